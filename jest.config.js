@@ -1,0 +1,36 @@
+'use strict';
+
+// Packages that ship ES modules only: Jest's CommonJS loader needs them transformed.
+const esmOnly = ['jose', 'fastify-type-provider-zod', '@noble'];
+
+const shared = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  transform: {
+    '^.+\\.(t|j)sx?$': [
+      '@swc/jest',
+      { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.plura'],
+};
+
+function project(name, extra = {}) {
+  return {
+    ...shared,
+    displayName: name,
+    testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+    ...extra,
+  };
+}
+
+module.exports = {
+  projects: [
+    project('unit'),
+    project('workflow'),
+    project('replay'),
+    project('integration'),
+    project('e2e'),
+  ],
+};

@@ -1,0 +1,22 @@
+import type { ServiceName } from '../domain/reference';
+
+/** `{svc}/{semver}_{gitsha}`: one release of one version of one service. */
+export type ReleaseId = string;
+
+export function releaseId(svc: ServiceName, tag: string): ReleaseId {
+  return `${svc}/${tag}`;
+}
+
+/** Two open runs never share an id, so each of these is a mutex of its own. */
+export function releaseWorkflowId(id: ReleaseId): string {
+  return `release/${id}`;
+}
+
+export function laneWorkflowId(svc: ServiceName): string {
+  return `lane/${svc}`;
+}
+
+/** `number` counts the rollbacks of the service, from the ledger. */
+export function rollbackWorkflowId(svc: ServiceName, number: number): string {
+  return `rollback/${svc}/${String(number)}`;
+}

@@ -1,0 +1,135 @@
+import type { Actor } from '../domain/actor';
+import type { Digest } from '../domain/digest';
+import type { Policy } from '../domain/policy';
+import type { ReleaseOrigin, ReleaseOutcome } from '../domain/release';
+import type { Service } from '../domain/service';
+import type { ErrorCode } from './errors';
+import type { ReleaseId } from './ids';
+
+/** What a release needs; everything that could change later (policy, service) travels with it. */
+export interface ReleaseRequest {
+  readonly releaseId: ReleaseId;
+  readonly service: Service;
+  readonly version: string;
+  readonly revision: string;
+  /** RFC 3339, for `org.opencontainers.image.created`. */
+  readonly requestedAt: string;
+  readonly origin: ReleaseOrigin;
+  readonly requestedBy: Actor;
+  readonly policy: Policy;
+  /** `sha256:` of the canonical policy JSON; stands in each verdict. */
+  readonly policyHash: string;
+}
+
+/** Input of releaseWorkflow. `epoch` is given by the lane and fences every write (design, decision 17). */
+export interface ReleaseInput extends ReleaseRequest {
+  readonly epoch: number;
+}
+
+export interface ReleaseResult {
+  readonly releaseId: ReleaseId;
+  readonly outcome: ReleaseOutcome;
+  readonly reason: string;
+  readonly digest?: Digest;
+}
+
+/** Argument of the update `submitRelease` on lane/{svc}. */
+export type SubmitReleaseInput = ReleaseRequest;
+
+export interface SubmitReleaseResult {
+  /** 1 = running now. */
+  readonly place: number;
+  readonly superseded: readonly ReleaseId[];
+}
+
+export type RollbackTarget =
+  | { readonly kind: 'previous' }
+  | { readonly kind: 'digest'; readonly digest: Digest }
+  | { readonly kind: 'revert-key'; readonly keyId: string };
+
+export interface RollbackInput {
+  readonly svc: string;
+  readonly service: Service;
+  readonly number: number;
+  readonly target: RollbackTarget;
+  readonly actor: Actor;
+  readonly reason: string;
+  /** RFC 3339; `rollback_time` counts from here. */
+  readonly requestedAt: string;
+  readonly policy: Policy;
+}
+
+export interface RollbackResult {
+  readonly svc: string;
+  readonly from: Digest;
+  readonly to: Digest;
+  readonly reason: string;
+  /** From request to channel re-read and traffic moved. */
+  readonly durationMs: number;
+  readonly preempted: ReleaseId | null;
+  readonly held: boolean;
+}
+
+export interface HoldRequest {
+  readonly actor: Actor;
+  readonly reason: string;
+}
+
+export interface LaneEntry {
+  readonly releaseId: ReleaseId;
+  readonly requestedBy: string;
+  readonly requestedAt: string;
+}
+
+export interface LaneStatus {
+  readonly svc: string;
+  readonly epoch: number;
+  readonly running: LaneEntry | null;
+  readonly queued: readonly LaneEntry[];
+  /** Why the lane starts nothing; null when it is open. */
+  readonly hold: { readonly by: string; readonly reason: string; readonly at: string } | null;
+  readonly rollbackRunning: boolean;
+}
+
+/** Approve and abort by Update: the API verified the actor. */
+export interface DecisionInput {
+  readonly actor: Actor;
+  readonly reason: string;
+}
+
+/** Approve and abort by Signal from the Web UI: an activity verifies the single-use token. */
+export interface DecisionSignal {
+  readonly token: string;
+  readonly reason?: string;
+}
+
+export type DecisionResult =
+  | { readonly accepted: true; readonly message: string }
+  | { readonly accepted: false; readonly code: ErrorCode; readonly message: string };
+
+/** Signal `releaseEnded` from a release to its lane. */
+export interface ReleaseEnded {
+  readonly releaseId: ReleaseId;
+  readonly outcome: ReleaseOutcome;
+}
+
+/** Wire names: string literals, never derived. */
+export const MESSAGES = {
+  approve: 'approve',
+  abort: 'abort',
+  getStatus: 'getStatus',
+  submitRelease: 'submitRelease',
+  requestRollback: 'requestRollback',
+  abortQueued: 'abortQueued',
+  holdLane: 'holdLane',
+  resumeLane: 'resumeLane',
+  releaseEnded: 'releaseEnded',
+  rollbackEnded: 'rollbackEnded',
+  getLane: 'getLane',
+} as const;
+
+export const WORKFLOWS = {
+  release: 'releaseWorkflow',
+  lane: 'laneWorkflow',
+  rollback: 'rollbackWorkflow',
+} as const;

@@ -1,0 +1,88 @@
+import type { Role } from './actor';
+
+/** All durations in milliseconds; ratios from 0 to 1. The defaults are deploy/policy/default.yaml. */
+export interface Policy {
+  readonly apiVersion: 'plura.reg/v1';
+  readonly build: BuildPolicy;
+  readonly scan: ScanPolicy;
+  readonly signing: { readonly transparencyLog: 'required' | 'off' };
+  readonly canary: CanaryPolicy;
+  readonly observation: ObservationPolicy;
+  readonly approval: ApprovalPolicy;
+  readonly lane: LanePolicy;
+  readonly rollback: RollbackPolicy;
+  readonly timeouts: TimeoutPolicy;
+}
+
+export interface BuildPolicy {
+  readonly requiredLabels: readonly string[];
+  readonly multiStage: boolean;
+  readonly refuseRoot: boolean;
+  /** Base repositories that a build may start from; each base must be signed by the base custodian's key. */
+  readonly bases: { readonly allow: readonly string[]; readonly signatureRequired: boolean };
+  /** Adopted digests: accepted `builder.id` prefixes of the provenance; empty accepts any. */
+  readonly trustedBuilders: readonly string[];
+}
+
+export interface ScanPolicy {
+  readonly databaseMaxAgeMs: number;
+  /** Allowed counts by severity. `medium: 'exception'` means each needs an unexpired exception. */
+  readonly critical: 0;
+  readonly high: 0;
+  readonly medium: 'exception' | 'allow';
+  readonly unknown: 'fail' | 'exception' | 'allow';
+}
+
+/** Absolute limits; any breach fails the step. */
+export interface Guardrails {
+  readonly maxErrorRatio: number;
+  readonly maxP95Ms: number;
+  /** Fewer requests than this in a window is inconclusive, never a pass. */
+  readonly minRequests: number;
+}
+
+export interface WindowPolicy {
+  /** How long one window lasts. */
+  readonly windowMs: number;
+  /** How often a running window is looked at, so that a breach ends it early. */
+  readonly checkpointMs: number;
+  /** An inconclusive window is extended this often, by its own length, then the step is held as failed. */
+  readonly maxExtensions: number;
+}
+
+export interface CanaryPolicy extends WindowPolicy {
+  readonly stepsPercent: readonly number[];
+  readonly guardrails: Guardrails;
+}
+
+export interface ObservationPolicy extends WindowPolicy {
+  /** Share of prod traffic the candidate takes while it is observed. */
+  readonly candidatePercent: number;
+  readonly guardrails: Guardrails;
+}
+
+export interface ApprovalPolicy {
+  readonly required: boolean;
+  readonly roles: readonly Role[];
+  readonly quorum: number;
+  readonly timeoutMs: number;
+  readonly approverMayBeRequester: false;
+}
+
+export interface LanePolicy {
+  readonly maxQueued: number;
+  readonly supersede: 'pending' | 'never';
+}
+
+export interface RollbackPolicy {
+  readonly holdLane: boolean;
+  readonly revertKeyTtlMs: number;
+}
+
+export interface TimeoutPolicy {
+  readonly releaseMs: number;
+  readonly buildMs: number;
+  readonly scanMs: number;
+  /** How long a step waits for a part that is down (registry, Postgres, Rekor, Prometheus) before it gives up. */
+  readonly dependencyMs: number;
+}

@@ -1,0 +1,34 @@
+import type { Digest } from '../domain/digest';
+import type { Json } from '../domain/verdict';
+
+export interface BuildInput {
+  /** Absolute folder with the Dockerfile. */
+  readonly contextPath: string;
+  /** `apps/{svc}/{name}`; pushed by digest, without a tag. */
+  readonly repository: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Base name as the Dockerfile writes it to the pinned reference it must resolve to. */
+  readonly bases: Readonly<
+    Record<string, { readonly repository: string; readonly digest: Digest }>
+  >;
+  readonly signal?: AbortSignal;
+  /** A line of the builder's progress. */
+  readonly onProgress?: (line: string) => void;
+}
+
+export interface BuildOutput {
+  /** Digest of the pushed index: the image and its provenance. */
+  readonly digest: Digest;
+}
+
+/**
+ * Builds with provenance `mode=max,version=v1`.
+ * Throws BUILD_FAILED (the Dockerfile's fault, with the last lines) or BUILDER_UNAVAILABLE.
+ */
+export interface Builder {
+  build(input: BuildInput): Promise<BuildOutput>;
+  ping(): Promise<void>;
+}
+
+/** The unsigned SLSA v1 predicate a builder left beside the image, as JSON. */
+export type ProvenancePredicate = Json;

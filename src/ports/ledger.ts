@@ -1,0 +1,163 @@
+import type { Digest } from '../domain/digest';
+import type { Channel, ImageRef } from '../domain/reference';
+import type { ChannelState, ReleaseStatus } from '../domain/release';
+import type { Verdict, Json } from '../domain/verdict';
+
+/** One line of the audit trail. */
+export interface AuditEntry {
+  readonly at: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly svc: string;
+  readonly subject: string;
+  readonly details: Json;
+}
+
+export interface ReleaseStore {
+  /** Upsert by `releaseId` and run: the newest status wins by `revision number` of the write, see `sequence`. */
+  saveStatus(status: ReleaseStatus, runId: string, sequence: number): Promise<void>;
+  getStatus(releaseId: string): Promise<ReleaseStatus | null>;
+  /** Newest first. */
+  listReleases(filter: {
+    readonly svc?: string;
+    readonly limit: number;
+  }): Promise<readonly ReleaseStatus[]>;
+  /** The last release of this digest that ended as released, or is under way. */
+  findByDigest(svc: string, digest: Digest): Promise<ReleaseStatus | null>;
+}
+
+export interface VerdictStore {
+  /** Idempotent by (runId, gate, subject). */
+  recordVerdict(
+    releaseId: string,
+    runId: string,
+    policyHash: string,
+    verdict: Verdict,
+    at: string,
+  ): Promise<void>;
+}
+
+export interface ChannelMove {
+  readonly svc: string;
+  readonly channel: Channel;
+  /** What the channel must hold now; null = must be empty. */
+  readonly expected: Digest | null;
+  /** Null empties the channel. */
+  readonly next: Digest | null;
+  readonly epoch: number;
+  readonly actor: string;
+  readonly reason: string;
+  readonly releaseId?: string;
+  /** Same key, same move: a retry of a done move is a no-op. */
+  readonly idempotencyKey: string;
+}
+
+export interface ChannelHistoryEntry {
+  readonly channel: string;
+  readonly from: Digest | null;
+  readonly to: Digest | null;
+  readonly at: string;
+  readonly actor: string;
+  readonly reason: string;
+  readonly releaseId: string | null;
+}
+
+/** Channels by compare-and-set with an intent row (design, decisions 2 and 17). */
+export interface ChannelStore {
+  getChannel(svc: string, channel: Channel): Promise<ChannelState | null>;
+  listChannels(svc: string): Promise<readonly ChannelState[]>;
+  /**
+   * Writes the intent. Throws CHANNEL_MOVED when the channel holds neither `expected` nor (retry) `next`,
+   * FENCED when `epoch` is older than the service's. `done` = this key was completed before.
+   */
+  beginMove(move: ChannelMove): Promise<{ readonly done: boolean }>;
+  /** Marks the intent done and the channel moved, in one transaction. Throws FENCED. */
+  completeMove(move: ChannelMove, at: string): Promise<void>;
+  history(svc: string, limit: number): Promise<readonly ChannelHistoryEntry[]>;
+  /** Digests that were `channel`, newest first, without repeats. */
+  pastDigests(svc: string, channel: Channel, limit: number): Promise<readonly Digest[]>;
+  /** Takes the next epoch of the service; every older writer is fenced from now on. Idempotent by key. */
+  bumpEpoch(svc: string, idempotencyKey: string): Promise<number>;
+  currentEpoch(svc: string): Promise<number>;
+}
+
+export interface RevertKey {
+  readonly keyId: string;
+  readonly svc: string;
+  /** What the pin replaced, and what the key goes back to. */
+  readonly to: Digest;
+  /** What the pin put there: the key works only while this is prod:stable. */
+  readonly from: Digest;
+  readonly expiresAt: string;
+  readonly usedAt: string | null;
+}
+
+export interface RevertKeyStore {
+  /** Stores the hash only. Idempotent by keyId. */
+  issueRevertKey(key: Omit<RevertKey, 'usedAt'>, secretHash: string): Promise<void>;
+  findRevertKey(secretHash: string): Promise<RevertKey | null>;
+  getRevertKey(keyId: string): Promise<RevertKey | null>;
+  /** False when it was used before by another `usedBy`. */
+  useRevertKey(keyId: string, usedBy: string, at: string): Promise<boolean>;
+}
+
+export interface BadDigest {
+  readonly digest: Digest;
+  readonly svc: string;
+  readonly reason: string;
+  readonly at: string;
+  readonly actor: string;
+}
+
+export interface DigestStore {
+  /** Remembered as bad: not promoted again until released. */
+  markBad(bad: BadDigest): Promise<void>;
+  findBad(svc: string, digest: Digest): Promise<BadDigest | null>;
+  releaseBad(
+    svc: string,
+    digest: Digest,
+    actor: string,
+    reason: string,
+    at: string,
+  ): Promise<boolean>;
+  isQuarantined(digest: Digest): Promise<boolean>;
+}
+
+export interface ScanException {
+  readonly vulnerabilityId: string;
+  readonly svc: string | null;
+  readonly reason: string;
+  readonly owner: string;
+  readonly expiresAt: string;
+}
+
+export interface TagStore {
+  /** Claims a write-once tag. False when it is claimed for another digest. */
+  claimTag(image: ImageRef, tag: string, claimedBy: string, at: string): Promise<boolean>;
+}
+
+export interface MiscStore {
+  /** Exceptions that cover the service, expired ones too: the gate decides by time. */
+  listExceptions(svc: string): Promise<readonly ScanException[]>;
+  appendAudit(entry: AuditEntry, idempotencyKey: string): Promise<void>;
+  /** Newest first. */
+  listAudit(svc: string, limit: number): Promise<readonly AuditEntry[]>;
+  /** Single use: false when the token id was seen before. */
+  useTokenId(jti: string, expiresAt: string): Promise<boolean>;
+  /** Next number of the service's rollbacks. Idempotent by key. */
+  nextRollbackNumber(svc: string, idempotencyKey: string): Promise<number>;
+  saveDocument(kind: 'release-notes' | 'log-entry', key: string, text: string): Promise<void>;
+  getDocument(kind: 'release-notes' | 'log-entry', key: string): Promise<string | null>;
+  ping(): Promise<void>;
+}
+
+/** The record of everything that must outlive a workflow. Every method throws LEDGER_UNAVAILABLE when it could not find out. */
+export interface Ledger
+  extends
+    ReleaseStore,
+    VerdictStore,
+    ChannelStore,
+    RevertKeyStore,
+    DigestStore,
+    TagStore,
+    MiscStore {}

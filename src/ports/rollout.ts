@@ -1,0 +1,57 @@
+import type { Digest } from '../domain/digest';
+import type { Environment, ImageRef, ServiceName } from '../domain/reference';
+
+export type Track = 'stable' | 'candidate';
+
+export interface RolloutState {
+  readonly svc: ServiceName;
+  readonly env: Environment;
+  /** The highest epoch that wrote here; writers with a lower one are refused with FENCED. */
+  readonly epoch: number;
+  readonly stable: Digest | null;
+  readonly candidate: Digest | null;
+  /** Share of requests the candidate takes, 0 to 100. Without a stable track the candidate takes all. */
+  readonly candidatePercent: number;
+  /** Base URL people and scenarios reach the service by, through the router. */
+  readonly url: string;
+}
+
+export interface RolloutWrite {
+  readonly svc: ServiceName;
+  readonly env: Environment;
+  readonly epoch: number;
+}
+
+/**
+ * Where the images run and traffic is split. All writes are idempotent and fenced.
+ * Throws ROLLOUT_UNAVAILABLE, ROLLOUT_FAILED (container not ready, with its last lines), FENCED.
+ */
+export interface Rollout {
+  /** Starts `image` as the candidate with 0 % of the traffic and waits until its health path answers. */
+  startCandidate(
+    write: RolloutWrite,
+    image: ImageRef,
+    healthPath: string,
+    readyTimeoutMs: number,
+  ): Promise<RolloutState>;
+  setCandidatePercent(
+    write: RolloutWrite,
+    candidate: Digest,
+    percent: number,
+  ): Promise<RolloutState>;
+  /**
+   * Makes `image` the stable track with all traffic: the running candidate when it is that digest,
+   * else it is started first. The former stable is kept running, without traffic, for a quick way back.
+   */
+  makeStable(
+    write: RolloutWrite,
+    image: ImageRef,
+    healthPath: string,
+    readyTimeoutMs: number,
+  ): Promise<RolloutState>;
+  /** All traffic back to stable, then the candidate is stopped. No candidate is fine. */
+  withdrawCandidate(write: RolloutWrite): Promise<RolloutState>;
+  getState(svc: ServiceName, env: Environment): Promise<RolloutState>;
+  /** Base URL of one track, past the router, for scenarios. Null when nothing runs there. */
+  trackUrl(svc: ServiceName, env: Environment, track: Track): Promise<string | null>;
+}

@@ -1,0 +1,75 @@
+import type { Digest } from '../domain/digest';
+import type { Json } from '../domain/verdict';
+
+/** in-toto Statement v1. */
+export interface Statement {
+  readonly _type: 'https://in-toto.io/Statement/v1' | 'https://in-toto.io/Statement/v0.1';
+  readonly subject: readonly {
+    readonly name?: string;
+    readonly digest: Readonly<Record<string, string>>;
+  }[];
+  readonly predicateType: string;
+  readonly predicate: Json;
+}
+
+export const PREDICATE_TYPES = {
+  /** An image signature as cosign v3 writes it. */
+  signature: 'https://sigstore.dev/cosign/sign/v1',
+  provenance: 'https://slsa.dev/provenance/v1',
+  sbom: 'https://cyclonedx.org/bom',
+} as const;
+
+export const BUNDLE_ARTIFACT_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+export const SBOM_ARTIFACT_TYPE = 'application/vnd.cyclonedx+json';
+
+/** Names of keys behind the KeyManagement port. */
+export const KEY_IDS = {
+  release: (region: string): string => `release/${region}`,
+  bases: 'bases',
+  revert: 'revert',
+  decision: 'decision',
+} as const;
+
+export interface VerifiedBundle {
+  readonly statement: Statement;
+  /** Index in the transparency log; null when the policy does not require the log. */
+  readonly logIndex: string | null;
+}
+
+/**
+ * Keys: the private half never leaves the service behind this port (KMS; a file locally).
+ * Throws SIGNER_UNAVAILABLE.
+ */
+export interface KeyManagement {
+  /** ECDSA P-256 over SHA-256(`data`), DER. `keyId` names a purpose and region, e.g. `release/eu-west-1`. */
+  sign(keyId: string, data: Buffer): Promise<Buffer>;
+  /** PEM, SubjectPublicKeyInfo. */
+  publicKey(keyId: string): Promise<string>;
+  /** HMAC-SHA-256 of `data` under a key of its own, for revert keys and decision tokens. */
+  mac(keyId: string, data: Buffer): Promise<Buffer>;
+}
+
+/** DSSE bundles in the cosign v3 layout. */
+export interface Signer {
+  /** Signs, logs in the transparency log when `log`, returns the bundle JSON. Throws SIGNER_UNAVAILABLE, LOG_UNAVAILABLE. */
+  sign(keyId: string, statement: Statement, log: boolean): Promise<Buffer>;
+  /**
+   * Checks signature, log proof when `log`, that `subject` is in the statement and that the predicateType is
+   * `predicateType`. Throws SIGNATURE_INVALID with the reason.
+   */
+  verify(
+    keyId: string,
+    bundle: Buffer,
+    expected: { readonly subject: Digest; readonly predicateType: string; readonly log: boolean },
+  ): Promise<VerifiedBundle>;
+}
+
+/** An append-only public record; used directly for pins. Throws LOG_UNAVAILABLE. */
+export interface TransparencyLog {
+  /** Appends a signed statement and returns its index and the bundle JSON with the inclusion proof. */
+  append(
+    keyId: string,
+    statement: Statement,
+  ): Promise<{ readonly index: string; readonly bundle: Buffer }>;
+  ping(): Promise<void>;
+}
