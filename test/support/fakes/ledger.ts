@@ -1,0 +1,196 @@
+import type { Digest } from '../../../src/domain/digest';
+import type { ReleaseStatus } from '../../../src/domain/release';
+import type { Verdict } from '../../../src/domain/verdict';
+import type {
+  AuditEntry,
+  BadDigest,
+  DigestStore,
+  Ledger,
+  MiscStore,
+  ReleaseStore,
+  RevertKey,
+  RevertKeyStore,
+  ScanException,
+  TagStore,
+  VerdictStore,
+} from '../../../src/ports/ledger';
+import { withCallFaults, type CallFaults } from './call-faults';
+import { createFakeChannelStore } from './ledger-channels';
+
+export interface RecordedVerdict {
+  readonly verdict: Verdict;
+  readonly releaseId: string;
+  readonly runId: string;
+  readonly policyHash: string;
+  readonly at: string;
+}
+
+export interface FakeLedger extends Ledger, CallFaults {
+  readonly verdicts: readonly RecordedVerdict[];
+  readonly exceptions: ScanException[];
+  readonly quarantined: Set<Digest>;
+  readonly audit: readonly AuditEntry[];
+}
+
+interface Run {
+  readonly runId: string;
+  sequence: number;
+  status: ReleaseStatus;
+}
+
+function createReleaseStore(): ReleaseStore {
+  // Runs of a release in the order they were first seen: the last one is what people see.
+  const releases = new Map<string, Run[]>();
+  const current = (): ReleaseStatus[] =>
+    [...releases.values()]
+      .map((runs) => runs.at(-1)!.status)
+      .reverse()
+      .sort((a, b) => Date.parse(b.requestedAt) - Date.parse(a.requestedAt));
+  return {
+    saveStatus: (status, runId, sequence) => {
+      const runs = releases.get(status.releaseId) ?? [];
+      releases.set(status.releaseId, runs);
+      const run = runs.find((one) => one.runId === runId);
+      if (!run) {
+        runs.push({ runId, sequence, status });
+      } else if (sequence > run.sequence) {
+        Object.assign(run, { sequence, status });
+      }
+      return Promise.resolve();
+    },
+    getStatus: (releaseId) => Promise.resolve(releases.get(releaseId)?.at(-1)?.status ?? null),
+    listReleases: ({ svc, limit }) =>
+      Promise.resolve(
+        current()
+          .filter((status) => svc === undefined || status.svc === svc)
+          .slice(0, limit),
+      ),
+    findByDigest: (svc, digest) =>
+      Promise.resolve(
+        current().find(
+          (one) =>
+            one.svc === svc &&
+            (one.digest ?? (one.origin.kind === 'digest' ? one.origin.digest : null)) === digest &&
+            (one.outcome === undefined || one.outcome === 'released'),
+        ) ?? null,
+      ),
+  };
+}
+
+function createVerdictStore(verdicts: RecordedVerdict[]): VerdictStore {
+  return {
+    recordVerdict: (releaseId, runId, policyHash, verdict, at) => {
+      const content = JSON.stringify([runId, verdict]);
+      if (!verdicts.some((one) => JSON.stringify([one.runId, one.verdict]) === content)) {
+        verdicts.push({ verdict, releaseId, runId, policyHash, at });
+      }
+      return Promise.resolve();
+    },
+  };
+}
+
+function createRevertKeyStore(): RevertKeyStore {
+  const keys = new Map<string, { key: RevertKey; secretHash: string; usedBy: string | null }>();
+  return {
+    issueRevertKey: (key, secretHash) => {
+      if (!keys.has(key.keyId)) {
+        keys.set(key.keyId, { key: { ...key, usedAt: null }, secretHash, usedBy: null });
+      }
+      return Promise.resolve();
+    },
+    findRevertKey: (secretHash) =>
+      Promise.resolve(
+        [...keys.values()].find((entry) => entry.secretHash === secretHash)?.key ?? null,
+      ),
+    getRevertKey: (keyId) => Promise.resolve(keys.get(keyId)?.key ?? null),
+    useRevertKey: (keyId, usedBy, at) => {
+      const entry = keys.get(keyId);
+      if (!entry || (entry.usedBy !== null && entry.usedBy !== usedBy)) {
+        return Promise.resolve(false);
+      }
+      entry.key = { ...entry.key, usedAt: entry.key.usedAt ?? at };
+      entry.usedBy = usedBy;
+      return Promise.resolve(true);
+    },
+  };
+}
+
+function createDigestStore(quarantined: ReadonlySet<Digest>): DigestStore & TagStore {
+  const bad = new Map<string, BadDigest>();
+  const tags = new Map<string, Digest>();
+  const keyOf = (svc: string, digest: Digest): string => `${svc} ${digest}`;
+  return {
+    markBad: (entry) => {
+      const key = keyOf(entry.svc, entry.digest);
+      bad.set(key, bad.get(key) ?? entry);
+      return Promise.resolve();
+    },
+    findBad: (svc, digest) => Promise.resolve(bad.get(keyOf(svc, digest)) ?? null),
+    releaseBad: (svc, digest) => Promise.resolve(bad.delete(keyOf(svc, digest))),
+    isQuarantined: (digest) => Promise.resolve(quarantined.has(digest)),
+    claimTag: (image, tag) => {
+      const key = `${image.repository}:${tag}`;
+      tags.set(key, tags.get(key) ?? image.digest);
+      return Promise.resolve(tags.get(key) === image.digest);
+    },
+  };
+}
+
+function createMiscStore(audit: AuditEntry[], exceptions: readonly ScanException[]): MiscStore {
+  const auditKeys = new Set<string>();
+  const tokens = new Set<string>();
+  const documents = new Map<string, string>();
+  const rollbacks = new Map<string, string[]>();
+  return {
+    listExceptions: (svc) =>
+      Promise.resolve(exceptions.filter((one) => one.svc === null || one.svc === svc)),
+    appendAudit: (entry, idempotencyKey) => {
+      if (!auditKeys.has(idempotencyKey)) {
+        auditKeys.add(idempotencyKey);
+        audit.unshift(entry);
+      }
+      return Promise.resolve();
+    },
+    listAudit: (svc, limit) =>
+      Promise.resolve(audit.filter((entry) => entry.svc === svc).slice(0, limit)),
+    useTokenId: (jti) => {
+      const fresh = !tokens.has(jti);
+      tokens.add(jti);
+      return Promise.resolve(fresh);
+    },
+    nextRollbackNumber: (svc, idempotencyKey) => {
+      const keys = rollbacks.get(svc) ?? [];
+      rollbacks.set(svc, keys);
+      if (!keys.includes(idempotencyKey)) {
+        keys.push(idempotencyKey);
+      }
+      return Promise.resolve(keys.indexOf(idempotencyKey) + 1);
+    },
+    saveDocument: (kind, key, text) => {
+      documents.set(`${kind} ${key}`, text);
+      return Promise.resolve();
+    },
+    getDocument: (kind, key) => Promise.resolve(documents.get(`${kind} ${key}`) ?? null),
+    ping: () => Promise.resolve(),
+  };
+}
+
+/** The ledger in memory, with every rule of the port; `fail` makes it unavailable. */
+export function createFakeLedger(): FakeLedger {
+  const verdicts: RecordedVerdict[] = [];
+  const audit: AuditEntry[] = [];
+  const exceptions: ScanException[] = [];
+  const quarantined = new Set<Digest>();
+  return withCallFaults({
+    verdicts,
+    audit,
+    exceptions,
+    quarantined,
+    ...createReleaseStore(),
+    ...createVerdictStore(verdicts),
+    ...createFakeChannelStore(),
+    ...createRevertKeyStore(),
+    ...createDigestStore(quarantined),
+    ...createMiscStore(audit, exceptions),
+  });
+}
