@@ -3,6 +3,7 @@ import type { Digest } from '../domain/digest';
 import type { Policy } from '../domain/policy';
 import type { ReleaseOrigin, ReleaseOutcome } from '../domain/release';
 import type { Service } from '../domain/service';
+import type { LaneState } from '../domain/lane';
 import type { ErrorCode } from './errors';
 import type { ReleaseId } from './ids';
 
@@ -57,6 +58,26 @@ export interface RollbackInput {
   /** RFC 3339; `rollback_time` counts from here. */
   readonly requestedAt: string;
   readonly policy: Policy;
+  /** The release the lane runs now: ended as preempted once the rollback holds the epoch. */
+  readonly running?: ReleaseId;
+}
+
+/** Argument of the update `requestRollback` on lane/{svc}; the lane gives the number. */
+export interface RequestRollbackInput {
+  readonly service: Service;
+  readonly target: RollbackTarget;
+  readonly actor: Actor;
+  readonly reason: string;
+  readonly requestedAt: string;
+  readonly policy: Policy;
+  /** Repeated request, same rollback. */
+  readonly requestId: string;
+}
+
+/** The rollback was started; its RollbackResult is the result of workflow `workflowId`. */
+export interface RequestRollbackResult {
+  readonly workflowId: string;
+  readonly number: number;
 }
 
 export interface RollbackResult {
@@ -73,6 +94,11 @@ export interface RollbackResult {
 export interface HoldRequest {
   readonly actor: Actor;
   readonly reason: string;
+}
+
+/** Argument of the update `abortQueued` on lane/{svc}; a running release is aborted by its own update `abort`. */
+export interface AbortQueuedInput extends DecisionInput {
+  readonly releaseId: ReleaseId;
 }
 
 export interface LaneEntry {
@@ -113,10 +139,31 @@ export interface ReleaseEnded {
   readonly outcome: ReleaseOutcome;
 }
 
+/** Signal `rollbackEnded` from a rollback to its lane. `ok` false: pre-flight refused it, nothing was moved. */
+export interface RollbackEnded {
+  readonly number: number;
+  readonly ok: boolean;
+  readonly held: boolean;
+  readonly reason: string;
+}
+
+/** Signal `preempt` to a running release: a rollback owns the service from now on. */
+export interface Preempt {
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** Argument of laneWorkflow. `state` is set by continue-as-new only. */
+export interface LaneInput {
+  readonly svc: string;
+  readonly state?: LaneState<ReleaseRequest>;
+}
+
 /** Wire names: string literals, never derived. */
 export const MESSAGES = {
   approve: 'approve',
   abort: 'abort',
+  preempt: 'preempt',
   getStatus: 'getStatus',
   submitRelease: 'submitRelease',
   requestRollback: 'requestRollback',
