@@ -45,6 +45,14 @@ export function createFakeChannelStore(): ChannelStore {
     epochs.set(move.svc, move.epoch);
   }
 
+  function findIntent(move: ChannelMove): Intent | undefined {
+    const known = intents.get(move.idempotencyKey);
+    if (known && !sameMove(known.move, move)) {
+      refuse('INVALID_INPUT', 'this idempotency key was used for another move');
+    }
+    return known;
+  }
+
   function closeAbandoned(move: ChannelMove): void {
     for (const [key, other] of intents) {
       const sameChannel =
@@ -62,10 +70,7 @@ export function createFakeChannelStore(): ChannelStore {
   }
 
   function begin(move: ChannelMove): { done: boolean } {
-    const known = intents.get(move.idempotencyKey);
-    if (known && !sameMove(known.move, move)) {
-      refuse('INVALID_INPUT', 'this idempotency key was used for another move');
-    }
+    const known = findIntent(move);
     if (known?.state === 'done') {
       return { done: true };
     }
@@ -83,7 +88,7 @@ export function createFakeChannelStore(): ChannelStore {
   }
 
   function complete(move: ChannelMove, at: string): void {
-    const intent = intents.get(move.idempotencyKey);
+    const intent = findIntent(move);
     if (intent?.state === 'done') {
       return;
     }

@@ -1,0 +1,80 @@
+import type { MiscStore } from '../../ports/ledger';
+import type { Database } from './database';
+import { lockService } from './epochs';
+
+interface ExceptionRow {
+  readonly vulnerability_id: string;
+  readonly svc: string | null;
+  readonly reason: string;
+  readonly owner: string;
+  readonly expires_at: Date;
+}
+
+type Records = Omit<MiscStore, 'appendAudit' | 'listAudit'>;
+
+async function nextNumber(db: Database, svc: string, key: string): Promise<number> {
+  return db.transaction(async (sql) => {
+    await lockService(sql, svc);
+    const [known] = await sql.query<{ readonly number: number }>(
+      'SELECT number FROM rollback_numbers WHERE svc = $1 AND idempotency_key = $2',
+      [svc, key],
+    );
+    if (known) {
+      return known.number;
+    }
+    const [created] = await sql.query<{ readonly number: number }>(
+      `INSERT INTO rollback_numbers (svc, number, idempotency_key)
+       SELECT $1, COALESCE(max(number), 0) + 1, $2 FROM rollback_numbers WHERE svc = $1
+       RETURNING number`,
+      [svc, key],
+    );
+    return created?.number ?? 1;
+  });
+}
+
+async function useToken(db: Database, jti: string, expiresAt: string): Promise<boolean> {
+  // An expired token is refused by its `exp`, so its id need not be kept; a day covers any clock.
+  await db.query(`DELETE FROM used_tokens WHERE expires_at < now() - interval '1 day'`);
+  const rows = await db.query(
+    'INSERT INTO used_tokens (jti, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING jti',
+    [jti, expiresAt],
+  );
+  return rows.length === 1;
+}
+
+/** Exceptions, single-use tokens, rollback numbers and documents. */
+export function createRecordStore(db: Database): Records {
+  return {
+    listExceptions: async (svc) => {
+      const rows = await db.query<ExceptionRow>(
+        `SELECT vulnerability_id, svc, reason, owner, expires_at FROM scan_exceptions
+         WHERE svc = $1 OR svc IS NULL ORDER BY id LIMIT 10000`,
+        [svc],
+      );
+      return rows.map(({ vulnerability_id, expires_at, ...rest }) => ({
+        ...rest,
+        vulnerabilityId: vulnerability_id,
+        expiresAt: expires_at.toISOString(),
+      }));
+    },
+    useTokenId: async (jti, expiresAt) => useToken(db, jti, expiresAt),
+    nextRollbackNumber: async (svc, idempotencyKey) => nextNumber(db, svc, idempotencyKey),
+    saveDocument: async (kind, key, text) => {
+      await db.query(
+        `INSERT INTO documents (kind, key, text) VALUES ($1, $2, $3)
+         ON CONFLICT (kind, key) DO UPDATE SET text = EXCLUDED.text`,
+        [kind, key, text],
+      );
+    },
+    getDocument: async (kind, key) => {
+      const [row] = await db.query<{ readonly text: string }>(
+        'SELECT text FROM documents WHERE kind = $1 AND key = $2',
+        [kind, key],
+      );
+      return row?.text ?? null;
+    },
+    ping: async () => {
+      await db.query('SELECT 1 FROM services LIMIT 1');
+    },
+  };
+}
