@@ -72,6 +72,12 @@ export const ERRORS = {
   ALREADY_ENDED: { retryable: false, status: 409, exit: 5, label: 'Release has already ended' },
   UNAUTHENTICATED: { retryable: false, status: 401, exit: 6, label: 'Not logged in' },
   FORBIDDEN: { retryable: false, status: 403, exit: 6, label: 'Not allowed' },
+  IDENTITY_UNAVAILABLE: {
+    retryable: true,
+    status: 503,
+    exit: 7,
+    label: 'Token issuer unavailable',
+  },
   TOO_MANY_REQUESTS: { retryable: true, status: 429, exit: 7, label: 'Too many requests' },
   TIMED_OUT: { retryable: false, status: 504, exit: 7, label: 'Took too long' },
   REGISTRY_UNAVAILABLE: { retryable: true, status: 503, exit: 7, label: 'Registry unavailable' },

@@ -1,0 +1,35 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Digest } from '../domain/digest';
+import type { Policy } from '../domain/policy';
+import type { Service } from '../domain/service';
+import type { Orchestrator } from '../orchestrator/orchestrator';
+import type { Ledger } from '../ports/ledger';
+import type { Registry } from '../ports/registry';
+import type { KeyManagement, Signer } from '../ports/signer';
+import type { VerifyToken } from './identity/verify-token';
+import type { SourceFolders } from './checks/source-folders';
+
+/** Base name as a Dockerfile writes it to the image it must resolve to. */
+export type Bases = Readonly<
+  Record<string, { readonly repository: string; readonly digest: Digest }>
+>;
+
+/** All that the API needs of the outside; src/main/api.ts gives the real ones, tests give fakes. */
+export interface ApiDependencies {
+  readonly ledger: Ledger;
+  readonly registry: Registry;
+  readonly signer: Signer;
+  readonly kms: KeyManagement;
+  readonly orchestrator: Orchestrator;
+  readonly catalog: readonly Service[];
+  readonly bases: Bases;
+  readonly policy: Policy;
+  readonly policyHash: string;
+  readonly verifyToken: VerifyToken;
+  readonly sources: SourceFolders;
+  readonly webUi: { readonly url: string; readonly namespace: string };
+  readonly now: () => Date;
+  readonly logger: FastifyBaseLogger | false;
+  /** Requests a minute and caller. */
+  readonly rateLimitPerMinute: number;
+}

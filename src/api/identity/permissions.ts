@@ -1,0 +1,39 @@
+import { ReleaseError } from '../../contract/errors';
+import type { Actor, Role } from '../../domain/actor';
+
+/** Who may do what; the whole of it. `admin` may do everything. */
+const PERMISSIONS = {
+  read: ['viewer', 'releaser', 'approver', 'operator', 'security'],
+  promote: ['releaser'],
+  approve: ['approver'],
+  /** Any release. */
+  abort: ['operator', 'security'],
+  /** Releases one has asked for. */
+  abortOwn: ['releaser', 'operator', 'security'],
+  rollback: ['operator'],
+  /** The key itself is the permission; who holds it need not be an operator. */
+  rollbackByKey: ['releaser', 'operator'],
+  revealRevertKey: ['operator'],
+  mintDecisionToken: ['approver', 'operator', 'security', 'releaser'],
+  controlLane: ['operator'],
+  releaseDigest: ['security', 'operator'],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+export function isAllowed(actor: Actor, permission: Permission): boolean {
+  const allowed: readonly Role[] = PERMISSIONS[permission];
+  return actor.roles.some((role) => role === 'admin' || allowed.includes(role));
+}
+
+/** @throws ReleaseError FORBIDDEN */
+export function requirePermission(actor: Actor, permission: Permission): void {
+  if (isAllowed(actor, permission)) return;
+  const needed = PERMISSIONS[permission].join(' or ');
+  const held = actor.roles.join(', ') || 'none';
+  throw new ReleaseError(
+    'FORBIDDEN',
+    `${actor.subject} may not do this: it needs the role ${needed}, and the token carries ${held}`,
+    { details: { remedy: `ask for the role ${needed}, or someone who has it` } },
+  );
+}

@@ -1,0 +1,59 @@
+import { ReleaseError } from '../../contract/errors';
+import { checkBases } from '../checks/bases';
+import type { ApiDependencies } from '../dependencies';
+import { labelsMissing, type Candidate } from './candidate';
+
+/**
+ * Everything that would refuse the candidate at the edge, in the order a caller should mend it.
+ * Throws only when it could not find out.
+ */
+export async function findProblems(
+  deps: ApiDependencies,
+  candidate: Candidate,
+): Promise<readonly ReleaseError[]> {
+  const checks = candidate.digest === null ? [checkSource] : [checkLabels, checkDigestMemory];
+  const problems: ReleaseError[] = [];
+  for (const check of checks) {
+    try {
+      await check(deps, candidate);
+    } catch (error) {
+      if (!(error instanceof ReleaseError) || isUnavailable(error)) throw error;
+      problems.push(error);
+    }
+  }
+  return problems;
+}
+
+function isUnavailable(error: ReleaseError): boolean {
+  return error.code.endsWith('_UNAVAILABLE');
+}
+
+async function checkSource(deps: ApiDependencies, candidate: Candidate): Promise<void> {
+  if (candidate.dockerfile !== null) await checkBases(deps, candidate.dockerfile);
+}
+
+async function checkLabels(deps: ApiDependencies, candidate: Candidate): Promise<void> {
+  const missing = deps.policy.build.requiredLabels.filter((name) => !candidate.labels[name]);
+  if (missing.length > 0) return Promise.reject(labelsMissing(missing));
+}
+
+async function checkDigestMemory(deps: ApiDependencies, candidate: Candidate): Promise<void> {
+  const { digest, service } = candidate;
+  if (digest === null) return;
+  if (await deps.ledger.isQuarantined(digest)) {
+    throw new ReleaseError('QUARANTINED', `${digest} is quarantined`, {
+      details: { field: 'digest', remedy: 'ask the security team; or promote another build' },
+    });
+  }
+  const bad = await deps.ledger.findBad(service.svc, digest);
+  if (bad) {
+    throw new ReleaseError('BAD_DIGEST', `${digest} is remembered as bad: ${bad.reason}`, {
+      details: {
+        field: 'digest',
+        since: bad.at,
+        by: bad.actor,
+        remedy: `promote a new build, or release it: plura reg unblock ${service.svc} ${digest} --reason …`,
+      },
+    });
+  }
+}

@@ -1,0 +1,61 @@
+import type { ReleaseError } from '../../contract/errors';
+import type { LaneStatus } from '../../contract/messages';
+import type { PromotionPlan } from '../../contract/schema/api-promotion';
+import type { Actor } from '../../domain/actor';
+import type { Policy } from '../../domain/policy';
+import type { ChannelState } from '../../domain/release';
+import type { Candidate } from './candidate';
+import { describeProblem } from './describe-problem';
+import { leastTimeMs, planStages } from './plan-stages';
+
+interface PlanInput {
+  readonly candidate: Candidate;
+  readonly actor: Actor;
+  readonly lane: LaneStatus;
+  readonly channels: readonly ChannelState[];
+  readonly policy: Policy;
+  readonly policyHash: string;
+  readonly existing: string | null;
+  readonly problems: readonly ReleaseError[];
+}
+
+/** What a promotion would do, from what is known now; decides nothing and touches nothing. */
+export function planPromotion(input: PlanInput): PromotionPlan {
+  const { candidate, lane, policy, problems } = input;
+  const stages = planStages(policy, candidate.origin, candidate.service.scenarios.length);
+  const { required, quorum, roles } = policy.approval;
+  return {
+    releaseId: candidate.releaseId,
+    svc: candidate.service.svc,
+    repository: candidate.repository,
+    version: candidate.version,
+    revision: candidate.revision,
+    digest: candidate.digest,
+    origin: candidate.origin,
+    possible: problems.length === 0,
+    existing: input.existing,
+    stages,
+    approvals: {
+      required,
+      quorum,
+      roles: [...roles],
+      missing: required ? quorum : 0,
+      excluded: required ? [input.actor.subject] : [],
+    },
+    queue: planQueue(lane, policy),
+    channels: input.channels.map(({ channel, digest }) => ({ channel, digest })),
+    etaMs: leastTimeMs(stages),
+    policyHash: input.policyHash,
+    problems: problems.map(describeProblem),
+  };
+}
+
+function planQueue(lane: LaneStatus, policy: Policy): PromotionPlan['queue'] {
+  const pending = lane.queued.map((entry) => entry.releaseId);
+  const supersedes = policy.lane.supersede === 'pending' ? pending : [];
+  const running = lane.running?.releaseId ?? null;
+  const ahead = [...(running === null ? [] : [running]), ...pending].filter(
+    (id) => !supersedes.includes(id),
+  );
+  return { place: ahead.length + 1, running, ahead, supersedes, hold: lane.hold };
+}

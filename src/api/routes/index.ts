@@ -1,0 +1,42 @@
+import type { Api } from '../api';
+import type { ApiDependencies } from '../dependencies';
+import type { ApiMetrics } from '../metrics';
+import { registerReleaseDigest } from './digest/release';
+import { registerVerify } from './image/verify';
+import { registerPromote } from './promotion/promote';
+import { registerAbort } from './release/abort';
+import { registerApprove } from './release/approve';
+import { registerDecisionToken } from './release/decision-token';
+import { registerGetRelease } from './release/get';
+import { registerListReleases } from './release/list';
+import { registerNotes } from './release/notes';
+import { registerRevertKey } from './release/revert-key';
+import { registerRollBack } from './rollback/roll-back';
+import { registerGetService } from './service/get';
+import { registerHistory } from './service/history';
+import { registerHold } from './service/hold';
+import { registerListServices } from './service/list';
+import { registerResume } from './service/resume';
+import { registerWhoAmI } from './session/whoami';
+import { registerSystem } from './system/health';
+
+export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetrics): void {
+  registerSystem(app, deps, metrics);
+  registerWhoAmI(app);
+  registerPromote(app, deps, metrics);
+  registerRollBack(app, deps, metrics);
+  registerListReleases(app, deps);
+  registerGetRelease(app, deps);
+  registerApprove(app, deps);
+  registerAbort(app, deps);
+  registerDecisionToken(app, deps);
+  registerRevertKey(app, deps);
+  registerNotes(app, deps);
+  registerListServices(app, deps);
+  registerGetService(app, deps);
+  registerHistory(app, deps);
+  registerHold(app, deps);
+  registerResume(app, deps);
+  registerReleaseDigest(app, deps);
+  registerVerify(app, deps);
+}

@@ -1,0 +1,37 @@
+import {
+  DecisionAnswer,
+  DecisionRequest,
+  ReleaseParams,
+} from '../../../contract/schema/api-release';
+import type { Api } from '../../api';
+import type { ApiDependencies } from '../../dependencies';
+import { requireAbortRight, requireOpen, toDecisionAnswer } from '../../release/decide';
+import { findRelease } from '../../release/find-release';
+import { idempotencyId } from '../../request-id';
+import { answers, MutationHeaders } from '../answers';
+
+export function registerAbort(app: Api, deps: ApiDependencies): void {
+  app.post(
+    '/v1/registry/releases/:svc/:tag/abort',
+    {
+      // The lesser right opens the door; the handler asks for more when the release is another's.
+      config: { permission: 'abortOwn' },
+      schema: {
+        summary: 'Abort a release, queued or running; what it did is undone',
+        params: ReleaseParams,
+        headers: MutationHeaders,
+        body: DecisionRequest,
+        response: answers({ 200: DecisionAnswer }),
+      },
+    },
+    async (request) => {
+      const release = await findRelease(deps, request.params);
+      requireAbortRight(request.actor, release);
+      requireOpen(release);
+      const decision = { actor: request.actor, reason: request.body.reason };
+      const id = release.releaseId;
+      const result = await deps.orchestrator.abort(id, decision, idempotencyId(request));
+      return toDecisionAnswer(id, result);
+    },
+  );
+}

@@ -1,0 +1,36 @@
+import {
+  ApproveRequest,
+  DecisionAnswer,
+  ReleaseParams,
+} from '../../../contract/schema/api-release';
+import type { Api } from '../../api';
+import type { ApiDependencies } from '../../dependencies';
+import { requireApproveRight, requireOpen, toDecisionAnswer } from '../../release/decide';
+import { findRelease } from '../../release/find-release';
+import { idempotencyId } from '../../request-id';
+import { answers, MutationHeaders } from '../answers';
+
+export function registerApprove(app: Api, deps: ApiDependencies): void {
+  app.post(
+    '/v1/registry/releases/:svc/:tag/approve',
+    {
+      config: { permission: 'approve' },
+      schema: {
+        summary: 'Approve a release that waits for it',
+        params: ReleaseParams,
+        headers: MutationHeaders,
+        body: ApproveRequest,
+        response: answers({ 200: DecisionAnswer }),
+      },
+    },
+    async (request) => {
+      const release = await findRelease(deps, request.params);
+      requireOpen(release);
+      requireApproveRight(request.actor, release);
+      const decision = { actor: request.actor, reason: request.body.reason };
+      const id = release.releaseId;
+      const result = await deps.orchestrator.approve(id, decision, idempotencyId(request));
+      return toDecisionAnswer(id, result);
+    },
+  );
+}

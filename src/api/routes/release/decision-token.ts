@@ -1,0 +1,46 @@
+import {
+  DecisionTokenAnswer,
+  DecisionTokenRequest,
+  ReleaseParams,
+} from '../../../contract/schema/api-release';
+import { DECISION_TOKEN_TTL_S, mintDecisionToken } from '../../../contract/schema/decision-token';
+import { MESSAGES } from '../../../contract/messages';
+import { KEY_IDS } from '../../../ports/signer';
+import type { Api } from '../../api';
+import type { ApiDependencies } from '../../dependencies';
+import { webUiUrl } from '../../links';
+import { requireAbortRight, requireApproveRight, requireOpen } from '../../release/decide';
+import { findRelease } from '../../release/find-release';
+import { answers } from '../answers';
+
+export function registerDecisionToken(app: Api, deps: ApiDependencies): void {
+  app.post(
+    '/v1/registry/releases/:svc/:tag/decision-token',
+    {
+      config: { permission: 'mintDecisionToken' },
+      schema: {
+        summary: 'A single-use token to approve or abort by signal in Temporal Web UI',
+        params: ReleaseParams,
+        body: DecisionTokenRequest,
+        response: answers({ 200: DecisionTokenAnswer }),
+      },
+    },
+    async ({ params, body: { action }, actor }) => {
+      const release = await findRelease(deps, params);
+      const { releaseId } = release;
+      requireOpen(release);
+      (action === 'approve' ? requireApproveRight : requireAbortRight)(actor, release);
+      const nowMs = deps.now().getTime();
+      const mac = (data: Buffer): Promise<Buffer> => deps.kms.mac(KEY_IDS.decision, data);
+      const token = await mintDecisionToken(mac, actor, action, releaseId, nowMs);
+      return {
+        releaseId,
+        action,
+        token,
+        expiresAt: new Date(nowMs + DECISION_TOKEN_TTL_S * 1000).toISOString(),
+        signal: { name: MESSAGES[action], argument: JSON.stringify({ token }) },
+        webUiUrl: webUiUrl(deps.webUi, releaseId),
+      };
+    },
+  );
+}

@@ -1,0 +1,27 @@
+import { HoldLaneRequest, LaneView, ServiceParams } from '../../../contract/schema/api-service';
+import type { Api } from '../../api';
+import { findService } from '../../checks/inputs';
+import type { ApiDependencies } from '../../dependencies';
+import { idempotencyId } from '../../request-id';
+import { answers, MutationHeaders } from '../answers';
+
+export function registerResume(app: Api, deps: ApiDependencies): void {
+  app.post(
+    '/v1/registry/services/:svc/resume',
+    {
+      config: { permission: 'controlLane' },
+      schema: {
+        summary: 'Let the lane start releases again',
+        params: ServiceParams,
+        headers: MutationHeaders,
+        body: HoldLaneRequest,
+        response: answers({ 200: LaneView }),
+      },
+    },
+    async (request) => {
+      const { svc } = findService(deps.catalog, request.params.svc);
+      const decision = { actor: request.actor, reason: request.body.reason };
+      return deps.orchestrator.resumeLane(svc, decision, idempotencyId(request));
+    },
+  );
+}

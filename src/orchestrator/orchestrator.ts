@@ -1,0 +1,40 @@
+import type {
+  DecisionInput,
+  DecisionResult,
+  HoldRequest,
+  LaneStatus,
+  ReleaseRequest,
+  RequestRollbackInput,
+  RollbackResult,
+  SubmitReleaseResult,
+} from '../contract/messages';
+import type { ReleaseId } from '../contract/ids';
+import type { ReleaseStatus } from '../domain/release';
+
+/** The lane gives the number and the orchestrator the request id. */
+export type RollbackOrder = Omit<RequestRollbackInput, 'requestId'>;
+
+/**
+ * Thin typed client of the workflows. Every call ends within a deadline and throws ReleaseError:
+ * ORCHESTRATOR_UNAVAILABLE when Temporal or a worker did not answer, RELEASE_NOT_FOUND, ALREADY_ENDED,
+ * or the code a workflow refused with. `requestId` makes a repeated call the same call.
+ */
+export interface Orchestrator {
+  submitRelease(request: ReleaseRequest, requestId: string): Promise<SubmitReleaseResult>;
+  /** Waits for the rollback's end; TIMED_OUT when it is still under way after the deadline. */
+  rollBack(order: RollbackOrder, requestId: string): Promise<RollbackResult>;
+  approve(id: ReleaseId, decision: DecisionInput, requestId: string): Promise<DecisionResult>;
+  /** Running releases and queued ones. */
+  abort(id: ReleaseId, decision: DecisionInput, requestId: string): Promise<DecisionResult>;
+  holdLane(svc: string, hold: HoldRequest, requestId: string): Promise<LaneStatus>;
+  resumeLane(svc: string, hold: HoldRequest, requestId: string): Promise<LaneStatus>;
+  /** A service that never had a lane has an empty one. */
+  getLane(svc: string): Promise<LaneStatus>;
+  /** From the running workflow; null when there is none. */
+  getStatus(id: ReleaseId): Promise<ReleaseStatus | null>;
+  ping(): Promise<void>;
+}
+
+export function emptyLane(svc: string): LaneStatus {
+  return { svc, epoch: 0, running: null, queued: [], hold: null, rollbackRunning: false };
+}
