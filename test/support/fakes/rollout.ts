@@ -1,0 +1,104 @@
+import { ReleaseError } from '../../../src/contract/errors';
+import type { Digest } from '../../../src/domain/digest';
+import type { Rollout, RolloutState, RolloutWrite } from '../../../src/ports/rollout';
+import { withCallFaults, type CallFaults } from './call-faults';
+
+export interface FakeRollout extends Rollout, CallFaults {
+  /** A container of this digest never gets ready. */
+  breakImage(digest: Digest): void;
+  /** What runs, by `{svc}/{env}`. */
+  readonly states: ReadonlyMap<string, RolloutState>;
+}
+
+const keyOf = ({ svc, env }: Pick<RolloutState, 'svc' | 'env'>): string => `${svc}/${env}`;
+
+/** The semantics of the port in memory, fences included; nothing runs. */
+export function createFakeRollout(): FakeRollout {
+  const states = new Map<string, RolloutState>();
+  const broken = new Set<Digest>();
+
+  function read(svc: string, env: RolloutState['env']): RolloutState {
+    const url = `http://127.0.0.1:9/${svc}/${env}`;
+    const empty = { epoch: 0, stable: null, candidate: null, candidatePercent: 0, url };
+    return states.get(keyOf({ svc, env })) ?? { svc, env, ...empty };
+  }
+
+  function write(
+    { svc, env, epoch }: RolloutWrite,
+    change: (state: RolloutState) => Partial<RolloutState>,
+  ): RolloutState {
+    const state = read(svc, env);
+    if (epoch < state.epoch) {
+      throw new ReleaseError('FENCED', `epoch ${epoch} is older than ${state.epoch}`);
+    }
+    states.set(keyOf(state), { ...state, epoch });
+    const next = { ...state, epoch, ...change(state) };
+    states.set(keyOf(state), next);
+    return next;
+  }
+
+  function start(digest: Digest): void {
+    if (broken.has(digest)) {
+      throw new ReleaseError('ROLLOUT_FAILED', `${digest} did not become ready`);
+    }
+  }
+
+  const rollout: Rollout = {
+    startCandidate: (target, { digest }) =>
+      later(() =>
+        write(target, (state) => {
+          if (digest !== state.candidate && digest !== state.stable) {
+            start(digest);
+          }
+          const kept = digest === state.candidate && target.epoch === state.epoch;
+          const percent = kept ? state.candidatePercent : 0;
+          return { candidate: digest, candidatePercent: state.stable ? percent : 100 };
+        }),
+      ),
+    setCandidatePercent: (target, candidate, percent) =>
+      later(() =>
+        write(target, (state) => {
+          if (!Number.isInteger(percent) || percent < 0 || percent > 100) {
+            throw new ReleaseError('INVALID_INPUT', `percent ${percent} is not 0 to 100`);
+          }
+          if (state.candidate !== candidate) {
+            throw new ReleaseError('ROLLOUT_FAILED', `${candidate} is not the candidate`);
+          }
+          return { candidatePercent: state.stable ? percent : 100 };
+        }),
+      ),
+    makeStable: (target, { digest }) =>
+      later(() =>
+        write(target, (state) => {
+          if (state.candidate !== digest && state.stable !== digest) {
+            start(digest);
+          }
+          return { stable: digest, candidate: null, candidatePercent: 0 };
+        }),
+      ),
+    withdrawCandidate: (target) =>
+      later(() => write(target, () => ({ candidate: null, candidatePercent: 0 }))),
+    getState: (svc, env) => later(() => read(svc, env)),
+    trackUrl: (svc, env, track) =>
+      later(() => {
+        const state = read(svc, env);
+        return state[track] ? `${state.url}/${track}` : null;
+      }),
+  };
+  const faulty = withCallFaults(rollout);
+  return {
+    ...faulty,
+    calls: faulty.calls,
+    fail: (code, times, method) => {
+      faulty.fail(code, times, method);
+    },
+    states,
+    breakImage: (digest) => {
+      broken.add(digest);
+    },
+  };
+}
+
+function later<T>(make: () => T): Promise<T> {
+  return Promise.resolve().then(make);
+}
