@@ -75,13 +75,13 @@ export function describeRegistryContract(
         code: 'DIGEST_NOT_FOUND',
       });
       for (const read of [
-        registry.getManifest(image),
-        registry.getBlob(image, 10),
-        registry.getImageConfig(image),
-        registry.downloadBlob(image, join(folder, 'absent')),
-        registry.getArtifact(image, 10),
+        () => registry.getManifest(image),
+        () => registry.getBlob(image, 10),
+        () => registry.getImageConfig(image),
+        () => registry.downloadBlob(image, join(folder, 'absent')),
+        () => registry.getArtifact(image, 10),
       ]) {
-        await expect(read).rejects.toMatchObject({ code: 'DIGEST_NOT_FOUND' });
+        await expect(read()).rejects.toMatchObject({ code: 'DIGEST_NOT_FOUND' });
       }
       expect(await registry.listReferrers(image)).toEqual([]);
     });

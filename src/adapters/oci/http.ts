@@ -1,0 +1,91 @@
+import { ReleaseError } from '../../contract/errors';
+import { createAuthenticator, type Authenticator, type RegistryCredentials } from './auth';
+import { collect, createDeadline, readChunks, type Deadline } from './body';
+import { dispatch, isStream, type OciRequest } from './dispatch';
+import { networkError, statusError } from './errors';
+
+export interface OciResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  chunks(): AsyncIterable<Uint8Array>;
+  read(maxBytes: number): Promise<Buffer>;
+}
+
+export interface OciHttp {
+  /** @throws ReleaseError by status, see errors.ts; REGISTRY_UNAVAILABLE when there was no answer. */
+  send(request: OciRequest): Promise<OciResponse>;
+}
+
+export interface OciHttpOptions {
+  readonly url: string;
+  readonly credentials?: RegistryCredentials;
+  /** Longest silence of the registry, in ms. */
+  readonly timeoutMs: number;
+}
+
+const MAX_ERROR_BYTES = 64 * 1024;
+
+function parseRegistryUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || !['http:', 'https:'].includes(url.protocol) || url.username || url.password) {
+    throw new ReleaseError('INVALID_INPUT', 'the registry URL must be http(s)://host[:port]', {
+      details: { field: 'registry url', remedy: 'give credentials apart from the URL' },
+    });
+  }
+  return url;
+}
+
+async function dispatchAuthenticated(
+  registry: URL,
+  authenticator: Authenticator,
+  request: OciRequest,
+  deadline: Deadline,
+): Promise<Response> {
+  const known = authenticator.cached(request.scopes);
+  const response = await dispatch(registry, request, known, deadline);
+  // A stream is gone after the first try; its upload was opened by a POST that settled the token.
+  if (response.status !== 401 || isStream(request.body)) {
+    return response;
+  }
+  deadline.touch();
+  const challenge = response.headers.get('www-authenticate');
+  const answer = await authenticator.answer(challenge, request.scopes);
+  if (answer === null) {
+    return response;
+  }
+  await response.body?.cancel();
+  return dispatch(registry, request, answer, deadline);
+}
+
+export function createOciHttp(options: OciHttpOptions): OciHttp {
+  const registry = parseRegistryUrl(options.url);
+  const { credentials, timeoutMs } = options;
+  const authenticator = createAuthenticator({ registry, credentials, timeoutMs });
+
+  return {
+    send: async (request) => {
+      const path = new URL(request.path, registry).pathname;
+      const what = `registry ${registry.host}: ${request.method} ${path}`;
+      const deadline = createDeadline(timeoutMs);
+      let response: Response;
+      try {
+        response = await dispatchAuthenticated(registry, authenticator, request, deadline);
+      } catch (error) {
+        deadline.clear();
+        throw error instanceof ReleaseError ? error : networkError(what, error);
+      }
+      const { status, headers } = response;
+      const chunks = (): AsyncIterable<Uint8Array> => readChunks(response, deadline, what);
+      const read = (maxBytes: number): Promise<Buffer> => collect(chunks(), maxBytes, what);
+      if (!response.ok && !request.accept?.includes(status)) {
+        // A cut-off error text must not hide the status.
+        const body = await read(MAX_ERROR_BYTES).catch(() => Buffer.alloc(0));
+        throw statusError(what, status, headers, body);
+      }
+      if (request.method !== 'GET') {
+        await read(MAX_ERROR_BYTES);
+      }
+      return { status, headers, chunks, read };
+    },
+  };
+}
