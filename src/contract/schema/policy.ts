@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { ROLES } from '../../domain/actor';
+import type { Policy } from '../../domain/policy';
+import type { Json } from '../../domain/verdict';
+
+const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const DURATION = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/;
+const MAX_DURATION_MS = 366 * UNIT_MS.d;
+
+/** A duration as people write it, `15m`; milliseconds after parsing. */
+const Duration = z
+  .string('expected a duration such as 500ms, 30s, 15m, 24h or 7d')
+  .transform((text, context) => {
+    const [, amount, unit] = DURATION.exec(text) ?? [];
+    const ms = Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS];
+    if (Number.isInteger(ms) && ms > 0 && ms <= MAX_DURATION_MS) {
+      return ms;
+    }
+    context.addIssue(`"${text}" is not a duration from 1ms to 366d, such as 30s, 15m or 24h`);
+    return z.NEVER;
+  });
+
+const Ratio = z.number().min(0).max(1);
+const Percent = z.number().gt(0).max(100);
+const names = (max: number): z.ZodArray<z.ZodString> =>
+  z.array(z.string().min(1).max(255)).max(max);
+
+const GuardrailsFile = z
+  .strictObject({
+    maxErrorRatio: Ratio,
+    maxP95: Duration,
+    minRequests: z.int().min(1).max(1_000_000),
+  })
+  .transform(({ maxP95, ...rest }) => ({ ...rest, maxP95Ms: maxP95 }));
+
+const windowFields = {
+  window: Duration,
+  checkpoint: Duration,
+  maxExtensions: z.int().min(0).max(100),
+  guardrails: GuardrailsFile,
+};
+
+function checkWindow(
+  value: { readonly window: number; readonly checkpoint: number },
+  context: z.RefinementCtx,
+): void {
+  if (value.checkpoint > value.window) {
+    context.addIssue({
+      code: 'custom',
+      path: ['checkpoint'],
+      message: 'is longer than the window',
+    });
+  }
+}
+
+const CanaryFile = z
+  .strictObject({ steps: z.array(Percent).min(1).max(20), ...windowFields })
+  .superRefine((value, context) => {
+    checkWindow(value, context);
+    const ascending = value.steps.every((step, index) => step > (value.steps[index - 1] ?? 0));
+    if (!ascending || value.steps.at(-1) !== 100) {
+      context.addIssue({ code: 'custom', path: ['steps'], message: 'must rise and end at 100' });
+    }
+  })
+  .transform(({ steps, window, checkpoint, ...rest }) => ({
+    ...rest,
+    stepsPercent: steps,
+    windowMs: window,
+    checkpointMs: checkpoint,
+  }));
+
+const ObservationFile = z
+  .strictObject({ candidatePercent: Percent, ...windowFields })
+  .superRefine(checkWindow)
+  .transform(({ window, checkpoint, ...rest }) => ({
+    ...rest,
+    windowMs: window,
+    checkpointMs: checkpoint,
+  }));
+
+const BuildFile = z.strictObject({
+  requiredLabels: names(50),
+  multiStage: z.boolean(),
+  refuseRoot: z.boolean(),
+  bases: z.strictObject({ allow: names(200), signatureRequired: z.boolean() }),
+  trustedBuilders: names(50),
+});
+
+const ScanFile = z
+  .strictObject({
+    databaseMaxAge: Duration,
+    critical: z.literal(0),
+    high: z.literal(0),
+    medium: z.enum(['exception', 'allow']),
+    unknown: z.enum(['fail', 'exception', 'allow']),
+  })
+  .transform(({ databaseMaxAge, ...rest }) => ({ ...rest, databaseMaxAgeMs: databaseMaxAge }));
+
+const ApprovalFile = z
+  .strictObject({
+    required: z.boolean(),
+    roles: z.array(z.enum(ROLES)).min(1).max(ROLES.length),
+    quorum: z.int().min(1).max(10),
+    timeout: Duration,
+    approverMayBeRequester: z.literal(false),
+  })
+  .transform(({ timeout, ...rest }) => ({ ...rest, timeoutMs: timeout }));
+
+/** A policy file as people write it; the domain's Policy after parsing. Unknown keys are refused. */
+export const PolicyFile = z.strictObject({
+  apiVersion: z.literal('plura.reg/v1'),
+  build: BuildFile,
+  scan: ScanFile,
+  signing: z.strictObject({ transparencyLog: z.enum(['required', 'off']) }),
+  canary: CanaryFile,
+  observation: ObservationFile,
+  approval: ApprovalFile,
+  lane: z.strictObject({
+    maxQueued: z.int().min(0).max(500),
+    supersede: z.enum(['pending', 'never']),
+  }),
+  rollback: z
+    .strictObject({ holdLane: z.boolean(), revertKeyTtl: Duration })
+    .transform(({ holdLane, revertKeyTtl }) => ({ holdLane, revertKeyTtlMs: revertKeyTtl })),
+  timeouts: z
+    .strictObject({ release: Duration, build: Duration, scan: Duration, dependency: Duration })
+    .transform(({ release, build, scan, dependency }) => ({
+      releaseMs: release,
+      buildMs: build,
+      scanMs: scan,
+      dependencyMs: dependency,
+    })),
+}) satisfies z.ZodType<Policy>;
+
+const windowDurations = z.strictObject({ window: Duration, checkpoint: Duration }).partial();
+
+/** A file that extends another one: durations of waiting, and by its schema nothing that judges. */
+export const PolicyOverlay = z.strictObject({
+  apiVersion: z.literal('plura.reg/v1'),
+  extends: z.string().regex(/^[a-z0-9][a-z0-9-]*\.yaml$/, 'names a file in the same folder'),
+  scan: z.strictObject({ databaseMaxAge: Duration }).optional(),
+  canary: windowDurations.optional(),
+  observation: windowDurations.optional(),
+  approval: z.strictObject({ timeout: Duration }).optional(),
+  rollback: z.strictObject({ revertKeyTtl: Duration }).optional(),
+  timeouts: z
+    .strictObject({ release: Duration, build: Duration, scan: Duration, dependency: Duration })
+    .partial()
+    .optional(),
+});
+export type PolicyOverlay = z.infer<typeof PolicyOverlay>;
+
+/** JSON with sorted keys and no spaces: one text for one value. */
+export function canonicalJson(value: Json): string {
+  return JSON.stringify(value, (_key, member: Json) =>
+    member !== null && typeof member === 'object' && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}
+
+/** `sha256:` of the canonical JSON of the resolved policy; it stands in each verdict. */
+export function hashPolicy(policy: Policy): string {
+  const text = canonicalJson(JSON.parse(JSON.stringify(policy)) as Json);
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+}

@@ -1,0 +1,223 @@
+import { mkdtempSync, rmSync, writeFileSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { loadPolicy } from '../../../src/config/policy-file';
+import { ReleaseError } from '../../../src/contract/errors';
+import { canonicalJson, hashPolicy } from '../../../src/contract/schema/policy';
+
+const FOLDER = path.resolve(__dirname, '../../../deploy/policy');
+const DEFAULT = path.join(FOLDER, 'default.yaml');
+const DEMO = path.join(FOLDER, 'demo.yaml');
+const MINUTE = 60_000;
+
+/** Each leaf of a policy by its dotted name. */
+function leaves(value: unknown, name = ''): Map<string, unknown> {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    return new Map([[name, value]]);
+  }
+  return new Map(
+    Object.entries(value).flatMap(([key, member]) => [
+      ...leaves(member, name === '' ? key : `${name}.${key}`),
+    ]),
+  );
+}
+
+function errorOf(work: () => unknown): ReleaseError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof ReleaseError) {
+      return error;
+    }
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('policy files', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'plura-policy-'));
+    writeFileSync(path.join(folder, 'default.yaml'), readFileSync(DEFAULT));
+  });
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  /** default.yaml with one line changed. */
+  function changed(from: string, to: string): string {
+    const text = readFileSync(DEFAULT, 'utf8');
+    expect(text).toContain(from);
+    const file = path.join(folder, 'changed.yaml');
+    writeFileSync(file, text.replace(from, to));
+    return file;
+  }
+
+  function overlay(lines: string): string {
+    const file = path.join(folder, 'overlay.yaml');
+    writeFileSync(file, `apiVersion: plura.reg/v1\nextends: default.yaml\n${lines}\n`);
+    return file;
+  }
+
+  it('gives the defaults of the standard', () => {
+    const { policy } = loadPolicy(DEFAULT);
+
+    expect(policy.canary.stepsPercent).toEqual([5, 25, 100]);
+    expect(policy.observation.windowMs).toBe(15 * MINUTE);
+    expect(policy.scan).toEqual({
+      databaseMaxAgeMs: 24 * 60 * MINUTE,
+      critical: 0,
+      high: 0,
+      medium: 'exception',
+      unknown: 'exception',
+    });
+    expect(policy.signing.transparencyLog).toBe('required');
+    expect(policy.approval.approverMayBeRequester).toBe(false);
+    expect(policy.build).toMatchObject({ multiStage: true, refuseRoot: true });
+    expect(policy.build.bases.signatureRequired).toBe(true);
+  });
+
+  it('lets the demo differ from the default in durations only', () => {
+    const standard = leaves(loadPolicy(DEFAULT).policy);
+    const demo = leaves(loadPolicy(DEMO).policy);
+
+    const different = [...standard].filter(([name, value]) => {
+      return JSON.stringify(demo.get(name)) !== JSON.stringify(value);
+    });
+
+    expect([...demo.keys()]).toEqual([...standard.keys()]);
+    expect(different.length).toBeGreaterThan(0);
+    expect(different.map(([name]) => name).filter((name) => !name.endsWith('Ms'))).toEqual([]);
+    expect(demo.get('canary.guardrails.maxP95Ms')).toBe(standard.get('canary.guardrails.maxP95Ms'));
+  });
+
+  it('asks no more requests of the demo than 40 a second give', () => {
+    const { canary, observation } = loadPolicy(DEMO).policy;
+
+    const seen = (percent: number, windowMs: number): number =>
+      (40 * (percent / 100) * windowMs) / 1000;
+
+    expect(seen(canary.stepsPercent[0]!, canary.windowMs)).toBeGreaterThan(
+      canary.guardrails.minRequests,
+    );
+    expect(seen(observation.candidatePercent, observation.windowMs)).toBeGreaterThan(
+      observation.guardrails.minRequests,
+    );
+  });
+
+  it.each([
+    ['guardrails', 'canary:\n  guardrails:\n    minRequests: 1', 'canary.guardrails', 4],
+    ['guardrail durations', 'canary:\n  guardrails:\n    maxP95: 9s', 'canary.guardrails', 4],
+    ['steps', 'canary:\n  window: 1s\n  steps: [100]', 'canary.steps', 5],
+    ['gates', 'signing:\n  transparencyLog: off', 'signing', 3],
+    ['approval', 'approval:\n  timeout: 1m\n  required: true', 'approval.required', 5],
+  ])('refuses an overlay that changes %s', (_name, lines, field, line) => {
+    const error = errorOf(() => loadPolicy(overlay(lines)));
+
+    expect(error.code).toBe('INVALID_INPUT');
+    expect(error.details).toMatchObject({ field, line });
+  });
+
+  it('refuses an overlay that names a file elsewhere, or one that extends another', () => {
+    const elsewhere = path.join(folder, 'elsewhere.yaml');
+    writeFileSync(elsewhere, 'apiVersion: plura.reg/v1\nextends: ../default.yaml\n');
+    const second = path.join(folder, 'second.yaml');
+    overlay('');
+    writeFileSync(second, 'apiVersion: plura.reg/v1\nextends: overlay.yaml\n');
+
+    expect(errorOf(() => loadPolicy(elsewhere)).details['field']).toBe('extends');
+    expect(errorOf(() => loadPolicy(second)).code).toBe('INVALID_INPUT');
+  });
+
+  it('checks the checkpoint of an overlay against the window that it leaves alone', () => {
+    const error = errorOf(() => loadPolicy(overlay('canary:\n  checkpoint: 6m')));
+
+    expect(error.details).toMatchObject({ field: 'canary.checkpoint', line: 4 });
+  });
+
+  it.each([
+    ['an unknown key', 'holdLane: true', 'holdLanes: true', 'rollback.holdLanes'],
+    ['a duration without unit', 'window: 5m', 'window: 5', 'canary.window'],
+    ['a negative duration', 'window: 5m', 'window: -5m', 'canary.window'],
+    ['a duration of a fraction of a millisecond', 'window: 5m', 'window: 0.5ms', 'canary.window'],
+    ['an endless duration', 'window: 5m', 'window: 999999d', 'canary.window'],
+    ['a prototype as unit', 'window: 5m', 'window: 5toString', 'canary.window'],
+    [
+      'a ratio above 1',
+      'maxErrorRatio: 0.01',
+      'maxErrorRatio: 5',
+      'canary.guardrails.maxErrorRatio',
+    ],
+    ['steps that do not end at 100', '[5, 25, 100]', '[5, 25]', 'canary.steps'],
+    ['steps that fall', '[5, 25, 100]', '[25, 5, 100]', 'canary.steps'],
+    ['a Critical allowed', 'critical: 0', 'critical: 1', 'scan.critical'],
+    [
+      'the requester as approver',
+      'Requester: false',
+      'Requester: true',
+      'approval.approverMayBeRequester',
+    ],
+    ['an unknown role', '[approver, admin]', '[approver, boss]', 'approval.roles[1]'],
+    ['another version', 'plura.reg/v1', 'plura.reg/v9', 'apiVersion'],
+  ])('refuses %s and names field and line', (_name, from, to, field) => {
+    const file = changed(from, to);
+    const line =
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .findIndex((text) => text.includes(to)) + 1;
+
+    const error = errorOf(() => loadPolicy(file));
+
+    expect(error.code).toBe('INVALID_INPUT');
+    expect(error.details).toMatchObject({ field, line, file });
+    expect(error.message).toContain(`changed.yaml:${line}: ${field}`);
+  });
+
+  it.each([
+    ['broken YAML', 'lane: [1,\nrollback: 2', 3],
+    ['a key given twice', 'lane: 1\nlane: 2', 3],
+  ])('refuses %s with its line', (_name, text, line) => {
+    const file = path.join(folder, 'broken.yaml');
+    writeFileSync(file, `apiVersion: plura.reg/v1\n${text}\n`);
+
+    expect(errorOf(() => loadPolicy(file)).details).toMatchObject({ line });
+  });
+
+  it.each([
+    ['that is not there', (file: string) => path.join(file, 'none')],
+    ['that is empty', (file: string) => file],
+  ])('refuses a file %s', (_name, at) => {
+    const file = path.join(folder, 'empty.yaml');
+    writeFileSync(file, '');
+
+    expect(errorOf(() => loadPolicy(at(file))).code).toBe('INVALID_INPUT');
+  });
+
+  it('refuses a file of unreasonable size', () => {
+    const file = path.join(folder, 'huge.yaml');
+    writeFileSync(file, '#'.repeat(1024 * 1024 + 1));
+
+    expect(errorOf(() => loadPolicy(file)).message).toContain('larger');
+  });
+});
+
+describe('the hash of a policy', () => {
+  it('is the same for the same rules and another for other rules', () => {
+    const { policy, hash } = loadPolicy(DEFAULT);
+    const reordered = Object.fromEntries(
+      Object.entries(policy).reverse(),
+    ) as unknown as typeof policy;
+
+    expect(hash).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(hashPolicy(reordered)).toBe(hash);
+    expect(loadPolicy(DEMO).hash).not.toBe(hash);
+  });
+
+  it('is of JSON with sorted keys at every depth', () => {
+    expect(canonicalJson({ b: [{ d: 1, c: null }], a: 'x' })).toBe(
+      '{"a":"x","b":[{"c":null,"d":1}]}',
+    );
+  });
+});
