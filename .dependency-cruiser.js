@@ -8,7 +8,7 @@ const layers = {
   '^src/domain/': ['^src/domain/'],
   '^src/contract/': ['^src/(contract|domain)/'],
   '^src/ports/': ['^src/(ports|domain)/'],
-  '^src/adapters/': ['^src/(ports|domain|contract)/'],
+  '^src/adapters/': ['^src/(adapters|ports|domain|contract)/'],
   '^src/orchestrator/': ['^src/(orchestrator|contract|domain)/', '^workflows/'],
   '^src/gateway/': ['^src/(gateway|contract|domain|ports)/'],
   '^src/admission/': ['^src/(admission|contract|domain|ports)/'],
