@@ -1,7 +1,7 @@
 'use strict';
 
 // Packages that ship ES modules only: Jest's CommonJS loader needs them transformed.
-const esmOnly = ['jose', 'fastify-type-provider-zod', '@noble'];
+const esmOnly = ['jose', 'fastify-type-provider-zod', '@noble', 'cookie'];
 
 const shared = {
   rootDir: __dirname,

@@ -1,5 +1,5 @@
 import { ReleaseError } from '../../contract/errors';
-import type { LaneStatus } from '../../contract/messages';
+import { placeOf, type LaneState } from '../../domain/lane';
 import type { ReleaseStatus } from '../../domain/release';
 import type { ApiDependencies } from '../dependencies';
 import type { Candidate } from './candidate';
@@ -18,10 +18,10 @@ export interface Existing {
 export async function findExisting(
   deps: ApiDependencies,
   candidate: Candidate,
-  lane: LaneStatus,
+  lane: LaneState,
 ): Promise<Existing | null> {
   const { service, digest, releaseId } = candidate;
-  const queued = placeInLane(lane, releaseId);
+  const queued = placeOf(lane, releaseId);
   if (queued !== null) return { releaseId, place: queued };
   const byVersion = await deps.ledger.getStatus(releaseId);
   const byDigest = digest && (await deps.ledger.findByDigest(service.svc, digest));
@@ -30,7 +30,7 @@ export async function findExisting(
   for (const status of [byVersion, byDigest]) {
     if (!status) continue;
     if (status.outcome === undefined) {
-      return { releaseId: status.releaseId, place: placeInLane(lane, status.releaseId) ?? 1 };
+      return { releaseId: status.releaseId, place: placeOf(lane, status.releaseId) ?? 1 };
     }
     const isStable = status.digest !== undefined && status.digest === stable?.digest;
     if (status.outcome === 'released' && isStable) {
@@ -51,12 +51,6 @@ function isForeign(status: ReleaseStatus, candidate: Candidate): boolean {
     status.digest !== undefined &&
     status.digest !== candidate.digest
   );
-}
-
-function placeInLane(lane: LaneStatus, releaseId: string): number | null {
-  if (lane.running?.releaseId === releaseId) return 1;
-  const index = lane.queued.findIndex((entry) => entry.releaseId === releaseId);
-  return index < 0 ? null : index + (lane.running ? 2 : 1);
 }
 
 function tagTaken(status: ReleaseStatus, candidate: Candidate): ReleaseError {

@@ -1,7 +1,7 @@
 import type { ReleaseError } from '../../contract/errors';
-import type { LaneStatus } from '../../contract/messages';
 import type { PromotionPlan } from '../../contract/schema/api-promotion';
 import type { Actor } from '../../domain/actor';
+import type { LaneState, SubmitDecision, LaneRequest } from '../../domain/lane';
 import type { Policy } from '../../domain/policy';
 import type { ChannelState } from '../../domain/release';
 import type { Candidate } from './candidate';
@@ -11,7 +11,8 @@ import { leastTimeMs, planStages } from './plan-stages';
 interface PlanInput {
   readonly candidate: Candidate;
   readonly actor: Actor;
-  readonly lane: LaneStatus;
+  readonly lane: LaneState;
+  readonly decision: SubmitDecision<LaneRequest>;
   readonly channels: readonly ChannelState[];
   readonly policy: Policy;
   readonly policyHash: string;
@@ -21,7 +22,7 @@ interface PlanInput {
 
 /** What a promotion would do, from what is known now; decides nothing and touches nothing. */
 export function planPromotion(input: PlanInput): PromotionPlan {
-  const { candidate, lane, policy, problems } = input;
+  const { candidate, lane, decision, policy, problems } = input;
   const stages = planStages(policy, candidate.origin, candidate.service.scenarios.length);
   const { required, quorum, roles } = policy.approval;
   return {
@@ -42,7 +43,7 @@ export function planPromotion(input: PlanInput): PromotionPlan {
       missing: required ? quorum : 0,
       excluded: required ? [input.actor.subject] : [],
     },
-    queue: planQueue(lane, policy),
+    queue: planQueue(lane, decision),
     channels: input.channels.map(({ channel, digest }) => ({ channel, digest })),
     etaMs: leastTimeMs(stages),
     policyHash: input.policyHash,
@@ -50,12 +51,16 @@ export function planPromotion(input: PlanInput): PromotionPlan {
   };
 }
 
-function planQueue(lane: LaneStatus, policy: Policy): PromotionPlan['queue'] {
-  const pending = lane.queued.map((entry) => entry.releaseId);
-  const supersedes = policy.lane.supersede === 'pending' ? pending : [];
+function planQueue(lane: LaneState, decision: SubmitDecision<LaneRequest>): PromotionPlan['queue'] {
+  const supersedes =
+    decision.kind === 'queued' ? decision.superseded.map((entry) => entry.releaseId) : [];
+  const waiting = lane.queue.map((entry) => entry.releaseId);
   const running = lane.running?.releaseId ?? null;
-  const ahead = [...(running === null ? [] : [running]), ...pending].filter(
-    (id) => !supersedes.includes(id),
-  );
-  return { place: ahead.length + 1, running, ahead, supersedes, hold: lane.hold };
+  return {
+    place: decision.kind === 'refused' ? null : decision.place,
+    running,
+    ahead: waiting.filter((id) => !supersedes.includes(id)),
+    supersedes,
+    hold: lane.hold,
+  };
 }

@@ -7,11 +7,13 @@ import type {
   PromotionPlan,
 } from '../../contract/schema/api-promotion';
 import type { Actor } from '../../domain/actor';
+import { decideSubmit, type LaneRequest, type LaneState } from '../../domain/lane';
 import type { ApiDependencies } from '../dependencies';
 import { statusUrl, webUiUrl } from '../links';
 import { findProblems } from './admission';
 import { readCandidate, type Candidate } from './candidate';
 import { findExisting, type Existing } from './existing';
+import { toLaneState } from './lane-state';
 import { planPromotion } from './plan';
 
 /** Starts the release, or answers with the one that is there already. Nothing is started when a check says no. */
@@ -24,7 +26,7 @@ export async function promote(
   const candidate = await readCandidate(deps, request);
   const [problem] = await findProblems(deps, candidate);
   if (problem) throw problem;
-  const lane = await deps.orchestrator.getLane(candidate.service.svc);
+  const lane = await readLane(deps, candidate);
   const existing = await findExisting(deps, candidate, lane);
   if (existing) return answer(deps, existing.releaseId, { existing: true, place: existing.place });
   const submitted = await deps.orchestrator.submitRelease(
@@ -42,19 +44,18 @@ export async function planPromote(
 ): Promise<PromotionPlan> {
   const candidate = await readCandidate(deps, request);
   const problems = [...(await findProblems(deps, candidate))];
-  const lane = await deps.orchestrator.getLane(candidate.service.svc);
+  const lane = await readLane(deps, candidate);
   const existing = await tryExisting(deps, candidate, lane, problems);
-  const supersedes = deps.policy.lane.supersede === 'pending';
-  if (!existing && !supersedes && lane.queued.length >= deps.policy.lane.maxQueued) {
-    const waiting = `${lane.queued.length} releases wait already`;
-    problems.push(
-      new ReleaseError('LANE_FULL', waiting, { details: { remedy: 'wait, or abort one' } }),
-    );
+  const decision = decideSubmit<LaneRequest>(lane, toReleaseRequest(deps, candidate, actor));
+  if (!existing && decision.kind === 'refused') {
+    const remedy = `see the lane: plura reg status ${candidate.service.svc}`;
+    problems.push(new ReleaseError(decision.code, decision.message, { details: { remedy } }));
   }
   return planPromotion({
     candidate,
     actor,
     lane,
+    decision,
     channels: await deps.ledger.listChannels(candidate.service.svc),
     policy: deps.policy,
     policyHash: deps.policyHash,
@@ -63,10 +64,14 @@ export async function planPromote(
   });
 }
 
+async function readLane(deps: ApiDependencies, candidate: Candidate): Promise<LaneState> {
+  return toLaneState(await deps.orchestrator.getLane(candidate.service.svc), deps.policy);
+}
+
 async function tryExisting(
   deps: ApiDependencies,
   candidate: Candidate,
-  lane: Parameters<typeof findExisting>[2],
+  lane: LaneState,
   problems: ReleaseError[],
 ): Promise<Existing | null> {
   try {

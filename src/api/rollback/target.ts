@@ -4,6 +4,7 @@ import type { RollbackRequest } from '../../contract/schema/api-rollback';
 import { revertKeySecretHash } from '../../contract/schema/revert-key';
 import type { Digest } from '../../domain/digest';
 import { appRepository, channelName, type Channel } from '../../domain/reference';
+import { chooseRollbackTarget, type WantedTarget } from '../../domain/rollback';
 import type { Service } from '../../domain/service';
 import { parseChannelInput, parseDigestInput } from '../checks/inputs';
 import type { ApiDependencies } from '../dependencies';
@@ -18,23 +19,47 @@ export interface ChosenTarget {
 const STABLE: Channel = { env: 'prod', tag: 'stable' };
 const HISTORY_LIMIT = 100;
 
-/** Checks what the request names; the rollback's own pre-flight checks the digest's content. */
+/** Checks what the request names by the rollback's own rules; its pre-flight looks at the content. */
 export async function chooseTarget(
   deps: ApiDependencies,
   service: Service,
   request: RollbackRequest,
 ): Promise<ChosenTarget> {
-  const named = parseTo(request.to);
-  if (named && request.revertKey !== undefined) {
-    throw new ReleaseError('INVALID_INPUT', 'A revert key says by itself where it goes back to', {
-      details: { field: 'to', remedy: 'give a digest or a revert key, not both' },
+  const { wanted, target, field } = await readTarget(deps, request);
+  const current = (await deps.ledger.getChannel(service.svc, STABLE))?.digest ?? null;
+  const past = await deps.ledger.pastDigests(service.svc, STABLE, HISTORY_LIMIT);
+  const bad = await findBadAmong(deps, service, toLookAt(wanted, current, past));
+  const nowMs = deps.now().getTime();
+  const choice = chooseRollbackTarget(wanted, { svc: service.svc, current, past, bad, nowMs });
+  if (!choice.chosen) {
+    throw new ReleaseError(choice.code, choice.message, {
+      details: { field, remedy: `see what was stable: plura reg history ${service.svc}` },
     });
   }
-  const from = (await deps.ledger.getChannel(service.svc, STABLE))?.digest ?? null;
-  if (from === null) throw noTarget(service, 'prod:stable is empty', 'repo');
-  if (request.revertKey !== undefined) return byRevertKey(deps, service, from, request.revertKey);
-  if (named) return byDigest(deps, service, from, named);
-  return toPrevious(deps, service, from);
+  await requireUsable(deps, service, choice.to, field);
+  return { target, from: choice.from, to: choice.to };
+}
+
+interface Wish {
+  readonly wanted: WantedTarget;
+  readonly target: RollbackTarget;
+  readonly field: string;
+}
+
+async function readTarget(deps: ApiDependencies, request: RollbackRequest): Promise<Wish> {
+  const digest = parseTo(request.to);
+  if (request.revertKey !== undefined) {
+    if (digest) {
+      throw new ReleaseError('INVALID_INPUT', 'A revert key says by itself where it goes back to', {
+        details: { field: 'to', remedy: 'give a digest or a revert key, not both' },
+      });
+    }
+    const key = await deps.ledger.findRevertKey(revertKeySecretHash(request.revertKey));
+    const target = { kind: 'revert-key', keyId: key?.keyId ?? '' } as const;
+    return { wanted: { kind: 'revert-key', key }, target, field: 'revertKey' };
+  }
+  const target = digest ? ({ kind: 'digest', digest } as const) : ({ kind: 'previous' } as const);
+  return { wanted: target, target, field: digest ? 'to' : 'repo' };
 }
 
 /** `prod:stable` or `prod:stable@sha256:…`. */
@@ -48,68 +73,52 @@ function parseTo(to: string): Digest | null {
   return digest === undefined ? null : parseDigestInput(digest, 'to');
 }
 
-async function byRevertKey(
-  deps: ApiDependencies,
-  service: Service,
-  from: Digest,
-  secret: string,
-): Promise<ChosenTarget> {
-  const key = await deps.ledger.findRevertKey(revertKeySecretHash(secret));
-  if (!key || key.svc !== service.svc) throw keyInvalid('It is not a key of this service');
-  if (key.usedAt !== null) throw keyInvalid(`It was used at ${key.usedAt}`);
-  if (Date.parse(key.expiresAt) <= deps.now().getTime()) {
-    throw keyInvalid(`It expired at ${key.expiresAt}`);
+/** The digests whose memory matters for the choice, in the order it would take them. */
+function toLookAt(
+  wanted: WantedTarget,
+  current: Digest | null,
+  past: readonly Digest[],
+): readonly Digest[] {
+  switch (wanted.kind) {
+    case 'previous':
+      return past.filter((digest) => digest !== current);
+    case 'digest':
+      return [wanted.digest];
+    case 'revert-key':
+      return wanted.key ? [wanted.key.to] : [];
   }
-  if (key.from !== from) throw keyInvalid('Its pin is not prod:stable any more');
-  return { target: { kind: 'revert-key', keyId: key.keyId }, from, to: key.to };
 }
 
-async function byDigest(
+/** Looks no further than the first good one: there is a deadline of a second on a rollback. */
+async function findBadAmong(
   deps: ApiDependencies,
   service: Service,
-  from: Digest,
+  digests: readonly Digest[],
+): Promise<readonly Digest[]> {
+  const bad: Digest[] = [];
+  for (const digest of digests) {
+    if (!(await deps.ledger.findBad(service.svc, digest))) break;
+    bad.push(digest);
+  }
+  return bad;
+}
+
+async function requireUsable(
+  deps: ApiDependencies,
+  service: Service,
   digest: Digest,
-): Promise<ChosenTarget> {
-  if (digest === from) throw noTarget(service, `${digest} is prod:stable already`, 'to');
-  const past = await deps.ledger.pastDigests(service.svc, STABLE, HISTORY_LIMIT);
-  if (!past.includes(digest)) throw noTarget(service, `${digest} never was prod:stable`, 'to');
+  field: string,
+): Promise<void> {
+  const remedy = `choose another digest: plura reg history ${service.svc}`;
   if (await deps.ledger.isQuarantined(digest)) {
     throw new ReleaseError('QUARANTINED', `${digest} is quarantined`, {
-      details: { field: 'to', remedy: 'choose another digest of the history' },
+      details: { field, remedy },
     });
   }
   const repository = appRepository(service.svc, service.name);
   if ((await deps.registry.resolve(repository, digest)) === null) {
     throw new ReleaseError('DIGEST_NOT_FOUND', `${repository} has no ${digest} any more`, {
-      details: { field: 'to', remedy: 'choose another digest of the history' },
+      details: { field, remedy },
     });
   }
-  return { target: { kind: 'digest', digest }, from, to: digest };
-}
-
-async function toPrevious(
-  deps: ApiDependencies,
-  service: Service,
-  from: Digest,
-): Promise<ChosenTarget> {
-  const past = await deps.ledger.pastDigests(service.svc, STABLE, HISTORY_LIMIT);
-  for (const digest of past.filter((one) => one !== from)) {
-    const bad = await deps.ledger.findBad(service.svc, digest);
-    if (!bad && !(await deps.ledger.isQuarantined(digest))) {
-      return { target: { kind: 'previous' }, from, to: digest };
-    }
-  }
-  throw noTarget(service, 'no other digest was prod:stable and is good', 'repo');
-}
-
-function noTarget(service: Service, why: string, field: string): ReleaseError {
-  return new ReleaseError('NO_ROLLBACK_TARGET', `Cannot roll back ${service.svc}: ${why}`, {
-    details: { field, remedy: `see what was stable: plura reg history ${service.svc}` },
-  });
-}
-
-function keyInvalid(why: string): ReleaseError {
-  return new ReleaseError('REVERT_KEY_INVALID', `The revert key does not work: ${why}`, {
-    details: { field: 'revertKey', remedy: 'roll back without a key (role operator)' },
-  });
 }

@@ -85,8 +85,10 @@ export const PromotionPlan = z.object({
     excluded: z.array(z.string()).readonly(),
   }),
   queue: z.object({
-    place: z.int(),
+    /** 1 = runs at once; null when the lane would refuse it. */
+    place: z.int().nullable(),
     running: z.string().nullable(),
+    /** Waiting before it, the running one left out. */
     ahead: z.array(z.string()).readonly(),
     supersedes: z.array(z.string()).readonly(),
     hold: z.object({ by: z.string(), reason: z.string(), at: z.string() }).nullable(),

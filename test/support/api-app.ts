@@ -1,0 +1,116 @@
+import type { FastifyInstance } from 'fastify';
+import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { buildApi } from '../../src/api/app';
+import type { ApiDependencies } from '../../src/api/dependencies';
+import { createJwtVerifier } from '../../src/api/identity/jwt';
+import { ReleaseError } from '../../src/contract/errors';
+import type { Role } from '../../src/domain/actor';
+import type { Digest } from '../../src/domain/digest';
+import type { Channel } from '../../src/domain/reference';
+import { CATALOG, fakeDigest, NOW, POLICY } from './api-fixtures';
+import { createFakeKeyManagement } from './fakes/kms';
+import { createFakeLedger, type FakeLedger } from './fakes/ledger';
+import { createFakeOrchestrator, type FakeOrchestrator } from './fakes/orchestrator';
+import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
+import { createFakeSigner, type FakeSigner } from './fakes/signer';
+
+export const ISSUER = 'http://issuer.test';
+export const AUDIENCE = 'plura-reg';
+
+export interface TestApi {
+  readonly app: FastifyInstance;
+  readonly deps: ApiDependencies;
+  readonly ledger: FakeLedger;
+  readonly registry: FakeRegistry;
+  readonly signer: FakeSigner;
+  readonly orchestrator: FakeOrchestrator;
+  /** Bearer token of a subject with roles; `over` makes it a bad one. */
+  token(subject: string, roles: readonly Role[], over?: TokenOverrides): Promise<string>;
+  /** Moves a channel as a release would. */
+  pin(svc: string, channel: Channel, digest: Digest): Promise<void>;
+}
+
+export interface TokenOverrides {
+  readonly audience?: string;
+  readonly issuer?: string;
+  readonly expiresAt?: string;
+  readonly foreignKey?: boolean;
+}
+
+/** The whole API over fakes, with real JWTs of a throw-away issuer. */
+export async function createTestApi(over: Partial<ApiDependencies> = {}): Promise<TestApi> {
+  const ledger = createFakeLedger();
+  const registry = createFakeRegistry();
+  const signer = createFakeSigner();
+  const orchestrator = createFakeOrchestrator();
+  const own = await generateKeyPair('ES256');
+  const foreign = await generateKeyPair('ES256');
+  const jwk = { ...(await exportJWK(own.publicKey)), alg: 'ES256', kid: 'test' };
+  const deps: ApiDependencies = {
+    ledger,
+    registry,
+    signer,
+    kms: createFakeKeyManagement(),
+    orchestrator,
+    catalog: CATALOG,
+    bases: { 'bases/static': { repository: 'bases/static', digest: fakeDigest('static') } },
+    policy: POLICY,
+    policyHash: 'sha256:policy',
+    verifyToken: createJwtVerifier({
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      keys: createLocalJWKSet({ keys: [jwk] }),
+      now: () => new Date(NOW),
+    }),
+    sources: {
+      inspect: (path) =>
+        path === 'checkout'
+          ? Promise.resolve({ path, dockerfile: 'FROM scratch\nUSER 65532\n' })
+          : Promise.reject(
+              new ReleaseError('SOURCE_NOT_FOUND', 'no such folder', {
+                details: { field: 'source.path', remedy: 'give one that is there' },
+              }),
+            ),
+    },
+    webUi: { url: 'http://temporal.test', namespace: 'default' },
+    now: () => new Date(NOW),
+    logger: false,
+    rateLimitPerMinute: 10_000,
+    ...over,
+  };
+  const app = await buildApi(deps);
+  let moves = 0;
+  return {
+    app,
+    deps,
+    ledger,
+    registry,
+    signer,
+    orchestrator,
+    token: (subject, roles, { audience, issuer, expiresAt, foreignKey } = {}) =>
+      new SignJWT({ roles: [...roles] })
+        .setProtectedHeader({ alg: 'ES256', kid: 'test' })
+        .setSubject(subject)
+        .setIssuer(issuer ?? ISSUER)
+        .setAudience(audience ?? AUDIENCE)
+        .setExpirationTime(new Date(expiresAt ?? '2026-03-01T13:00:00Z'))
+        .sign(foreignKey ? foreign.privateKey : own.privateKey),
+    pin: async (svc, channel, digest) => {
+      moves += 1;
+      const expected = (await ledger.getChannel(svc, channel))?.digest ?? null;
+      const epoch = await ledger.bumpEpoch(svc, `test ${moves}`);
+      const move = {
+        svc,
+        channel,
+        expected,
+        next: digest,
+        epoch,
+        actor: 'test',
+        reason: 'arranged',
+        idempotencyKey: `move ${moves}`,
+      };
+      await ledger.beginMove(move);
+      await ledger.completeMove(move, NOW);
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { ReleaseError } from '../../../src/contract/errors';
+import type { LaneStatus, RollbackResult } from '../../../src/contract/messages';
+import type { ReleaseStatus } from '../../../src/domain/release';
+import { emptyLane, type Orchestrator } from '../../../src/orchestrator/orchestrator';
+import { withCallFaults, type CallFaults } from './call-faults';
+
+export interface FakeOrchestrator extends Orchestrator, CallFaults {
+  readonly lanes: Map<string, LaneStatus>;
+  readonly statuses: Map<string, ReleaseStatus>;
+  endRollbacksWith(result: RollbackResult): void;
+}
+
+const READS = ['getLane', 'getStatus', 'ping', 'endRollbacksWith'];
+
+/** Keeps lanes in memory as the lane workflow would show them; a repeated request id is the same call. */
+export function createFakeOrchestrator(): FakeOrchestrator {
+  const lanes = new Map<string, LaneStatus>();
+  const statuses = new Map<string, ReleaseStatus>();
+  const answered = new Map<string, unknown>();
+  const state = { rollbackResult: null as RollbackResult | null };
+  const laneOf = (svc: string): LaneStatus => lanes.get(svc) ?? emptyLane(svc);
+
+  function once<T>(requestId: string, act: () => T): Promise<T> {
+    if (!answered.has(requestId)) answered.set(requestId, act());
+    return Promise.resolve(answered.get(requestId) as T);
+  }
+
+  const orchestrator: Orchestrator = {
+    submitRelease: ({ releaseId, service, requestedBy, requestedAt }, requestId) =>
+      once(requestId, () => {
+        const lane = laneOf(service.svc);
+        const entry = { releaseId, requestedBy: requestedBy.subject, requestedAt };
+        const next = lane.running
+          ? { ...lane, queued: [...lane.queued, entry] }
+          : { ...lane, running: entry };
+        lanes.set(service.svc, next);
+        return { place: lane.running ? next.queued.length + 1 : 1, superseded: [] };
+      }),
+    rollBack: (_order, requestId) =>
+      once(requestId, () => {
+        if (state.rollbackResult) return state.rollbackResult;
+        throw new ReleaseError('NO_ROLLBACK_TARGET', 'the fake has no rollback result');
+      }),
+    approve: () => Promise.resolve({ accepted: true, message: 'approved' }),
+    abort: () => Promise.resolve({ accepted: true, message: 'abort begins' }),
+    holdLane: (svc, { actor, reason }) => {
+      const hold = { by: actor.subject, reason, at: '2026-01-01T00:00:00.000Z' };
+      lanes.set(svc, { ...laneOf(svc), hold });
+      return Promise.resolve(laneOf(svc));
+    },
+    resumeLane: (svc) => {
+      lanes.set(svc, { ...laneOf(svc), hold: null });
+      return Promise.resolve(laneOf(svc));
+    },
+    getLane: (svc) => Promise.resolve(laneOf(svc)),
+    getStatus: (id) => Promise.resolve(statuses.get(id) ?? null),
+    ping: () => Promise.resolve(),
+  };
+  const faulty = withCallFaults({
+    ...orchestrator,
+    lanes,
+    statuses,
+    endRollbacksWith: (result: RollbackResult) => {
+      state.rollbackResult = result;
+    },
+  });
+  return faulty;
+}
+
+/** The calls that change something: what a refused request must not have made. */
+export function startedBy(orchestrator: FakeOrchestrator): readonly string[] {
+  return orchestrator.calls.map((call) => call.method).filter((method) => !READS.includes(method));
+}
