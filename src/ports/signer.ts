@@ -73,3 +73,18 @@ export interface TransparencyLog {
   ): Promise<{ readonly index: string; readonly bundle: Buffer }>;
   ping(): Promise<void>;
 }
+
+/** One signature to be made public. The log keeps digest, signature and key, never the statement. */
+export interface LogRequest {
+  /** SHA-256 of the signed bytes. */
+  readonly digest: Buffer;
+  readonly signature: Buffer;
+  /** PEM of the key that verifies it. */
+  readonly publicKey: string;
+}
+
+/** The transparency log as a signer needs it. Throws LOG_UNAVAILABLE. */
+export interface LogWitness {
+  /** Returns sigstore's TransparencyLogEntry in its JSON form, inclusion proof included. */
+  record(request: LogRequest): Promise<Json>;
+}

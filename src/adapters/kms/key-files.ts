@@ -1,0 +1,54 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ReleaseError } from '../../contract/errors';
+
+/** Purpose and region, e.g. `release/eu-west-1`: no dots, so no way out of the folder. */
+const KEY_ID = /^[a-z0-9][a-z0-9-]*(?:\/[a-z0-9][a-z0-9-]*)*$/;
+const MAX_KEY_BYTES = 16 * 1024;
+
+export type KeyKind = 'pem' | 'mac';
+
+export function keyUnavailable(keyId: string, reason: string, remedy: string): ReleaseError {
+  return new ReleaseError('SIGNER_UNAVAILABLE', `key ${keyId}: ${reason}`, {
+    details: { keyId, remedy },
+  });
+}
+
+/** `release/eu-west-1` is kept in `release_eu-west-1.pem`; an id holds no `_`, so names never clash. */
+export function keyFile(dir: string, keyId: string, kind: KeyKind): string {
+  if (keyId.length > 100 || !KEY_ID.test(keyId)) {
+    throw new ReleaseError('INVALID_INPUT', 'malformed key id', {
+      details: { field: 'keyId', remedy: 'use names like release/eu-west-1' },
+    });
+  }
+  return join(dir, `${keyId.replaceAll('/', '_')}.${kind}`);
+}
+
+/** Reads a key that only its owner can read. @throws ReleaseError SIGNER_UNAVAILABLE */
+export async function readKey(dir: string, keyId: string, kind: KeyKind): Promise<Buffer> {
+  const path = keyFile(dir, keyId, kind);
+  const handle = await open(path, 'r').catch((cause: unknown) => {
+    const isAbsent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    throw keyUnavailable(
+      keyId,
+      isAbsent ? 'there is no such key' : 'cannot be opened',
+      'seed the keys, or check who owns the key folder',
+    );
+  });
+  try {
+    const stat = await handle.stat();
+    if ((stat.mode & 0o077) !== 0) {
+      throw keyUnavailable(
+        keyId,
+        'others can read its file',
+        'chmod 600 the file, then rotate the key',
+      );
+    }
+    if (!stat.isFile() || stat.size > MAX_KEY_BYTES) {
+      throw keyUnavailable(keyId, 'its file is no key', 'seed the keys again');
+    }
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import type { Json } from '../../domain/verdict';
+
+const json: z.ZodType<Json> = z.json();
+
+/** in-toto Statement; `cosign attest` still writes v0.1. */
+export const statement = z.object({
+  _type: z.enum(['https://in-toto.io/Statement/v1', 'https://in-toto.io/Statement/v0.1']),
+  subject: z
+    .array(z.object({ name: z.string().optional(), digest: z.record(z.string(), z.string()) }))
+    .min(1)
+    .max(1000),
+  predicateType: z.string().min(1).max(1000),
+  predicate: json.default({}),
+});
+
+/** What Rekor v2 keeps of a signature (rekor-tiles, CLIENTS.md); the library compares all but the key. */
+export const hashedRekordBody = z.object({
+  kind: z.literal('hashedrekord'),
+  apiVersion: z.literal('0.0.2'),
+  spec: z.object({
+    hashedRekordV002: z.object({
+      signature: z.object({
+        verifier: z.object({ publicKey: z.object({ rawBytes: z.string() }) }),
+      }),
+    }),
+  }),
+});

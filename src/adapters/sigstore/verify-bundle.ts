@@ -1,0 +1,147 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import {
+  bundleFromJSON,
+  isBundleWithDsseEnvelope,
+  isBundleWithPublicKey,
+  type BundleWithDsseEnvelope,
+} from '@sigstore/bundle';
+import type { TrustedRoot } from '@sigstore/protobuf-specs';
+import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify';
+import { ReleaseError } from '../../contract/errors';
+import type { Digest } from '../../domain/digest';
+import type { Statement, VerifiedBundle } from '../../ports/signer';
+import { hashedRekordBody, statement as statementSchema } from './schema';
+import { IN_TOTO_TYPE } from './sign-bundle';
+
+/** SBOMs are the largest predicates. */
+const MAX_BUNDLE_BYTES = 32 * 1024 * 1024;
+const MAX_LOG_ENTRIES = 4;
+
+export interface Expected {
+  readonly subject: Digest;
+  readonly predicateType: string;
+}
+
+function invalid(reason: string, cause?: unknown): ReleaseError {
+  return new ReleaseError('SIGNATURE_INVALID', reason, {
+    cause,
+    details: { remedy: 'sign the digest again with the right key, or do not use it' },
+  });
+}
+
+function parseBundle(bytes: Buffer): BundleWithDsseEnvelope {
+  if (bytes.length > MAX_BUNDLE_BYTES) {
+    throw invalid(`the bundle is over ${MAX_BUNDLE_BYTES} bytes`);
+  }
+  let bundle;
+  try {
+    bundle = bundleFromJSON(JSON.parse(bytes.toString('utf8')));
+  } catch (cause) {
+    throw invalid('this is no sigstore bundle', cause);
+  }
+  if (!isBundleWithDsseEnvelope(bundle) || !isBundleWithPublicKey(bundle)) {
+    throw invalid('the bundle holds no DSSE envelope signed with a plain key');
+  }
+  const { payloadType, signatures } = bundle.content.dsseEnvelope;
+  // The library checks the first signature only: with a second one, readers could see different things.
+  if (signatures.length !== 1) {
+    throw invalid(`the envelope has ${signatures.length} signatures, one is allowed`);
+  }
+  if (payloadType !== IN_TOTO_TYPE) {
+    throw invalid('the payload is no in-toto statement');
+  }
+  return bundle;
+}
+
+function parseStatement(bundle: BundleWithDsseEnvelope): Statement {
+  let json: unknown;
+  try {
+    json = JSON.parse(bundle.content.dsseEnvelope.payload.toString('utf8'));
+  } catch (cause) {
+    throw invalid('the payload is not JSON', cause);
+  }
+  const parsed = statementSchema.safeParse(json);
+  if (!parsed.success) {
+    throw invalid('the payload is no in-toto statement', parsed.error);
+  }
+  const { subject, ...rest } = parsed.data;
+  return {
+    ...rest,
+    subject: subject.map(({ name, digest }) =>
+      name === undefined ? { digest } : { name, digest },
+    ),
+  };
+}
+
+/** The log must hold this signature under this key: a signature can be valid under a second, crafted key. */
+function assertLoggedKey(bundle: BundleWithDsseEnvelope, key: KeyObject): void {
+  const der = key.export({ type: 'spki', format: 'der' }).toString('base64');
+  for (const entry of bundle.verificationMaterial.tlogEntries) {
+    const text = entry.canonicalizedBody.toString('utf8');
+    let json: unknown;
+    try {
+      json = JSON.parse(text);
+    } catch (cause) {
+      throw invalid('the log entry is not JSON', cause);
+    }
+    const body = hashedRekordBody.safeParse(json);
+    const logged = body.data?.spec.hashedRekordV002.signature.verifier.publicKey.rawBytes;
+    if (logged !== der) {
+      throw invalid('the log entry names another key', body.error);
+    }
+  }
+}
+
+function assertExpected({ subject, predicateType }: Statement, expected: Expected): void {
+  if (predicateType !== expected.predicateType) {
+    throw invalid(`the statement is a ${predicateType}, expected ${expected.predicateType}`);
+  }
+  const hex = expected.subject.slice('sha256:'.length);
+  if (!subject.some(({ digest }) => digest['sha256'] === hex)) {
+    throw invalid(`the statement is not about ${expected.subject}`);
+  }
+}
+
+/**
+ * `root` null: the log is not required and what the bundle says of it is not looked at.
+ * @throws ReleaseError SIGNATURE_INVALID
+ */
+export function verifyBundle(
+  bytes: Buffer,
+  publicKey: string,
+  root: TrustedRoot | null,
+  expected: Expected,
+): VerifiedBundle {
+  const bundle = parseBundle(bytes);
+  const key = createPublicKey(publicKey);
+  const entity = toSignedEntity(bundle);
+  const logEntries = root ? entity.tlogEntries : [];
+  if (logEntries.length > MAX_LOG_ENTRIES) {
+    throw invalid(`the bundle holds ${logEntries.length} log entries`);
+  }
+  const trust = toTrustMaterial(root ?? NO_LOGS, () => ({ publicKey: key, validFor: () => true }));
+  const verifier = new Verifier(trust, {
+    tlogThreshold: root ? 1 : 0,
+    timestampThreshold: 0,
+    ctlogThreshold: 0,
+  });
+  try {
+    verifier.verify({ ...entity, tlogEntries: logEntries, timestamps: [] });
+  } catch (cause) {
+    throw invalid(cause instanceof Error ? cause.message : 'verification failed', cause);
+  }
+  if (root) {
+    assertLoggedKey(bundle, key);
+  }
+  const statement = parseStatement(bundle);
+  assertExpected(statement, expected);
+  return { statement, logIndex: logEntries[0]?.inclusionProof?.logIndex ?? null };
+}
+
+const NO_LOGS: TrustedRoot = {
+  mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
+  tlogs: [],
+  ctlogs: [],
+  certificateAuthorities: [],
+  timestampAuthorities: [],
+};
