@@ -139,6 +139,17 @@ export interface ReleaseEnded {
   readonly outcome: ReleaseOutcome;
 }
 
+/** Input of settleRollbackWorkflow: what a rollback leaves to do once traffic and channel are right. */
+export interface SettleRollbackInput {
+  readonly rollback: RollbackInput;
+  readonly from: Digest;
+  readonly to: Digest;
+  readonly epoch: number;
+  readonly movedAt: string;
+  /** What the candidate channels held. */
+  readonly candidates: Readonly<Partial<Record<'stg' | 'prod', Digest>>>;
+}
+
 /** Signal `rollbackEnded` from a rollback to its lane. `ok` false: pre-flight refused it, nothing was moved. */
 export interface RollbackEnded {
   readonly number: number;
@@ -179,4 +190,5 @@ export const WORKFLOWS = {
   release: 'releaseWorkflow',
   lane: 'laneWorkflow',
   rollback: 'rollbackWorkflow',
+  settleRollback: 'settleRollbackWorkflow',
 } as const;

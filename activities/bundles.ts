@@ -1,0 +1,101 @@
+import { ReleaseError } from '../src/contract/errors';
+import type { Digest } from '../src/domain/digest';
+import type { ImageRef } from '../src/domain/reference';
+import type { Json } from '../src/domain/verdict';
+import {
+  BUNDLE_ARTIFACT_TYPE,
+  PREDICATE_TYPES,
+  type Statement,
+  type VerifiedBundle,
+} from '../src/ports/signer';
+import type { Deps } from './deps';
+
+type BundleDeps = Pick<Deps, 'registry' | 'signer'>;
+
+export interface BundleQuery {
+  readonly image: ImageRef;
+  readonly predicateType: string;
+  readonly keyId: string;
+  /** Whether a proof of the transparency log is required. */
+  readonly log: boolean;
+}
+
+/** A bundle holds an SBOM at most; more is not ours. */
+const MAX_BUNDLE_BYTES = 32 * 1024 * 1024;
+const PREDICATE_TYPE_ANNOTATION = 'dev.sigstore.bundle.predicateType';
+
+export function statementFor(subject: Digest, predicateType: string, predicate: Json): Statement {
+  return {
+    _type: 'https://in-toto.io/Statement/v1',
+    subject: [{ digest: { sha256: subject.slice('sha256:'.length) } }],
+    predicateType,
+    predicate,
+  };
+}
+
+/** An image signature as cosign v3 makes it: a statement with an empty predicate. */
+export function signatureStatement(subject: Digest): Statement {
+  return statementFor(subject, PREDICATE_TYPES.signature, {});
+}
+
+/** The first attached bundle that verifies, else null: a bad one beside a good one harms nobody. */
+export async function findVerifiedBundle(
+  deps: BundleDeps,
+  query: BundleQuery,
+): Promise<VerifiedBundle | null> {
+  const referrers = await deps.registry.listReferrers(query.image, BUNDLE_ARTIFACT_TYPE);
+  for (const referrer of referrers) {
+    // The fallback tag of registries without a referrers API drops annotations: then look inside.
+    const stated = referrer.annotations?.[PREDICATE_TYPE_ANNOTATION];
+    if (stated !== undefined && stated !== query.predicateType) continue;
+    const image = { repository: query.image.repository, digest: referrer.digest };
+    const { payload } = await deps.registry.getArtifact(image, MAX_BUNDLE_BYTES);
+    try {
+      return await deps.signer.verify(query.keyId, payload, {
+        subject: query.image.digest,
+        predicateType: query.predicateType,
+        log: query.log,
+      });
+    } catch (error) {
+      if (error instanceof ReleaseError && error.code === 'SIGNATURE_INVALID') continue;
+      throw error;
+    }
+  }
+  return null;
+}
+
+/** Signs once: what an earlier attempt or run attached, and what verifies, stands. */
+export async function ensureBundle(
+  deps: BundleDeps,
+  query: BundleQuery,
+  statement: Statement,
+  createdAt: string,
+): Promise<{ readonly logIndex: string | null; readonly signed: boolean }> {
+  const known = await findVerifiedBundle(deps, query);
+  if (known) return { logIndex: known.logIndex, signed: false };
+  const payload = await deps.signer.sign(query.keyId, statement, query.log);
+  await deps.registry.attach({
+    subject: query.image,
+    artifactType: BUNDLE_ARTIFACT_TYPE,
+    mediaType: BUNDLE_ARTIFACT_TYPE,
+    payload,
+    annotations: {
+      'dev.sigstore.bundle.content': 'dsse-envelope',
+      [PREDICATE_TYPE_ANNOTATION]: query.predicateType,
+      'org.opencontainers.image.created': createdAt,
+    },
+  });
+  const verified = await findVerifiedBundle(deps, query);
+  if (!verified) {
+    throw new ReleaseError(
+      'SIGNATURE_INVALID',
+      `The signature just attached to ${query.image.digest} does not verify on reading back`,
+      {
+        details: {
+          remedy: 'check that the key and the transparency log are the ones verified with',
+        },
+      },
+    );
+  }
+  return { logIndex: verified.logIndex, signed: true };
+}

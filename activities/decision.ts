@@ -1,0 +1,48 @@
+import { verifyDecisionToken } from '../src/contract/schema/decision-token';
+import { ReleaseError } from '../src/contract/errors';
+import type { Actor } from '../src/domain/actor';
+import { KEY_IDS } from '../src/ports/signer';
+import type { Deps } from './deps';
+
+export interface VerifyDecisionInput {
+  readonly token: string;
+  readonly action: 'approve' | 'abort';
+  readonly releaseId: string;
+}
+
+export type VerifyDecisionResult =
+  | { readonly valid: true; readonly actor: Actor }
+  | { readonly valid: false; readonly reason: string };
+
+export interface DecisionActivities {
+  verifyDecision(input: VerifyDecisionInput): Promise<VerifyDecisionResult>;
+}
+
+/** A signal can't be refused, so a bad token is an answer here, not an error. */
+export function createDecisionActivities(
+  deps: Pick<Deps, 'kms' | 'ledger' | 'now'>,
+): DecisionActivities {
+  return {
+    async verifyDecision(input): Promise<VerifyDecisionResult> {
+      const mac = (data: Buffer): Promise<Buffer> => deps.kms.mac(KEY_IDS.decision, data);
+      try {
+        const claims = await verifyDecisionToken(mac, input.token, deps.now().getTime());
+        if (claims.action !== input.action || claims.releaseId !== input.releaseId) {
+          return { valid: false, reason: 'The token is for another action or release' };
+        }
+        const fresh = await deps.ledger.useTokenId(
+          claims.jti,
+          new Date(claims.exp * 1000).toISOString(),
+        );
+        if (!fresh) return { valid: false, reason: 'The token was used before' };
+        return { valid: true, actor: { subject: claims.sub, roles: claims.roles } };
+      } catch (error) {
+        if (error instanceof ReleaseError && error.code !== 'UNAUTHENTICATED') throw error;
+        return {
+          valid: false,
+          reason: error instanceof ReleaseError ? error.message : 'Malformed',
+        };
+      }
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { Digest } from '../src/domain/digest';
+import type { Builder } from '../src/ports/builder';
+import type { Ledger } from '../src/ports/ledger';
+import type { MetricsSource } from '../src/ports/metrics-source';
+import type { Notifier } from '../src/ports/notifier';
+import type { Registry } from '../src/ports/registry';
+import type { Rollout } from '../src/ports/rollout';
+import type { Scanner } from '../src/ports/scanner';
+import type { ScenarioRunner } from '../src/ports/scenarios';
+import type { KeyManagement, Signer, TransparencyLog } from '../src/ports/signer';
+
+/** Everything activities touch. Each group takes the part it needs. */
+export interface Deps {
+  readonly builder: Builder;
+  readonly registry: Registry;
+  readonly signer: Signer;
+  readonly kms: KeyManagement;
+  readonly log: TransparencyLog;
+  readonly scanner: Scanner;
+  readonly rollout: Rollout;
+  readonly metrics: MetricsSource;
+  readonly scenarios: ScenarioRunner;
+  readonly ledger: Ledger;
+  readonly notifier: Notifier;
+  /** Base name as a Dockerfile writes it, to the mirror it is pinned to. */
+  readonly bases: Readonly<
+    Record<string, { readonly repository: string; readonly digest: Digest }>
+  >;
+  /** `builder.id` that our builder writes in the provenance. */
+  readonly builderId: string;
+  /** Absolute folder; sources of releases lie below it. */
+  readonly sourceRoot: string;
+  readonly now: () => Date;
+}

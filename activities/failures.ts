@@ -1,0 +1,36 @@
+import { CancelledFailure } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { ERRORS, ReleaseError } from '../src/contract/errors';
+
+type AsyncFunction = (...args: never[]) => Promise<unknown>;
+
+/** The one mapper from ReleaseError to what Temporal stores and retries by. */
+export function toFailure(error: unknown): unknown {
+  if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
+  if (!(error instanceof ReleaseError)) return error;
+  return ApplicationFailure.create({
+    message: error.message,
+    type: error.code,
+    nonRetryable: !ERRORS[error.code].retryable,
+    details: [error.details],
+    ...(error.retryAfterMs !== undefined && { nextRetryDelay: error.retryAfterMs }),
+    ...(error.cause instanceof Error && { cause: error.cause }),
+  });
+}
+
+function mapped<F extends AsyncFunction>(activity: F): F {
+  const wrapped = async (...args: never[]): Promise<unknown> => {
+    try {
+      return await activity(...args);
+    } catch (error) {
+      throw toFailure(error);
+    }
+  };
+  return wrapped as F;
+}
+
+/** Wraps every activity of a group. */
+export function withFailures<T extends Readonly<Record<string, AsyncFunction>>>(activities: T): T {
+  const entries = Object.entries(activities).map(([name, activity]) => [name, mapped(activity)]);
+  return Object.fromEntries(entries) as T;
+}

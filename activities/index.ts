@@ -1,0 +1,53 @@
+import { createBuildActivities, type BuildActivities } from './build';
+import { createChannelActivities, type ChannelActivities } from './channel';
+import { createDecisionActivities, type DecisionActivities } from './decision';
+import type { Deps } from './deps';
+import { withFailures } from './failures';
+import { createLaneActivities, type LaneActivities } from './lane';
+import { createPinActivities, type PinActivities } from './pin';
+import { createProvenanceActivities, type ProvenanceActivities } from './provenance';
+import { createRollbackActivities, type RollbackActivities } from './rollback';
+import { createRolloutActivities, type RolloutActivities } from './rollout';
+import { createSbomActivities, type SbomActivities } from './sbom';
+import { createScanActivities, type ScanActivities } from './scan';
+import { createSignActivities, type SignActivities } from './sign';
+import { createStatusActivities, type StatusActivities } from './status';
+import { createTagActivities, type TagActivities } from './tag';
+import { createWindowActivities, type WindowActivities } from './window';
+
+export type { Deps } from './deps';
+
+export type Activities = BuildActivities &
+  ChannelActivities &
+  DecisionActivities &
+  LaneActivities &
+  PinActivities &
+  ProvenanceActivities &
+  RollbackActivities &
+  RolloutActivities &
+  SbomActivities &
+  ScanActivities &
+  SignActivities &
+  StatusActivities &
+  TagActivities &
+  WindowActivities;
+
+/** All side effects, as plain functions; every error leaves through failures.ts. */
+export function createActivities(deps: Deps): Activities {
+  return withFailures({
+    ...createBuildActivities(deps),
+    ...createChannelActivities(deps),
+    ...createDecisionActivities(deps),
+    ...createLaneActivities(deps),
+    ...createPinActivities(deps),
+    ...createProvenanceActivities(deps),
+    ...createRollbackActivities(deps),
+    ...createRolloutActivities(deps),
+    ...createSbomActivities(deps),
+    ...createScanActivities(deps),
+    ...createSignActivities(deps),
+    ...createStatusActivities(deps),
+    ...createTagActivities(deps),
+    ...createWindowActivities(deps),
+  });
+}

@@ -1,0 +1,134 @@
+import { ReleaseError } from '../src/contract/errors';
+import type { RollbackTarget } from '../src/contract/messages';
+import { shortDigest, type Digest } from '../src/domain/digest';
+import { appRepository, type ImageRef } from '../src/domain/reference';
+import { chooseRollbackTarget, type WantedTarget } from '../src/domain/rollback';
+import type { Service } from '../src/domain/service';
+import { KEY_IDS, PREDICATE_TYPES } from '../src/ports/signer';
+import { findVerifiedBundle } from './bundles';
+import type { ChannelDigests } from './channel';
+import type { Deps } from './deps';
+
+export interface PrepareRollbackInput {
+  readonly service: Service;
+  readonly target: RollbackTarget;
+  readonly transparencyLog: 'required' | 'off';
+}
+
+export interface PrepareRollbackResult {
+  readonly from: Digest;
+  readonly to: Digest;
+  readonly channels: ChannelDigests;
+}
+
+export interface RememberRollbackInput {
+  readonly svc: string;
+  readonly from: Digest;
+  readonly to: Digest;
+  readonly reason: string;
+  readonly actor: string;
+  readonly workflowId: string;
+  readonly keyId: string | null;
+  readonly at: string;
+}
+
+export interface RollbackActivities {
+  prepareRollback(input: PrepareRollbackInput): Promise<PrepareRollbackResult>;
+  takeEpoch(input: {
+    readonly svc: string;
+    readonly key: string;
+  }): Promise<{ readonly epoch: number }>;
+  rememberRollback(input: RememberRollbackInput): Promise<void>;
+}
+
+type RollbackDeps = Pick<Deps, 'ledger' | 'registry' | 'signer' | 'now'>;
+
+/** How far back a stable digest may lie to be rolled back to. */
+const MAX_PAST = 50;
+
+export function createRollbackActivities(deps: RollbackDeps): RollbackActivities {
+  return {
+    prepareRollback: (input) => prepareRollback(deps, input),
+    takeEpoch: async ({ svc, key }) => ({ epoch: await deps.ledger.bumpEpoch(svc, key) }),
+    rememberRollback: (input) => rememberRollback(deps, input),
+  };
+}
+
+async function prepareRollback(
+  deps: RollbackDeps,
+  { service, target, transparencyLog }: PrepareRollbackInput,
+): Promise<PrepareRollbackResult> {
+  const { svc } = service;
+  const [states, past, wanted] = await Promise.all([
+    deps.ledger.listChannels(svc),
+    deps.ledger.pastDigests(svc, { env: 'prod', tag: 'stable' }, MAX_PAST),
+    findWanted(deps, target),
+  ]);
+  const channels: ChannelDigests = Object.fromEntries(
+    states.filter((state) => state.digest).map((state) => [state.channel, state.digest]),
+  );
+  const bad = await Promise.all(past.map((digest) => deps.ledger.findBad(svc, digest)));
+  const choice = chooseRollbackTarget(wanted, {
+    svc,
+    current: channels['prod:stable'] ?? null,
+    past,
+    bad: past.filter((_, index) => bad[index]),
+    nowMs: deps.now().getTime(),
+  });
+  if (!choice.chosen) throw new ReleaseError(choice.code, choice.message);
+  const image = { repository: appRepository(svc, service.name), digest: choice.to };
+  await preflight(deps, image, service.region, transparencyLog === 'required');
+  return { from: choice.from, to: choice.to, channels };
+}
+
+async function findWanted(deps: RollbackDeps, target: RollbackTarget): Promise<WantedTarget> {
+  if (target.kind !== 'revert-key') return target;
+  return { kind: 'revert-key', key: await deps.ledger.getRevertKey(target.keyId) };
+}
+
+/** The target must be whole, ours and not withdrawn before anything moves. */
+async function preflight(
+  deps: RollbackDeps,
+  image: ImageRef,
+  region: string,
+  log: boolean,
+): Promise<void> {
+  const name = `${image.repository}@${image.digest}`;
+  const [missing, quarantined] = await Promise.all([
+    deps.registry.findMissing(image),
+    deps.ledger.isQuarantined(image.digest),
+  ]);
+  if (quarantined) throw new ReleaseError('QUARANTINED', `${name} is quarantined`);
+  if (missing.length > 0) {
+    throw new ReleaseError(
+      'DIGEST_NOT_FOUND',
+      `${name} is not whole: ${missing.length} part(s) missing`,
+      { details: { missing: missing.slice(0, 10), remedy: 'roll back to another digest' } },
+    );
+  }
+  const bundle = await findVerifiedBundle(deps, {
+    image,
+    predicateType: PREDICATE_TYPES.signature,
+    keyId: KEY_IDS.release(region),
+    log,
+  });
+  if (!bundle)
+    throw new ReleaseError('SIGNATURE_INVALID', `${name} has no valid signature of ours`);
+}
+
+async function rememberRollback(deps: RollbackDeps, input: RememberRollbackInput): Promise<void> {
+  const { svc, from, to, actor, reason, at } = input;
+  await deps.ledger.markBad({ digest: from, svc, reason, at, actor });
+  if (input.keyId) await deps.ledger.useRevertKey(input.keyId, input.workflowId, at);
+  await deps.ledger.appendAudit(
+    {
+      at,
+      actor,
+      action: 'rollback',
+      svc,
+      subject: `${shortDigest(from)} → ${shortDigest(to)}`,
+      details: { from, to, reason },
+    },
+    input.workflowId,
+  );
+}

@@ -1,0 +1,55 @@
+import type { Digest } from '../src/domain/digest';
+import type { ScanPolicy } from '../src/domain/policy';
+import { appRepository } from '../src/domain/reference';
+import { judgeScan } from '../src/domain/scan-gate';
+import type { Service } from '../src/domain/service';
+import type { Verdict } from '../src/domain/verdict';
+import type { Deps } from './deps';
+import { heartbeating } from './heartbeat';
+import { recordVerdict, type ReleaseRef } from './verdicts';
+
+export interface ScanImageInput {
+  readonly release: ReleaseRef;
+  readonly service: Service;
+  readonly digest: Digest;
+  /** The attached SBOM: scanned instead of the image, as it will be again tomorrow. */
+  readonly sbomDigest: Digest;
+  readonly policy: ScanPolicy;
+}
+
+export interface ScanActivities {
+  scanImage(input: ScanImageInput): Promise<Verdict>;
+}
+
+export const MAX_SBOM_BYTES = 32 * 1024 * 1024;
+
+export function createScanActivities(
+  deps: Pick<Deps, 'scanner' | 'registry' | 'ledger' | 'now'>,
+): ScanActivities {
+  return {
+    async scanImage({ release, service, digest, sbomDigest, policy }): Promise<Verdict> {
+      const repository = appRepository(service.svc, service.name);
+      const [{ payload }, exceptions] = await Promise.all([
+        deps.registry.getArtifact({ repository, digest: sbomDigest }, MAX_SBOM_BYTES),
+        deps.ledger.listExceptions(service.svc),
+      ]);
+      const [report, database] = await heartbeating((signal) =>
+        Promise.all([
+          deps.scanner.scanSbom(payload, signal),
+          deps.scanner.describeDatabase(signal),
+        ]),
+      );
+      const verdict = judgeScan({
+        subject: digest,
+        svc: service.svc,
+        findings: report.findings,
+        scannerVersion: report.scannerVersion,
+        database,
+        exceptions,
+        policy,
+        now: deps.now().toISOString(),
+      });
+      return recordVerdict(deps, release, verdict);
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import {
+  ApplicationFailure,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  setHandler,
+} from '@temporalio/workflow';
+import {
+  MESSAGES,
+  type DecisionInput,
+  type DecisionResult,
+  type DecisionSignal,
+  type Preempt,
+} from '../../src/contract/messages';
+import type { Actor } from '../../src/domain/actor';
+import {
+  decideAbort,
+  decideApproval,
+  type Decision,
+  type DecisionContext,
+} from '../../src/domain/approval';
+import type { ReleaseStatus } from '../../src/domain/release';
+import { describeFailure } from './failure';
+import { nowIso } from './progress';
+import { endRelease, type ReleaseRun } from './release-run';
+
+export const approveUpdate = defineUpdate<DecisionResult, [DecisionInput]>(MESSAGES.approve);
+export const abortUpdate = defineUpdate<DecisionResult, [DecisionInput]>(MESSAGES.abort);
+export const approveSignal = defineSignal<[DecisionSignal]>(MESSAGES.approve);
+export const abortSignal = defineSignal<[DecisionSignal]>(MESSAGES.abort);
+export const preemptSignal = defineSignal<[Preempt]>(MESSAGES.preempt);
+export const getStatusQuery = defineQuery<ReleaseStatus>(MESSAGES.getStatus);
+
+type Action = 'approve' | 'abort';
+type Via = 'api' | 'signal';
+
+function contextOf(run: ReleaseRun): DecisionContext {
+  const status = run.progress.status();
+  return {
+    stage: status.stage,
+    outcome: status.outcome ?? null,
+    pinned: run.pinned,
+    ending: run.ending,
+    requestedBy: status.requestedBy,
+    approvals: status.approvals,
+    policy: run.input.policy.approval,
+  };
+}
+
+function decide(run: ReleaseRun, action: Action, actor: Actor): Decision {
+  const context = contextOf(run);
+  return action === 'approve' ? decideApproval(context, actor) : decideAbort(context, actor);
+}
+
+function apply(run: ReleaseRun, action: Action, actor: Actor, reason: string, via: Via): Decision {
+  const decision = decide(run, action, actor);
+  if (!decision.accepted || !decision.changes) return decision;
+  const at = nowIso();
+  run.decisions.push({ at, actor: actor.subject, action, reason, via });
+  if (action === 'approve') run.progress.approve({ actor: actor.subject, at, via });
+  else endRelease(run, { actor, reason, outcome: 'aborted' });
+  return decision;
+}
+
+/** Web UI can send anything as an argument. */
+function isDecisionInput(input: unknown): input is DecisionInput {
+  const { actor, reason } = (input ?? {}) as { actor?: Partial<Actor>; reason?: unknown };
+  return (
+    typeof actor?.subject === 'string' && Array.isArray(actor.roles) && typeof reason === 'string'
+  );
+}
+
+function validate(run: ReleaseRun, action: Action, input: DecisionInput): void {
+  if (!isDecisionInput(input)) {
+    throw ApplicationFailure.nonRetryable(
+      'Expected {actor: {subject, roles}, reason}; from Web UI send the signal with a token instead',
+      'INVALID_INPUT',
+    );
+  }
+  const decision = decide(run, action, input.actor);
+  if (!decision.accepted) throw ApplicationFailure.nonRetryable(decision.message, decision.code);
+}
+
+function toResult(decision: Decision): DecisionResult {
+  return decision.accepted
+    ? { accepted: true, message: decision.message }
+    : { accepted: false, code: decision.code, message: decision.message };
+}
+
+/** A signal can't be answered: what was wrong with it is shown in the status. */
+async function decideBySignal(run: ReleaseRun, action: Action, signal: unknown): Promise<void> {
+  const { token, reason } = (signal ?? {}) as Partial<DecisionSignal>;
+  try {
+    const verified = await run.proxies.quick.verifyDecision.executeWithOptions(
+      { summary: `${action} by signal: who sent it` },
+      [{ token: String(token), action, releaseId: run.input.releaseId }],
+    );
+    if (!verified.valid) {
+      run.progress.note(`A signal to ${action} was ignored: ${verified.reason}.`);
+      return;
+    }
+    const why = typeof reason === 'string' ? reason : 'from Temporal Web UI';
+    const decision = apply(run, action, verified.actor, why, 'signal');
+    if (!decision.accepted)
+      run.progress.note(`A signal to ${action} was refused: ${decision.message}`);
+  } catch (error) {
+    run.progress.note(
+      `A signal to ${action} could not be checked: ${describeFailure(error).message}`,
+    );
+  }
+}
+
+/** Called before the first await, so that no message is missed. */
+export function handleDecisions(run: ReleaseRun): void {
+  setHandler(getStatusQuery, () => run.progress.status());
+  setHandler(
+    approveUpdate,
+    (input) => toResult(apply(run, 'approve', input.actor, input.reason, 'api')),
+    {
+      validator: (input) => {
+        validate(run, 'approve', input);
+      },
+    },
+  );
+  setHandler(
+    abortUpdate,
+    (input) => toResult(apply(run, 'abort', input.actor, input.reason, 'api')),
+    {
+      validator: (input) => {
+        validate(run, 'abort', input);
+      },
+    },
+  );
+  setHandler(approveSignal, (signal) => decideBySignal(run, 'approve', signal));
+  setHandler(abortSignal, (signal) => decideBySignal(run, 'abort', signal));
+  setHandler(preemptSignal, ({ by, reason }) => {
+    endRelease(run, { actor: { subject: by, roles: [] }, reason, outcome: 'preempted' });
+  });
+}

@@ -1,0 +1,139 @@
+import { CancellationScope } from '@temporalio/workflow';
+import type { Digest } from '../../src/domain/digest';
+import type { Channel } from '../../src/domain/reference';
+import { clearChannel, moveChannel, restoreChannelLater } from './channels';
+import { describeFailure } from './failure';
+import { throwIfEnding, type ReleaseRun, type Serving } from './release-run';
+import { makeStable, restoreStableLater } from './traffic';
+
+const PROD_STABLE = { env: 'prod', tag: 'stable' } as const;
+
+interface Pin {
+  readonly digest: Digest;
+  readonly previous: Digest | null;
+  readonly pinnedAt: string;
+}
+
+/**
+ * Traffic, then channel. Ended in between, both go back; ended after the channel moved and before this
+ * knows it, both go back too. So there is one stable digest at any end, and never an empty channel that was full.
+ */
+export async function pin(run: ReleaseRun, digest: Digest, serving: Serving): Promise<Pin> {
+  return run.progress.step('prod-stable', 'prod:stable', async () => {
+    restoreChannelLater(run, PROD_STABLE, digest);
+    restoreStableLater(run, 'prod', digest, serving);
+    await makeStable(run, 'prod', digest);
+    const pinnedAt = await moveChannel(run, PROD_STABLE, digest);
+    throwIfEnding(run);
+    run.pinned = true;
+    run.compensations.clear();
+    return { digest, previous: run.channels['prod:stable'] ?? null, pinnedAt };
+  });
+}
+
+/** Papers of a pin that stands. What fails here is shown and alerted; it does not undo the release. */
+export async function sealPin(run: ReleaseRun, done: Pin): Promise<void> {
+  await CancellationScope.nonCancellable(async () => {
+    const [logIndex, keyId] = await Promise.all([
+      paper(run, 'log entry', () => logPin(run, done)),
+      paper(run, 'revert key', () => issueRevertKey(run, done)),
+      paper(run, 'stg:candidate cleared', () => clear(run, { env: 'stg', tag: 'candidate' }, done)),
+      paper(run, 'prod:candidate cleared', () =>
+        clear(run, { env: 'prod', tag: 'candidate' }, done),
+      ),
+    ]);
+    if (keyId) run.progress.setRevertKey(keyId);
+    await paper(run, 'release notes', async () => {
+      await run.proxies.quick.publishNotes.executeWithOptions({ summary: 'release notes' }, [
+        { status: run.progress.status(), ...done, revertKeyId: keyId, logIndex },
+      ]);
+      return null;
+    });
+  });
+}
+
+async function logPin(
+  run: ReleaseRun,
+  { digest, previous, pinnedAt }: Pin,
+): Promise<string | null> {
+  const { input } = run;
+  const { logIndex } = await run.proxies.quick.logPin.executeWithOptions(
+    { summary: 'pin to the transparency log' },
+    [
+      {
+        svc: input.service.svc,
+        region: input.service.region,
+        digest,
+        previous,
+        cause: `${input.releaseId}@${input.epoch}`,
+        policyHash: input.policyHash,
+        pinnedAt,
+        transparencyLog: input.policy.signing.transparencyLog,
+      },
+    ],
+  );
+  return logIndex;
+}
+
+async function issueRevertKey(
+  run: ReleaseRun,
+  { digest, previous, pinnedAt }: Pin,
+): Promise<string | null> {
+  const { input } = run;
+  const { keyId } = await run.proxies.quick.issueRevertKey.executeWithOptions(
+    { summary: 'revert key' },
+    [
+      {
+        svc: input.service.svc,
+        epoch: input.epoch,
+        digest,
+        previous: previous === digest ? null : previous,
+        pinnedAt,
+        ttlMs: input.policy.rollback.revertKeyTtlMs,
+      },
+    ],
+  );
+  return keyId;
+}
+
+async function clear(run: ReleaseRun, channel: Channel, { digest }: Pin): Promise<null> {
+  await clearChannel(run, channel, digest);
+  return null;
+}
+
+async function paper(
+  run: ReleaseRun,
+  title: string,
+  work: () => Promise<string | null>,
+): Promise<string | null> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code, message } = describeFailure(error);
+    if (code === 'FENCED') return null;
+    run.progress.start('prod-stable', title);
+    run.progress.end(title, 'failed', message);
+    await alert(run, title, message);
+    return null;
+  }
+}
+
+async function alert(run: ReleaseRun, title: string, message: string): Promise<void> {
+  const { releaseId, service } = run.input;
+  try {
+    await run.proxies.quick.notify.executeWithOptions({ summary: `alert: ${title}` }, [
+      {
+        id: `pin/${releaseId}/${run.input.epoch}/${title}`,
+        severity: 'warning',
+        title: `${service.svc}: released, but without its ${title}`,
+        text: message,
+        svc: service.svc,
+        releaseId,
+      },
+    ]);
+  } catch (error) {
+    run.progress.note(
+      `The alert about "${title}" was not delivered: ${describeFailure(error).message}`,
+    );
+  }
+}

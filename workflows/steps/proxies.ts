@@ -1,0 +1,75 @@
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  type ActivityInterfaceFor,
+} from '@temporalio/workflow';
+import type { Activities } from '../../activities';
+import type { TimeoutPolicy } from '../../src/domain/policy';
+
+/** Added to a step's own time, so that its last attempt is cut by the policy and not by this. */
+const SLACK_MS = 30_000;
+
+/** Down parts are asked again every few seconds for as long as the policy is patient. */
+const RETRY = { initialInterval: 250, backoffCoefficient: 2, maximumInterval: 5_000 } as const;
+
+export interface Proxies {
+  /** Reads and gates: an abort need not wait for them. */
+  readonly quick: ActivityInterfaceFor<Activities>;
+  /** Channel and traffic writes: on abort a running attempt settles first, so that compensation sees its effect. */
+  readonly writes: ActivityInterfaceFor<Activities>;
+  /** Heartbeats, so that a dead worker is noticed within seconds. */
+  readonly build: ActivityInterfaceFor<Activities>;
+  readonly scan: ActivityInterfaceFor<Activities>;
+}
+
+function slow(ownMs: number, patienceMs: number): ActivityInterfaceFor<Activities> {
+  return proxyActivities<Activities>({
+    startToCloseTimeout: ownMs,
+    heartbeatTimeout: 10_000,
+    scheduleToCloseTimeout: ownMs + patienceMs + SLACK_MS,
+    retry: RETRY,
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+  });
+}
+
+export function createProxies(timeouts: TimeoutPolicy): Proxies {
+  const patienceMs = timeouts.dependencyMs;
+  return {
+    quick: proxyActivities<Activities>({
+      startToCloseTimeout: SLACK_MS,
+      scheduleToCloseTimeout: patienceMs + SLACK_MS,
+      retry: RETRY,
+      cancellationType: ActivityCancellationType.TRY_CANCEL,
+    }),
+    writes: proxyActivities<Activities>({
+      startToCloseTimeout: 2 * SLACK_MS,
+      scheduleToCloseTimeout: patienceMs + 2 * SLACK_MS,
+      retry: RETRY,
+      cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    }),
+    build: slow(timeouts.buildMs, patienceMs),
+    scan: slow(timeouts.scanMs, patienceMs),
+  };
+}
+
+export interface RollbackProxies {
+  /** On the critical path: tried again soon. */
+  readonly quick: ActivityInterfaceFor<Activities>;
+  /** After traffic and channel are right. */
+  readonly settle: ActivityInterfaceFor<Activities>;
+}
+
+/** A rollback may take 5 minutes by the standard; its parts answer in milliseconds or are asked again at once. */
+export function createRollbackProxies(timeouts: TimeoutPolicy): RollbackProxies {
+  const common = {
+    startToCloseTimeout: SLACK_MS,
+    scheduleToCloseTimeout: timeouts.dependencyMs + SLACK_MS,
+  };
+  return {
+    quick: proxyActivities<Activities>({
+      ...common,
+      retry: { initialInterval: 200, backoffCoefficient: 1.5, maximumInterval: 3_000 },
+    }),
+    settle: proxyActivities<Activities>({ ...common, retry: RETRY }),
+  };
+}

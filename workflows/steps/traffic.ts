@@ -1,0 +1,68 @@
+import type { Digest } from '../../src/domain/digest';
+import type { Environment } from '../../src/domain/reference';
+import type { ReleaseRun, Serving } from './release-run';
+
+/** Starts the digest beside what is stable; without traffic, unless nothing else serves. */
+export async function startCandidate(
+  run: ReleaseRun,
+  env: Environment,
+  digest: Digest,
+): Promise<Serving> {
+  const { service, epoch } = run.input;
+  run.compensations.add(`${env} candidate withdrawn`, async () => {
+    await run.proxies.writes.withdrawCandidate.executeWithOptions(
+      { summary: `${env}: all traffic to stable, candidate stopped` },
+      [{ service, env, epoch }],
+    );
+    return undefined;
+  });
+  const state = await run.proxies.writes.startCandidate.executeWithOptions(
+    { summary: `${env}: start the candidate` },
+    [{ service, env, epoch, digest }],
+  );
+  // After a rollback, or a first release that failed later, the digest may be stable here already.
+  return { track: state.stable === digest ? 'stable' : 'candidate', previous: state.stable };
+}
+
+export async function giveTraffic(
+  run: ReleaseRun,
+  env: Environment,
+  digest: Digest,
+  serving: Serving,
+  percent: number,
+): Promise<void> {
+  if (serving.track === 'stable') return;
+  const { service, epoch } = run.input;
+  await run.proxies.writes.setCandidatePercent.executeWithOptions(
+    { summary: `${env}: ${percent} % to the candidate` },
+    [{ service, env, epoch, digest, percent }],
+  );
+}
+
+/** Compensation of a stable track this release takes, or may have begun to take. */
+export function restoreStableLater(
+  run: ReleaseRun,
+  env: Environment,
+  digest: Digest,
+  serving: Serving,
+): void {
+  const { service, epoch } = run.input;
+  const { previous } = serving;
+  if (previous === digest) return;
+  run.compensations.add(`${env} traffic back`, async () => {
+    if (!previous) return `first release: nothing earlier to give the traffic of ${env} to`;
+    await run.proxies.writes.makeStable.executeWithOptions(
+      { summary: `${env}: traffic back to ${previous.slice(7, 19)}` },
+      [{ service, env, epoch, digest: previous }],
+    );
+    return undefined;
+  });
+}
+
+export async function makeStable(run: ReleaseRun, env: Environment, digest: Digest): Promise<void> {
+  const { service, epoch } = run.input;
+  await run.proxies.writes.makeStable.executeWithOptions(
+    { summary: `${env}: all traffic to ${digest.slice(7, 19)}` },
+    [{ service, env, epoch, digest }],
+  );
+}
