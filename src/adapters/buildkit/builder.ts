@@ -1,0 +1,82 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Builder, BuildInput, BuildOutput } from '../../ports/builder';
+import { runBuildctl } from './buildctl';
+import { buildArguments } from './command';
+import { resolveContext } from './context';
+import { buildFailed, builderUnavailable, failureOf } from './failures';
+import type { BuildkitOptions } from './options';
+import { createProgressReader } from './progress';
+import { buildMetadata } from './schema';
+
+const PING_TIMEOUT_MS = 8_000;
+
+async function readDigest(metadataFile: string): Promise<BuildOutput> {
+  try {
+    const metadata = buildMetadata.parse(JSON.parse(await readFile(metadataFile, 'utf8')));
+    return { digest: metadata['containerimage.digest'] };
+  } catch (cause) {
+    throw builderUnavailable('it did not say what digest it pushed', cause);
+  }
+}
+
+async function build(
+  input: BuildInput,
+  folder: string,
+  options: BuildkitOptions,
+): Promise<BuildOutput> {
+  const contextPath = await resolveContext(input.contextPath);
+  const metadataFile = join(folder, 'metadata.json');
+  const progress = createProgressReader(input.onProgress);
+  const { code, timedOut } = await runBuildctl({
+    buildctl: options.buildctl,
+    args: buildArguments(input, contextPath, metadataFile, options),
+    env: { HOME: folder, ...options.env },
+    timeoutMs: options.timeoutMs,
+    signal: input.signal,
+    onLine: (line) => {
+      progress.read(line);
+    },
+  });
+  if (timedOut) {
+    const seconds = Math.round(options.timeoutMs / 1000);
+    throw buildFailed(`it did not end within ${seconds} s`, progress.lastLines());
+  }
+  if (code === null) {
+    throw builderUnavailable('buildctl was killed');
+  }
+  if (code !== 0) {
+    throw failureOf(progress.error(), progress.lastLines());
+  }
+  return readDigest(metadataFile);
+}
+
+/** A Builder on BuildKit by its buildctl. The image is pushed by digest, no tag is written. */
+export function createBuildkitBuilder(options: BuildkitOptions): Builder {
+  return {
+    build: async (input) => {
+      const folder = await mkdtemp(join(tmpdir(), 'plura-build-'));
+      try {
+        return await build(input, folder, options);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+    ping: async () => {
+      const progress = createProgressReader();
+      const { code } = await runBuildctl({
+        buildctl: options.buildctl,
+        args: ['--addr', options.address, '--timeout', '3', 'debug', 'workers'],
+        env: { HOME: tmpdir(), ...options.env },
+        timeoutMs: PING_TIMEOUT_MS,
+        onLine: (line) => {
+          progress.read(line);
+        },
+      });
+      if (code !== 0) {
+        throw builderUnavailable(progress.error() || `no answer at ${options.address}`);
+      }
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { BuildInput } from '../../ports/builder';
+import type { BuildkitOptions } from './options';
+
+/** Named contexts (buildkit, frontend/dockerfile): what `FROM {name}` resolves to, by digest. */
+function baseContexts(input: BuildInput, registryHost: string): readonly string[] {
+  return Object.entries(input.bases).flatMap(([name, { repository, digest }]) => [
+    '--opt',
+    `context:${name}=docker-image://${registryHost}/${repository}@${digest}`,
+  ]);
+}
+
+function imageOutput(input: BuildInput, options: BuildkitOptions): string {
+  return [
+    'type=image',
+    `name=${options.registryHost}/${input.repository}`,
+    'push=true',
+    'push-by-digest=true',
+    'oci-mediatypes=true',
+    ...(options.insecure ? ['registry.insecure=true'] : []),
+  ].join(',');
+}
+
+/** Arguments of buildctl; values stand alone in the array, so none can be read as an option or by a shell. */
+export function buildArguments(
+  input: BuildInput,
+  contextPath: string,
+  metadataFile: string,
+  options: BuildkitOptions,
+): readonly string[] {
+  const labels = Object.entries(input.labels).flatMap(([name, value]) => [
+    '--opt',
+    `label:${name}=${value}`,
+  ]);
+  return [
+    '--addr',
+    options.address,
+    'build',
+    '--frontend=dockerfile.v0',
+    '--local',
+    `context=${contextPath}`,
+    '--local',
+    `dockerfile=${contextPath}`,
+    '--opt',
+    `attest:provenance=mode=max,version=v1,builder-id=${options.builderId}`,
+    ...labels,
+    ...baseContexts(input, options.registryHost),
+    '--output',
+    imageOutput(input, options),
+    '--metadata-file',
+    metadataFile,
+    '--progress=rawjson',
+  ];
+}
