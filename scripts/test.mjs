@@ -1,0 +1,55 @@
+// Runs every Jest project, the quick ones first, and ends with one line: N passed, N failed.
+// Usage: npm test [-- jest arguments]; runs on Node 24 (scripts/bootstrap.mjs).
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { runInFront } from './steps/run.mjs';
+
+const root = path.resolve(import.meta.dirname, '..');
+const jest = createRequire(import.meta.url).resolve('jest/bin/jest.js');
+const folder = mkdtempSync(path.join(tmpdir(), 'plura-test-'));
+
+const ROUNDS = [
+  { projects: ['unit', 'replay'], flags: [] },
+  // Real servers, and time that is skipped for all: one file after the other.
+  { projects: ['workflow', 'integration', 'e2e'], flags: ['--runInBand'] },
+];
+
+async function runRound({ projects, flags }, given, index) {
+  const file = path.join(folder, `${index}.json`);
+  const reporters = [
+    '--reporters=default',
+    `--reporters=${path.join(root, 'scripts/jest-counts.cjs')}`,
+  ];
+  const args = [jest, '--selectProjects', ...projects, ...reporters, '--passWithNoTests', ...flags];
+  const env = { ...process.env, PLURA_TEST_COUNTS: file };
+  const code = await runInFront(process.execPath, [...args, ...given], { cwd: root, env });
+  const counts = existsSync(file)
+    ? JSON.parse(readFileSync(file, 'utf8'))
+    : { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  // Jest can fail without a failed test, for instance when a global set-up throws.
+  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+async function main(given) {
+  const tools = [path.join(root, 'dist/src/main/stack.js'), 'tools', '--all'];
+  if ((await runInFront(process.execPath, tools, { cwd: root })) !== 0) {
+    console.log('0 passed, 1 failed');
+    return 1;
+  }
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const [index, round] of ROUNDS.entries()) {
+    const counts = await runRound(round, given, index);
+    Object.keys(total).forEach((key) => (total[key] += counts[key]));
+  }
+  const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+  console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
+  return total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
