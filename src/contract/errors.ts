@@ -78,6 +78,12 @@ export const ERRORS = {
     exit: 7,
     label: 'Token issuer unavailable',
   },
+  NOTIFIER_UNAVAILABLE: {
+    retryable: true,
+    status: 503,
+    exit: 7,
+    label: 'Notification receiver unavailable',
+  },
   TOO_MANY_REQUESTS: { retryable: true, status: 429, exit: 7, label: 'Too many requests' },
   TIMED_OUT: { retryable: false, status: 504, exit: 7, label: 'Took too long' },
   REGISTRY_UNAVAILABLE: { retryable: true, status: 503, exit: 7, label: 'Registry unavailable' },
@@ -104,6 +110,7 @@ export const ERRORS = {
     exit: 7,
     label: 'Temporal unavailable',
   },
+  API_UNAVAILABLE: { retryable: true, status: 503, exit: 7, label: 'API unavailable' },
   ROLLOUT_FAILED: {
     retryable: false,
     status: 422,

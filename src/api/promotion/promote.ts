@@ -29,11 +29,10 @@ export async function promote(
   const lane = await readLane(deps, candidate);
   const existing = await findExisting(deps, candidate, lane);
   if (existing) return answer(deps, existing.releaseId, { existing: true, place: existing.place });
-  const submitted = await deps.orchestrator.submitRelease(
-    toReleaseRequest(deps, candidate, actor),
-    requestId,
-  );
-  return answer(deps, candidate.releaseId, { existing: false, ...submitted });
+  const order = toReleaseRequest(deps, candidate, actor);
+  const submitted = await deps.orchestrator.submitRelease(order, requestId);
+  const { requestedAt } = order;
+  return answer(deps, candidate.releaseId, { existing: false, requestedAt, ...submitted });
 }
 
 /** The same checks without an effect; what would refuse is listed instead of thrown. */
@@ -108,6 +107,7 @@ function answer(
     readonly existing: boolean;
     readonly place: number | null;
     readonly superseded?: readonly string[];
+    readonly requestedAt?: string;
   },
 ): PromoteAnswer {
   return {
@@ -116,6 +116,7 @@ function answer(
     existing: run.existing,
     place: run.place,
     superseded: run.superseded ?? [],
+    requestedAt: run.requestedAt ?? deps.now().toISOString(),
     statusUrl: statusUrl(releaseId),
     webUiUrl: webUiUrl(deps.webUi, releaseId),
   };

@@ -40,6 +40,8 @@ export const PromoteAnswer = z.object({
   /** 1 = runs now; null when it has ended. */
   place: z.int().nullable(),
   superseded: z.array(z.string()).readonly(),
+  /** When this request was taken: a status that ended before it is of an earlier run. */
+  requestedAt: z.string(),
   statusUrl: z.string(),
   webUiUrl: z.string(),
 });

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { ERRORS } from '../../../contract/errors';
+import { VerifyAnswer } from '../../../contract/schema/api-verify';
+import { describe, type Cli, type JsonOption } from '../../cli';
+import type { Paint } from '../../output/style';
+import { resolveRepository } from '../../references';
+
+export function addVerify(parent: Command, cli: Cli): void {
+  const command = parent
+    .command('verify')
+    .argument('<image>', 'service or repository, with @sha256:… for one digest')
+    .argument('[channel]', 'what this channel holds', 'prod:stable');
+  describe(command, 'Check signatures, attestations, log proof and verdicts of an image', [
+    'reg verify checkout prod:stable',
+    'reg verify apps/checkout/checkout@sha256:…',
+  ]).action(async (image: string, channel: string, { json }: JsonOption) => {
+    const http = await cli.connect();
+    const [name = '', digest] = image.split('@');
+    const repo = await resolveRepository(http, name);
+    const subject = digest === undefined ? { channel } : { digest };
+    const query = new URLSearchParams({ repo, ...subject }).toString();
+    const answer = await http.get(`/v1/registry/verify?${query}`, VerifyAnswer);
+    cli.print(json ?? false, answer, (one) => formatChecks(one, cli.paint));
+    if (!answer.ok) cli.exitWith(ERRORS.SIGNATURE_INVALID.exit);
+  });
+}
+
+function formatChecks(answer: VerifyAnswer, paint: Paint): string {
+  const checks = answer.checks.map(({ name, ok, why }) => {
+    const mark = ok ? paint.green('✓') : paint.red('✗');
+    return `  ${mark} ${name.padEnd(12)} ${why}`;
+  });
+  return `${[paint.bold(answer.image), ...checks].join('\n')}\n`;
+}

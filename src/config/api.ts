@@ -1,0 +1,68 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { ENVIRONMENT, readEnvironment } from './environment';
+
+const ApiEnvironment = z.object({
+  ...ENVIRONMENT,
+  /** Loopback unless a container network keeps others out. */
+  PLURA_HOST: z.string().min(1).default('127.0.0.1'),
+  PLURA_PORT: z.coerce.number().int().min(1).max(65_535).default(7400),
+  /** `iss` of accepted tokens; its keys are at `{url}/jwks` unless PLURA_JWKS_URL says otherwise. */
+  PLURA_ISSUER_URL: z.url({ protocol: /^https?$/ }),
+  PLURA_JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PLURA_AUDIENCE: z.string().min(1).default('plura-reg'),
+  PLURA_RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).default(3000),
+});
+
+export interface ApiConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly registryUrl: string;
+  readonly databaseUrl: string;
+  readonly temporal: {
+    readonly address: string;
+    readonly namespace: string;
+    readonly uiUrl: string;
+  };
+  readonly rekorUrl: string;
+  readonly trustedRootFile: string;
+  readonly keysDir: string;
+  readonly policyFile: string;
+  readonly catalogFile: string;
+  readonly sourceRoot: string;
+  readonly basesFile: string;
+  readonly issuer: string;
+  readonly jwksUrl: string;
+  readonly audience: string;
+  readonly rateLimitPerMinute: number;
+  readonly logLevel: string;
+}
+
+/** @throws ReleaseError INVALID_INPUT that names the variable. */
+export function readApiConfig(environment: NodeJS.ProcessEnv = process.env): ApiConfig {
+  const env = readEnvironment(ApiEnvironment, environment);
+  const issuer = env.PLURA_ISSUER_URL.replace(/\/$/, '');
+  return {
+    host: env.PLURA_HOST,
+    port: env.PLURA_PORT,
+    registryUrl: env.PLURA_REGISTRY_URL,
+    databaseUrl: env.PLURA_DATABASE_URL,
+    temporal: {
+      address: env.PLURA_TEMPORAL_ADDRESS,
+      namespace: env.PLURA_TEMPORAL_NAMESPACE,
+      uiUrl: env.PLURA_TEMPORAL_UI_URL.replace(/\/$/, ''),
+    },
+    rekorUrl: env.PLURA_REKOR_URL,
+    trustedRootFile: path.resolve(env.PLURA_TRUSTED_ROOT),
+    keysDir: path.resolve(env.PLURA_KEYS_DIR),
+    policyFile: path.resolve(env.PLURA_POLICY),
+    catalogFile: path.resolve(env.PLURA_CATALOG),
+    sourceRoot: path.resolve(env.PLURA_SOURCE_ROOT),
+    basesFile: path.resolve(env.PLURA_BASES),
+    issuer,
+    jwksUrl: env.PLURA_JWKS_URL ?? `${issuer}/jwks`,
+    audience: env.PLURA_AUDIENCE,
+    rateLimitPerMinute: env.PLURA_RATE_LIMIT_PER_MINUTE,
+    logLevel: env.PLURA_LOG_LEVEL,
+  };
+}

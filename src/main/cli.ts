@@ -1,0 +1,87 @@
+#!/usr/bin/env node
+import { execFile } from 'node:child_process';
+import { createInterface } from 'node:readline/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { version } from '../../package.json';
+import type { CliContext, Stream } from '../cli/context';
+import { formatError } from '../cli/output/error';
+import { createPaint } from '../cli/output/style';
+import { runCli } from '../cli/run';
+import { readCliConfig } from '../config/cli';
+import { ERRORS, ReleaseError } from '../contract/errors';
+
+const runFile = promisify(execFile);
+const DEFAULT_COLUMNS = 80;
+
+function streamOf(stream: NodeJS.WriteStream): Stream {
+  return {
+    isTTY: stream.isTTY,
+    get columns(): number {
+      return stream.isTTY ? stream.columns : DEFAULT_COLUMNS;
+    },
+    write: (text) => {
+      stream.write(text);
+    },
+  };
+}
+
+async function confirm(question: string): Promise<boolean> {
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim());
+  } finally {
+    prompt.close();
+  }
+}
+
+async function readRevision(folder: string): Promise<string | null> {
+  try {
+    const { stdout } = await runFile('git', ['-C', folder, 'rev-parse', 'HEAD'], { timeout: 5000 });
+    return stdout.trim();
+  } catch {
+    return null;
+  }
+}
+
+function createContext(signal: AbortSignal): CliContext {
+  const { noColor, ...settings } = readCliConfig();
+  return {
+    settings,
+    version,
+    cwd: process.cwd(),
+    stdout: streamOf(process.stdout),
+    stderr: streamOf(process.stderr),
+    colors: process.stdout.isTTY && !noColor,
+    signal,
+    fetch: (url, init) => fetch(url, init),
+    confirm: process.stdin.isTTY && process.stderr.isTTY ? confirm : null,
+    now: () => Date.now(),
+    sleep: (ms, abort) => sleep(ms, undefined, { signal: abort }),
+    readRevision,
+  };
+}
+
+async function main(): Promise<number> {
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => {
+    interrupt.abort();
+  });
+  try {
+    return await runCli(process.argv.slice(2), createContext(interrupt.signal));
+  } catch (error) {
+    if (!(error instanceof ReleaseError)) throw error;
+    process.stderr.write(formatError(error, false, createPaint(false)));
+    return ERRORS[error.code].exit;
+  }
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`plura: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);
