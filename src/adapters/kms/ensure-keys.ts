@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, rm, writeFile } from 'node:fs/promises';
+import { hasErrorCode } from '../../contract/error-reason';
 import { keyFile, type KeyKind } from './key-files';
 
 export interface WantedKeys {
@@ -27,7 +28,7 @@ export async function createOnce(path: string, content: () => string | Buffer): 
     await writeFile(draft, content(), { flag: 'wx', mode: 0o600 });
     await link(draft, path);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
+    if (!hasErrorCode(error, 'EEXIST')) {
       throw error;
     }
   } finally {

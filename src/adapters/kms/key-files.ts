@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasErrorCode } from '../../contract/error-reason';
 import { ReleaseError } from '../../contract/errors';
 
 /** Purpose and region, e.g. `release/eu-west-1`: no dots, so no way out of the folder. */
@@ -28,10 +29,9 @@ export function keyFile(dir: string, keyId: string, kind: KeyKind): string {
 export async function readKey(dir: string, keyId: string, kind: KeyKind): Promise<Buffer> {
   const path = keyFile(dir, keyId, kind);
   const handle = await open(path, 'r').catch((cause: unknown) => {
-    const isAbsent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     throw keyUnavailable(
       keyId,
-      isAbsent ? 'there is no such key' : 'cannot be opened',
+      hasErrorCode(cause, 'ENOENT') ? 'there is no such key' : 'cannot be opened',
       'seed the keys, or check who owns the key folder',
     );
   });

@@ -1,3 +1,4 @@
+import { failureReason } from '../../contract/error-reason';
 import { ReleaseError } from '../../contract/errors';
 import { errorBody } from './schema';
 
@@ -62,9 +63,7 @@ export function statusError(
 
 /** The connection failed or went quiet: nothing is known about the answer. */
 export function networkError(what: string, cause: unknown): ReleaseError {
-  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-  const reason = inner instanceof Error ? inner.message || inner.name : String(inner);
-  return new ReleaseError('REGISTRY_UNAVAILABLE', `${what} failed: ${reason}`, {
+  return new ReleaseError('REGISTRY_UNAVAILABLE', `${what} failed: ${failureReason(cause)}`, {
     cause,
     details: { remedy: 'check that the registry runs and is reachable' },
   });

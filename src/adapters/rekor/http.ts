@@ -1,3 +1,4 @@
+import { failureReason } from '../../contract/error-reason';
 import { ReleaseError } from '../../contract/errors';
 
 const MAX_BYTES = 1024 * 1024;
@@ -50,7 +51,6 @@ export async function callLog(url: URL, timeoutMs: number, json?: unknown): Prom
     if (error instanceof ReleaseError) {
       throw error;
     }
-    const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw logUnavailable(inner instanceof Error ? inner.message : String(inner), error);
+    throw logUnavailable(failureReason(error), error);
   }
 }

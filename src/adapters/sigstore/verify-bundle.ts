@@ -7,6 +7,7 @@ import {
 } from '@sigstore/bundle';
 import type { TrustedRoot } from '@sigstore/protobuf-specs';
 import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify';
+import { failureReason } from '../../contract/error-reason';
 import { ReleaseError } from '../../contract/errors';
 import type { Digest } from '../../domain/digest';
 import type { Statement, VerifiedBundle } from '../../ports/signer';
@@ -128,7 +129,7 @@ export function verifyBundle(
   try {
     verifier.verify({ ...entity, tlogEntries: logEntries, timestamps: [] });
   } catch (cause) {
-    throw invalid(cause instanceof Error ? cause.message : 'verification failed', cause);
+    throw invalid(failureReason(cause), cause);
   }
   if (root) {
     assertLoggedKey(bundle, key);
