@@ -117,7 +117,7 @@ export function handleDecisions(run: ReleaseRun): void {
     approveUpdate,
     (input) => toResult(apply(run, 'approve', input.actor, input.reason, 'api')),
     {
-      validator: (input) => {
+      validator: (input: DecisionInput) => {
         validate(run, 'approve', input);
       },
     },
@@ -126,7 +126,7 @@ export function handleDecisions(run: ReleaseRun): void {
     abortUpdate,
     (input) => toResult(apply(run, 'abort', input.actor, input.reason, 'api')),
     {
-      validator: (input) => {
+      validator: (input: DecisionInput) => {
         validate(run, 'abort', input);
       },
     },

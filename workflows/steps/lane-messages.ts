@@ -54,12 +54,12 @@ export const getLaneQuery = defineQuery<LaneStatus>(MESSAGES.getLane);
 export function handleLaneMessages(lane: LaneRun): void {
   setHandler(getLaneQuery, () => toLaneStatus(lane.state));
   setHandler(submitReleaseUpdate, (request) => submit(lane, request), {
-    validator: (request) => {
+    validator: (request: SubmitReleaseInput) => {
       validateSubmit(lane, request);
     },
   });
   setHandler(requestRollbackUpdate, (request) => requestRollback(lane, request), {
-    validator: (request) => {
+    validator: (request: RequestRollbackInput) => {
       validateRollback(lane, request);
     },
   });

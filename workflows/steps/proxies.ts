@@ -6,8 +6,12 @@ import {
 import type { Activities } from '../../activities';
 import type { TimeoutPolicy } from '../../src/domain/policy';
 
-/** Added to a step's own time, so that its last attempt is cut by the policy and not by this. */
-const SLACK_MS = 30_000;
+/** One attempt of a quick call. */
+const ATTEMPT_MS = 30_000;
+/** Added to the policy's patience, so that a step has time to work even where the policy waits for nobody. */
+const OWN_MS = 5_000;
+/** Traffic writes start containers. */
+const WRITE_MS = 60_000;
 
 /** Down parts are asked again every few seconds for as long as the policy is patient. */
 const RETRY = { initialInterval: 250, backoffCoefficient: 2, maximumInterval: 5_000 } as const;
@@ -26,7 +30,7 @@ function slow(ownMs: number, patienceMs: number): ActivityInterfaceFor<Activitie
   return proxyActivities<Activities>({
     startToCloseTimeout: ownMs,
     heartbeatTimeout: 10_000,
-    scheduleToCloseTimeout: ownMs + patienceMs + SLACK_MS,
+    scheduleToCloseTimeout: ownMs + patienceMs,
     retry: RETRY,
     cancellationType: ActivityCancellationType.TRY_CANCEL,
   });
@@ -36,14 +40,14 @@ export function createProxies(timeouts: TimeoutPolicy): Proxies {
   const patienceMs = timeouts.dependencyMs;
   return {
     quick: proxyActivities<Activities>({
-      startToCloseTimeout: SLACK_MS,
-      scheduleToCloseTimeout: patienceMs + SLACK_MS,
+      startToCloseTimeout: ATTEMPT_MS,
+      scheduleToCloseTimeout: patienceMs + OWN_MS,
       retry: RETRY,
       cancellationType: ActivityCancellationType.TRY_CANCEL,
     }),
     writes: proxyActivities<Activities>({
-      startToCloseTimeout: 2 * SLACK_MS,
-      scheduleToCloseTimeout: patienceMs + 2 * SLACK_MS,
+      startToCloseTimeout: WRITE_MS,
+      scheduleToCloseTimeout: patienceMs + WRITE_MS,
       retry: RETRY,
       cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     }),
@@ -62,8 +66,8 @@ export interface RollbackProxies {
 /** A rollback may take 5 minutes by the standard; its parts answer in milliseconds or are asked again at once. */
 export function createRollbackProxies(timeouts: TimeoutPolicy): RollbackProxies {
   const common = {
-    startToCloseTimeout: SLACK_MS,
-    scheduleToCloseTimeout: timeouts.dependencyMs + SLACK_MS,
+    startToCloseTimeout: WRITE_MS,
+    scheduleToCloseTimeout: timeouts.dependencyMs + WRITE_MS,
   };
   return {
     quick: proxyActivities<Activities>({

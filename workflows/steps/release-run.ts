@@ -4,7 +4,7 @@ import type { ChannelDigests } from '../../activities/channel';
 import type { ReleaseInput } from '../../src/contract/messages';
 import type { AbortRequest, ReleaseOutcome } from '../../src/domain/release';
 import { newStatus } from '../../src/domain/release-status';
-import type { RolloutState } from '../../src/ports/rollout';
+import type { Digest } from '../../src/domain/digest';
 import { createCompensations, type Compensations } from './compensations';
 import { createProgress, type Progress } from './progress';
 import { createProxies, type Proxies } from './proxies';
@@ -43,7 +43,7 @@ export interface ReleaseRun {
 /** What runs in an environment, and which track serves the digest there. */
 export interface Serving {
   readonly track: 'candidate' | 'stable';
-  readonly previous: RolloutState['stable'];
+  readonly previous: Digest | null;
 }
 
 export function createReleaseRun(input: ReleaseInput): ReleaseRun {

@@ -1,0 +1,98 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Deps } from '../../activities';
+import { signatureStatement } from '../../activities/bundles';
+import type { Digest } from '../../src/domain/digest';
+import { BUNDLE_ARTIFACT_TYPE, KEY_IDS } from '../../src/ports/signer';
+import { createFakeBuilder, FAKE_BUILDER_ID, type FakeBuilder } from './fakes/builder';
+import { createFakeKeyManagement, type FakeKeyManagement } from './fakes/kms';
+import { createFakeLedger, type FakeLedger } from './fakes/ledger';
+import {
+  createFakeMetricsSource,
+  type FakeMetricsSource,
+  type MetricsScript,
+} from './fakes/metrics-source';
+import { createFakeNotifier, type FakeNotifier } from './fakes/notifier';
+import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
+import { createFakeRollout, type FakeRollout } from './fakes/rollout';
+import { createFakeScanner, type FakeScanner, type FakeScannerOptions } from './fakes/scanner';
+import { createFakeScenarioRunner, type FakeScenarioRunner } from './fakes/scenarios';
+import { createFakeSigner, type FakeSigner } from './fakes/signer';
+import { createFakeTransparencyLog, type FakeTransparencyLog } from './fakes/transparency-log';
+
+/** Everything activities touch, in memory. */
+export interface FakeDeps extends Deps {
+  readonly builder: FakeBuilder;
+  readonly registry: FakeRegistry;
+  readonly signer: FakeSigner;
+  readonly kms: FakeKeyManagement;
+  readonly log: FakeTransparencyLog;
+  readonly scanner: FakeScanner;
+  readonly rollout: FakeRollout;
+  readonly metrics: FakeMetricsSource;
+  readonly scenarios: FakeScenarioRunner;
+  readonly ledger: FakeLedger;
+  readonly notifier: FakeNotifier;
+}
+
+export interface FakeDepsOptions {
+  readonly metrics?: MetricsScript;
+  readonly scanner?: FakeScannerOptions;
+  readonly builder?: Parameters<typeof createFakeBuilder>[1];
+  readonly dockerfile?: string;
+}
+
+export const GOOD_DOCKERFILE = `FROM bases/go AS build
+COPY . /src
+FROM bases/static
+COPY --from=build /src/app /app
+USER 65532:65532
+ENTRYPOINT ["/app"]
+`;
+
+async function importBase(
+  registry: FakeRegistry,
+  signer: FakeSigner,
+  repository: string,
+): Promise<{ repository: string; digest: Digest }> {
+  const digest = registry.pushImage({ repository, layers: [Buffer.from(repository)] });
+  const payload = await signer.sign(KEY_IDS.bases, signatureStatement(digest), true);
+  await registry.attach({
+    subject: { repository, digest },
+    artifactType: BUNDLE_ARTIFACT_TYPE,
+    mediaType: BUNDLE_ARTIFACT_TYPE,
+    payload,
+    annotations: {},
+  });
+  return { repository, digest };
+}
+
+/** Sources at `shop`, bases imported and signed, everything healthy. */
+export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<FakeDeps> {
+  const registry = createFakeRegistry();
+  const signer = createFakeSigner();
+  const sourceRoot = mkdtempSync(join(tmpdir(), 'plura-sources-'));
+  mkdirSync(join(sourceRoot, 'shop'));
+  writeFileSync(join(sourceRoot, 'shop', 'Dockerfile'), options.dockerfile ?? GOOD_DOCKERFILE);
+  return {
+    builder: createFakeBuilder(registry, options.builder),
+    builderId: FAKE_BUILDER_ID,
+    registry,
+    signer,
+    kms: createFakeKeyManagement(),
+    log: createFakeTransparencyLog(),
+    scanner: createFakeScanner(options.scanner),
+    rollout: createFakeRollout(),
+    metrics: createFakeMetricsSource(options.metrics),
+    scenarios: createFakeScenarioRunner(),
+    ledger: createFakeLedger(),
+    notifier: createFakeNotifier(),
+    bases: {
+      'bases/go': await importBase(registry, signer, 'bases/go'),
+      'bases/static': await importBase(registry, signer, 'bases/static'),
+    },
+    sourceRoot,
+    now: () => new Date(),
+  };
+}

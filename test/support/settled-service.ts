@@ -1,0 +1,102 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { ReleaseRequest } from '../../src/contract/messages';
+import type { Digest } from '../../src/domain/digest';
+import type { ReleaseStatus } from '../../src/domain/release';
+import { releaseRequest } from './builders';
+import { createFakeDeps, type FakeDeps, type FakeDepsOptions } from './fake-deps';
+import { createCaller, startWorkers, type Caller, type RunningWorkers } from './workflow-env';
+
+/** A service whose 1.0.0 is prod:stable, with workers running. */
+export interface SettledService {
+  readonly svc: string;
+  readonly deps: FakeDeps;
+  readonly caller: Caller;
+  readonly stable: Digest;
+  readonly request: (version: string, overrides?: Partial<ReleaseRequest>) => ReleaseRequest;
+  readonly status: (version: string) => Promise<ReleaseStatus>;
+  workers: RunningWorkers;
+  stop(): Promise<void>;
+}
+
+export async function settleService(
+  environment: TestWorkflowEnvironment,
+  svc: string,
+  options: FakeDepsOptions = {},
+  overrides: Partial<ReleaseRequest> = {},
+): Promise<SettledService> {
+  const deps = await createFakeDeps(options);
+  const caller = createCaller(environment.client);
+  const request = (version: string, more: Partial<ReleaseRequest> = {}): ReleaseRequest =>
+    releaseRequest(svc, version, { ...overrides, ...more });
+  const workers = await startWorkers(environment, deps);
+  const { outcome, digest, reason } = await caller.run(request('1.0.0'));
+  if (outcome !== 'released' || !digest) throw new Error(`1.0.0 was not released: ${reason}`);
+  const service: SettledService = {
+    svc,
+    deps,
+    caller,
+    stable: digest,
+    request,
+    status: async (version) => {
+      const { releaseId } = request(version);
+      const status = await deps.ledger.getStatus(releaseId);
+      if (!status) throw new Error(`no status of ${releaseId}`);
+      return status;
+    },
+    workers,
+    stop: async () => {
+      await caller.lane(svc).terminate('test is over');
+      await service.workers.stop();
+    },
+  };
+  return service;
+}
+
+/** What must be so after a release that did not make it: all as it was before. */
+export async function takenBack({ svc, deps, stable }: SettledService): Promise<unknown> {
+  const channels = await deps.ledger.listChannels(svc);
+  const tags = await Promise.all(
+    (['dev', 'stg', 'prod'] as const).flatMap((env) =>
+      (['stable', 'candidate'] as const).map(async (tag) => {
+        const found = await deps.registry.resolve(`channels/${env}/${svc}`, tag);
+        return [`${env}:${tag}`, found?.digest === stable ? 'stable' : (found?.digest ?? null)];
+      }),
+    ),
+  );
+  const ledger = channels.map(({ channel, digest }) => [
+    channel,
+    digest === stable ? 'stable' : digest,
+  ]);
+  const traffic = (['stg', 'prod'] as const).map((env) => {
+    const state = deps.rollout.states.get(`${svc}/${env}`);
+    return [env, state?.stable === stable ? 'stable' : state?.stable, state?.candidate];
+  });
+  return {
+    tags: Object.fromEntries(tags) as unknown,
+    ledger: Object.fromEntries(ledger) as unknown,
+    traffic,
+  };
+}
+
+/** As 1.0.0 left it. */
+export const AS_BEFORE = {
+  tags: {
+    'dev:stable': null,
+    'dev:candidate': 'stable',
+    'stg:stable': 'stable',
+    'stg:candidate': null,
+    'prod:stable': 'stable',
+    'prod:candidate': null,
+  },
+  ledger: {
+    'dev:candidate': 'stable',
+    'stg:stable': 'stable',
+    'stg:candidate': null,
+    'prod:stable': 'stable',
+    'prod:candidate': null,
+  },
+  traffic: [
+    ['stg', 'stable', null],
+    ['prod', 'stable', null],
+  ],
+};

@@ -1,0 +1,147 @@
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { WithStartWorkflowOperation } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import { createActivities } from '../../activities';
+import { laneWorkflowId, releaseWorkflowId } from '../../src/contract/ids';
+import {
+  MESSAGES,
+  WORKFLOWS,
+  type DecisionResult,
+  type LaneStatus,
+  type ReleaseRequest,
+  type ReleaseResult,
+  type RequestRollbackInput,
+  type RequestRollbackResult,
+  type RollbackResult,
+  type SubmitReleaseResult,
+} from '../../src/contract/messages';
+import { TASK_QUEUES } from '../../src/contract/queues';
+import type { Actor } from '../../src/domain/actor';
+import type { ReleaseStage, ReleaseStatus } from '../../src/domain/release';
+import type { FakeDeps } from './fake-deps';
+import { loadWorkflowBundle } from './temporal';
+
+export interface RunningWorkers {
+  stop(): Promise<void>;
+}
+
+/** The two workers of the product, with real activities on the given parts. */
+export async function startWorkers(
+  environment: TestWorkflowEnvironment,
+  deps: FakeDeps,
+): Promise<RunningWorkers> {
+  const workflowBundle = await loadWorkflowBundle();
+  const activities = createActivities(deps);
+  const workers = await Promise.all(
+    Object.values(TASK_QUEUES).map((taskQueue) =>
+      Worker.create({
+        connection: environment.nativeConnection,
+        namespace: environment.namespace ?? 'default',
+        taskQueue,
+        workflowBundle,
+        activities,
+        stickyQueueScheduleToStartTimeout: '1s',
+        shutdownForceTime: '5s',
+      }),
+    ),
+  );
+  const running = workers.map((worker) => worker.run());
+  return {
+    stop: async () => {
+      for (const worker of workers) worker.shutdown();
+      await Promise.all(running);
+    },
+  };
+}
+
+/** Runs `work` with workers and proves that they stopped. */
+export async function withWorkers<T>(
+  environment: TestWorkflowEnvironment,
+  deps: FakeDeps,
+  work: () => Promise<T>,
+): Promise<T> {
+  const workers = await startWorkers(environment, deps);
+  try {
+    return await work();
+  } finally {
+    await workers.stop();
+  }
+}
+
+let requests = 0;
+
+/** Speaks to the workflows as the orchestrator does. */
+export function createCaller(client: Client) {
+  const release = (releaseId: string): WorkflowHandle =>
+    client.workflow.getHandle(releaseWorkflowId(releaseId));
+  const lane = (svc: string): WorkflowHandle => client.workflow.getHandle(laneWorkflowId(svc));
+
+  async function updateLane<T>(svc: string, name: string, input: unknown): Promise<T> {
+    requests += 1;
+    return (await client.workflow.executeUpdateWithStart(name, {
+      args: [input],
+      updateId: `request-${requests}`,
+      startWorkflowOperation: new WithStartWorkflowOperation(WORKFLOWS.lane, {
+        workflowId: laneWorkflowId(svc),
+        taskQueue: TASK_QUEUES.control,
+        args: [{ svc }],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+      }),
+    })) as T;
+  }
+
+  const caller = {
+    release,
+    lane,
+    updateLane,
+    submit: (request: ReleaseRequest) =>
+      updateLane<SubmitReleaseResult>(request.service.svc, MESSAGES.submitRelease, request),
+    getLane: (svc: string) => lane(svc).query<LaneStatus>(MESSAGES.getLane),
+    status: (releaseId: string) => release(releaseId).query<ReleaseStatus>(MESSAGES.getStatus),
+    result: (releaseId: string) => release(releaseId).result() as Promise<ReleaseResult>,
+    decide: (releaseId: string, action: 'approve' | 'abort', actor: Actor, reason = 'test') =>
+      release(releaseId).executeUpdate<DecisionResult, [unknown]>(action, {
+        args: [{ actor, reason }],
+      }),
+    rollBack: async (input: RequestRollbackInput): Promise<RollbackResult> => {
+      const { workflowId } = await updateLane<RequestRollbackResult>(
+        input.service.svc,
+        MESSAGES.requestRollback,
+        input,
+      );
+      return (await client.workflow.getHandle(workflowId).result()) as RollbackResult;
+    },
+    /** Submits and waits for the end. */
+    run: async (request: ReleaseRequest): Promise<ReleaseResult> => {
+      await caller.submit(request);
+      return caller.resultOnceStarted(request.releaseId);
+    },
+    resultOnceStarted: async (releaseId: string): Promise<ReleaseResult> => {
+      await eventually(async () => (await release(releaseId).describe()).workflowId);
+      return caller.result(releaseId);
+    },
+    waitForStage: (releaseId: string, stage: ReleaseStage) =>
+      eventually(async () => {
+        const status = await caller.status(releaseId);
+        if (status.stage !== stage) throw new Error(`at ${status.stage}, not at ${stage}`);
+        return status;
+      }),
+  };
+  return caller;
+}
+
+export type Caller = ReturnType<typeof createCaller>;
+
+/** Tries until it does not throw; the last error is thrown after `timeoutMs`. */
+export async function eventually<T>(check: () => Promise<T> | T, timeoutMs = 15_000): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
