@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { Digest } from '../domain/digest';
+import type { PinnedBase } from '../domain/bases';
 import type { Policy } from '../domain/policy';
 import type { Service } from '../domain/service';
 import type { Orchestrator } from '../orchestrator/orchestrator';
@@ -10,9 +10,7 @@ import type { VerifyToken } from './identity/verify-token';
 import type { SourceFolders } from './checks/source-folders';
 
 /** Base name as a Dockerfile writes it to the image it must resolve to. */
-export type Bases = Readonly<
-  Record<string, { readonly repository: string; readonly digest: Digest }>
->;
+export type Bases = Readonly<Record<string, PinnedBase>>;
 
 /** All that the API needs of the outside; src/main/api.ts gives the real ones, tests give fakes. */
 export interface ApiDependencies {

@@ -1,36 +1,44 @@
 import { DockerfileParser } from 'dockerfile-ast';
 import { ReleaseError } from '../../contract/errors';
+import { pinBase, refuseBases, type PinnedBase } from '../../domain/bases';
 import { KEY_IDS, PREDICATE_TYPES } from '../../ports/signer';
 import { findAttestation } from '../attestations';
 import type { ApiDependencies } from '../dependencies';
 
+type BaseParts = Pick<ApiDependencies, 'bases' | 'policy' | 'registry' | 'signer'>;
+
 /**
  * The bases a Dockerfile starts from must be allow-listed and signed by the base custodian. The build
- * checks it again: what is on disk may change in between, and names made of build arguments are seen there only.
+ * checks it again, and the rest of the file: what is on disk may change in between.
  * Throws BASE_REFUSED.
  */
-export async function checkBases(
-  deps: Pick<ApiDependencies, 'bases' | 'policy' | 'registry' | 'signer'>,
-  dockerfile: string,
-): Promise<void> {
-  const { allow, signatureRequired } = deps.policy.build.bases;
-  for (const name of baseNames(dockerfile)) {
-    const base = deps.bases[name];
-    if (!base || !allow.includes(base.repository)) {
-      throw refused(name, 'it is not on the allow-list', Object.keys(deps.bases));
-    }
-    if (!signatureRequired) continue;
-    const log = deps.policy.signing.transparencyLog === 'required';
-    const found = await findAttestation(deps, {
-      image: base,
-      keyId: KEY_IDS.bases,
-      predicateType: PREDICATE_TYPES.signature,
-      log,
-    });
-    if (!found.ok) throw refused(name, found.why, Object.keys(deps.bases));
-  }
+export async function checkBases(parts: BaseParts, dockerfile: string): Promise<void> {
+  const facts = await Promise.all(
+    baseNames(dockerfile).map(async (name) => {
+      const pinned = pinBase(name, parts.bases);
+      return { name, pinned, signed: pinned !== null && (await isSigned(parts, pinned)) };
+    }),
+  );
+  const [refusal] = refuseBases(facts, parts.policy.build.bases);
+  if (!refusal) return;
+  throw new ReleaseError('BASE_REFUSED', refusal.message, {
+    details: { field: 'source.path', remedy: refusal.remedy },
+  });
 }
 
+async function isSigned(parts: BaseParts, image: PinnedBase): Promise<boolean> {
+  const { signing, build } = parts.policy;
+  if (!build.bases.signatureRequired) return false;
+  const found = await findAttestation(parts, {
+    image,
+    keyId: KEY_IDS.bases,
+    predicateType: PREDICATE_TYPES.signature,
+    log: signing.transparencyLog === 'required',
+  });
+  return found.ok;
+}
+
+/** Images named by FROM that are no earlier stage; names made of build arguments are the build's to refuse. */
 function baseNames(dockerfile: string): readonly string[] {
   const stages = new Set<string>(['scratch']);
   const names = new Set<string>();
@@ -43,14 +51,4 @@ function baseNames(dockerfile: string): readonly string[] {
     if (stage !== null) stages.add(stage.toLowerCase());
   }
   return [...names];
-}
-
-function refused(name: string, why: string, known: readonly string[]): ReleaseError {
-  return new ReleaseError('BASE_REFUSED', `The Dockerfile starts from "${name}": ${why}`, {
-    details: {
-      field: 'source.path',
-      base: name,
-      remedy: `start from one of: ${known.join(', ') || 'none is allowed yet'}`,
-    },
-  });
 }

@@ -1,6 +1,7 @@
 import { ReleaseError } from '../../contract/errors';
 import type { VerifyAnswer, VerifyCheck } from '../../contract/schema/api-verify';
 import type { Digest } from '../../domain/digest';
+import { checkLabels } from '../../domain/labels';
 import {
   appRepository,
   channelName,
@@ -33,7 +34,7 @@ export async function verifyImage(deps: ApiDependencies, subject: Subject): Prom
   const checks = [
     ...(channel ? [await checkChannel(deps, service, channel, digest)] : []),
     await checkComplete(deps, image),
-    await checkLabels(deps, image),
+    await checkRequiredLabels(deps, image),
     ...(await checkAttestations(deps, service, image)),
     await checkVerdicts(deps, service, digest),
     await checkMemory(deps, service, digest),
@@ -69,11 +70,11 @@ async function checkComplete(deps: ApiDependencies, image: ImageRef): Promise<Ve
   return { name: 'content', ok: missing.length === 0, why };
 }
 
-async function checkLabels(deps: ApiDependencies, image: ImageRef): Promise<VerifyCheck> {
+async function checkRequiredLabels(deps: ApiDependencies, image: ImageRef): Promise<VerifyCheck> {
   const { labels } = await deps.registry.getImageConfig(image);
-  const missing = deps.policy.build.requiredLabels.filter((name) => !labels[name]);
-  const why = missing.length === 0 ? 'all required labels' : `missing: ${missing.join(', ')}`;
-  return { name: 'labels', ok: missing.length === 0, why };
+  const decision = checkLabels(labels, deps.policy.build.requiredLabels);
+  const why = decision.accepted ? 'all required labels' : decision.message;
+  return { name: 'labels', ok: decision.accepted, why };
 }
 
 async function checkAttestations(

@@ -1,7 +1,8 @@
 import { ReleaseError } from '../../contract/errors';
+import { checkLabels } from '../../domain/labels';
 import { checkBases } from '../checks/bases';
 import type { ApiDependencies } from '../dependencies';
-import { labelsMissing, type Candidate } from './candidate';
+import type { Candidate } from './candidate';
 
 /**
  * Everything that would refuse the candidate at the edge, in the order a caller should mend it.
@@ -11,7 +12,8 @@ export async function findProblems(
   deps: ApiDependencies,
   candidate: Candidate,
 ): Promise<readonly ReleaseError[]> {
-  const checks = candidate.digest === null ? [checkSource] : [checkLabels, checkDigestMemory];
+  const checks =
+    candidate.digest === null ? [checkSource] : [checkRequiredLabels, checkDigestMemory];
   const problems: ReleaseError[] = [];
   for (const check of checks) {
     try {
@@ -32,9 +34,19 @@ async function checkSource(deps: ApiDependencies, candidate: Candidate): Promise
   if (candidate.dockerfile !== null) await checkBases(deps, candidate.dockerfile);
 }
 
-async function checkLabels(deps: ApiDependencies, candidate: Candidate): Promise<void> {
-  const missing = deps.policy.build.requiredLabels.filter((name) => !candidate.labels[name]);
-  if (missing.length > 0) return Promise.reject(labelsMissing(missing));
+function checkRequiredLabels(deps: ApiDependencies, candidate: Candidate): Promise<void> {
+  const decision = checkLabels(candidate.labels, deps.policy.build.requiredLabels);
+  if (decision.accepted) return Promise.resolve();
+  const { message, missing, wrong } = decision;
+  return Promise.reject(
+    new ReleaseError('LABEL_MISSING', message, {
+      details: {
+        field: 'digest',
+        labels: [...missing, ...wrong],
+        remedy: 'build it with these labels and push again',
+      },
+    }),
+  );
 }
 
 async function checkDigestMemory(deps: ApiDependencies, candidate: Candidate): Promise<void> {

@@ -159,7 +159,7 @@ function readVersion(labels: Readonly<Record<string, string>>): {
   return { version, revision };
 }
 
-export function labelsMissing(missing: readonly string[]): ReleaseError {
+function labelsMissing(missing: readonly string[]): ReleaseError {
   return new ReleaseError('LABEL_MISSING', `The image lacks the label ${missing.join(', ')}`, {
     details: {
       field: 'digest',
