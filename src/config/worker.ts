@@ -1,0 +1,94 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { ENVIRONMENT, readEnvironment } from './environment';
+
+const WorkerEnvironment = z.object({
+  ...ENVIRONMENT,
+  PLURA_BUILDKIT_ADDRESS: z.string().min(1),
+  /** The buildctl binary. */
+  PLURA_BUILDCTL: z.string().min(1).default('buildctl'),
+  /** `runDetails.builder.id` of what this worker builds. */
+  PLURA_BUILDER_ID: z.url().default('https://plura.dev/builders/buildkit'),
+  /** The trivy binary. */
+  PLURA_TRIVY: z.string().min(1).default('trivy'),
+  /** Folder with `db/trivy.db` and `db/metadata.json`. */
+  PLURA_TRIVY_CACHE_DIR: z.string().min(1),
+  /** File: a CycloneDX document that every sane database flags with PLURA_CANARY_ID. */
+  PLURA_CANARY_SBOM: z.string().min(1),
+  PLURA_CANARY_ID: z.string().min(1),
+  PLURA_PROMETHEUS_URL: z.url({ protocol: /^https?$/ }),
+  PLURA_SCRAPE_INTERVAL_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
+  PLURA_TARGET_URL: z.url({ protocol: /^https?$/ }),
+  /** File with the bearer token of the rollout target. */
+  PLURA_TARGET_TOKEN_FILE: z.string().min(1),
+  /** Where alerts go; without it they go to the log. */
+  PLURA_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PLURA_WEBHOOK_SECRET_FILE: z.string().min(1).optional(),
+  /** Parallel slow steps (builds, scans); each may take a core. */
+  PLURA_MAX_ACTIVITIES: z.coerce.number().int().min(1).max(2000).default(40),
+});
+
+export interface WorkerConfig {
+  readonly registryUrl: string;
+  readonly databaseUrl: string;
+  readonly temporal: { readonly address: string; readonly namespace: string };
+  readonly rekorUrl: string;
+  readonly trustedRootFile: string;
+  readonly keysDir: string;
+  readonly sourceRoot: string;
+  readonly basesFile: string;
+  readonly buildkit: {
+    readonly address: string;
+    readonly buildctl: string;
+    readonly builderId: string;
+  };
+  readonly trivy: {
+    readonly binary: string;
+    readonly cacheDir: string;
+    readonly canarySbomFile: string;
+    readonly canaryId: string;
+  };
+  readonly prometheus: { readonly url: string; readonly scrapeIntervalMs: number };
+  readonly target: { readonly url: string; readonly tokenFile: string };
+  readonly webhook: { readonly url: string; readonly secretFile: string } | null;
+  readonly maxActivities: number;
+  readonly logLevel: string;
+}
+
+type Environment = z.output<typeof WorkerEnvironment>;
+
+function webhookOf(env: Environment): WorkerConfig['webhook'] {
+  const { PLURA_WEBHOOK_URL: url, PLURA_WEBHOOK_SECRET_FILE: secretFile } = env;
+  return url !== undefined && secretFile !== undefined ? { url, secretFile } : null;
+}
+
+/** @throws ReleaseError INVALID_INPUT that names the variable. */
+export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): WorkerConfig {
+  const env = readEnvironment(WorkerEnvironment, environment);
+  return {
+    registryUrl: env.PLURA_REGISTRY_URL,
+    databaseUrl: env.PLURA_DATABASE_URL,
+    temporal: { address: env.PLURA_TEMPORAL_ADDRESS, namespace: env.PLURA_TEMPORAL_NAMESPACE },
+    rekorUrl: env.PLURA_REKOR_URL,
+    trustedRootFile: path.resolve(env.PLURA_TRUSTED_ROOT),
+    keysDir: path.resolve(env.PLURA_KEYS_DIR),
+    sourceRoot: path.resolve(env.PLURA_SOURCE_ROOT),
+    basesFile: path.resolve(env.PLURA_BASES),
+    buildkit: {
+      address: env.PLURA_BUILDKIT_ADDRESS,
+      buildctl: env.PLURA_BUILDCTL,
+      builderId: env.PLURA_BUILDER_ID,
+    },
+    trivy: {
+      binary: env.PLURA_TRIVY,
+      cacheDir: path.resolve(env.PLURA_TRIVY_CACHE_DIR),
+      canarySbomFile: path.resolve(env.PLURA_CANARY_SBOM),
+      canaryId: env.PLURA_CANARY_ID,
+    },
+    prometheus: { url: env.PLURA_PROMETHEUS_URL, scrapeIntervalMs: env.PLURA_SCRAPE_INTERVAL_MS },
+    target: { url: env.PLURA_TARGET_URL, tokenFile: path.resolve(env.PLURA_TARGET_TOKEN_FILE) },
+    webhook: webhookOf(env),
+    maxActivities: env.PLURA_MAX_ACTIVITIES,
+    logLevel: env.PLURA_LOG_LEVEL,
+  };
+}

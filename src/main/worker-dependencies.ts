@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { Deps } from '../../activities';
+import { createBuildkitBuilder } from '../adapters/buildkit/builder';
+import { createFileKeyManagement } from '../adapters/kms/file-key-management';
+import { createOciRegistry } from '../adapters/oci/oci-registry';
+import { createPostgresLedger, type PostgresLedger } from '../adapters/postgres/ledger';
+import { createPrometheusMetricsSource } from '../adapters/prometheus/prometheus-metrics-source';
+import { createRekorLog } from '../adapters/rekor/rekor-log';
+import { createRekorWitness } from '../adapters/rekor/rekor-witness';
+import { createRuncRollout } from '../adapters/runc/runc-rollout';
+import { createHttpScenarioRunner } from '../adapters/scenario/http-scenario-runner';
+import { createSigstoreSigner } from '../adapters/sigstore/sigstore-signer';
+import { createTrivyScanner } from '../adapters/trivy/scanner';
+import { createLogNotifier } from '../adapters/webhook/log';
+import { createWebhookNotifier } from '../adapters/webhook/webhook';
+import type { WorkerConfig } from '../config/worker';
+import { parseDigest } from '../domain/digest';
+import type { Notifier } from '../ports/notifier';
+import type { Scanner } from '../ports/scanner';
+
+const CALL_TIMEOUT_MS = 10_000;
+
+const Bases = z.record(
+  z.string(),
+  z.object({ repository: z.string(), digest: z.string().transform(parseDigest) }),
+);
+
+async function createNotifier(config: WorkerConfig, logger: Logger): Promise<Notifier> {
+  if (!config.webhook) return createLogNotifier(logger);
+  const secret = (await readFile(config.webhook.secretFile, 'utf8')).trim();
+  return createWebhookNotifier({ url: config.webhook.url, secret, timeoutMs: CALL_TIMEOUT_MS });
+}
+
+async function createScanner(config: WorkerConfig): Promise<Scanner> {
+  const registry = new URL(config.registryUrl);
+  return createTrivyScanner({
+    trivy: config.trivy.binary,
+    cacheDir: config.trivy.cacheDir,
+    registryHost: registry.host,
+    insecure: registry.protocol === 'http:',
+    timeoutMs: 300_000,
+    canarySbom: await readFile(config.trivy.canarySbomFile),
+    canaryId: config.trivy.canaryId,
+  });
+}
+
+export interface WorkerDependencies {
+  readonly deps: Deps;
+  readonly ledger: PostgresLedger;
+}
+
+/** Joins the real adapters to the ports that the activities need. */
+export async function createWorkerDependencies(
+  config: WorkerConfig,
+  logger: Logger,
+): Promise<WorkerDependencies> {
+  const registryAddress = new URL(config.registryUrl);
+  const kms = createFileKeyManagement({ dir: config.keysDir });
+  const signer = createSigstoreSigner({
+    kms,
+    witness: createRekorWitness({ url: config.rekorUrl }),
+    trustedRootFile: config.trustedRootFile,
+  });
+  const ledger = createPostgresLedger({
+    connectionString: config.databaseUrl,
+    onConnectionLost: (error) => {
+      logger.warn({ error: error.message }, 'ledger connection lost');
+    },
+  });
+  const deps: Deps = {
+    builder: createBuildkitBuilder({
+      ...config.buildkit,
+      registryHost: registryAddress.host,
+      insecure: registryAddress.protocol === 'http:',
+      timeoutMs: 900_000,
+    }),
+    registry: createOciRegistry({ url: config.registryUrl }),
+    signer,
+    kms,
+    log: createRekorLog({ url: config.rekorUrl, signer }),
+    scanner: await createScanner(config),
+    rollout: createRuncRollout({
+      url: config.target.url,
+      token: (await readFile(config.target.tokenFile, 'utf8')).trim(),
+      timeoutMs: CALL_TIMEOUT_MS,
+    }),
+    metrics: createPrometheusMetricsSource({ ...config.prometheus, timeoutMs: CALL_TIMEOUT_MS }),
+    scenarios: createHttpScenarioRunner({ stepTimeoutMs: CALL_TIMEOUT_MS }),
+    ledger,
+    notifier: await createNotifier(config, logger),
+    bases: Bases.parse(JSON.parse(await readFile(config.basesFile, 'utf8'))),
+    sourceRoot: config.sourceRoot,
+    builderId: config.buildkit.builderId,
+    now: () => new Date(),
+  };
+  return { deps, ledger };
+}
