@@ -5,27 +5,13 @@ import type { ImageConfig, Manifest } from '../../ports/registry';
 import { getBlob, hasBlob, mountBlob } from './blobs';
 import type { OciHttp } from './http';
 import { fetchManifest, getManifest, putManifest } from './manifests';
+import { mapLimited } from './parallel';
 import { localArchitecture, selectChild } from './platform';
 import { parseImageConfig } from './schema';
 
-/** Requests of one call under way at once. */
-const PARALLEL = 8;
 /** An index of indexes is as deep as images go. */
 const MAX_DEPTH = 3;
 const MAX_CONFIG_BYTES = 1024 * 1024;
-
-async function forEachLimited<T>(
-  items: readonly T[],
-  run: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = [...items];
-  async function work(): Promise<void> {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-      await run(item);
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, items.length) }, work));
-}
 
 function blobsOf(manifest: Manifest): readonly Digest[] {
   const parts = manifest.config ? [manifest.config, ...manifest.layers] : manifest.layers;
@@ -51,12 +37,12 @@ export async function findMissing(
     return [digest];
   }
   const missing = new Set<Digest>();
-  await forEachLimited(blobsOf(manifest), async (blob) => {
+  await mapLimited(blobsOf(manifest), async (blob) => {
     if (!(await hasBlob(http, { repository, digest: blob }))) {
       missing.add(blob);
     }
   });
-  await forEachLimited(manifest.manifests, async (child) => {
+  await mapLimited(manifest.manifests, async (child) => {
     const below = await findMissing(http, { repository, digest: child.digest }, depth + 1);
     below.forEach((one) => missing.add(one));
   });
@@ -77,8 +63,8 @@ async function copyTree(
   const isAbsent = missing.has(image.digest);
   // Below an absent manifest nothing was looked at, so all of it is mounted: mounting twice is harmless.
   const blobs = blobsOf(manifest).filter((blob) => isAbsent || missing.has(blob));
-  await forEachLimited(blobs, (digest) => mountBlob(http, { repository, digest }, to));
-  await forEachLimited(manifest.manifests, (child) => {
+  await mapLimited(blobs, (digest) => mountBlob(http, { repository, digest }, to));
+  await mapLimited(manifest.manifests, (child) => {
     const below = isAbsent ? new Set([...missing, child.digest]) : missing;
     return copyTree(http, { repository, digest: child.digest }, to, below, depth + 1);
   });

@@ -9,6 +9,7 @@ import type { OciHttp } from './http';
 import { fetchManifest, putManifest, resolveManifest } from './manifests';
 import { EMPTY_BYTES, OCI_INDEX, OCI_MANIFEST } from './media-types';
 import { assertDigest, repositoryPath, scope } from './names';
+import { mapLimited } from './parallel';
 import { parseManifest } from './schema';
 
 export const MAX_REFERRERS = 200;
@@ -98,9 +99,7 @@ export async function listReferrers(
       (one) => artifactType === undefined || (one.artifactType ?? artifactType) === artifactType,
     )
     .slice(0, MAX_REFERRERS);
-  const entries = await Promise.all(
-    wanted.map((entry) => completed(http, subject.repository, entry)),
-  );
+  const entries = await mapLimited(wanted, (entry) => completed(http, subject.repository, entry));
   return entries
     .filter((entry) => entry !== null)
     .filter((entry) => artifactType === undefined || entry.artifactType === artifactType);

@@ -3,7 +3,7 @@ import { isDigest, type Digest } from '../../domain/digest';
 import type { KeyManagement, LogWitness, Signer, Statement } from '../../ports/signer';
 import { signBundle } from './sign-bundle';
 import { createTrustedRootReader } from './trusted-root';
-import { verifyBundle } from './verify-bundle';
+import { createTrust, verifyBundle, type Trust } from './verify-bundle';
 
 export interface SigstoreSignerOptions {
   readonly kms: KeyManagement;
@@ -12,6 +12,9 @@ export interface SigstoreSignerOptions {
   /** sigstore trusted_root.json with the log's key; needed to sign or verify with the log. */
   readonly trustedRootFile?: string;
 }
+
+/** More keys than an installation has; bounds the memory, not the use. */
+const MAX_TRUSTS = 50;
 
 function firstSubject(statement: Statement): Digest {
   const digest = `sha256:${statement.subject[0]?.digest['sha256'] ?? ''}`;
@@ -27,6 +30,19 @@ function firstSubject(statement: Statement): Digest {
 export function createSigstoreSigner(options: SigstoreSignerOptions): Signer {
   const { kms, witness, trustedRootFile } = options;
   const readTrustedRoot = createTrustedRootReader(trustedRootFile);
+  const trusts = new Map<string, Trust>();
+
+  async function trustOf(keyId: string, log: boolean): Promise<Trust> {
+    const root = log ? await readTrustedRoot() : null;
+    const publicKey = await kms.publicKey(keyId);
+    const name = `${log ? 'logged' : 'plain'} ${publicKey}`;
+    const trust = trusts.get(name) ?? createTrust(publicKey, root);
+    if (trusts.size >= MAX_TRUSTS) {
+      trusts.clear();
+    }
+    trusts.set(name, trust);
+    return trust;
+  }
 
   async function signLogged(keyId: string, statement: Statement): Promise<Buffer> {
     if (!witness) {
@@ -35,11 +51,11 @@ export function createSigstoreSigner(options: SigstoreSignerOptions): Signer {
       });
     }
     const expected = { subject: firstSubject(statement), predicateType: statement.predicateType };
-    const root = await readTrustedRoot();
+    const trust = await trustOf(keyId, true);
     const bundle = await signBundle(kms, keyId, statement, witness);
     try {
       // A proof that does not hold under the trusted root is found here, not at every verifier.
-      verifyBundle(bundle, await kms.publicKey(keyId), root, expected);
+      verifyBundle(bundle, trust, expected);
     } catch (cause) {
       throw new ReleaseError(
         'LOG_UNAVAILABLE',
@@ -58,9 +74,7 @@ export function createSigstoreSigner(options: SigstoreSignerOptions): Signer {
       firstSubject(statement);
       return log ? signLogged(keyId, statement) : signBundle(kms, keyId, statement, undefined);
     },
-    verify: async (keyId, bundle, expected) => {
-      const root = expected.log ? await readTrustedRoot() : null;
-      return verifyBundle(bundle, await kms.publicKey(keyId), root, expected);
-    },
+    verify: async (keyId, bundle, expected) =>
+      verifyBundle(bundle, await trustOf(keyId, expected.log), expected),
   };
 }

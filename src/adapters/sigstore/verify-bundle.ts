@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import {
   bundleFromJSON,
   isBundleWithDsseEnvelope,
@@ -17,6 +17,14 @@ import { IN_TOTO_TYPE } from './sign-bundle';
 /** SBOMs are the largest predicates. */
 const MAX_BUNDLE_BYTES = 32 * 1024 * 1024;
 const MAX_LOG_ENTRIES = 4;
+
+const NO_LOGS: TrustedRoot = {
+  mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
+  tlogs: [],
+  ctlogs: [],
+  certificateAuthorities: [],
+  timestampAuthorities: [],
+};
 
 export interface Expected {
   readonly subject: Digest;
@@ -75,21 +83,16 @@ function parseStatement(bundle: BundleWithDsseEnvelope): Statement {
 }
 
 /** The log must hold this signature under this key: a signature can be valid under a second, crafted key. */
-function assertLoggedKey(bundle: BundleWithDsseEnvelope, key: KeyObject): void {
-  const der = key.export({ type: 'spki', format: 'der' }).toString('base64');
-  for (const entry of bundle.verificationMaterial.tlogEntries) {
-    const text = entry.canonicalizedBody.toString('utf8');
-    let json: unknown;
-    try {
-      json = JSON.parse(text);
-    } catch (cause) {
-      throw invalid('the log entry is not JSON', cause);
-    }
-    const body = hashedRekordBody.safeParse(json);
-    const logged = body.data?.spec.hashedRekordV002.signature.verifier.publicKey.rawBytes;
-    if (logged !== der) {
-      throw invalid('the log entry names another key', body.error);
-    }
+function assertLoggedKey(canonicalizedBody: Buffer, key: string): void {
+  let json: unknown;
+  try {
+    json = JSON.parse(canonicalizedBody.toString('utf8'));
+  } catch (cause) {
+    throw invalid('the log entry is not JSON', cause);
+  }
+  const body = hashedRekordBody.safeParse(json);
+  if (body.data?.spec.hashedRekordV002.signature.verifier.publicKey.rawBytes !== key) {
+    throw invalid('the log entry names another key', body.error);
   }
 }
 
@@ -103,46 +106,45 @@ function assertExpected({ subject, predicateType }: Statement, expected: Expecte
   }
 }
 
-/**
- * `root` null: the log is not required and what the bundle says of it is not looked at.
- * @throws ReleaseError SIGNATURE_INVALID
- */
-export function verifyBundle(
-  bytes: Buffer,
-  publicKey: string,
-  root: TrustedRoot | null,
-  expected: Expected,
-): VerifiedBundle {
-  const bundle = parseBundle(bytes);
-  const key = createPublicKey(publicKey);
-  const entity = toSignedEntity(bundle);
-  const logEntries = root ? entity.tlogEntries : [];
-  if (logEntries.length > MAX_LOG_ENTRIES) {
-    throw invalid(`the bundle holds ${logEntries.length} log entries`);
-  }
-  const trust = toTrustMaterial(root ?? NO_LOGS, () => ({ publicKey: key, validFor: () => true }));
-  const verifier = new Verifier(trust, {
+/** A key and the logs it must be found in, made ready once: parsing them costs as much as a verification. */
+export interface Trust {
+  readonly verifier: Verifier;
+  /** SubjectPublicKeyInfo, base64. */
+  readonly key: string;
+  readonly logRequired: boolean;
+}
+
+/** `root` null: the log is not required, and what a bundle says of it is not looked at. */
+export function createTrust(publicKeyPem: string, root: TrustedRoot | null): Trust {
+  const publicKey = createPublicKey(publicKeyPem);
+  const material = toTrustMaterial(root ?? NO_LOGS, () => ({ publicKey, validFor: () => true }));
+  const verifier = new Verifier(material, {
     tlogThreshold: root ? 1 : 0,
     timestampThreshold: 0,
     ctlogThreshold: 0,
   });
+  const key = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+  return { verifier, key, logRequired: root !== null };
+}
+
+/** @throws ReleaseError SIGNATURE_INVALID */
+export function verifyBundle(bytes: Buffer, trust: Trust, expected: Expected): VerifiedBundle {
+  const bundle = parseBundle(bytes);
+  const entity = toSignedEntity(bundle);
+  const tlogEntries = trust.logRequired ? entity.tlogEntries : [];
+  if (tlogEntries.length > MAX_LOG_ENTRIES) {
+    throw invalid(`the bundle holds ${tlogEntries.length} log entries`);
+  }
   try {
-    verifier.verify({ ...entity, tlogEntries: logEntries, timestamps: [] });
+    trust.verifier.verify({ ...entity, tlogEntries, timestamps: [] });
   } catch (cause) {
     throw invalid(failureReason(cause), cause);
   }
-  if (root) {
-    assertLoggedKey(bundle, key);
+  for (const entry of tlogEntries) {
+    assertLoggedKey(entry.canonicalizedBody, trust.key);
   }
   const statement = parseStatement(bundle);
   assertExpected(statement, expected);
-  return { statement, logIndex: logEntries[0]?.inclusionProof?.logIndex ?? null };
+  // The index beside the proof is not covered by it.
+  return { statement, logIndex: tlogEntries[0]?.inclusionProof?.logIndex ?? null };
 }
-
-const NO_LOGS: TrustedRoot = {
-  mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
-  tlogs: [],
-  ctlogs: [],
-  certificateAuthorities: [],
-  timestampAuthorities: [],
-};
