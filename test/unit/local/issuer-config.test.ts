@@ -1,0 +1,28 @@
+import path from 'node:path';
+import { readIssuerConfig } from '../../../src/config/issuer';
+
+describe('issuer configuration', () => {
+  it('has defaults for a local stack, on loopback', () => {
+    expect(readIssuerConfig({})).toEqual({
+      stateDir: path.resolve('.plura'),
+      host: '127.0.0.1',
+      port: 7410,
+      issuer: 'http://127.0.0.1:7410',
+      audience: 'plura-reg',
+    });
+  });
+
+  it('takes the public address for the tokens, without a slash at the end', () => {
+    const config = readIssuerConfig({ PLURA_ISSUER: 'http://issuer:7410/' });
+
+    expect(config.issuer).toBe('http://issuer:7410');
+  });
+
+  it.each([
+    ['PLURA_ISSUER_PORT', 'many'],
+    ['PLURA_ISSUER_PORT', '70000'],
+    ['PLURA_ISSUER', 'ftp://issuer'],
+  ])('refuses %s=%s by name', (name, value) => {
+    expect(() => readIssuerConfig({ [name]: value })).toThrow(name);
+  });
+});
