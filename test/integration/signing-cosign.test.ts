@@ -156,6 +156,7 @@ describe('stock cosign, with the log required', () => {
     expectOk(await runCosign(['verify-attestation', '--type', 'cyclonedx'], image));
     const absent = await runCosign(['verify-attestation', '--type', 'vuln'], image);
     expect(absent.code).not.toBe(0);
+    expect(absent.stderr).toContain('matched the predicate type');
   });
 
   it('verifies the signature over an SBOM that is itself a referrer', async () => {
@@ -186,7 +187,9 @@ describe('stock cosign, with the log required', () => {
     const wrongSubject = await runCosign(['verify'], other);
 
     expect(wrongKey.code).not.toBe(0);
+    expect(wrongKey.stderr).toContain('failed to verify log inclusion');
     expect(wrongSubject.code).not.toBe(0);
+    expect(wrongSubject.stderr).toContain('artifact digest does not match');
   });
 });
 
@@ -194,9 +197,9 @@ describe('a bundle made by stock cosign', () => {
   /** The key of `keyId`, in the clear, as cosign imports it; the test alone holds it. */
   async function cosignKey(): Promise<{ file: string; kms: KeyManagement }> {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const file = join(folder, 'cosign-key.pem');
+    const file = join(folder, `cosign-key-${++counter}.pem`);
     await writeFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
-    const prefix = join(folder, 'imported');
+    const prefix = join(folder, `imported-${counter}`);
     const made = await cosign('import-key-pair', '--key', file, '-o', prefix, '--yes');
     expectOk(made);
     const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
@@ -267,5 +270,31 @@ describe('a bundle made by stock cosign', () => {
       'dev.sigstore.bundle.content': 'dsse-envelope',
       'dev.sigstore.bundle.predicateType': PREDICATE_TYPES.signature,
     });
+  });
+
+  it('verifies in ours with the log required, when cosign logged it in our Rekor', async () => {
+    const { file, kms } = await cosignKey();
+    const { url, trustedRootFile } = rekor;
+    const ours = createSigstoreSigner({ kms, trustedRootFile });
+    const config = join(folder, 'signing-config.json');
+    const service = `url=${url},api-version=2,start-time=2026-01-01T00:00:00Z,operator=test`;
+    const create = ['signing-config', 'create', '--rekor', service, '--rekor-config', 'ANY'];
+    expectOk(await cosign(...create, '--out', config));
+    const signed = await pushImage();
+
+    const trust = ['--signing-config', config, '--trusted-root', trustedRootFile];
+    const reference = `${server.host}/${signed.repository}@${signed.digest}`;
+    const result = await cosign(
+      ...['sign', '--key', file, ...trust, '--allow-http-registry', '--yes', reference],
+    );
+    expectOk(result);
+
+    const { payload } = await onlyBundle(signed);
+    const verified = await ours.verify(keyId, payload, {
+      subject: signed.digest,
+      predicateType: PREDICATE_TYPES.signature,
+      log: true,
+    });
+    expect(verified.logIndex).toMatch(/^\d+$/);
   });
 });
