@@ -20,7 +20,8 @@ export interface ApiDependencies {
   readonly kms: KeyManagement;
   readonly orchestrator: Orchestrator;
   readonly catalog: readonly Service[];
-  readonly bases: Bases;
+  /** Read at each use: bases are imported while the API runs. */
+  readonly readBases: () => Promise<Bases>;
   readonly policy: Policy;
   readonly policyHash: string;
   readonly verifyToken: VerifyToken;

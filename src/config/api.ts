@@ -24,7 +24,6 @@ export interface ApiConfig {
     readonly namespace: string;
     readonly uiUrl: string;
   };
-  readonly rekorUrl: string;
   readonly trustedRootFile: string;
   readonly keysDir: string;
   readonly policyFile: string;
@@ -52,7 +51,6 @@ export function readApiConfig(environment: NodeJS.ProcessEnv = process.env): Api
       namespace: env.PLURA_TEMPORAL_NAMESPACE,
       uiUrl: env.PLURA_TEMPORAL_UI_URL.replace(/\/$/, ''),
     },
-    rekorUrl: env.PLURA_REKOR_URL,
     trustedRootFile: path.resolve(env.PLURA_TRUSTED_ROOT),
     keysDir: path.resolve(env.PLURA_KEYS_DIR),
     policyFile: path.resolve(env.PLURA_POLICY),

@@ -53,7 +53,10 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     kms: createFakeKeyManagement(),
     orchestrator,
     catalog: CATALOG,
-    bases: { 'bases/static': { repository: 'bases/static', digest: fakeDigest('static') } },
+    readBases: () =>
+      Promise.resolve({
+        'bases/static': { repository: 'bases/static', digest: fakeDigest('static') },
+      }),
     policy: POLICY,
     policyHash: 'sha256:policy',
     verifyToken: createJwtVerifier({

@@ -5,7 +5,7 @@ import { KEY_IDS, PREDICATE_TYPES } from '../../ports/signer';
 import { findAttestation } from '../attestations';
 import type { ApiDependencies } from '../dependencies';
 
-type BaseParts = Pick<ApiDependencies, 'bases' | 'policy' | 'registry' | 'signer'>;
+type BaseParts = Pick<ApiDependencies, 'readBases' | 'policy' | 'registry' | 'signer'>;
 
 /**
  * The bases a Dockerfile starts from must be allow-listed and signed by the base custodian. The build
@@ -13,9 +13,10 @@ type BaseParts = Pick<ApiDependencies, 'bases' | 'policy' | 'registry' | 'signer
  * Throws BASE_REFUSED.
  */
 export async function checkBases(parts: BaseParts, dockerfile: string): Promise<void> {
+  const catalogue = await parts.readBases();
   const facts = await Promise.all(
     baseNames(dockerfile).map(async (name) => {
-      const pinned = pinBase(name, parts.bases);
+      const pinned = pinBase(name, catalogue);
       return { name, pinned, signed: pinned !== null && (await isSigned(parts, pinned)) };
     }),
   );

@@ -1,0 +1,84 @@
+import { Client, Connection } from '@temporalio/client';
+import { pino } from 'pino';
+import { createFileKeyManagement } from '../adapters/kms/file-key-management';
+import { createOciRegistry } from '../adapters/oci/oci-registry';
+import { createPostgresLedger } from '../adapters/postgres/ledger';
+import { createSigstoreSigner } from '../adapters/sigstore/sigstore-signer';
+import { buildApi } from '../api/app';
+import { createSourceFolders } from '../api/checks/source-folders';
+import { createJwtVerifier } from '../api/identity/jwt';
+import { readApiConfig } from '../config/api';
+import { loadBases } from '../config/bases-file';
+import { loadCatalog, loadPolicy } from '../config/policy-file';
+import { createOrchestrator } from '../orchestrator/temporal-orchestrator';
+
+const TEMPORAL_DEADLINE_MS = 10_000;
+const ROLLBACK_DEADLINE_MS = 60_000;
+
+async function main(): Promise<void> {
+  const config = readApiConfig();
+  const logger = pino({ name: 'plura-api', level: config.logLevel });
+  const { policy, hash } = loadPolicy(config.policyFile);
+  const now = (): Date => new Date();
+  const ledger = createPostgresLedger({
+    connectionString: config.databaseUrl,
+    onConnectionLost: (error) => {
+      logger.warn({ err: error }, 'a connection to the ledger was lost');
+    },
+  });
+  // Lazy: the API answers while Temporal is still starting, and finds it again after an outage.
+  const connection = Connection.lazy({ address: config.temporal.address });
+  const client = new Client({ connection, namespace: config.temporal.namespace });
+  const kms = createFileKeyManagement({ dir: config.keysDir });
+  const app = await buildApi({
+    ledger,
+    registry: createOciRegistry({ url: config.registryUrl }),
+    signer: createSigstoreSigner({ kms, trustedRootFile: config.trustedRootFile }),
+    kms,
+    orchestrator: createOrchestrator({
+      client,
+      deadlineMs: TEMPORAL_DEADLINE_MS,
+      rollbackDeadlineMs: ROLLBACK_DEADLINE_MS,
+    }),
+    catalog: loadCatalog(config.catalogFile),
+    readBases: () => loadBases(config.basesFile),
+    policy,
+    policyHash: hash,
+    verifyToken: createJwtVerifier({
+      issuer: config.issuer,
+      audience: config.audience,
+      keys: new URL(config.jwksUrl),
+      now,
+    }),
+    sources: createSourceFolders(config.sourceRoot),
+    webUi: { url: config.temporal.uiUrl, namespace: config.temporal.namespace },
+    now,
+    logger,
+    rateLimitPerMinute: config.rateLimitPerMinute,
+  });
+  app.addHook('onClose', async () => {
+    await Promise.all([ledger.close(), connection.close()]);
+  });
+  stopOnSignal(app, logger);
+  await app.listen({ host: config.host, port: config.port });
+}
+
+/** Answers what is under way, then lets go of its connections. */
+function stopOnSignal(
+  app: { close: () => PromiseLike<unknown> },
+  logger: { error: (error: unknown) => void },
+): void {
+  const stop = (): void => {
+    app.close().then(undefined, (error: unknown) => {
+      logger.error(error);
+      process.exitCode = 1;
+    });
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`api: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
