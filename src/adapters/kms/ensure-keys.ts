@@ -3,7 +3,7 @@ import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { hasErrorCode } from '../../contract/error-reason';
 import { keyFile, type KeyKind } from './key-files';
 
-export interface WantedKeys {
+interface WantedKeys {
   /** ECDSA P-256. */
   readonly signing: readonly string[];
   /** 32 random bytes each. */

@@ -2,7 +2,7 @@ import { createHmac, createPrivateKey, createPublicKey, sign, type KeyObject } f
 import type { KeyManagement } from '../../ports/signer';
 import { keyUnavailable, readKey } from './key-files';
 
-export interface FileKeyManagementOptions {
+interface FileKeyManagementOptions {
   /** Folder of the keys, see ensure-keys.ts. */
   readonly dir: string;
 }

@@ -2,7 +2,7 @@ import type { AttachInput, Descriptor } from '../../ports/registry';
 import { EMPTY_BYTES, EMPTY_TYPE, OCI_MANIFEST } from './media-types';
 import { sha256 } from './schema';
 
-export interface ArtifactManifest {
+interface ArtifactManifest {
   readonly bytes: Buffer;
   /** As listed among the referrers: with artifactType and annotations. */
   readonly descriptor: Descriptor;

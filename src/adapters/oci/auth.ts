@@ -8,7 +8,7 @@ export interface RegistryCredentials {
   readonly password: string;
 }
 
-export interface Challenge {
+interface Challenge {
   readonly scheme: 'basic' | 'bearer';
   readonly parameters: Readonly<Record<string, string>>;
 }

@@ -16,7 +16,7 @@ export interface OciHttp {
   send(request: OciRequest): Promise<OciResponse>;
 }
 
-export interface OciHttpOptions {
+interface OciHttpOptions {
   readonly url: string;
   readonly credentials?: RegistryCredentials;
   /** Longest silence of the registry, in ms. */

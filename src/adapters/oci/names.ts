@@ -31,7 +31,7 @@ export function assertDigest(digest: string): Digest {
   return isDigest(digest) ? digest : refuse('digest', digest);
 }
 
-export type Right = 'pull' | 'push' | 'delete';
+type Right = 'pull' | 'push' | 'delete';
 
 /** The scope a token is asked for (distribution, "Token Scope Documentation"). */
 export function scope(repository: string, right: Right): string {

@@ -8,7 +8,7 @@ import { createOciHttp, type OciHttp } from './http';
 import { deleteTag, getManifest, putTag, resolveManifest } from './manifests';
 import { createAttach, listReferrers } from './referrers';
 
-export interface OciRegistryOptions {
+interface OciRegistryOptions {
   /** `http(s)://host[:port]`, without a path. */
   readonly url: string;
   readonly credentials?: RegistryCredentials;

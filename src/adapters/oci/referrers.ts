@@ -12,14 +12,14 @@ import { assertDigest, repositoryPath, scope } from './names';
 import { mapLimited } from './parallel';
 import { parseManifest } from './schema';
 
-export const MAX_REFERRERS = 200;
+const MAX_REFERRERS = 200;
 const MAX_PAGES = 20;
 const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 /** Tries to get an entry into a fallback index that another process writes at the same time. */
 const MAX_WRITES = 6;
 
 /** distribution-spec, "Referrers Tag Schema". */
-export function fallbackTag(digest: Digest): string {
+function fallbackTag(digest: Digest): string {
   return digest.replace(':', '-');
 }
 

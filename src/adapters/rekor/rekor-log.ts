@@ -3,7 +3,7 @@ import type { Signer, TransparencyLog } from '../../ports/signer';
 import { callLog, logUnavailable } from './http';
 import type { RekorOptions } from './rekor-witness';
 
-export interface RekorLogOptions extends RekorOptions {
+interface RekorLogOptions extends RekorOptions {
   /** Signs what is appended; its own witness is the same log. */
   readonly signer: Signer;
 }

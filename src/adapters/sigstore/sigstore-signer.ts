@@ -5,7 +5,7 @@ import { signBundle } from './sign-bundle';
 import { createTrustedRootReader } from './trusted-root';
 import { createTrust, verifyBundle, type Trust } from './verify-bundle';
 
-export interface SigstoreSignerOptions {
+interface SigstoreSignerOptions {
   readonly kms: KeyManagement;
   /** The log new signatures go to; without it `sign(…, log: true)` is LOG_UNAVAILABLE. */
   readonly witness?: LogWitness;

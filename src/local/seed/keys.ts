@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createOnce, ensureKeys } from '../../adapters/kms/ensure-keys';
 import { KEY_IDS } from '../../ports/signer';
 
-export interface SeededKeys {
+interface SeededKeys {
   /** For `createFileKeyManagement`. */
   readonly keysDir: string;
   /** Ids of the signing keys, for `writeTrustedRoot`. */

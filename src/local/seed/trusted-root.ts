@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { ReleaseError } from '../../contract/errors';
 import type { KeyManagement } from '../../ports/signer';
 
-export interface TrustedRootInput {
+interface TrustedRootInput {
   readonly file: string;
   readonly rekorUrl: string;
   /** PEM of an Ed25519 key. */
