@@ -6,7 +6,7 @@ import type { Descriptor, ImageConfig, Manifest } from '../../ports/registry';
 
 const MAX_DESCRIPTORS = 1000;
 
-const digestText = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value));
+export const digestText = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value));
 
 const platform = z.object({ os: z.string(), architecture: z.string() });
 
