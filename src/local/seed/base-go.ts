@@ -25,9 +25,9 @@ const WARM_IMPORTS = [
 
 /**
  * Go takes a cache entry as fresh while its time is ahead of the clock, so nothing is touched, copied up
- * or trimmed in the container (cmd/go, internal/cache, `used` and `Trim`).
+ * or trimmed in the container (cmd/go, internal/cache, `used` and `Trim`). tar-stream cannot write a later one.
  */
-const CACHE_TIME = new Date('2100-01-01T00:00:00Z');
+const CACHE_TIME = new Date('2038-01-01T00:00:00Z');
 
 /** Environment of every build on the base; action ids in the cache depend on it. */
 export const GO_BASE_ENV: Readonly<Record<string, string>> = {
