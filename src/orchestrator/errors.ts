@@ -55,9 +55,7 @@ function fromRefusal(error: WorkflowUpdateFailedError | WorkflowFailedError): Re
 function detailsOf(failure: ApplicationFailure): SafeDetails {
   const [first] = failure.details ?? [];
   if (typeof first !== 'object' || first === null) return {};
-  return Object.fromEntries(
-    Object.entries(first).filter(([, value]) => isSafe(value)),
-  );
+  return Object.fromEntries(Object.entries(first).filter(([, value]) => isSafe(value)));
 }
 
 function isSafe(value: unknown): boolean {

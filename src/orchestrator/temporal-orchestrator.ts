@@ -56,14 +56,10 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     approve: (id, decision, requestId) =>
       temporal.decide(id, MESSAGES.approve, decision, requestId),
     abort: (id, decision, requestId) => abort(temporal, id, decision, requestId),
-    holdLane: async (svc, hold, requestId) => {
-      await temporal.updateLane(svc, MESSAGES.holdLane, hold, requestId);
-      return temporal.getLane(svc);
-    },
-    resumeLane: async (svc, hold, requestId) => {
-      await temporal.updateLane(svc, MESSAGES.resumeLane, hold, requestId);
-      return temporal.getLane(svc);
-    },
+    holdLane: (svc, hold, requestId) =>
+      temporal.updateLane<LaneStatus>(svc, MESSAGES.holdLane, hold, requestId),
+    resumeLane: (svc, hold, requestId) =>
+      temporal.updateLane<LaneStatus>(svc, MESSAGES.resumeLane, hold, requestId),
     getLane: (svc) => temporal.getLane(svc),
     getStatus: (id) => temporal.getStatus(id),
     ping: () => temporal.ping(),
