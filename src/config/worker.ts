@@ -14,13 +14,16 @@ const WorkerEnvironment = z.object({
   /** Folder with `db/trivy.db` and `db/metadata.json`. */
   PLURA_TRIVY_CACHE_DIR: z.string().min(1),
   /** File: a CycloneDX document that every sane database flags with PLURA_CANARY_ID. */
-  PLURA_CANARY_SBOM: z.string().min(1),
-  PLURA_CANARY_ID: z.string().min(1),
+  PLURA_CANARY_SBOM: z
+    .string()
+    .min(1)
+    .default(path.join(__dirname, '../local/advisories/canary.cdx.json')),
+  PLURA_CANARY_ID: z.string().min(1).default('CVE-2021-44228'),
   PLURA_PROMETHEUS_URL: z.url({ protocol: /^https?$/ }),
   PLURA_SCRAPE_INTERVAL_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
   PLURA_TARGET_URL: z.url({ protocol: /^https?$/ }),
-  /** File with the bearer token of the rollout target. */
-  PLURA_TARGET_TOKEN_FILE: z.string().min(1),
+  /** File with the bearer token of the rollout target. Default: {state dir}/target/token. */
+  PLURA_TARGET_TOKEN_FILE: z.string().min(1).optional(),
   /** Where alerts go; without it they go to the log. */
   PLURA_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
   PLURA_WEBHOOK_SECRET_FILE: z.string().min(1).optional(),
@@ -86,7 +89,12 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
       canaryId: env.PLURA_CANARY_ID,
     },
     prometheus: { url: env.PLURA_PROMETHEUS_URL, scrapeIntervalMs: env.PLURA_SCRAPE_INTERVAL_MS },
-    target: { url: env.PLURA_TARGET_URL, tokenFile: path.resolve(env.PLURA_TARGET_TOKEN_FILE) },
+    target: {
+      url: env.PLURA_TARGET_URL,
+      tokenFile: path.resolve(
+        env.PLURA_TARGET_TOKEN_FILE ?? path.join(env.PLURA_STATE_DIR, 'target', 'token'),
+      ),
+    },
     webhook: webhookOf(env),
     maxActivities: env.PLURA_MAX_ACTIVITIES,
     logLevel: env.PLURA_LOG_LEVEL,

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import type { Deps } from '../../activities';
 import { createBuildkitBuilder } from '../adapters/buildkit/builder';
 import { createFileKeyManagement } from '../adapters/kms/file-key-management';
@@ -15,17 +14,12 @@ import { createSigstoreSigner } from '../adapters/sigstore/sigstore-signer';
 import { createTrivyScanner } from '../adapters/trivy/scanner';
 import { createLogNotifier } from '../adapters/webhook/log';
 import { createWebhookNotifier } from '../adapters/webhook/webhook';
+import { loadBases } from '../config/bases-file';
 import type { WorkerConfig } from '../config/worker';
-import { parseDigest } from '../domain/digest';
 import type { Notifier } from '../ports/notifier';
 import type { Scanner } from '../ports/scanner';
 
 const CALL_TIMEOUT_MS = 10_000;
-
-const Bases = z.record(
-  z.string(),
-  z.object({ repository: z.string(), digest: z.string().transform(parseDigest) }),
-);
 
 async function createNotifier(config: WorkerConfig, logger: Logger): Promise<Notifier> {
   if (!config.webhook) return createLogNotifier(logger);
@@ -90,7 +84,7 @@ export async function createWorkerDependencies(
     scenarios: createHttpScenarioRunner({ stepTimeoutMs: CALL_TIMEOUT_MS }),
     ledger,
     notifier: await createNotifier(config, logger),
-    bases: Bases.parse(JSON.parse(await readFile(config.basesFile, 'utf8'))),
+    bases: await loadBases(config.basesFile),
     sourceRoot: config.sourceRoot,
     builderId: config.buildkit.builderId,
     now: () => new Date(),
