@@ -31,7 +31,11 @@ export function createFakeContainerRuntime(): FakeContainerRuntime {
     servers.delete(id);
     running.delete(id);
     server?.closeAllConnections();
-    await new Promise((resolve) => (server ? server.close(resolve) : resolve(undefined)));
+    if (server) {
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+    }
   }
 
   return {

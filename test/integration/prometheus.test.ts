@@ -1,0 +1,187 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createPrometheusMetricsSource } from '../../src/adapters/prometheus/prometheus-metrics-source';
+import type { ImageRef } from '../../src/domain/reference';
+import type { MetricsSource, WindowQuery } from '../../src/ports/metrics-source';
+import { describeMetricsSourceContract } from '../support/contracts/metrics-source';
+import {
+  createFakeContainerRuntime,
+  type FakeContainerRuntime,
+} from '../support/fakes/container-runtime';
+import { startPrometheus, type PrometheusServer } from '../support/prometheus-server';
+import { startTestTarget, type TestTarget } from '../support/target-process';
+
+jest.setTimeout(60_000);
+
+const image = (digit: string): ImageRef => ({
+  repository: 'apps/shop/web',
+  digest: `sha256:${digit.repeat(64)}`,
+});
+const [a, b] = [image('a'), image('b')];
+/** Two scrapes: what was sent is then stored for sure. */
+const SETTLE_MS = 2_500;
+
+let runtime: FakeContainerRuntime;
+let target: TestTarget;
+let prometheus: PrometheusServer;
+let source: MetricsSource;
+
+beforeAll(async () => {
+  runtime = createFakeContainerRuntime();
+  for (const one of [a, b]) {
+    runtime.serve(one, (request, answer) => {
+      const slow = request.url === '/slow';
+      const status = request.url === '/fail' ? 500 : 200;
+      setTimeout(() => answer.writeHead(status).end(), slow ? 220 : 0);
+    });
+  }
+  target = await startTestTarget(runtime);
+  prometheus = await startPrometheus(target.url);
+  source = createPrometheusMetricsSource({
+    url: prometheus.url,
+    timeoutMs: 5_000,
+    scrapeIntervalMs: 1_000,
+  });
+});
+
+afterAll(async () => {
+  await prometheus.stop();
+  await target.close();
+});
+
+const now = (): string => new Date().toISOString();
+
+async function send(url: string, count: number): Promise<void> {
+  for (let n = 0; n < count; n += 1) {
+    await (await fetch(url)).text();
+  }
+}
+
+async function makeStable(svc: string, one: ImageRef, epoch = 1): Promise<string> {
+  const write = { svc, env: 'prod' as const, epoch };
+  return (await target.rollout.makeStable(write, one, '/', 5_000)).url;
+}
+
+function window(svc: string, from: string, one = a): WindowQuery {
+  return { svc, env: 'prod', digest: one.digest, from, to: now() };
+}
+
+describeMetricsSourceContract('Prometheus', async () => {
+  const url = await makeStable('contract', a);
+  await makeStable('idle', a);
+  await send(url, 7);
+  await sleep(SETTLE_MS);
+  const from = now();
+  await send(url, 30);
+  await send(`${url}/fail`, 4);
+  await sleep(SETTLE_MS);
+  return {
+    source,
+    busy: { query: window('contract', from), requests: 34, errors: 4 },
+    idle: window('idle', from),
+  };
+});
+
+describe('a window on Prometheus', () => {
+  it('counts from zero for a container born inside it, codes never seen before included', async () => {
+    const from = now();
+    const url = await makeStable('newborn', a);
+    await send(url, 12);
+    await send(`${url}/fail`, 3);
+    await sleep(SETTLE_MS);
+
+    expect(await source.sampleWindow(window('newborn', from))).toMatchObject({
+      requests: 15,
+      errors: 3,
+    });
+  });
+
+  it('keeps digests apart while they share the traffic', async () => {
+    const url = await makeStable('shared', a);
+    const write = { svc: 'shared', env: 'prod' as const, epoch: 1 };
+    await target.rollout.startCandidate(write, b, '/', 5_000);
+    await target.rollout.setCandidatePercent(write, b.digest, 25);
+    const from = now();
+    await send(url, 200);
+    await sleep(SETTLE_MS);
+
+    expect(await source.sampleWindow(window('shared', from, a))).toMatchObject({ requests: 150 });
+    expect(await source.sampleWindow(window('shared', from, b))).toMatchObject({ requests: 50 });
+  });
+
+  it('counts a digest on as it moves from candidate to stable', async () => {
+    await makeStable('moving', a);
+    const write = { svc: 'moving', env: 'prod' as const, epoch: 1 };
+    await target.rollout.startCandidate(write, b, '/', 5_000);
+    const { url } = await target.rollout.setCandidatePercent(write, b.digest, 100);
+    const from = now();
+    await send(url, 10);
+    await makeStable('moving', b);
+    await send(url, 10);
+    await sleep(SETTLE_MS);
+
+    expect(await source.sampleWindow(window('moving', from, b))).toMatchObject({ requests: 20 });
+  });
+
+  it('finds the p95 latency in its bucket', async () => {
+    const url = await makeStable('slow', a);
+    const from = now();
+    await send(`${url}/slow`, 8);
+    await sleep(SETTLE_MS);
+
+    const { p95Ms } = await source.sampleWindow(window('slow', from));
+
+    expect(p95Ms).toBeGreaterThan(200);
+    expect(p95Ms).toBeLessThan(400);
+  });
+
+  it('counts a dead container as errors', async () => {
+    const url = await makeStable('dead', a);
+    const from = now();
+    await runtime.crash(`prod.dead.${a.digest.slice(7, 23)}`);
+    await send(url, 1);
+    await sleep(SETTLE_MS);
+
+    expect(await source.sampleWindow(window('dead', from))).toMatchObject({ errors: 1 });
+  });
+
+  it('can not be measured for what was never there', async () => {
+    await expect(
+      source.sampleWindow(window('nobody', new Date(Date.now() - 5_000).toISOString())),
+    ).rejects.toMatchObject({ code: 'METRICS_UNAVAILABLE' });
+  });
+
+  it('takes hostile names literally', async () => {
+    await expect(
+      source.sampleWindow(window('x"} or vector(1) or {svc="', new Date(0).toISOString())),
+    ).rejects.toMatchObject({ code: 'METRICS_UNAVAILABLE' });
+  });
+});
+
+describe('a router that can not be scraped', () => {
+  it('gives old samples, and later none, but never a quiet window', async () => {
+    const lonely = await startTestTarget(createFakeContainerRuntime());
+    const watching = await startPrometheus(lonely.url);
+    const watched = createPrometheusMetricsSource({
+      url: watching.url,
+      timeoutMs: 5_000,
+      scrapeIntervalMs: 1_000,
+    });
+    const write = { svc: 'lonely', env: 'prod' as const, epoch: 1 };
+    const { url } = await lonely.rollout.makeStable(write, a, '/', 5_000);
+    const from = now();
+    await send(url, 5);
+    await sleep(SETTLE_MS);
+    await lonely.close();
+    await sleep(4_000);
+
+    const partly = await watched.sampleWindow(window('lonely', from));
+    const silent = watched.sampleWindow(
+      window('lonely', new Date(Date.now() - 2_000).toISOString()),
+    );
+
+    expect(partly.freshnessMs).toBeGreaterThan(2_500);
+    await expect(silent).rejects.toMatchObject({ code: 'METRICS_UNAVAILABLE' });
+    await watching.stop();
+    await expect(watched.ping()).rejects.toMatchObject({ code: 'METRICS_UNAVAILABLE' });
+  });
+});
