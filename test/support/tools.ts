@@ -1,28 +1,21 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheDirOf, toolDir } from '../../src/local/toolchain/cache';
+import { GO_TOOLS, toolOf, type BinaryName } from '../../src/local/toolchain/catalogue';
+import { systemRunc } from '../../src/local/toolchain/runc';
+import { testServerScript } from '../../src/local/toolchain/test-server';
 
-const FOLDERS = {
-  registry: 'registry',
-  buildkitd: 'buildkit',
-  buildctl: 'buildkit',
-  runc: 'runc',
-  trivy: 'trivy',
-  'rekor-server': 'rekor',
-  temporal: 'temporal',
-  prometheus: 'prometheus',
-  cosign: 'cosign',
-  crane: 'crane',
-} as const;
-
-export type ToolName = keyof typeof FOLDERS;
-
-/** A tool of the stack, from the cache or, failing that, by its name on PATH. */
-export function toolPath(name: ToolName): string {
-  const cache = process.env['PLURA_CACHE_DIR'];
-  const home = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  const folder = join(cache ?? home, 'plura-reg', 'tools', FOLDERS[name]);
-  const versions = existsSync(folder) ? readdirSync(folder).sort() : [];
-  const found = versions.map((version) => join(folder, version, name)).filter(existsSync);
-  return found.at(-1) ?? name;
+/** A tool of the stack, from the cache that `npm test` fills, or by its name on PATH. */
+export function toolPath(name: BinaryName): string {
+  const cacheDir = cacheDirOf(process.env);
+  if (name === 'runc') {
+    return systemRunc(process.env) ?? name;
+  }
+  if (name === 'temporal-test-server') {
+    return testServerScript(cacheDir);
+  }
+  const cached = GO_TOOLS.filter((tool) => name in toolOf(tool).binaries)
+    .map((tool) => join(toolDir(cacheDir, tool, toolOf(tool).version), name))
+    .find(existsSync);
+  return cached ?? name;
 }

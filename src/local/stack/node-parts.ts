@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ProcessSpec } from '../process/child';
+import { SetupError } from '../process/setup-error';
+import { baseEnvironment, buildkitSocket, httpAt, type StackContext } from './context';
+import { databaseUrl } from './postgres';
+import { SCRAPE_INTERVAL_MS } from './prometheus-config';
+import { keysDir, trustedRootFile } from './seed-step';
+
+/** Processes of ours: dist/src/main/{entry}.js. */
+const ENTRIES = {
+  issuer: ['issuer'],
+  target: ['target'],
+  api: ['api'],
+  'worker-release': ['worker', 'release'],
+  'worker-control': ['worker', 'control'],
+  traffic: ['traffic'],
+} as const;
+
+/** The advisory that every database of ours knows (src/local/advisories/maven.yaml). */
+const CANARY_ID = 'CVE-2021-44228';
+
+export type NodePart = keyof typeof ENTRIES;
+
+/** Settings that all our processes share; docs/configuration.md tells their meaning. */
+export function stackEnvironment(context: StackContext): Record<string, string> {
+  const { ports, stateDir, root, pathNow } = context;
+  return {
+    NODE_ENV: 'production',
+    PLURA_STATE_DIR: stateDir,
+    PLURA_LOG_LEVEL: 'info',
+    PLURA_REGISTRY_URL: httpAt(ports.registry),
+    PLURA_DATABASE_URL: databaseUrl(context),
+    PLURA_TEMPORAL_ADDRESS: `127.0.0.1:${ports.temporal}`,
+    PLURA_TEMPORAL_NAMESPACE: 'default',
+    PLURA_TEMPORAL_UI_URL: httpAt(ports['temporal-ui']),
+    PLURA_BUILDKIT_ADDRESS: `unix://${buildkitSocket(stateDir)}`,
+    PLURA_BUILDCTL: pathNow('buildctl'),
+    PLURA_TRIVY: pathNow('trivy'),
+    PLURA_TRIVY_CACHE_DIR: join(stateDir, 'trivy'),
+    PLURA_CANARY_SBOM: join(root, 'src', 'local', 'advisories', 'canary.cdx.json'),
+    PLURA_CANARY_ID: CANARY_ID,
+    PLURA_RUNC: pathNow('runc'),
+    PLURA_REKOR_URL: httpAt(ports.rekor),
+    PLURA_TRUSTED_ROOT: trustedRootFile(stateDir),
+    PLURA_KEYS_DIR: keysDir(stateDir),
+    PLURA_PROMETHEUS_URL: httpAt(ports.prometheus),
+    PLURA_SCRAPE_INTERVAL_MS: String(SCRAPE_INTERVAL_MS),
+    PLURA_TARGET_URL: httpAt(ports.target),
+    PLURA_TARGET_TOKEN_FILE: join(stateDir, 'target', 'token'),
+    PLURA_POLICY: join(root, 'deploy', 'policy', 'default.yaml'),
+    PLURA_CATALOG: join(root, 'src', 'local', 'services', 'catalog.yaml'),
+    PLURA_SOURCE_ROOT: join(root, 'src', 'local', 'services'),
+    PLURA_BASES: join(stateDir, 'bases.json'),
+    PLURA_ISSUER_URL: httpAt(ports.issuer),
+    PLURA_ISSUER_PORT: String(ports.issuer),
+    PLURA_AUDIENCE: 'plura-reg',
+  };
+}
+
+/** @throws SetupError when dist/ lacks it. */
+export function prepareNodePart(context: StackContext, part: NodePart): ProcessSpec {
+  const [entry, ...args] = ENTRIES[part];
+  const script = join(context.root, 'dist', 'src', 'main', `${entry}.js`);
+  if (!existsSync(script)) {
+    throw new SetupError(`${part} is not built (${script}).`, 'Run `npm run build`.');
+  }
+  return {
+    command: process.execPath,
+    args: ['--enable-source-maps', script, ...args],
+    cwd: context.root,
+    env: {
+      ...baseEnvironment(context),
+      ...stackEnvironment(context),
+      PLURA_PORT: String(context.ports[part]),
+      ...context.overrides,
+    },
+  };
+}

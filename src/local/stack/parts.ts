@@ -1,0 +1,74 @@
+import type { BinaryName } from '../toolchain/catalogue';
+
+/** A process of the stack, or a step that runs once at each start. */
+export interface PartPlan {
+  readonly kind: 'process' | 'step';
+  /** Parts that must be ready before. */
+  readonly needs: readonly PartName[];
+  readonly binaries: readonly BinaryName[];
+}
+
+/**
+ * Everything that `npm start` brings up. A part starts as soon as its needs and binaries are there, so on
+ * a new machine the API answers while the slower tools are still being built.
+ */
+export const PARTS = {
+  keys: { kind: 'step', needs: [], binaries: [] },
+  postgres: { kind: 'process', needs: [], binaries: [] },
+  schema: { kind: 'step', needs: ['postgres'], binaries: [] },
+  registry: { kind: 'process', needs: [], binaries: ['registry'] },
+  temporal: { kind: 'process', needs: [], binaries: ['temporal'] },
+  rekor: { kind: 'process', needs: ['keys'], binaries: ['rekor-server'] },
+  seed: { kind: 'step', needs: ['keys', 'registry', 'rekor'], binaries: ['bolt-fixtures'] },
+  buildkitd: { kind: 'process', needs: [], binaries: ['buildkitd', 'buildctl', 'runc'] },
+  prometheus: { kind: 'process', needs: [], binaries: ['prometheus'] },
+  issuer: { kind: 'process', needs: [], binaries: [] },
+  target: { kind: 'process', needs: ['registry'], binaries: ['runc'] },
+  api: {
+    kind: 'process',
+    needs: ['keys', 'schema', 'registry', 'temporal', 'issuer', 'seed'],
+    binaries: [],
+  },
+  'worker-control': {
+    kind: 'process',
+    needs: ['keys', 'schema', 'registry', 'temporal', 'rekor', 'seed'],
+    binaries: [],
+  },
+  'worker-release': {
+    kind: 'process',
+    needs: ['keys', 'schema', 'registry', 'temporal', 'rekor', 'seed', 'buildkitd', 'target'],
+    binaries: ['trivy'],
+  },
+  traffic: { kind: 'process', needs: ['target'], binaries: [] },
+} as const satisfies Record<string, PlanRow>;
+
+interface PlanRow {
+  readonly kind: 'process' | 'step';
+  readonly needs: readonly string[];
+  readonly binaries: readonly BinaryName[];
+}
+
+export type PartName = keyof typeof PARTS;
+
+export const PART_NAMES = Object.keys(PARTS) as readonly PartName[];
+
+export function isPartName(text: string): text is PartName {
+  return Object.hasOwn(PARTS, text);
+}
+
+export function planOf(name: PartName): PartPlan {
+  return PARTS[name];
+}
+
+/** The parts asked for and all they need, in an order in which each comes after its needs. */
+export function withNeeds(wanted: readonly PartName[]): readonly PartName[] {
+  const chosen = new Set<PartName>();
+  const choose = (name: PartName): void => {
+    if (!chosen.has(name)) {
+      planOf(name).needs.forEach(choose);
+      chosen.add(name);
+    }
+  };
+  wanted.forEach(choose);
+  return [...chosen];
+}

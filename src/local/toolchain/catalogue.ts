@@ -1,0 +1,137 @@
+/** A tool of the local stack: how to recognise it on PATH, and how to build it once with Go. */
+export interface Tool {
+  readonly version: string;
+  readonly purpose: string;
+  /** Binary name to Go package. */
+  readonly binaries: Readonly<Record<string, string>>;
+  /** Source of a main package around a library; then `binaries` names the library. */
+  readonly main?: string;
+  /** Environment its build needs beyond the usual. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** How a binary on PATH says its version, and the version that fits; without it PATH is not asked. */
+  readonly onPath?: { readonly args: readonly string[]; readonly fits: string };
+}
+
+/** `bolt-fixtures DATABASE YAML...`: loads YAML files into a new bbolt database. */
+const BOLT_FIXTURES_MAIN = `package main
+
+import (
+	"log"
+	"os"
+
+	fixtures "github.com/aquasecurity/bolt-fixtures"
+)
+
+func main() {
+	if len(os.Args) < 3 {
+		log.Fatal("usage: bolt-fixtures DATABASE YAML...")
+	}
+	loader, err := fixtures.New(os.Args[1], os.Args[2:])
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := loader.Load(); err != nil {
+		log.Fatal(err)
+	}
+	if err := loader.Close(); err != nil {
+		log.Fatal(err)
+	}
+}
+`;
+
+/**
+ * The tools, in the order in which they are built when missing: those first that the API and the Web UI
+ * need to answer. Versions are those of design section 3.
+ */
+export const CATALOGUE = {
+  temporal: {
+    version: 'v1.5.1',
+    purpose: 'workflow server and Web UI',
+    binaries: { temporal: 'github.com/temporalio/cli/cmd/temporal' },
+    onPath: { args: ['--version'], fits: '^1.5.1' },
+  },
+  registry: {
+    version: 'v3.1.2',
+    purpose: 'OCI registry',
+    binaries: { registry: 'github.com/distribution/distribution/v3/cmd/registry' },
+    onPath: { args: ['--version'], fits: '^3.1.2' },
+  },
+  'bolt-fixtures': {
+    version: 'v0.0.0-20200903104109-d34e7f983986',
+    purpose: 'makes the small vulnerability database',
+    binaries: { 'bolt-fixtures': 'github.com/aquasecurity/bolt-fixtures' },
+    main: BOLT_FIXTURES_MAIN,
+  },
+  rekor: {
+    version: 'v2.3.0',
+    purpose: 'transparency log',
+    binaries: { 'rekor-server': 'github.com/sigstore/rekor-tiles/v2/cmd/rekor-server/posix' },
+    onPath: { args: ['version'], fits: '^2.3.0' },
+  },
+  buildkit: {
+    version: 'v0.34.2',
+    purpose: 'image builder',
+    binaries: {
+      buildkitd: 'github.com/moby/buildkit/cmd/buildkitd',
+      buildctl: 'github.com/moby/buildkit/cmd/buildctl',
+    },
+    onPath: { args: ['--version'], fits: '^0.34.2' },
+  },
+  trivy: {
+    version: 'v0.74.0',
+    purpose: 'scanner',
+    binaries: { trivy: 'github.com/aquasecurity/trivy/cmd/trivy' },
+    env: { GOEXPERIMENT: 'jsonv2' },
+    onPath: { args: ['--version'], fits: '^0.74.0' },
+  },
+  prometheus: {
+    // The Go module v0.316.0 is the release 3.16.0.
+    version: 'v0.316.0',
+    purpose: 'metrics of canary and observation',
+    binaries: { prometheus: 'github.com/prometheus/prometheus/cmd/prometheus' },
+    onPath: { args: ['--version'], fits: '^3.16.0' },
+  },
+  cosign: {
+    version: 'v3.1.3',
+    purpose: 'checks our signatures as anyone would',
+    binaries: { cosign: 'github.com/sigstore/cosign/v3/cmd/cosign' },
+    onPath: { args: ['version'], fits: '^3.1.3' },
+  },
+  crane: {
+    version: 'v0.21.0',
+    purpose: 'registry client of tests and benchmarks',
+    binaries: { crane: 'github.com/google/go-containerregistry/cmd/crane' },
+    onPath: { args: ['version'], fits: '>=0.21.0 <1.0.0' },
+  },
+} as const satisfies Record<string, Tool>;
+
+/** A tool that Go builds. */
+export type GoToolName = keyof typeof CATALOGUE;
+
+/** All tools: `runc` comes from the system when it can, `temporal-test-server` from Maven Central. */
+export type ToolName = GoToolName | 'runc' | 'temporal-test-server';
+
+type BinariesOf<T> = T extends { readonly binaries: infer B } ? keyof B & string : never;
+
+export type BinaryName =
+  BinariesOf<(typeof CATALOGUE)[GoToolName]> | 'runc' | 'temporal-test-server';
+
+export const GO_TOOLS = Object.keys(CATALOGUE) as readonly GoToolName[];
+
+/** Everything, in build order. */
+export const ALL_TOOLS: readonly ToolName[] = [
+  ...GO_TOOLS.slice(0, GO_TOOLS.indexOf('buildkit')),
+  'runc',
+  ...GO_TOOLS.slice(GO_TOOLS.indexOf('buildkit')),
+  'temporal-test-server',
+];
+
+/** For tests and benchmarks; the demo takes cosign last, while it runs. */
+const NOT_FOR_THE_STACK: readonly ToolName[] = ['cosign', 'crane', 'temporal-test-server'];
+
+/** What the demo and `npm start` need. */
+export const STACK_TOOLS = ALL_TOOLS.filter((name) => !NOT_FOR_THE_STACK.includes(name));
+
+export function toolOf(name: GoToolName): Tool {
+  return CATALOGUE[name];
+}

@@ -1,0 +1,87 @@
+import { mkdirSync } from 'node:fs';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Tool } from './catalogue';
+import { runLogged, type Step } from './run-logged';
+
+/** What a Go build may see of the caller's environment. */
+const INHERITED =
+  /^(PATH|HOME|TMPDIR|XDG_CACHE_HOME|GO(CACHE|MODCACHE|PATH|PROXY|SUMDB|NOSUMDB|NOPROXY|PRIVATE|INSECURE)|SSL_CERT_(FILE|DIR)|(HTTPS?|NO|https?|no)_?(PROXY|proxy))$/;
+
+const FAST_BUILD = ['-trimpath', '-ldflags=-s -w', '-gcflags=all=-dwarf=false'];
+
+export function buildEnvironment(
+  environment: Readonly<NodeJS.ProcessEnv>,
+  extra: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const inherited = Object.entries(environment).filter(
+    (entry): entry is [string, string] => INHERITED.test(entry[0]) && entry[1] !== undefined,
+  );
+  return {
+    ...Object.fromEntries(inherited),
+    GOTOOLCHAIN: 'local',
+    GOFLAGS: '-mod=mod',
+    // Fewer collections: a third less time for a little more memory.
+    GOGC: '400',
+    CGO_ENABLED: '0',
+    ...extra,
+  };
+}
+
+export interface GoBuild {
+  readonly name: string;
+  readonly tool: Tool;
+  /** Where the binaries go; each appears under its name only when complete. */
+  readonly folder: string;
+  readonly logFile: string;
+  readonly environment: Readonly<NodeJS.ProcessEnv>;
+  readonly tags?: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+function stepsOf(build: GoBuild, workDir: string): readonly Step[] {
+  const { tool } = build;
+  const env = buildEnvironment(build.environment, tool.env);
+  const go = (...args: readonly string[]): Step => ({ command: 'go', args, cwd: workDir, env });
+  const packages = Object.entries(tool.binaries);
+  const modules = packages.map(([, path]) => `${path}@${tool.version}`);
+  const tags = build.tags?.length ? [`-tags=${build.tags.join(',')}`] : [];
+  return [
+    go('mod', 'init', 'plura.local/tool'),
+    // In a module of its own, since `go install` refuses tools whose go.mod has replace directives.
+    go('get', ...(tool.main === undefined ? ['-tool'] : []), ...modules),
+    ...packages.map(([binary, path]) =>
+      go(
+        'build',
+        ...FAST_BUILD,
+        ...tags,
+        '-o',
+        join(workDir, 'bin', binary),
+        tool.main ? '.' : path,
+      ),
+    ),
+  ];
+}
+
+/**
+ * Builds a tool in a fresh module. Interrupted, it leaves nothing under the final names, and what Go has
+ * compiled stays in its build cache, so the next try goes on from there.
+ * @throws SetupError with the last log lines.
+ */
+export async function goBuild(build: GoBuild): Promise<void> {
+  mkdirSync(build.folder, { recursive: true });
+  const workDir = await mkdtemp(join(build.folder, '.build-'));
+  const remedy =
+    'Check the network and `go env GOPROXY`, then run the command again: finished parts are kept.';
+  try {
+    if (build.tool.main !== undefined) {
+      await writeFile(join(workDir, 'main.go'), build.tool.main);
+    }
+    await runLogged(build.name, stepsOf(build, workDir), build.logFile, remedy, build.signal);
+    for (const binary of Object.keys(build.tool.binaries)) {
+      await rename(join(workDir, 'bin', binary), join(build.folder, binary));
+    }
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
