@@ -49,8 +49,16 @@ export function fakeSbom(image: ImageRef): Buffer {
 export function createFakeScanner(options: FakeScannerOptions = {}): FakeScanner {
   const report: ScanReport = { findings: options.findings ?? [], scannerVersion: '0.0.0-fake' };
   const scanner: Scanner = {
-    generateSbom: (image) => Promise.resolve(options.sbom ?? fakeSbom(image)),
-    scanSbom: () => Promise.resolve(report),
+    generateSbom: (image, signal) =>
+      Promise.resolve(signal).then((given) => {
+        given?.throwIfAborted();
+        return options.sbom ?? fakeSbom(image);
+      }),
+    scanSbom: (_sbom, signal) =>
+      Promise.resolve(signal).then((given) => {
+        given?.throwIfAborted();
+        return report;
+      }),
     describeDatabase: () =>
       Promise.resolve({
         digest: `sha256:${'d'.repeat(64)}`,
