@@ -4,7 +4,7 @@ import { createIssuer } from '../local/issuer/app';
 
 async function main(): Promise<void> {
   const config = readIssuerConfig();
-  const logger = pino({ name: 'plura-issuer' });
+  const logger = pino({ name: 'plura-issuer', level: config.logLevel });
   const app = await createIssuer({ ...config, logger });
   const stop = (): void => {
     app.close().then(undefined, (error: unknown) => {

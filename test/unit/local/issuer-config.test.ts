@@ -6,22 +6,23 @@ describe('issuer configuration', () => {
     expect(readIssuerConfig({})).toEqual({
       stateDir: path.resolve('.plura'),
       host: '127.0.0.1',
-      port: 7410,
-      issuer: 'http://127.0.0.1:7410',
+      port: 8720,
+      issuer: 'http://127.0.0.1:8720',
       audience: 'plura-reg',
+      logLevel: 'info',
     });
   });
 
   it('takes the public address for the tokens, without a slash at the end', () => {
-    const config = readIssuerConfig({ PLURA_ISSUER: 'http://issuer:7410/' });
+    const config = readIssuerConfig({ PLURA_ISSUER_URL: 'http://issuer:8720/' });
 
-    expect(config.issuer).toBe('http://issuer:7410');
+    expect(config.issuer).toBe('http://issuer:8720');
   });
 
   it.each([
     ['PLURA_ISSUER_PORT', 'many'],
     ['PLURA_ISSUER_PORT', '70000'],
-    ['PLURA_ISSUER', 'ftp://issuer'],
+    ['PLURA_ISSUER_URL', 'ftp://issuer'],
   ])('refuses %s=%s by name', (name, value) => {
     expect(() => readIssuerConfig({ [name]: value })).toThrow(name);
   });

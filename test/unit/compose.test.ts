@@ -1,0 +1,245 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { parseDockerfile } from '../../src/adapters/buildkit/dockerfile';
+import { readApiConfig } from '../../src/config/api';
+import { readIssuerConfig } from '../../src/config/issuer';
+import { readDatabaseUrl } from '../../src/config/migrate';
+import { loadPolicy } from '../../src/config/policy-file';
+import { readSeedKeysConfig } from '../../src/config/seed-keys';
+import { readWorkerConfig } from '../../src/config/worker';
+import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes';
+import { imageName, inspectDockerfile } from '../../src/domain/dockerfile';
+import { toolOf } from '../../src/local/toolchain/catalogue';
+import { interpolate, readCompose, readText, ROOT } from '../support/compose-file';
+
+const compose = readCompose();
+const services = Object.entries(compose.services);
+const PRODUCT = ['api', 'worker-release', 'worker-control', 'migrate', 'seed-keys', 'issuer'];
+const FILLED_IN = {
+  PLURA_POSTGRES_PASSWORD: 'p1',
+  PLURA_TEMPORAL_DB_PASSWORD: 'p2',
+  PLURA_DATABASE_PASSWORD: 'p3',
+  PLURA_REGISTRY_HTTP_SECRET: 'p4',
+  PLURA_TARGET_URL: 'http://target:8710',
+};
+
+function environmentOf(name: string): Record<string, string> {
+  const entries = Object.entries(compose.services[name]?.environment ?? {});
+  return Object.fromEntries(entries.map(([key, value]) => [key, interpolate(value, FILLED_IN)]));
+}
+
+function namedVolumes(volumes: readonly string[] = []): string[] {
+  return volumes.map((volume) => volume.split(':')[0]!).filter((name) => /^[a-z]/.test(name));
+}
+
+describe('docker-compose.yml', () => {
+  it('brings everything the product stands on', () => {
+    expect(Object.keys(compose.services)).toEqual(
+      expect.arrayContaining([
+        ...['postgres', 'temporal-schema', 'temporal', 'temporal-namespace', 'temporal-ui'],
+        ...['registry', 'buildkit', 'rekor', 'prometheus'],
+        ...['migrate', 'api', 'worker-release', 'worker-control'],
+      ]),
+    );
+  });
+
+  it.each(services)('pins %s to a version', (_name, service) => {
+    const [, tag] = /:([^:/]+)$/.exec(interpolate(service.image ?? '', {})) ?? [];
+
+    expect(tag).toMatch(/^v?\d+\.\d+/);
+  });
+
+  it.each([
+    ['registry', 'registry'],
+    ['buildkit', 'buildkit'],
+    ['rekor', 'rekor'],
+    ['tool-trivy', 'trivy'],
+    ['prometheus', 'prometheus'],
+  ] as const)('runs %s in the version that the tests run against', (name, tool) => {
+    const tag = /:v?([^:/]+?)(?:-rootless)?$/.exec(compose.services[name]?.image ?? '')?.[1];
+    // Prometheus the module is v0.316.0 where Prometheus the release is v3.16.0.
+    const version = toolOf(tool).version.replace(/^v0\.3(\d\d)\.(\d+)$/, '3.$1.$2');
+
+    expect(tag).toBe(version.replace(/^v/, ''));
+  });
+
+  it.each(services)(
+    'lets %s wait only for what is there and can say when it is ready',
+    (_n, one) => {
+      for (const [needed, { condition }] of Object.entries(one.depends_on ?? {})) {
+        const other = compose.services[needed];
+        expect([needed, other]).not.toEqual([needed, undefined]);
+        if (condition === 'service_healthy') {
+          expect([needed, other?.healthcheck?.test[0]]).toEqual([needed, 'CMD']);
+        }
+        if (condition === 'service_completed_successfully') {
+          expect([needed, other?.restart]).toEqual([needed, 'on-failure:5']);
+        }
+      }
+    },
+  );
+
+  it('has no circle of services that wait for each other', () => {
+    const visit = (name: string, above: readonly string[]): void => {
+      expect(above).not.toContain(name);
+      const needs = Object.keys(compose.services[name]?.depends_on ?? {});
+      needs.forEach((next) => {
+        visit(next, [...above, name]);
+      });
+    };
+
+    services.forEach(([name]) => {
+      visit(name, []);
+    });
+  });
+
+  it.each(services)('defines the volumes, networks and secrets of %s', (_name, service) => {
+    expect(Object.keys(compose.volumes)).toEqual(
+      expect.arrayContaining(namedVolumes(service.volumes)),
+    );
+    expect(Object.keys(compose.networks)).toEqual(
+      expect.arrayContaining([...(service.networks ?? [])]),
+    );
+    expect(Object.keys(compose.secrets)).toEqual(
+      expect.arrayContaining([...(service.secrets ?? [])]),
+    );
+    expect(service.networks ?? service.network_mode).toBeDefined();
+  });
+
+  it('uses every volume, network and secret it defines', () => {
+    const all = services.map(([, service]) => service);
+
+    expect(new Set(all.flatMap((one) => namedVolumes(one.volumes)))).toEqual(
+      new Set(Object.keys(compose.volumes)),
+    );
+    expect(new Set(all.flatMap((one) => one.networks ?? []))).toEqual(
+      new Set(Object.keys(compose.networks)),
+    );
+    expect(new Set(all.flatMap((one) => one.secrets ?? []))).toEqual(
+      new Set(Object.keys(compose.secrets)),
+    );
+  });
+
+  it.each(services)('mounts only files that are in the repository into %s', (_name, service) => {
+    const files = (service.volumes ?? [])
+      .map((volume) => interpolate(volume, {}).split(':')[0]!)
+      .filter((source) => source.startsWith('./'));
+
+    expect(files.filter((file) => !existsSync(path.join(ROOT, file)))).toEqual([]);
+  });
+
+  it.each(services)('gives %s no more privileges than it needs', (name, service) => {
+    expect(service.privileged).toBeUndefined();
+    expect(service.volumes?.join(' ') ?? '').not.toContain('docker.sock');
+    // Rootless BuildKit makes user namespaces; the file says what that takes.
+    if (name !== 'buildkit') {
+      expect(service.security_opt).toEqual(['no-new-privileges:true']);
+      expect(service.cap_drop).toEqual(['ALL']);
+    }
+  });
+
+  it.each(services)('publishes ports of %s on loopback only', (_name, service) => {
+    expect((service.ports ?? []).filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
+  });
+
+  it.each(services)('holds no secret of %s', (_name, service) => {
+    const secrets = Object.entries(service.environment ?? {}).filter(
+      ([key]) => /PASSWORD|PWD|SECRET|TOKEN|DATABASE_URL/.test(key) && !key.endsWith('_FILE'),
+    );
+
+    expect(secrets.filter(([, value]) => !/\$\{[A-Z_]+:\?/.test(value))).toEqual([]);
+  });
+
+  it('says in .env.example what must be filled in', () => {
+    const example = readText('deploy/compose/.env.example');
+    const required = [...readText('docker-compose.yml').matchAll(/\$\{([A-Z_]+):\?/g)];
+
+    const names = new Set(required.map(([, name]) => name!));
+    expect([...names].sort()).toEqual(Object.keys(FILLED_IN).sort());
+    expect([...names].filter((name) => !example.includes(`\n${name}=`))).toEqual([]);
+  });
+});
+
+describe('the product in docker-compose.yml', () => {
+  it.each([
+    ['api', readApiConfig],
+    ['worker-release', readWorkerConfig],
+    ['worker-control', readWorkerConfig],
+    ['migrate', readDatabaseUrl],
+    ['seed-keys', readSeedKeysConfig],
+    ['issuer', readIssuerConfig],
+  ] as const)('gives %s a configuration that it accepts', (name, read) => {
+    expect(() => read(environmentOf(name))).not.toThrow();
+  });
+
+  it.each(PRODUCT)('sets no variable for %s that nothing reads', (name) => {
+    const config = ['environment', 'api', 'worker', 'issuer', 'seed-keys', 'migrate']
+      .map((file) => readText(`src/config/${file}.ts`))
+      .join('\n');
+
+    const names = Object.keys(environmentOf(name)).filter((key) => key.startsWith('PLURA_'));
+
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.filter((key) => !config.includes(`${key}:`))).toEqual([]);
+  });
+
+  it.each(PRODUCT)('starts an entry point of ours as %s', (name) => {
+    const [script] = compose.services[name]?.command ?? [];
+    const source = script?.replace(/^dist\/(.*)\.js$/, '$1.ts') ?? '';
+
+    expect(source).toMatch(/^src\/main\//);
+    expect(existsSync(path.join(ROOT, source))).toBe(true);
+  });
+
+  it('lets the API and the issuer agree on who they are', () => {
+    const api = readApiConfig(environmentOf('api'));
+    const issuer = readIssuerConfig(environmentOf('issuer'));
+
+    expect(api.issuer).toBe(issuer.issuer);
+    expect(api.audience).toBe(issuer.audience);
+  });
+
+  it('tells the workers how often Prometheus looks', () => {
+    const { global } = parse(readText('deploy/compose/prometheus.yml')) as {
+      global: { scrape_interval: string };
+    };
+
+    const { scrapeIntervalMs } = readWorkerConfig(environmentOf('worker-release')).prometheus;
+
+    expect(`${scrapeIntervalMs / 1000}s`).toBe(global.scrape_interval);
+  });
+
+  it('registers every search attribute', () => {
+    const script = readText('deploy/compose/temporal-namespace.sh');
+    const names = /for name in ([^;]+);/.exec(script)?.[1]?.split(' ');
+
+    expect(names).toEqual(Object.values(SEARCH_ATTRIBUTES));
+  });
+});
+
+describe('Dockerfile', () => {
+  const { policy } = loadPolicy(path.join(ROOT, 'deploy/policy/default.yaml'));
+  const inspection = inspectDockerfile(parseDockerfile(readText('Dockerfile')), policy.build);
+
+  it("passes the product's own policy", () => {
+    expect(inspection.refusals).toEqual([]);
+    expect(inspection.multiStage).toBe(true);
+    expect(inspection.finalUser).toBe('65532:65532');
+  });
+
+  it('starts from allow-listed bases only', () => {
+    const names = inspection.images.map(imageName);
+
+    expect(names.filter((name) => !policy.build.bases.allow.includes(name))).toEqual([]);
+    expect(names.length).toBeGreaterThan(0);
+  });
+
+  it('carries every label that the policy requires', () => {
+    const text = readText('Dockerfile');
+
+    const missing = policy.build.requiredLabels.filter((label) => !text.includes(` ${label}="$`));
+
+    expect(missing).toEqual([]);
+  });
+});
