@@ -25,13 +25,14 @@ function realOrchestrator(): Orchestrator {
   return createOrchestrator({ client, deadlineMs: 10_000, rollbackDeadlineMs: 20_000 });
 }
 
+const ROLES = { rita: ['releaser'], bob: ['approver'], carol: ['operator'] } as const;
+
 interface Stage {
   readonly api: TestApi;
   readonly orchestrator: Orchestrator;
-  plura(args: readonly string[], as?: 'rita' | 'bob' | 'carol'): Promise<CliRun>;
+  readonly plura: (args: readonly string[], as?: keyof typeof ROLES) => Promise<CliRun>;
 }
 
-const ROLES = { rita: ['releaser'], bob: ['approver'], carol: ['operator'] } as const;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** CLI, API and orchestrator of the product over real workflows; only what activities touch is fake. */
