@@ -42,10 +42,10 @@ export interface Stack extends PartRunner {
   stop(): Promise<void>;
 }
 
-/** The folder with package.json, from dist/ as well as from src/. */
+/** The folder with package-lock.json (dist/ has a package.json too), from dist/ as well as from src/. */
 export function repositoryRoot(): string {
   let at = __dirname;
-  while (!existsSync(join(at, 'package.json'))) {
+  while (!existsSync(join(at, 'package-lock.json'))) {
     at = dirname(at);
   }
   return at;
@@ -98,7 +98,6 @@ function stateOf(context: StackContext, database: string): StackState {
     rekor: httpAt(ports.rekor),
     prometheus: httpAt(ports.prometheus),
     target: httpAt(ports.target),
-    traffic: httpAt(ports.traffic),
     database,
     logs: join(stateDir, 'logs'),
   };
