@@ -33,15 +33,16 @@ export function testPolicy(overrides: Partial<Policy> = {}): Policy {
     },
     signing: { transparencyLog: 'required' },
     canary: {
-      windowMs: 50,
-      checkpointMs: 50,
+      // A timer of the server takes a second at least; work in a step takes longer than this.
+      windowMs: 1,
+      checkpointMs: 1,
       maxExtensions: 1,
       stepsPercent: [5, 25, 100],
       guardrails: GUARDRAILS,
     },
     observation: {
-      windowMs: 50,
-      checkpointMs: 50,
+      windowMs: 1,
+      checkpointMs: 1,
       maxExtensions: 1,
       candidatePercent: 10,
       guardrails: GUARDRAILS,

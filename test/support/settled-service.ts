@@ -1,12 +1,12 @@
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { ReleaseRequest } from '../../src/contract/messages';
 import type { Digest } from '../../src/domain/digest';
 import type { ReleaseStatus } from '../../src/domain/release';
 import { releaseRequest } from './builders';
 import { createFakeDeps, type FakeDeps, type FakeDepsOptions } from './fake-deps';
-import { createCaller, startWorkers, type Caller, type RunningWorkers } from './workflow-env';
+import type { DevServer } from './dev-server';
+import type { Caller } from './workflow-env';
 
-/** A service whose 1.0.0 is prod:stable, with workers running. */
+/** A service whose 1.0.0 is prod:stable. */
 export interface SettledService {
   readonly svc: string;
   readonly deps: FakeDeps;
@@ -14,24 +14,21 @@ export interface SettledService {
   readonly stable: Digest;
   readonly request: (version: string, overrides?: Partial<ReleaseRequest>) => ReleaseRequest;
   readonly status: (version: string) => Promise<ReleaseStatus>;
-  workers: RunningWorkers;
-  stop(): Promise<void>;
 }
 
 export async function settleService(
-  environment: TestWorkflowEnvironment,
+  { caller, workers }: Pick<DevServer, 'caller' | 'workers'>,
   svc: string,
   options: FakeDepsOptions = {},
   overrides: Partial<ReleaseRequest> = {},
 ): Promise<SettledService> {
   const deps = await createFakeDeps(options);
-  const caller = createCaller(environment.client);
   const request = (version: string, more: Partial<ReleaseRequest> = {}): ReleaseRequest =>
     releaseRequest(svc, version, { ...overrides, ...more });
-  const workers = await startWorkers(environment, deps);
+  workers.use(svc, deps);
   const { outcome, digest, reason } = await caller.run(request('1.0.0'));
   if (outcome !== 'released' || !digest) throw new Error(`1.0.0 was not released: ${reason}`);
-  const service: SettledService = {
+  return {
     svc,
     deps,
     caller,
@@ -43,13 +40,7 @@ export async function settleService(
       if (!status) throw new Error(`no status of ${releaseId}`);
       return status;
     },
-    workers,
-    stop: async () => {
-      await caller.lane(svc).terminate('test is over');
-      await service.workers.stop();
-    },
   };
-  return service;
 }
 
 /** What must be so after a release that did not make it: all as it was before. */

@@ -2,7 +2,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { WithStartWorkflowOperation } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
-import { createActivities } from '../../activities';
+import { createActivities, type Activities } from '../../activities';
 import { laneWorkflowId, releaseWorkflowId } from '../../src/contract/ids';
 import {
   MESSAGES,
@@ -22,17 +22,44 @@ import type { ReleaseStage, ReleaseStatus } from '../../src/domain/release';
 import type { FakeDeps } from './fake-deps';
 import { loadWorkflowBundle } from './temporal';
 
-export interface RunningWorkers {
+export interface TestWorkers {
+  /** The parts that activities of this service work on. */
+  use(svc: string, deps: FakeDeps): void;
+  /** Proves that both workers ended. */
   stop(): Promise<void>;
 }
 
-/** The two workers of the product, with real activities on the given parts. */
-export async function startWorkers(
-  environment: TestWorkflowEnvironment,
-  deps: FakeDeps,
-): Promise<RunningWorkers> {
+interface ActivityInput {
+  readonly svc?: string;
+  readonly releaseId?: string;
+  readonly service?: { readonly svc: string };
+  readonly release?: { readonly svc: string };
+  readonly status?: { readonly svc: string };
+  readonly entry?: { readonly svc: string };
+}
+
+function serviceOf(input: ActivityInput): string {
+  const nested = input.service ?? input.release ?? input.status ?? input.entry;
+  return input.svc ?? nested?.svc ?? input.releaseId?.split('/')[0] ?? '';
+}
+
+/** One pair of workers for many services, each with parts of its own: starting workers takes seconds. */
+function routeActivities(routes: ReadonlyMap<string, Activities>): Activities {
+  const route =
+    (name: keyof Activities) =>
+    (input: ActivityInput): unknown => {
+      const activities = routes.get(serviceOf(input));
+      if (!activities) throw new Error(`no parts for "${serviceOf(input)}" in ${name}`);
+      return (activities[name] as (argument: ActivityInput) => unknown)(input);
+    };
+  const names = Object.keys(createActivities({} as FakeDeps)) as (keyof Activities)[];
+  return Object.fromEntries(names.map((name) => [name, route(name)])) as unknown as Activities;
+}
+
+/** The two workers of the product, with real activities on fakes. */
+export async function startWorkers(environment: TestWorkflowEnvironment): Promise<TestWorkers> {
   const workflowBundle = await loadWorkflowBundle();
-  const activities = createActivities(deps);
+  const routes = new Map<string, Activities>();
   const workers = await Promise.all(
     Object.values(TASK_QUEUES).map((taskQueue) =>
       Worker.create({
@@ -40,7 +67,7 @@ export async function startWorkers(
         namespace: environment.namespace ?? 'default',
         taskQueue,
         workflowBundle,
-        activities,
+        activities: routeActivities(routes),
         stickyQueueScheduleToStartTimeout: '1s',
         shutdownForceTime: '5s',
       }),
@@ -48,25 +75,14 @@ export async function startWorkers(
   );
   const running = workers.map((worker) => worker.run());
   return {
+    use: (svc, deps) => {
+      routes.set(svc, createActivities(deps));
+    },
     stop: async () => {
       for (const worker of workers) worker.shutdown();
       await Promise.all(running);
     },
   };
-}
-
-/** Runs `work` with workers and proves that they stopped. */
-export async function withWorkers<T>(
-  environment: TestWorkflowEnvironment,
-  deps: FakeDeps,
-  work: () => Promise<T>,
-): Promise<T> {
-  const workers = await startWorkers(environment, deps);
-  try {
-    return await work();
-  } finally {
-    await workers.stop();
-  }
 }
 
 let requests = 0;
@@ -121,6 +137,13 @@ export function createCaller(client: Client) {
       await eventually(async () => (await release(releaseId).describe()).workflowId);
       return caller.result(releaseId);
     },
+    /** Some activity of it has failed and will be tried again. */
+    waitForRetry: (releaseId: string) =>
+      eventually(async () => {
+        const { raw } = await release(releaseId).describe();
+        const retried = raw.pendingActivities?.some((one) => (one.attempt ?? 0) > 1);
+        if (!retried) throw new Error('nothing is being retried');
+      }),
     waitForStage: (releaseId: string, stage: ReleaseStage) =>
       eventually(async () => {
         const status = await caller.status(releaseId);

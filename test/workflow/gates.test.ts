@@ -1,8 +1,8 @@
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WindowQuery, WindowSample } from '../../src/ports/metrics-source';
 import { testPolicy } from '../support/builders';
+import { useDevServer } from '../support/dev-server';
 import { healthySample } from '../support/fakes/metrics-source';
 import { HIGH_FINDING } from '../support/fakes/scanner';
 import {
@@ -11,7 +11,6 @@ import {
   takenBack,
   type SettledService,
 } from '../support/settled-service';
-import { startDevServer } from '../support/temporal';
 
 jest.setTimeout(60_000);
 
@@ -172,15 +171,7 @@ const CASES: readonly Case[] = [
 ];
 
 describe('a release is stopped and taken back by', () => {
-  let environment: TestWorkflowEnvironment;
-
-  beforeAll(async () => {
-    environment = await startDevServer();
-  });
-
-  afterAll(async () => {
-    await environment.teardown();
-  });
+  const server = useDevServer();
 
   it.each(CASES.map((one, index) => [one.name, one, index] as const))(
     '%s',
@@ -192,7 +183,7 @@ describe('a release is stopped and taken back by', () => {
         user: '65532',
         builderId: 'https://builder.test/buildkit',
       };
-      const service = await settleService(environment, `gate-${index}`, {
+      const service = await settleService(server, `gate-${index}`, {
         metrics: (query) => world.sample(query),
         scanner: { findings: world.findings, database: world.database },
         builder: {
@@ -217,7 +208,6 @@ describe('a release is stopped and taken back by', () => {
       expect(status).toMatchObject({ outcome, stage: 'done' });
       expect(status.steps.filter((step) => step.state === 'compensation-failed')).toEqual([]);
       expect(service.deps.notifier.sent).toEqual([]);
-      await service.stop();
     },
   );
 });

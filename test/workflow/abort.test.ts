@@ -1,0 +1,204 @@
+import { ReleaseError } from '../../src/contract/errors';
+import type { ReleaseStage } from '../../src/domain/release';
+import type { WindowQuery, WindowSample } from '../../src/ports/metrics-source';
+import { OLGA, testPolicy } from '../support/builders';
+import { useDevServer } from '../support/dev-server';
+import type { FakeDeps } from '../support/fake-deps';
+import { healthySample } from '../support/fakes/metrics-source';
+import { AS_BEFORE, settleService, takenBack } from '../support/settled-service';
+import { eventually } from '../support/workflow-env';
+
+jest.setTimeout(60_000);
+
+interface Case {
+  readonly stage: ReleaseStage;
+  readonly name: string;
+  /** Makes the release stay at the stage for a few seconds. */
+  readonly arrange?: (deps: FakeDeps) => void;
+  /** The same, called as the window of an environment is measured. */
+  readonly sampled?: (query: WindowQuery, deps: FakeDeps) => void;
+  readonly approval?: true;
+}
+
+/** Retries after 0.25, 0.5, 1 and 2 s. */
+const A_WHILE = 4;
+
+const once = (run: (deps: FakeDeps) => void): ((query: WindowQuery, deps: FakeDeps) => void) => {
+  let done = false;
+  return ({ env }, deps) => {
+    if (done || env !== 'prod') return;
+    done = true;
+    run(deps);
+  };
+};
+
+let prodMeasurements = 0;
+
+const CASES: readonly Case[] = [
+  {
+    stage: 'build',
+    name: 'build',
+    arrange: (deps) => {
+      deps.builder.fail('BUILDER_UNAVAILABLE', A_WHILE);
+    },
+  },
+  {
+    stage: 'attest',
+    name: 'attest',
+    arrange: (deps) => {
+      deps.scanner.fail('SCANNER_UNAVAILABLE', A_WHILE, 'generateSbom');
+    },
+  },
+  {
+    stage: 'scan',
+    name: 'scan',
+    arrange: (deps) => {
+      deps.scanner.fail('SCANNER_UNAVAILABLE', A_WHILE, 'scanSbom');
+    },
+  },
+  {
+    stage: 'sign',
+    name: 'sign',
+    arrange: (deps) => {
+      deps.signer.fail('SIGNER_UNAVAILABLE', A_WHILE, 'sign');
+    },
+  },
+  {
+    stage: 'tag',
+    name: 'tag, before the first channel moves',
+    arrange: (deps) => {
+      deps.ledger.fail('LEDGER_UNAVAILABLE', A_WHILE, 'claimTag');
+    },
+  },
+  {
+    stage: 'tag',
+    name: 'tag, with a channel half moved',
+    arrange: (deps) => {
+      deps.ledger.fail('LEDGER_UNAVAILABLE', A_WHILE, 'completeMove');
+    },
+  },
+  {
+    stage: 'stg',
+    name: 'stg',
+    arrange: (deps) => {
+      deps.rollout.fail('ROLLOUT_UNAVAILABLE', A_WHILE, 'startCandidate');
+    },
+  },
+  {
+    stage: 'canary',
+    name: 'canary',
+    arrange: (deps) => {
+      deps.metrics.fail('METRICS_UNAVAILABLE', A_WHILE);
+    },
+  },
+  {
+    stage: 'canary',
+    name: 'canary, as stg takes the new digest',
+    arrange: (deps) => {
+      deps.rollout.fail('ROLLOUT_UNAVAILABLE', A_WHILE, 'makeStable');
+    },
+  },
+  {
+    stage: 'observation',
+    name: 'observation',
+    sampled: ({ env }) => {
+      if (env !== 'prod') return;
+      prodMeasurements += 1;
+      if (prodMeasurements > A_WHILE) return;
+      throw new ReleaseError('METRICS_UNAVAILABLE', 'not now');
+    },
+  },
+  { stage: 'approval', name: 'approval', approval: true },
+  {
+    stage: 'prod-stable',
+    name: 'the pin, before traffic moved',
+    sampled: once((deps) => {
+      deps.rollout.fail('ROLLOUT_UNAVAILABLE', A_WHILE, 'makeStable');
+    }),
+  },
+  {
+    stage: 'prod-stable',
+    name: 'the pin, between traffic and channel',
+    sampled: once((deps) => {
+      deps.ledger.fail('LEDGER_UNAVAILABLE', A_WHILE, 'beginMove');
+    }),
+  },
+  {
+    stage: 'prod-stable',
+    name: 'the pin, between tag and ledger',
+    sampled: once((deps) => {
+      deps.ledger.fail('LEDGER_UNAVAILABLE', A_WHILE, 'completeMove');
+    }),
+  },
+];
+
+describe('a release aborted at', () => {
+  const server = useDevServer();
+
+  it.each(CASES.map((one, index) => [one.name, one, index] as const))(
+    '%s takes everything back',
+    async (_, { stage, arrange, sampled, approval }, index) => {
+      let tell: (query: WindowQuery) => void = () => undefined;
+      const metrics = (query: WindowQuery): WindowSample => {
+        tell(query);
+        return healthySample();
+      };
+      const service = await settleService(server, `abort-${index}`, { metrics });
+      const { caller, deps } = service;
+      tell = (query) => sampled?.(query, deps);
+      const policy = testPolicy();
+      const request = service.request('2.0.0', {
+        policy: { ...policy, approval: { ...policy.approval, required: approval ?? false } },
+      });
+      arrange?.(deps);
+      await caller.submit(request);
+      await eventually(() => caller.waitForStage(request.releaseId, stage));
+      if (!approval) await caller.waitForRetry(request.releaseId);
+
+      const first = await caller.decide(request.releaseId, 'abort', OLGA, 'wrong build');
+      const second = await caller.decide(request.releaseId, 'abort', OLGA).catch((e: Error) => e);
+      const result = await caller.result(request.releaseId);
+
+      expect(first).toMatchObject({ accepted: true });
+      // Told again while it is being taken back: answered, without effect. Or it was over by then.
+      if (!(second instanceof Error)) expect(second.accepted).toBe(true);
+      expect(result).toMatchObject({ outcome: 'aborted', reason: 'wrong build (olga)' });
+      expect(await takenBack(service)).toEqual(AS_BEFORE);
+      const status = await service.status('2.0.0');
+      expect(status.steps.filter((step) => step.state === 'compensation-failed')).toEqual([]);
+      expect(deps.ledger.audit.map(({ action, actor }) => [action, actor])).toContainEqual([
+        'abort',
+        'olga',
+      ]);
+    },
+  );
+
+  it('everything, by a cancellation from Temporal Web UI', async () => {
+    const service = await settleService(server, 'cancelled');
+    const { caller, deps } = service;
+    const request = service.request('2.0.0');
+    deps.metrics.fail('METRICS_UNAVAILABLE', A_WHILE);
+    await caller.submit(request);
+    await eventually(() => caller.waitForStage(request.releaseId, 'canary'));
+
+    await caller.release(request.releaseId).cancel();
+    const result = await caller.result(request.releaseId);
+
+    expect(result).toMatchObject({ outcome: 'aborted', reason: 'cancelled from Temporal' });
+    expect(await takenBack(service)).toEqual(AS_BEFORE);
+  });
+
+  it('everything, by the longest time its policy allows', async () => {
+    const service = await settleService(server, 'timed');
+    const { caller, deps } = service;
+    const { timeouts } = testPolicy();
+    const policy = testPolicy({ timeouts: { ...timeouts, releaseMs: 1_500 } });
+    deps.metrics.fail('METRICS_UNAVAILABLE', 100);
+
+    const result = await caller.run(service.request('2.0.0', { policy }));
+
+    expect(result.outcome).toBe('failed');
+    expect(result.reason).toContain('not done within 1500 ms');
+    expect(await takenBack(service)).toEqual(AS_BEFORE);
+  });
+});
