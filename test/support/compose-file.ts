@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 
 export const ROOT = path.resolve(__dirname, '../..');
 
-export interface ComposeService {
+interface ComposeService {
   readonly image?: string;
   readonly build?: unknown;
   readonly command?: readonly string[];

@@ -16,7 +16,7 @@ export interface PostgresOptions {
   readonly onConnectionLost?: (error: Error) => void;
 }
 
-export type SqlValue = string | number | boolean | null;
+type SqlValue = string | number | boolean | null;
 
 export interface Sql {
   query<Row extends QueryResultRow>(text: string, values?: readonly SqlValue[]): Promise<Row[]>;
@@ -31,7 +31,7 @@ export interface Database extends Sql {
 type Queryable = Pick<PoolClient, 'query'>;
 
 /** jsonb and text hold no NUL and no lone surrogate; what a log line brought along becomes U+FFFD. */
-export function storable(text: string): string {
+function storable(text: string): string {
   return Buffer.from(text.replaceAll('\0', '\uFFFD'), 'utf8').toString('utf8');
 }
 

@@ -44,12 +44,8 @@ export async function loadSigningKey(stateDir: string): Promise<SigningKey> {
   return { kid, privateKey, publicJwk: { ...publicPart, kid, use: 'sig', alg: SIGNING_ALGORITHM } };
 }
 
-/** Who may read this file may ask for tokens: `{stateDir}/issuer-secret` (0600), 256 random bits. */
-export function issuerSecretFile(stateDir: string): string {
-  return path.join(stateDir, 'issuer-secret');
-}
-
+/** Who may read `{stateDir}/issuer-secret` (0600, 256 random bits) may ask for tokens. */
 export async function loadIssuerSecret(stateDir: string): Promise<string> {
   const make = (): Promise<string> => Promise.resolve(randomBytes(32).toString('base64url'));
-  return (await readOrCreate(issuerSecretFile(stateDir), make)).trim();
+  return (await readOrCreate(path.join(stateDir, 'issuer-secret'), make)).trim();
 }

@@ -1,6 +1,6 @@
 import { ReleaseError, type ErrorCode } from '../../../src/contract/errors';
 
-export interface RecordedCall {
+interface RecordedCall {
   readonly method: string;
   readonly args: readonly unknown[];
 }

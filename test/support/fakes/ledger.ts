@@ -17,7 +17,7 @@ import type {
 import { withCallFaults, type CallFaults } from './call-faults';
 import { createFakeChannelStore } from './ledger-channels';
 
-export interface RecordedVerdict {
+interface RecordedVerdict {
   readonly verdict: Verdict;
   readonly releaseId: string;
   readonly runId: string;
