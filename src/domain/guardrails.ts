@@ -54,7 +54,7 @@ export function findBreaches(sample: WindowMeasurement, limits: Guardrails): rea
 }
 
 /** A ratio as people read it. */
-export function percent(ratio: number): string {
+function percent(ratio: number): string {
   return `${round(ratio * 100)} %`;
 }
 

@@ -26,7 +26,7 @@ export function extendWindow(state: WindowState): WindowState {
   return { ...state, extensions: state.extensions + 1 };
 }
 
-export function windowEndMs(policy: WindowPolicy, state: WindowState): number {
+function windowEndMs(policy: WindowPolicy, state: WindowState): number {
   return state.startedAtMs + policy.windowMs * (1 + state.extensions);
 }
 

@@ -1,7 +1,7 @@
 import type { WindowQuery } from '../../ports/metrics-source';
 
-export const REQUESTS_METRIC = 'plura_router_requests_total';
-export const BUCKETS_METRIC = 'plura_router_request_duration_seconds_bucket';
+const REQUESTS_METRIC = 'plura_router_requests_total';
+const BUCKETS_METRIC = 'plura_router_request_duration_seconds_bucket';
 
 /** How far before the window a counter's last value counts as its baseline, so a scrape gap doesn't lose it. */
 const BASELINE = '15m';
@@ -56,7 +56,7 @@ function selector(metric: string, { svc, env, digest }: WindowQuery, extra?: str
 }
 
 /** PromQL string literal (querying basics, "String literals"). */
-export function quote(text: string): string {
+function quote(text: string): string {
   const escaped = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
   return `"${escaped}"`;
 }

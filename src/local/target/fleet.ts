@@ -143,6 +143,10 @@ export class Fleet {
     if (!member || this.stopping.signal.aborted || (await this.runtime.isRunning(id))) {
       return;
     }
+    // Asked for again and again while an attempt was under way: the pause after it still counts.
+    if (member.status !== 'running' && performance.now() < member.retryAt) {
+      return;
+    }
     if (member.status === 'running') {
       const lines = await this.runtime.lastLines(id);
       this.log.warn({ id, lines }, 'container ended by itself, starting it again');

@@ -7,9 +7,9 @@ const MAX_READY_MS = 10 * 60_000;
 const REPOSITORY =
   /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
 
-export const Env = z.enum(ENVIRONMENTS);
-export const Svc = z.string().refine(isServiceName, 'not a service name');
-export const DigestText = z.custom<Digest>(
+const Env = z.enum(ENVIRONMENTS);
+const Svc = z.string().refine(isServiceName, 'not a service name');
+const DigestText = z.custom<Digest>(
   (value) => typeof value === 'string' && isDigest(value),
   'not a sha256 digest',
 );
@@ -19,7 +19,7 @@ const HealthPath = z
   .max(512)
   .regex(/^\/[\x21-\x7e]*$/, 'not an absolute path');
 
-export const Image = z.object({
+const Image = z.object({
   repository: z.string().max(255).regex(REPOSITORY),
   digest: DigestText,
 });

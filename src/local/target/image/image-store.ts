@@ -20,7 +20,7 @@ import type { ImageConfig, Manifest, Registry } from '../../../ports/registry';
 import { resolveDirectory } from './safe-path';
 import { unpackLayer } from './unpack-layer';
 
-export interface UnpackedImage {
+interface UnpackedImage {
   readonly rootfs: string;
   readonly config: ImageConfig;
 }

@@ -14,7 +14,7 @@ const HOP_BY_HOP = new Set([
 ]);
 
 /** Statuses of the router itself; 499 is a client that went away. */
-export const ROUTER_CODES = { badGateway: 502, timeout: 504, clientGone: 499 } as const;
+const ROUTER_CODES = { badGateway: 502, timeout: 504, clientGone: 499 } as const;
 
 export interface ForwardInput {
   readonly incoming: IncomingMessage;

@@ -12,7 +12,7 @@ export interface ReadinessCheck {
 }
 
 /** Null when the port answers `path` with 200, else what happened. Redirects are not followed. */
-export async function probe(port: number, path: string, timeoutMs: number): Promise<string | null> {
+async function probe(port: number, path: string, timeoutMs: number): Promise<string | null> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, {
       redirect: 'manual',
