@@ -8,7 +8,6 @@ const DEFAULT_PORTS = {
   issuer: 8720,
   'worker-release': 8730,
   'worker-control': 8731,
-  traffic: 8740,
   temporal: 7233,
   'temporal-ui': 8233,
   registry: 5080,

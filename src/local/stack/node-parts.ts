@@ -72,7 +72,7 @@ export function prepareNodePart(context: StackContext, part: NodePart): ProcessS
     env: {
       ...baseEnvironment(context),
       ...stackEnvironment(context),
-      PLURA_PORT: String(context.ports[part]),
+      ...(part === 'traffic' ? {} : { PLURA_PORT: String(context.ports[part]) }),
       ...context.overrides,
     },
   };

@@ -31,7 +31,7 @@ export const PARTS = {
   },
   'worker-control': {
     kind: 'process',
-    needs: ['keys', 'schema', 'registry', 'temporal', 'rekor', 'seed'],
+    needs: ['keys', 'schema', 'registry', 'temporal', 'rekor', 'seed', 'target'],
     binaries: [],
   },
   'worker-release': {

@@ -3,6 +3,7 @@ import { migrate } from '../../adapters/postgres/migrate';
 import { seed } from '../seed';
 import type { ProcessSpec } from '../process/child';
 import { connectProbe, httpProbe, logProbe, type Probe } from '../process/readiness';
+import type { Ports } from './addresses';
 import { buildkitSocket, httpAt, type StackContext } from './context';
 import { prepareNodePart, type NodePart } from './node-parts';
 import type { PARTS, PartName } from './parts';
@@ -75,7 +76,7 @@ function ourRecipes(context: StackContext): Record<NodePart, ProcessRecipe> {
     prepare: () => Promise.resolve(prepareNodePart(context, part)),
     probe,
   });
-  const answering = (part: NodePart, path: string): ProcessRecipe =>
+  const answering = (part: keyof Ports & NodePart, path: string): ProcessRecipe =>
     ours(part, () => httpProbe(`${httpAt(ports[part])}${path}`));
   const saying = (part: NodePart, text: string): ProcessRecipe =>
     ours(part, () => logProbe(join(stateDir, 'logs', `${part}.log`), text));

@@ -20,7 +20,6 @@ const StackState = z.object({
   rekor: z.url(),
   prometheus: z.url(),
   target: z.url(),
-  traffic: z.url(),
   /** Its password opens this machine's Postgres only; the file is private to its owner. */
   database: z.string(),
   logs: z.string(),

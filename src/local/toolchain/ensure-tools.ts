@@ -6,8 +6,8 @@ import { ALL_TOOLS, toolOf, type BinaryName, type Tool, type ToolName } from './
 import { goBuild } from './go-build';
 import { toolOnPath } from './path-lookup';
 import type { OnToolEvent } from './progress';
-import { ensureRunc } from './runc';
-import { ensureTestServer } from './test-server';
+import { ensureRunc, systemRunc } from './runc';
+import { ensureTestServer, testServerScript } from './test-server';
 
 export interface ToolchainOptions {
   readonly cacheDir: string;
@@ -95,58 +95,74 @@ export async function buildOnce(
   return alone(folder, onWait, build, options.signal);
 }
 
-async function ensureOne(name: ToolName, options: ToolchainOptions): Promise<Binaries> {
-  if (name === 'runc' || name === 'temporal-test-server') {
-    const { cacheDir, environment, signal } = options;
-    const purpose = name === 'runc' ? 'runs containers' : 'workflow tests that skip time';
-    const onBuild = (): void => options.onEvent?.({ tool: name, state: 'building', purpose });
-    const context = { cacheDir, environment, signal, onBuild };
-    const onWait = (): void => options.onEvent?.({ tool: name, state: 'waiting', purpose });
-    const ensure = name === 'runc' ? ensureRunc : ensureTestServer;
-    const lock = toolDir(cacheDir, name, 'any');
-    return { [name]: await alone(lock, onWait, () => ensure(context), signal) };
+/** In the cache, or on PATH in a version that fits. */
+async function findTool(name: ToolName, options: ToolchainOptions): Promise<Binaries | undefined> {
+  if (name === 'runc') {
+    const file = systemRunc(options.environment);
+    return file === undefined ? undefined : { runc: file };
+  }
+  if (name === 'temporal-test-server') {
+    const script = testServerScript(options.cacheDir);
+    return existsSync(script) ? { [name]: script } : undefined;
   }
   const tool = toolOf(name);
-  const cached = cachedBinaries(
-    toolDir(options.cacheDir, name, tool.version),
-    Object.keys(tool.binaries),
-  );
+  const folder = toolDir(options.cacheDir, name, tool.version);
   return (
-    cached ??
-    (await toolOnPath(tool, options.environment['PATH'] ?? '')) ??
-    (await buildOnce(name, tool, options))
+    cachedBinaries(folder, Object.keys(tool.binaries)) ??
+    (await toolOnPath(tool, options.environment['PATH'] ?? ''))
   );
+}
+
+async function makeTool(name: ToolName, options: ToolchainOptions): Promise<Binaries> {
+  if (name !== 'runc' && name !== 'temporal-test-server') {
+    return buildOnce(name, toolOf(name), options);
+  }
+  const { cacheDir, environment, signal } = options;
+  const purpose = name === 'runc' ? 'runs containers' : 'workflow tests that skip time';
+  const onBuild = (): void => options.onEvent?.({ tool: name, state: 'building', purpose });
+  const onWait = (): void => options.onEvent?.({ tool: name, state: 'waiting', purpose });
+  const ensure = name === 'runc' ? ensureRunc : ensureTestServer;
+  const context = { cacheDir, environment, signal, onBuild };
+  const lock = toolDir(cacheDir, name, 'any');
+  return { [name]: await alone(lock, onWait, () => ensure(context), signal) };
 }
 
 /** Finds the tools in the cache or on PATH and builds what is missing, one at a time: each uses all cores. */
 export function ensureTools(names: readonly ToolName[], options: ToolchainOptions): Toolchain {
-  const wanted = ALL_TOOLS.filter((name) => names.includes(name));
-  const found = new Map<ToolName, Promise<Binaries>>();
   const known = new Map<string, string>();
   const failed: ToolFailure[] = [];
-  let before: Promise<void> = Promise.resolve();
-  for (const name of wanted) {
-    const started = before.then(() => Date.now());
-    const result = started.then(() => ensureOne(name, options));
+  const found = new Map<ToolName, Promise<Binaries>>();
+  let queue: Promise<void> = Promise.resolve();
+  const make = async (name: ToolName, turn: Promise<void>): Promise<Binaries> => {
+    const binaries = await findTool(name, options);
+    if (binaries) {
+      return binaries;
+    }
+    await turn;
+    const since = Date.now();
+    const made = await makeTool(name, options);
+    options.onEvent?.({ tool: name, state: 'ready', ms: Date.now() - since });
+    return made;
+  };
+  for (const name of ALL_TOOLS.filter((tool) => names.includes(tool))) {
+    const turn = queue;
+    const result = make(name, turn).then((binaries) => {
+      Object.entries(binaries).forEach(([binary, file]) => known.set(binary, file));
+      return binaries;
+    });
     found.set(name, result);
     // A tool that can't be had fails the parts that need it; the others are built all the same.
-    before = Promise.all([started, result]).then(
-      ([since, binaries]) => {
-        Object.entries(binaries).forEach(([binary, file]) => known.set(binary, file));
-        const path = Object.values(binaries)[0] ?? '';
-        options.onEvent?.({ tool: name, state: 'ready', path, ms: Date.now() - since });
-      },
-      (error: unknown) => {
-        failed.push({ tool: name, error });
-        options.onEvent?.({ tool: name, state: 'failed', error });
-      },
-    );
+    const settled = result.catch((error: unknown) => {
+      failed.push({ tool: name, error });
+      options.onEvent?.({ tool: name, state: 'failed', error });
+    });
+    queue = Promise.all([turn, settled]).then(() => undefined);
   }
   const ready = Promise.all(found.values()).then(() => undefined);
   ready.catch(() => undefined);
   return {
     ready,
-    failures: before.then(() => failed),
+    failures: queue.then(() => failed),
     pathNow: (binary) => known.get(binary) ?? expectedPath(options.cacheDir, binary),
     path: async (binary) => {
       const binaries = await found.get(toolOfBinary(binary));

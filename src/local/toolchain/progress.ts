@@ -2,7 +2,7 @@
 export type ToolEvent =
   | { readonly tool: string; readonly state: 'waiting'; readonly purpose: string }
   | { readonly tool: string; readonly state: 'building'; readonly purpose: string }
-  | { readonly tool: string; readonly state: 'ready'; readonly path: string; readonly ms: number }
+  | { readonly tool: string; readonly state: 'ready'; readonly ms: number }
   | { readonly tool: string; readonly state: 'failed'; readonly error: unknown };
 
 export type OnToolEvent = (event: ToolEvent) => void;
@@ -22,7 +22,7 @@ function inSeconds(ms: number): string {
 export function showTools(output: Output): { readonly onEvent: OnToolEvent; end(): void } {
   const live = output.isTTY === true;
   const started = Date.now();
-  let current: { text: string; since: number } | undefined;
+  let current: { tool: string; text: string; since: number } | undefined;
   const clear = live ? '\r\u001b[2K' : '';
   const tick = (): void => {
     if (current) {
@@ -35,13 +35,13 @@ export function showTools(output: Output): { readonly onEvent: OnToolEvent; end(
   const onEvent: OnToolEvent = (event) => {
     if (event.state === 'building' || event.state === 'waiting') {
       const verb = event.state === 'building' ? 'building' : 'waiting for another build of';
-      current = { text: `${verb} ${event.tool} (${event.purpose})`, since: Date.now() };
+      const text = `${verb} ${event.tool} (${event.purpose})`;
+      current = { tool: event.tool, text, since: Date.now() };
       tick();
-    } else if (event.state === 'ready' && current) {
-      // Tools found at once are not worth a line.
+    } else if (event.state === 'ready') {
       output.write(`${clear}${event.tool} is ready: ${inSeconds(event.ms)}\n`);
       current = undefined;
-    } else if (event.state === 'failed') {
+    } else if (current?.tool === event.tool) {
       output.write(clear);
       current = undefined;
     }
