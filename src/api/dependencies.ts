@@ -10,7 +10,7 @@ import type { VerifyToken } from './identity/verify-token';
 import type { SourceFolders } from './checks/source-folders';
 
 /** Base name as a Dockerfile writes it to the image it must resolve to. */
-export type Bases = Readonly<Record<string, PinnedBase>>;
+type Bases = Readonly<Record<string, PinnedBase>>;
 
 /** All that the API needs of the outside; src/main/api.ts gives the real ones, tests give fakes. */
 export interface ApiDependencies {

@@ -1,5 +1,5 @@
 /** Where the CLI finds its server and its token. */
-export interface CliSettings {
+interface CliSettings {
   /** Overrides the server that `login` stored. */
   readonly server: string | undefined;
   /** Overrides the token that `login` stored. */

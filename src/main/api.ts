@@ -56,23 +56,27 @@ async function main(): Promise<void> {
     logger,
     rateLimitPerMinute: config.rateLimitPerMinute,
   });
-  app.addHook('onClose', async () => {
-    await Promise.all([ledger.close(), connection.close()]);
-  });
+  app.addHook('onClose', () => ledger.close());
   stopOnSignal(app, logger);
   await app.listen({ host: config.host, port: config.port });
 }
 
-/** Answers what is under way, then lets go of its connections. */
+/**
+ * Answers what is under way, then ends. The Temporal connection is left to the process: closed while one of
+ * its calls waits for a retry, it throws where nobody can catch.
+ */
 function stopOnSignal(
   app: { close: () => PromiseLike<unknown> },
   logger: { error: (error: unknown) => void },
 ): void {
   const stop = (): void => {
-    app.close().then(undefined, (error: unknown) => {
-      logger.error(error);
-      process.exitCode = 1;
-    });
+    app.close().then(
+      () => process.exit(),
+      (error: unknown) => {
+        logger.error(error);
+        process.exit(1);
+      },
+    );
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);

@@ -12,7 +12,7 @@ import type { ReleaseId } from '../contract/ids';
 import type { ReleaseStatus } from '../domain/release';
 
 /** The lane gives the number and the orchestrator the request id. */
-export type RollbackOrder = Omit<RequestRollbackInput, 'requestId'>;
+type RollbackOrder = Omit<RequestRollbackInput, 'requestId'>;
 
 /**
  * Thin typed client of the workflows. Every call ends within a deadline and throws ReleaseError:

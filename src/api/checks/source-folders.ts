@@ -3,7 +3,7 @@ import path from 'node:path';
 import { ReleaseError } from '../../contract/errors';
 
 /** A folder to build from, as found under the source root. */
-export interface SourceFolder {
+interface SourceFolder {
   /** Relative to the root, `/`-separated: what the release carries. */
   readonly path: string;
   readonly dockerfile: string;

@@ -42,7 +42,7 @@ export function formatRelease(release: ReleaseView, now: number, paint: Paint): 
   ];
 }
 
-export function formatState(release: ReleaseView, paint: Paint): string {
+function formatState(release: ReleaseView, paint: Paint): string {
   if (release.outcome === undefined) return paint.cyan(release.stage);
   return release.outcome === 'released' ? paint.green(release.outcome) : paint.red(release.outcome);
 }

@@ -8,7 +8,7 @@ import { Origin } from './api-release';
  */
 const Name = z.string().trim().min(1).max(300);
 
-export const Source = z.object({
+const Source = z.object({
   /** Folder with the Dockerfile, relative to the source root of the API. */
   path: Name,
   /** Semantic version without build metadata. */

@@ -30,7 +30,7 @@ const Approval = z.object({
   via: z.enum(['api', 'signal']),
 });
 
-export const ReleaseSummary = z.object({
+const ReleaseSummary = z.object({
   releaseId: z.string(),
   svc: z.string(),
   version: z.string(),
@@ -43,7 +43,6 @@ export const ReleaseSummary = z.object({
   requestedAt: z.string(),
   endedAt: z.string().optional(),
 });
-export type ReleaseSummary = z.infer<typeof ReleaseSummary>;
 
 /** The whole of domain `ReleaseStatus`, with where to look at it. */
 export const ReleaseView = ReleaseSummary.extend({
