@@ -1,21 +1,14 @@
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
 import { DockerfileParser, type From } from 'dockerfile-ast';
-import { ReleaseError } from '../../contract/errors';
 import type { DockerfileFacts, DockerfileStage } from '../../domain/dockerfile';
-import { resolveContext } from './context';
 
-const MAX_BYTES = 256 * 1024;
-const MAX_STAGES = 100;
 const MOUNT_FROM = /(?:^|,)from=([^,\s]+)/;
 
 type Ast = ReturnType<typeof DockerfileParser.parse>;
 type Instruction = ReturnType<Ast['getInstructions']>[number];
 
 function flagValues(instruction: Instruction, flag: string): readonly string[] {
-  // dockerfile-ast types flags of the instructions it knows only, and ONBUILD's trigger hides another.
-  const text = instruction.getRawArgumentsContent() ?? '';
-  const words = text.split(/\s+/);
+  // The whole text: dockerfile-ast knows the flags of some instructions only, and ONBUILD hides another one.
+  const words = instruction.getTextContent().split(/\s+/);
   const prefix = `--${flag}=`;
   return words
     .filter((word) => word.startsWith(prefix))
@@ -53,7 +46,7 @@ function foreignSyntax(text: string): string | null {
 export function parseDockerfile(text: string): DockerfileFacts {
   const ast = DockerfileParser.parse(text);
   const instructions = ast.getInstructions();
-  const froms = ast.getFROMs().slice(0, MAX_STAGES);
+  const froms = ast.getFROMs();
   const stages = froms.map((from, index) => {
     const start = instructions.indexOf(from);
     const next = froms[index + 1];
@@ -62,30 +55,4 @@ export function parseDockerfile(text: string): DockerfileFacts {
   });
   const directive = ast.getDirectives().find((one) => one.getName().toLowerCase() === 'syntax');
   return { stages, syntax: directive?.getValue() ?? foreignSyntax(text) };
-}
-
-async function readBounded(file: string): Promise<string> {
-  const handle = await open(file, 'r');
-  try {
-    const buffer = Buffer.alloc(MAX_BYTES + 1);
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
-    if (bytesRead > MAX_BYTES) {
-      throw new ReleaseError('INVALID_INPUT', `The Dockerfile is larger than ${MAX_BYTES} bytes.`, {
-        details: { field: 'path', remedy: 'make the Dockerfile smaller' },
-      });
-    }
-    return buffer.toString('utf8', 0, bytesRead);
-  } finally {
-    await handle.close();
-  }
-}
-
-/**
- * Reads the Dockerfile of a source folder for `inspectDockerfile`.
- *
- * @throws ReleaseError SOURCE_NOT_FOUND, INVALID_INPUT when it is too large
- */
-export async function readDockerfile(contextPath: string): Promise<DockerfileFacts> {
-  const folder = await resolveContext(contextPath);
-  return parseDockerfile(await readBounded(join(folder, 'Dockerfile')));
 }

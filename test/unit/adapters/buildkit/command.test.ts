@@ -1,0 +1,69 @@
+import { buildArguments } from '../../../../src/adapters/buildkit/command';
+import { failureOf } from '../../../../src/adapters/buildkit/failures';
+
+const options = {
+  buildctl: 'buildctl',
+  address: 'unix:///b.sock',
+  registryHost: '127.0.0.1:5000',
+  insecure: true,
+  timeoutMs: 1000,
+  builderId: 'https://builder.test/buildkit',
+};
+const digest = `sha256:${'a'.repeat(64)}` as const;
+const input = {
+  contextPath: '/unused',
+  repository: 'apps/a/a',
+  labels: { 'plura.region': '$(reboot); --opt x=y' },
+  bases: { 'bases/go': { repository: 'bases/go', digest } },
+};
+
+describe('buildArguments', () => {
+  it('asks for full provenance, pins bases by digest and pushes by digest', () => {
+    const args = buildArguments(input, '/src', '/tmp/meta', options);
+
+    expect(args).toEqual(
+      expect.arrayContaining([
+        'attest:provenance=mode=max,version=v1,builder-id=https://builder.test/buildkit',
+        `context:bases/go=docker-image://127.0.0.1:5000/bases/go@${digest}`,
+        'type=image,name=127.0.0.1:5000/apps/a/a,push=true,push-by-digest=true,oci-mediatypes=true,registry.insecure=true',
+      ]),
+    );
+  });
+
+  it('passes a label as one argument, whatever it holds', () => {
+    const args = buildArguments(input, '/src', '/tmp/meta', options);
+
+    expect(args).toContain('label:plura.region=$(reboot); --opt x=y');
+  });
+
+  it('does not weaken a registry that has TLS', () => {
+    const args = buildArguments(input, '/src', '/tmp/meta', { ...options, insecure: false });
+
+    expect(args.join(' ')).not.toContain('insecure');
+  });
+});
+
+describe('failureOf', () => {
+  it.each([
+    ['process "go build" did not complete successfully: exit code: 1', 'BUILD_FAILED'],
+    ['process "curl: connection refused" did not complete successfully', 'BUILD_FAILED'],
+    ['dockerfile parse error on line 1: unknown instruction: RUNN', 'BUILD_FAILED'],
+    ['failed to calculate checksum of ref x: "/nothing": not found', 'BUILD_FAILED'],
+    ['something nobody has seen', 'BUILD_FAILED'],
+    ['', 'BUILD_FAILED'],
+    ['listing workers: dial unix /b.sock: connect: connection refused', 'BUILDER_UNAVAILABLE'],
+    ['failed to push 127.0.0.1:9/a: dial tcp: i/o timeout', 'BUILDER_UNAVAILABLE'],
+    ['rpc error: code = Unavailable desc = transport is closing', 'BUILDER_UNAVAILABLE'],
+    ['unexpected status from PUT request: 503 Service Unavailable', 'BUILDER_UNAVAILABLE'],
+    ['write /root/x: no space left on device', 'BUILDER_UNAVAILABLE'],
+  ])('says whose fault "%s" is', (error, code) => {
+    expect(failureOf(`failed to solve: ${error}`, []).code).toBe(code);
+  });
+
+  it('gives the last lines of the step', () => {
+    const { message, details } = failureOf('did not complete successfully', ['a', 'b']);
+
+    expect(message).toMatch(/\(a \| b\)$/);
+    expect(details).toMatchObject({ output: ['a', 'b'] });
+  });
+});
