@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { parseDockerfile } from '../../src/adapters/buildkit/dockerfile';
+import { parseDockerfile } from '../../src/contract/schema/dockerfile';
 import { readApiConfig } from '../../src/config/api';
 import { readIssuerConfig } from '../../src/config/issuer';
 import { readDatabaseUrl } from '../../src/config/migrate';
