@@ -104,7 +104,7 @@ describe('judgeProvenance of an adopted digest', () => {
     ['of no known kind and no digest', { uri: 'https://x.test/a.tgz' }, /has no digest/],
   ])('fails on a material %s', (_, material, reason) => {
     const more = edited((one) => {
-      one.buildDefinition.resolvedDependencies.push(material as unknown as Json);
+      one.buildDefinition.resolvedDependencies.push(material);
     });
 
     expect(judge({ predicate: more })).toEqual([expect.stringMatching(reason)]);

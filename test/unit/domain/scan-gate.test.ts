@@ -135,7 +135,7 @@ describe('judgeScan', () => {
     const severity = fc.constantFrom('CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'UNKNOWN');
     fc.assert(
       fc.property(fc.array(severity), fc.boolean(), (severities, canaryFound) => {
-        const findings = severities.map((one) => finding(one as ScanFinding['severity']));
+        const findings = severities.map((one) => finding(one));
         const database = { ...input().database, canaryFound };
         const { outcome } = judgeScan(input({ findings, database, exceptions: [exception] }));
         const bad = severities.some((one) => ['CRITICAL', 'HIGH', 'UNKNOWN'].includes(one));
