@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ProcessSpec } from '../process/child';
 import { SetupError } from '../process/setup-error';
 import { baseEnvironment, buildkitSocket, httpAt, type StackContext } from './context';
-import { databaseUrl } from './postgres';
+import { databaseUrl, isInitialised } from './postgres';
 import { SCRAPE_INTERVAL_MS } from './prometheus-config';
 import { keysDir, trustedRootFile } from './seed-step';
 
@@ -30,7 +30,7 @@ export function stackEnvironment(context: StackContext): Record<string, string> 
     PLURA_STATE_DIR: stateDir,
     PLURA_LOG_LEVEL: 'info',
     PLURA_REGISTRY_URL: httpAt(ports.registry),
-    PLURA_DATABASE_URL: databaseUrl(context),
+    ...(isInitialised(stateDir) ? { PLURA_DATABASE_URL: databaseUrl(context) } : {}),
     PLURA_TEMPORAL_ADDRESS: `127.0.0.1:${ports.temporal}`,
     PLURA_TEMPORAL_NAMESPACE: 'default',
     PLURA_TEMPORAL_UI_URL: httpAt(ports['temporal-ui']),

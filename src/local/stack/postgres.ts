@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { chown, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { createHash } from 'node:crypto';
 import { Client } from 'pg';
 import type { ProcessSpec } from '../process/child';
 import { SetupError } from '../process/setup-error';
@@ -15,6 +14,8 @@ interface Account {
 }
 
 const DATABASE = 'plura';
+/** Only a finished cluster is kept: an interrupted initdb leaves no such file. */
+const MARK = 'initialised';
 /** For what an unprivileged account must reach when the repository is in root's home. */
 const SHARED_FOLDER = '/var/lib/plura-reg';
 
@@ -79,6 +80,11 @@ function binDir(): string {
   return join(copy, 'bin');
 }
 
+/** Whether there is a cluster: only then is there a password. */
+export function isInitialised(stateDir: string): boolean {
+  return existsSync(join(postgresDir(stateDir), MARK));
+}
+
 function passwordOf(folder: string): string {
   return readFileSync(join(folder, 'password'), 'utf8').trim();
 }
@@ -93,12 +99,10 @@ async function initialise(
   folder: string,
   account: Account | undefined,
 ): Promise<void> {
-  const data = join(folder, 'data');
-  // Only a finished cluster is kept: an interrupted initdb leaves no mark.
-  const mark = join(folder, 'initialised');
-  if (existsSync(mark)) {
+  if (existsSync(join(folder, MARK))) {
     return;
   }
+  const data = join(folder, 'data');
   await rm(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const passwordFile = join(folder, 'password');
@@ -114,7 +118,7 @@ async function initialise(
   const logFile = join(context.stateDir, 'logs', 'initdb.log');
   const remedy = 'See the lines above; `npm run reset` starts from an empty state folder.';
   await runLogged('The Postgres cluster', [step], logFile, remedy, new AbortController().signal);
-  await writeFile(mark, '');
+  await writeFile(join(folder, MARK), '');
 }
 
 export async function preparePostgres(context: StackContext): Promise<ProcessSpec> {
@@ -123,7 +127,7 @@ export async function preparePostgres(context: StackContext): Promise<ProcessSpe
   await initialise(context, folder, account);
   const settings = [
     'listen_addresses=127.0.0.1',
-    `unix_socket_directories=`,
+    'unix_socket_directories=',
     'max_connections=200',
     'shared_buffers=64MB',
     // Safe when a process is killed; only a power cut can lose data, and this is a local stack.
