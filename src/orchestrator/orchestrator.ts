@@ -23,6 +23,8 @@ export interface Orchestrator {
   submitRelease(request: ReleaseRequest, requestId: string): Promise<SubmitReleaseResult>;
   /** Waits for the rollback's end; TIMED_OUT when it is still under way after the deadline. */
   rollBack(order: RollbackOrder, requestId: string): Promise<RollbackResult>;
+  /** The end of a rollback that was asked for with this request id before; null when there was none. */
+  findRollback(svc: string, requestId: string): Promise<RollbackResult | null>;
   approve(id: ReleaseId, decision: DecisionInput, requestId: string): Promise<DecisionResult>;
   /** Running releases and queued ones. */
   abort(id: ReleaseId, decision: DecisionInput, requestId: string): Promise<DecisionResult>;

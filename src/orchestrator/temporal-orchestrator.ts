@@ -53,6 +53,10 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       );
       return temporal.rollbackResult(workflowId, options.rollbackDeadlineMs);
     },
+    findRollback: async (svc, requestId) => {
+      const workflowId = await temporal.findRollback(svc, requestId);
+      return workflowId && temporal.rollbackResult(workflowId, options.rollbackDeadlineMs);
+    },
     approve: (id, decision, requestId) =>
       temporal.decide(id, MESSAGES.approve, decision, requestId),
     abort: (id, decision, requestId) => abort(temporal, id, decision, requestId),
@@ -164,6 +168,19 @@ class TemporalCalls {
       return await this.within(this.deadlineMs, () =>
         handle.query<ReleaseStatus>(MESSAGES.getStatus),
       );
+    } catch (error) {
+      if (isNotFound(error)) return null;
+      throw error;
+    }
+  }
+
+  /** Workflow of the rollback that an earlier update of this id started; null when the lane knows none. */
+  async findRollback(svc: string, requestId: string): Promise<string | null> {
+    const lane = this.client.workflow.getHandle(laneWorkflowId(svc));
+    const id = updateId(MESSAGES.requestRollback, requestId);
+    try {
+      const update = lane.getUpdateHandle<RequestRollbackResult>(id);
+      return (await this.within(this.deadlineMs, () => update.result())).workflowId;
     } catch (error) {
       if (isNotFound(error)) return null;
       throw error;

@@ -184,6 +184,24 @@ describe('orchestrator', () => {
     expect(answers[0]).toEqual(answers[1]);
   });
 
+  it('finds the rollback that a request id started, and none for another', async () => {
+    const { orchestrator, plura, api } = await stage('found');
+    for (const version of ['1.0.0', '1.1.0']) await plura([...build('found', version), '--wait']);
+    const order = {
+      service: testService('found'),
+      target: { kind: 'previous' },
+      ...decision,
+      requestedAt: new Date().toISOString(),
+      policy: api.deps.policy,
+    } as const;
+
+    const done = await orchestrator.rollBack(order, 'asked once');
+
+    expect(await orchestrator.findRollback('found', 'asked once')).toEqual(done);
+    expect(await orchestrator.findRollback('found', 'never asked')).toBeNull();
+    expect(await orchestrator.findRollback('unheard', 'never asked')).toBeNull();
+  });
+
   it('passes the code of a refusal on, with nothing moved', async () => {
     const { orchestrator, api } = await stage('unpinned');
     const order = {

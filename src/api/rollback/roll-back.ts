@@ -2,6 +2,7 @@ import { ReleaseError } from '../../contract/errors';
 import type { RollbackResult } from '../../contract/messages';
 import type { RollbackPlan, RollbackRequest } from '../../contract/schema/api-rollback';
 import type { Actor } from '../../domain/actor';
+import type { Service } from '../../domain/service';
 import { findServiceByRepository } from '../checks/inputs';
 import type { ApiDependencies } from '../dependencies';
 import { requirePermission } from '../identity/permissions';
@@ -17,9 +18,17 @@ export async function rollBack(
   requireRight(actor, request);
   const requestedAt = deps.now().toISOString();
   const service = findServiceByRepository(deps.catalog, request.repo);
-  const { target } = await chooseTarget(deps, service, request);
+  const target = await chooseOrRepeat(deps, service, request, requestId);
+  if ('done' in target) return target.done;
   return deps.orchestrator.rollBack(
-    { service, target, actor, reason: request.reason, requestedAt, policy: deps.policy },
+    {
+      service,
+      target: target.target,
+      actor,
+      reason: request.reason,
+      requestedAt,
+      policy: deps.policy,
+    },
     requestId,
   );
 }
@@ -45,9 +54,26 @@ export async function planRollBack(
   };
 }
 
+/** A repeated request finds its own work done, which looks like a refusal: then its answer is the first one's. */
+async function chooseOrRepeat(
+  deps: ApiDependencies,
+  service: Service,
+  request: RollbackRequest,
+  requestId: string,
+): Promise<ChosenTarget | { readonly done: RollbackResult }> {
+  try {
+    return await chooseTarget(deps, service, request);
+  } catch (error) {
+    if (!(error instanceof ReleaseError) || error.code === 'INVALID_INPUT') throw error;
+    const done = await deps.orchestrator.findRollback(service.svc, requestId).catch(() => null);
+    if (done) return { done };
+    throw error;
+  }
+}
+
 async function tryChoose(
   deps: ApiDependencies,
-  service: Parameters<typeof chooseTarget>[1],
+  service: Service,
   request: RollbackRequest,
   problems: ReleaseError[],
 ): Promise<ChosenTarget | null> {

@@ -10,7 +10,7 @@ export interface FakeOrchestrator extends Orchestrator, CallFaults {
   endRollbacksWith(result: RollbackResult): void;
 }
 
-const READS = ['getLane', 'getStatus', 'ping', 'endRollbacksWith'];
+const READS = ['getLane', 'getStatus', 'findRollback', 'ping', 'endRollbacksWith'];
 
 /** Keeps lanes in memory as the lane workflow would show them; a repeated request id is the same call. */
 export function createFakeOrchestrator(): FakeOrchestrator {
@@ -41,6 +41,8 @@ export function createFakeOrchestrator(): FakeOrchestrator {
         if (state.rollbackResult) return state.rollbackResult;
         throw new ReleaseError('NO_ROLLBACK_TARGET', 'the fake has no rollback result');
       }),
+    findRollback: (_svc, requestId) =>
+      Promise.resolve((answered.get(requestId) ?? null) as RollbackResult | null),
     approve: () => Promise.resolve({ accepted: true, message: 'approved' }),
     abort: () => Promise.resolve({ accepted: true, message: 'abort begins' }),
     holdLane: (svc, { actor, reason }) => {

@@ -97,6 +97,20 @@ describe('POST /v1/registry/rollback', () => {
     expect(asked()).toMatchObject({ target: { kind: 'revert-key', keyId: 'checkout/3-key' } });
   });
 
+  it('answers a repeated request as it did the first time', async () => {
+    const revertKey = await issueKey();
+    const headers = { 'idempotency-key': 'incident-1' };
+
+    const first = await rollback({ revertKey }, ['operator'], headers);
+    await api.ledger.useRevertKey('checkout/3-key', 'rollback/checkout/1', NOW);
+    const second = await rollback({ revertKey }, ['operator'], headers);
+    const other = await rollback({ revertKey }, ['operator'], { 'idempotency-key': 'incident-2' });
+
+    expect(second).toEqual(first);
+    expect(other).toMatchObject({ status: 403, body: { code: 'REVERT_KEY_INVALID' } });
+    expect(startedBy(api.orchestrator)).toEqual(['rollBack']);
+  });
+
   it('is for operators without a key', async () => {
     expect(await rollback({}, ['releaser'])).toMatchObject({
       status: 403,
