@@ -18,7 +18,7 @@ const BasesFile = z.record(
  */
 export async function loadBases(file: string): Promise<Readonly<Record<string, PinnedBase>>> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '{}';
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '{}';
     throw error;
   });
   const bases = BasesFile.safeParse(parseJson(text));

@@ -55,7 +55,8 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     },
     findRollback: async (svc, requestId) => {
       const workflowId = await temporal.findRollback(svc, requestId);
-      return workflowId && temporal.rollbackResult(workflowId, options.rollbackDeadlineMs);
+      if (workflowId === null) return null;
+      return temporal.rollbackResult(workflowId, options.rollbackDeadlineMs);
     },
     approve: (id, decision, requestId) =>
       temporal.decide(id, MESSAGES.approve, decision, requestId),

@@ -1,0 +1,91 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { readApiConfig } from '../../../src/config/api';
+import { loadBases } from '../../../src/config/bases-file';
+import { readCliConfig } from '../../../src/config/cli';
+import { fakeDigest } from '../../support/api-fixtures';
+
+const REQUIRED = {
+  PLURA_DATABASE_URL: 'postgres://plura:s3cret@127.0.0.1:5432/plura',
+  PLURA_TRUSTED_ROOT: 'state/trusted-root.json',
+  PLURA_KEYS_DIR: 'state/keys',
+  PLURA_POLICY: 'policy.yaml',
+  PLURA_CATALOG: 'catalog.yaml',
+  PLURA_SOURCE_ROOT: 'services',
+  PLURA_BASES: 'state/bases.json',
+  PLURA_ISSUER_URL: 'http://127.0.0.1:7410/',
+};
+
+describe('configuration of the API', () => {
+  it('has defaults for all but what an installation must say', () => {
+    const config = readApiConfig(REQUIRED);
+
+    expect(config).toMatchObject({
+      host: '127.0.0.1',
+      issuer: 'http://127.0.0.1:7410',
+      jwksUrl: 'http://127.0.0.1:7410/jwks',
+      audience: 'plura-reg',
+      temporal: { namespace: 'default' },
+      keysDir: path.resolve('state/keys'),
+    });
+  });
+
+  it.each([
+    ['PLURA_DATABASE_URL', 'mysql://plura:s3cret@127.0.0.1/plura'],
+    ['PLURA_PORT', '70000'],
+    ['PLURA_ISSUER_URL', 'issuer'],
+    ['PLURA_LOG_LEVEL', 'loud'],
+    ['PLURA_KEYS_DIR', undefined],
+  ])('names %s when it is not valid, without its value', (name, value) => {
+    const read = (): unknown => readApiConfig({ ...REQUIRED, [name]: value });
+
+    expect(read).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }) as Error);
+    expect(read).toThrow(name);
+    expect(read).not.toThrow('s3cret');
+  });
+});
+
+describe('configuration of the CLI', () => {
+  it('keeps the session under the configuration folder of the user', () => {
+    expect(readCliConfig({ XDG_CONFIG_HOME: '/home/rita/conf' })).toMatchObject({
+      configFile: '/home/rita/conf/plura/config.json',
+      server: undefined,
+      noColor: false,
+    });
+  });
+
+  it('takes PLURA_CONFIG and NO_COLOR', () => {
+    expect(readCliConfig({ PLURA_CONFIG: '/tmp/rita.json', NO_COLOR: '1' })).toMatchObject({
+      configFile: '/tmp/rita.json',
+      noColor: true,
+    });
+  });
+});
+
+describe('the bases file', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'plura-bases-'));
+  });
+
+  afterEach(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  it('may be missing: no base has been imported yet', async () => {
+    expect(await loadBases(path.join(folder, 'bases.json'))).toEqual({});
+  });
+
+  it('maps names to pins, and refuses anything else', async () => {
+    const pins = { 'bases/static': { repository: 'bases/static', digest: fakeDigest('x') } };
+    const good = path.join(folder, 'good.json');
+    const bad = path.join(folder, 'bad.json');
+    await writeFile(good, JSON.stringify(pins));
+    await writeFile(bad, JSON.stringify({ 'bases/static': { repository: 'x', digest: 'latest' } }));
+
+    expect(await loadBases(good)).toEqual(pins);
+    await expect(loadBases(bad)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+});
