@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
 import { version } from '../../package.json';
 import type { CliContext, Stream } from '../cli/context';
@@ -14,11 +15,13 @@ import { ERRORS, ReleaseError } from '../contract/errors';
 const runFile = promisify(execFile);
 const DEFAULT_COLUMNS = 80;
 
-function streamOf(stream: NodeJS.WriteStream): Stream {
+/** `isTTY` of a stream is undefined where there is none, which is not what its type says. */
+function streamOf(stream: NodeJS.WriteStream & { fd: number }): Stream {
+  const isTTY = isatty(stream.fd);
   return {
-    isTTY: stream.isTTY,
+    isTTY,
     get columns(): number {
-      return stream.isTTY ? stream.columns : DEFAULT_COLUMNS;
+      return isTTY ? stream.columns : DEFAULT_COLUMNS;
     },
     write: (text) => {
       stream.write(text);
@@ -52,10 +55,10 @@ function createContext(signal: AbortSignal): CliContext {
     cwd: process.cwd(),
     stdout: streamOf(process.stdout),
     stderr: streamOf(process.stderr),
-    colors: process.stdout.isTTY && !noColor,
+    colors: isatty(process.stdout.fd) && !noColor,
     signal,
     fetch: (url, init) => fetch(url, init),
-    confirm: process.stdin.isTTY && process.stderr.isTTY ? confirm : null,
+    confirm: isatty(process.stdin.fd) && isatty(process.stderr.fd) ? confirm : null,
     now: () => Date.now(),
     sleep: (ms, abort) => sleep(ms, undefined, { signal: abort }),
     readRevision,
