@@ -9,7 +9,7 @@ let connection: Connection;
 
 beforeAll(async () => {
   e2e = await startE2eStack({
-    policy: [['approval: { required: false', 'approval: { required: true']],
+    policy: [['required: false', 'required: true']],
   });
   connection = await Connection.connect({ address: e2e.addresses.temporal });
 });
