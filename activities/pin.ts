@@ -40,15 +40,35 @@ export interface PublishNotesInput {
   readonly logIndex: string | null;
 }
 
+export interface LogEntry {
+  readonly index: string;
+  /** Sigstore bundle JSON with the inclusion proof. */
+  readonly bundle: string;
+}
+
+export interface SaveLogEntryInput extends LogEntry {
+  readonly svc: string;
+  readonly cause: string;
+}
+
 export interface PinActivities {
-  logPin(input: LogPinInput): Promise<{ readonly logIndex: string | null }>;
+  /** Null when the policy has the log off. Throws LOG_UNAVAILABLE. */
+  appendPin(input: LogPinInput): Promise<LogEntry | null>;
+  /** Apart from appending: a ledger that is down must not make the log grow. */
+  saveLogEntry(input: SaveLogEntryInput): Promise<void>;
   issueRevertKey(input: IssueRevertKeyInput): Promise<{ readonly keyId: string | null }>;
   publishNotes(input: PublishNotesInput): Promise<void>;
 }
 
 export function createPinActivities(deps: Pick<Deps, 'ledger' | 'log' | 'kms'>): PinActivities {
   return {
-    logPin: (input) => logPin(deps, input),
+    appendPin: (input) => appendPin(deps, input),
+    saveLogEntry: ({ cause, index, bundle }) =>
+      deps.ledger.saveDocument(
+        'log-entry',
+        cause,
+        JSON.stringify({ index, bundle: JSON.parse(bundle) as unknown }),
+      ),
     async issueRevertKey(input): Promise<{ keyId: string | null }> {
       // The first pin replaced nothing: there is nothing a key could go back to.
       if (!input.previous) return { keyId: null };
@@ -76,13 +96,16 @@ export function createPinActivities(deps: Pick<Deps, 'ledger' | 'log' | 'kms'>):
 }
 
 /** The log is append-only, so the ledger is asked first whether this pin has its entry. */
-export async function logPin(
+async function appendPin(
   deps: Pick<Deps, 'ledger' | 'log'>,
   input: LogPinInput,
-): Promise<{ readonly logIndex: string | null }> {
-  if (input.transparencyLog === 'off') return { logIndex: null };
+): Promise<LogEntry | null> {
+  if (input.transparencyLog === 'off') return null;
   const known = await deps.ledger.getDocument('log-entry', input.cause);
-  if (known) return { logIndex: (JSON.parse(known) as { index: string }).index };
+  if (known) {
+    const { index, bundle } = JSON.parse(known) as { index: string; bundle: unknown };
+    return { index, bundle: JSON.stringify(bundle) };
+  }
   const statement: Statement = {
     _type: 'https://in-toto.io/Statement/v1',
     subject: [
@@ -101,7 +124,5 @@ export async function logPin(
     },
   };
   const { index, bundle } = await deps.log.append(KEY_IDS.release(input.region), statement);
-  const entry = { index, bundle: JSON.parse(bundle.toString('utf8')) as unknown };
-  await deps.ledger.saveDocument('log-entry', input.cause, JSON.stringify(entry));
-  return { logIndex: index };
+  return { index, bundle: bundle.toString('utf8') };
 }

@@ -49,17 +49,26 @@ function remember({ input, proxies }: Settling): Promise<void> {
 
 async function logPin({ input, proxies }: Settling): Promise<void> {
   const { rollback, from, to, movedAt } = input;
-  await proxies.settle.logPin.executeWithOptions({ summary: 'pin to the transparency log' }, [
-    {
-      svc: rollback.svc,
-      region: rollback.service.region,
-      digest: to,
-      previous: from,
-      cause: `rollback/${rollback.svc}/${rollback.number}`,
-      policyHash: null,
-      pinnedAt: movedAt,
-      transparencyLog: rollback.policy.signing.transparencyLog,
-    },
+  const { svc } = rollback;
+  const cause = `rollback/${svc}/${rollback.number}`;
+  const entry = await proxies.settle.appendPin.executeWithOptions(
+    { summary: 'pin to the transparency log' },
+    [
+      {
+        svc,
+        region: rollback.service.region,
+        digest: to,
+        previous: from,
+        cause,
+        policyHash: null,
+        pinnedAt: movedAt,
+        transparencyLog: rollback.policy.signing.transparencyLog,
+      },
+    ],
+  );
+  if (!entry) return;
+  await proxies.settle.saveLogEntry.executeWithOptions({ summary: `log entry ${entry.index}` }, [
+    { svc, cause, ...entry },
   ]);
 }
 

@@ -1,7 +1,7 @@
 import type { ReleaseRequest } from '../../src/contract/messages';
 import type { Digest } from '../../src/domain/digest';
 import type { ReleaseStatus } from '../../src/domain/release';
-import { releaseRequest } from './builders';
+import { releaseRequest, withoutWindows } from './builders';
 import { createFakeDeps, type FakeDeps, type FakeDepsOptions } from './fake-deps';
 import type { DevServer } from './dev-server';
 import type { Caller } from './workflow-env';
@@ -26,7 +26,9 @@ export async function settleService(
   const request = (version: string, more: Partial<ReleaseRequest> = {}): ReleaseRequest =>
     releaseRequest(svc, version, { ...overrides, ...more });
   workers.use(svc, deps);
-  const { outcome, digest, reason } = await caller.run(request('1.0.0'));
+  const { outcome, digest, reason } = await caller.run(
+    request('1.0.0', { policy: withoutWindows() }),
+  );
   if (outcome !== 'released' || !digest) throw new Error(`1.0.0 was not released: ${reason}`);
   return {
     svc,

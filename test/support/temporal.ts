@@ -29,10 +29,11 @@ const searchAttributes = Object.values(SEARCH_ATTRIBUTES).map((name) =>
   defineSearchAttributeKey(name, 'KEYWORD'),
 );
 
-function quietRuntime(): void {
+export function useQuietRuntime(): void {
   const level = process.env['PLURA_TEST_LOG'] === undefined ? 'ERROR' : 'INFO';
   Runtime.install({
     logger: new DefaultLogger(level),
+    telemetryOptions: { logging: { filter: level, forward: {} } },
     // Tests stop their own workers; Jest's signals are Jest's.
     shutdownSignals: [],
   });
@@ -40,7 +41,7 @@ function quietRuntime(): void {
 
 /** A real Temporal server in memory: for races, updates and signals. */
 export async function startDevServer(): Promise<TestWorkflowEnvironment> {
-  quietRuntime();
+  useQuietRuntime();
   return TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: toolPath('temporal') },
@@ -52,7 +53,7 @@ export async function startDevServer(): Promise<TestWorkflowEnvironment> {
 
 /** Skips time while workflows wait: for windows at their full length. */
 export async function startTimeSkippingServer(): Promise<TestWorkflowEnvironment> {
-  quietRuntime();
+  useQuietRuntime();
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: timeSkippingServerPath() } },
   });

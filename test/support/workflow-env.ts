@@ -87,15 +87,39 @@ export async function startWorkers(environment: TestWorkflowEnvironment): Promis
 
 let requests = 0;
 
+export interface Caller {
+  release(releaseId: string): WorkflowHandle;
+  lane(svc: string): WorkflowHandle;
+  updateLane<T>(svc: string, name: string, input: unknown): Promise<T>;
+  submit(request: ReleaseRequest): Promise<SubmitReleaseResult>;
+  getLane(svc: string): Promise<LaneStatus>;
+  status(releaseId: string): Promise<ReleaseStatus>;
+  result(releaseId: string): Promise<ReleaseResult>;
+  decide(
+    releaseId: string,
+    action: 'approve' | 'abort',
+    actor: Actor,
+    reason?: string,
+  ): Promise<DecisionResult>;
+  /** Asks for a rollback and waits for its end. */
+  rollBack(input: RequestRollbackInput): Promise<RollbackResult>;
+  /** Submits and waits for the end. */
+  run(request: ReleaseRequest): Promise<ReleaseResult>;
+  resultOnceStarted(releaseId: string): Promise<ReleaseResult>;
+  /** Some activity of it has failed and will be tried again. */
+  waitForRetry(releaseId: string): Promise<void>;
+  waitForStage(releaseId: string, stage: ReleaseStage): Promise<ReleaseStatus>;
+}
+
 /** Speaks to the workflows as the orchestrator does. */
-export function createCaller(client: Client) {
+export function createCaller(client: Client): Caller {
   const release = (releaseId: string): WorkflowHandle =>
     client.workflow.getHandle(releaseWorkflowId(releaseId));
   const lane = (svc: string): WorkflowHandle => client.workflow.getHandle(laneWorkflowId(svc));
 
   async function updateLane<T>(svc: string, name: string, input: unknown): Promise<T> {
     requests += 1;
-    return (await client.workflow.executeUpdateWithStart(name, {
+    return await client.workflow.executeUpdateWithStart(name, {
       args: [input],
       updateId: `request-${requests}`,
       startWorkflowOperation: new WithStartWorkflowOperation(WORKFLOWS.lane, {
@@ -104,10 +128,10 @@ export function createCaller(client: Client) {
         args: [{ svc }],
         workflowIdConflictPolicy: 'USE_EXISTING',
       }),
-    })) as T;
+    });
   }
 
-  const caller = {
+  const caller: Caller = {
     release,
     lane,
     updateLane,
@@ -128,7 +152,6 @@ export function createCaller(client: Client) {
       );
       return (await client.workflow.getHandle(workflowId).result()) as RollbackResult;
     },
-    /** Submits and waits for the end. */
     run: async (request: ReleaseRequest): Promise<ReleaseResult> => {
       await caller.submit(request);
       return caller.resultOnceStarted(request.releaseId);
@@ -137,7 +160,6 @@ export function createCaller(client: Client) {
       await eventually(async () => (await release(releaseId).describe()).workflowId);
       return caller.result(releaseId);
     },
-    /** Some activity of it has failed and will be tried again. */
     waitForRetry: (releaseId: string) =>
       eventually(async () => {
         const { raw } = await release(releaseId).describe();
@@ -153,8 +175,6 @@ export function createCaller(client: Client) {
   };
   return caller;
 }
-
-export type Caller = ReturnType<typeof createCaller>;
 
 /** Tries until it does not throw; the last error is thrown after `timeoutMs`. */
 export async function eventually<T>(check: () => Promise<T> | T, timeoutMs = 15_000): Promise<T> {

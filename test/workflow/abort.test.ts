@@ -156,7 +156,9 @@ describe('a release aborted at', () => {
       if (!approval) await caller.waitForRetry(request.releaseId);
 
       const first = await caller.decide(request.releaseId, 'abort', OLGA, 'wrong build');
-      const second = await caller.decide(request.releaseId, 'abort', OLGA).catch((e: Error) => e);
+      const second = await caller
+        .decide(request.releaseId, 'abort', OLGA)
+        .catch((e: unknown) => e as Error);
       const result = await caller.result(request.releaseId);
 
       expect(first).toMatchObject({ accepted: true });

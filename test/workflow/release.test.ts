@@ -1,4 +1,4 @@
-import { ADAM, releaseRequest, testPolicy } from '../support/builders';
+import { ADAM, releaseRequest, testPolicy, withoutWindows } from '../support/builders';
 import { useDevServer } from '../support/dev-server';
 import { createFakeDeps } from '../support/fake-deps';
 import { settleService } from '../support/settled-service';
@@ -148,14 +148,7 @@ describe('release', () => {
   it('waits nowhere when the policy has no windows', async () => {
     const deps = await createFakeDeps();
     server.workers.use('quick', deps);
-    const policy = testPolicy();
-    const request = releaseRequest('quick', '1.0.0', {
-      policy: {
-        ...policy,
-        canary: { ...policy.canary, windowMs: 0 },
-        observation: { ...policy.observation, windowMs: 0 },
-      },
-    });
+    const request = releaseRequest('quick', '1.0.0', { policy: withoutWindows() });
 
     const result = await server.caller.run(request);
 
@@ -174,16 +167,17 @@ describe('release', () => {
     await server.caller.submit(request);
     const { digest } = await server.caller.waitForStage(request.releaseId, 'approval');
 
-    const { searchAttributes } = await server.caller.release(request.releaseId).describe();
+    const { typedSearchAttributes } = await server.caller.release(request.releaseId).describe();
     const metadata = await server.caller
       .release(request.releaseId)
       .query<{ currentDetails: string }>('__temporal_workflow_metadata');
 
-    expect(searchAttributes).toMatchObject({
-      PluraService: ['shown'],
-      PluraDigest: [digest],
-      PluraStage: ['approval'],
-      PluraVerdict: ['pass'],
+    const attributes = typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]);
+    expect(Object.fromEntries(attributes)).toEqual({
+      PluraService: 'shown',
+      PluraDigest: digest,
+      PluraStage: 'approval',
+      PluraVerdict: 'pass',
     });
     expect(metadata.currentDetails).toContain(digest);
     expect(metadata.currentDetails).toContain('send signal `approve`');

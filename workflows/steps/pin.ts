@@ -52,12 +52,11 @@ export async function sealPin(run: ReleaseRun, done: Pin): Promise<void> {
   });
 }
 
-async function logPin(
-  run: ReleaseRun,
-  { digest, previous, pinnedAt }: Pin,
-): Promise<string | null> {
-  const { input } = run;
-  const { logIndex } = await run.proxies.quick.logPin.executeWithOptions(
+async function logPin(run: ReleaseRun, done: Pin): Promise<string | null> {
+  const { input, proxies } = run;
+  const { digest, previous, pinnedAt } = done;
+  const cause = `${input.releaseId}@${input.epoch}`;
+  const entry = await proxies.quick.appendPin.executeWithOptions(
     { summary: 'pin to the transparency log' },
     [
       {
@@ -65,14 +64,18 @@ async function logPin(
         region: input.service.region,
         digest,
         previous,
-        cause: `${input.releaseId}@${input.epoch}`,
+        cause,
         policyHash: input.policyHash,
         pinnedAt,
         transparencyLog: input.policy.signing.transparencyLog,
       },
     ],
   );
-  return logIndex;
+  if (!entry) return null;
+  await proxies.quick.saveLogEntry.executeWithOptions({ summary: `log entry ${entry.index}` }, [
+    { svc: input.service.svc, cause, ...entry },
+  ]);
+  return entry.index;
 }
 
 async function issueRevertKey(

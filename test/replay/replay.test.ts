@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { loadWorkflowBundle, useQuietRuntime } from '../support/temporal';
+
+jest.setTimeout(60_000);
+
+const FOLDER = join(__dirname, 'histories');
+
+interface StoredHistory {
+  readonly name: string;
+  readonly workflowId: string;
+  readonly history: unknown;
+}
+
+/** `{workflow}/{scenario}--{release}.json`: added by each change of a workflow, never made again. */
+function storedHistories(): readonly StoredHistory[] {
+  return readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => {
+      const stored = JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as StoredHistory;
+      return { ...stored, name };
+    });
+}
+
+async function replay(
+  workflowBundle: NonNullable<Parameters<typeof Worker.runReplayHistories>[0]['workflowBundle']>,
+  histories: readonly StoredHistory[],
+): Promise<ReadonlyMap<string, Error | undefined>> {
+  const results = new Map<string, Error | undefined>();
+  const named = histories.map(({ workflowId, history }) => ({ workflowId, history }));
+  const options = { workflowBundle };
+  // A mismatch is yielded, not thrown: an unread result would be a test that cannot fail.
+  for await (const result of Worker.runReplayHistories(options, named)) {
+    results.set(result.workflowId, result.error);
+  }
+  return results;
+}
+
+describe('stored histories', () => {
+  beforeAll(useQuietRuntime);
+
+  const histories = storedHistories();
+
+  it('hold every scenario', () => {
+    expect(histories.map(({ name }) => name.replace(/--.*$/, ''))).toEqual([
+      'lane/continued',
+      'lane/until-continued',
+      'release/aborted',
+      'release/approved',
+      'release/happy',
+      'release/rejected',
+      'rollback/pre-empts',
+      'settle-rollback/settled',
+    ]);
+  });
+
+  it('replay with the workflows as they are', async () => {
+    const results = await replay(await loadWorkflowBundle(), histories);
+
+    expect(results.size).toBe(histories.length);
+    expect([...results].filter(([, error]) => error)).toEqual([]);
+  });
+
+  it('do not replay with a workflow that was changed', async () => {
+    const changed = await bundleWorkflowCode({
+      workflowsPath: resolve(__dirname, 'changed/index.ts'),
+      logger: new DefaultLogger('ERROR'),
+    });
+    const releases = histories.filter(({ name }) => name.startsWith('release/'));
+
+    const results = await replay(changed, releases);
+
+    expect(results.size).toBe(releases.length);
+    for (const error of results.values()) expect(error).toBeInstanceOf(DeterminismViolationError);
+  });
+});
