@@ -83,7 +83,9 @@ function binDir(): string {
   if (process.getuid?.() !== 0 || isReachableByAll(native)) {
     return join(native, 'bin');
   }
-  const version = createHash('sha256').update(native).digest('hex').slice(0, 16);
+  const { version } = JSON.parse(readFileSync(resolve(native, '..', 'package.json'), 'utf8')) as {
+    readonly version: string;
+  };
   const copy = join(SHARED_FOLDER, `programs-${version}`);
   if (!existsSync(copy)) {
     const draft = `${copy}.${process.pid}`;
