@@ -1,13 +1,12 @@
 // Runs every Jest project, the quick ones first, and ends with one line: N passed, N failed.
 // Usage: npm test [-- jest arguments]; runs on Node 24 (scripts/bootstrap.mjs).
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runInFront } from './steps/run.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
-const jest = createRequire(import.meta.url).resolve('jest/bin/jest.js');
+const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 const folder = mkdtempSync(path.join(tmpdir(), 'plura-test-'));
 
 const ROUNDS = [
