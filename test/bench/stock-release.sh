@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # The external work of one release, done by the stock CLIs one after the other: what a careful team
 # would write by hand. The peer of `npm run bench promotion`; it prints one `name milliseconds` a step.
-# Environment: REGISTRY SERVICE VERSION REVISION SOURCE BUILDKIT_HOST BASE_GO BASE_STATIC KEY TRIVY_CACHE_DIR
-# SIGNING_CONFIG WORK ROUTER_URL; buildctl, trivy, cosign, crane, curl and python-free shell on PATH.
+# Environment: REGISTRY SERVICE VERSION REVISION EPOCH SOURCE BUILDKIT_HOST BASE_GO BASE_STATIC KEY COSIGN_PASSWORD
+# TRIVY_CACHE_DIR SIGNING_CONFIG TRUSTED_ROOT WORK TARGET_URL TARGET_TOKEN_FILE; buildctl, trivy, cosign, crane, curl on PATH.
 set -euo pipefail
 
-repository="$REGISTRY/apps/$SERVICE/$SERVICE"
+repository="apps/$SERVICE/$SERVICE"
 started=$(date +%s%N)
 step() {
   local now
@@ -13,49 +13,117 @@ step() {
   printf '%s %d\n' "$1" $(((now - started) / 1000000))
   started=$now
 }
+http() { curl --silent --show-error --fail "$@"; }
+size_of() { wc -c <"$1" | tr -d ' '; }
+digest_of() { echo "sha256:$(sha256sum "$1" | cut -d' ' -f1)"; }
 
-trivy_flags=(--cache-dir "$TRIVY_CACHE_DIR" --offline-scan --skip-version-check --disable-telemetry --quiet)
-cosign_flags=(--key "$KEY" --signing-config "$SIGNING_CONFIG" --allow-http-registry --yes)
-
+# --- build, pushed by digest with provenance
 buildctl build --frontend dockerfile.v0 \
   --local "context=$SOURCE" --local "dockerfile=$SOURCE" \
   --opt attest:provenance=mode=max,version=v1 \
-  --opt "context:bases/go=docker-image://$BASE_GO" \
-  --opt "context:bases/static=docker-image://$BASE_STATIC" \
+  --opt "context:bases/go=docker-image://$REGISTRY/$BASE_GO" \
+  --opt "context:bases/static=docker-image://$REGISTRY/$BASE_STATIC" \
   --opt "label:org.opencontainers.image.version=$VERSION" \
   --opt "label:org.opencontainers.image.revision=$REVISION" \
   --opt "label:org.opencontainers.image.created=$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
-  --output "type=image,name=$repository,push=true,push-by-digest=true,oci-mediatypes=true,registry.insecure=true" \
-  --metadata-file "$WORK/build.json" --progress quiet >/dev/null 2>"$WORK/build.log"
+  --opt "label:org.opencontainers.image.source=checkout" --opt "label:plura.region=eu-west-1" \
+  --opt "label:plura.release_id=$SERVICE/${VERSION}_$REVISION" --opt "label:plura.build_id=$EPOCH" \
+  --output "type=image,name=$REGISTRY/$repository,push=true,push-by-digest=true,oci-mediatypes=true,registry.insecure=true" \
+  --metadata-file "$WORK/build.json" --progress plain 2>"$WORK/build.log"
 digest=$(grep -o '"containerimage.digest": *"[^"]*"' "$WORK/build.json" | grep -o 'sha256:[0-9a-f]*')
-image="$repository@$digest"
+image="$REGISTRY/$repository@$digest"
 step build
 
-trivy image "${trivy_flags[@]}" --image-src remote --insecure --format cyclonedx --output "$WORK/sbom.json" "$image"
-step sbom
-
-trivy sbom "${trivy_flags[@]}" --skip-db-update --skip-java-db-update --severity CRITICAL,HIGH --exit-code 1 \
-  --format json --output "$WORK/scan.json" "$WORK/sbom.json"
-step scan
-
-child=$(crane manifest --insecure "$image" | tr -d '\n ' | grep -o '"digest":"sha256:[0-9a-f]*"[^}]*"vnd.docker.reference.type"' | head -1 | grep -o 'sha256:[0-9a-f]*')
-layer=$(crane manifest --insecure "$repository@$child" | tr -d '\n ' | grep -o '"layers":.*' | grep -o 'sha256:[0-9a-f]*' | head -1)
-crane blob --insecure "$repository@$layer" >"$WORK/statement.json"
+# --- provenance as BuildKit left it; the image the index holds
+crane manifest --insecure "$image" >"$WORK/index-as-stored.json"
+tr -d '\n ' <"$WORK/index-as-stored.json" >"$WORK/index.json"
+attestation=$(grep -o '{[^{}]*{[^{}]*"attestation-manifest"' "$WORK/index.json" | grep -o '"digest":"sha256:[0-9a-f]*"' | head -1 | cut -d'"' -f4)
+child=$(grep -o '"vnd.docker.reference.digest":"sha256:[0-9a-f]*"' "$WORK/index.json" | cut -d'"' -f4)
+layer=$(crane manifest --insecure "$REGISTRY/$repository@$attestation" | tr -d '\n ' | grep -o '"layers":.*' | grep -o 'sha256:[0-9a-f]*' | head -1)
+crane blob --insecure "$REGISTRY/$repository@$layer" >"$WORK/statement.json"
 sed -e 's/.*"predicate"://' -e 's/}$//' <"$WORK/statement.json" >"$WORK/provenance.json"
 step provenance
 
-cosign sign "${cosign_flags[@]}" "$image" >/dev/null 2>"$WORK/cosign.log"
-cosign attest "${cosign_flags[@]}" --type cyclonedx --predicate "$WORK/sbom.json" "$image" >/dev/null 2>>"$WORK/cosign.log"
-cosign attest "${cosign_flags[@]}" --type https://slsa.dev/provenance/v1 --predicate "$WORK/provenance.json" "$image" >/dev/null 2>>"$WORK/cosign.log"
+# --- SBOM, attached to the image it is about
+trivy image --cache-dir "$TRIVY_CACHE_DIR" --offline-scan --skip-version-check --disable-telemetry --quiet \
+  --image-src remote --insecure --format cyclonedx --output "$WORK/sbom.json" "$image"
+layout="$WORK/sbom-layout"
+rm -rf "$layout" && mkdir -p "$layout/blobs/sha256"
+store() { cp "$1" "$layout/blobs/sha256/$(sha256sum "$1" | cut -d' ' -f1)"; }
+printf '{}' >"$WORK/empty.json"
+printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"application/vnd.cyclonedx+json","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"%s","size":2},"layers":[{"mediaType":"application/vnd.cyclonedx+json","digest":"%s","size":%d}],"subject":{"mediaType":"application/vnd.oci.image.index.v1+json","digest":"%s","size":%d}}' \
+  "$(digest_of "$WORK/empty.json")" "$(digest_of "$WORK/sbom.json")" "$(size_of "$WORK/sbom.json")" \
+  "$digest" "$(size_of "$WORK/index-as-stored.json")" >"$WORK/sbom-manifest.json"
+sbom=$(digest_of "$WORK/sbom-manifest.json")
+printf '{"imageLayoutVersion":"1.0.0"}' >"$layout/oci-layout"
+printf '{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"%s","size":%d}]}' \
+  "$sbom" "$(size_of "$WORK/sbom-manifest.json")" >"$layout/index.json"
+store "$WORK/empty.json"
+store "$WORK/sbom.json"
+store "$WORK/sbom-manifest.json"
+crane push --insecure "$layout" "$REGISTRY/$repository@$sbom" >/dev/null 2>>"$WORK/crane.log"
+step sbom
+
+# --- scan gate
+trivy sbom --cache-dir "$TRIVY_CACHE_DIR" --offline-scan --skip-version-check --disable-telemetry --quiet \
+  --skip-db-update --skip-java-db-update --severity CRITICAL,HIGH --exit-code 1 --format json --output "$WORK/scan.json" "$WORK/sbom.json"
+step scan
+
+# --- five signatures, each in the transparency log: image, its SBOM and provenance; the platform's image; the SBOM artifact
+cosign_flags=(--key "$KEY" --signing-config "$SIGNING_CONFIG" --trusted-root "$TRUSTED_ROOT" --yes)
+sign() { cosign "$@" >/dev/null 2>>"$WORK/cosign.log"; }
+sign sign "${cosign_flags[@]}" --allow-http-registry "$image"
+sign attest "${cosign_flags[@]}" --allow-http-registry --type cyclonedx --predicate "$WORK/sbom.json" "$image"
+sign attest "${cosign_flags[@]}" --allow-http-registry --type https://slsa.dev/provenance/v1 --predicate "$WORK/provenance.json" "$image"
+sign sign "${cosign_flags[@]}" --allow-http-registry "$REGISTRY/$repository@$child"
+sign sign "${cosign_flags[@]}" --allow-http-registry "$REGISTRY/$repository@$sbom"
 step sign
 
-crane tag --insecure "$image" "${VERSION}_$REVISION"
-for channel in dev:candidate stg:candidate stg:stable prod:candidate prod:stable; do
-  crane copy --insecure "$image" "$REGISTRY/channels/${channel%%:*}/$SERVICE:${channel##*:}" >/dev/null 2>&1
-done
-step channels
+# --- tag and channels; containers, traffic and scenarios at the rollout target
+# The token goes by a file, so that it stands in no command line.
+printf 'header = "authorization: Bearer %s"\nheader = "content-type: application/json"\n' "$(cat "$TARGET_TOKEN_FILE")" >"$WORK/target.conf"
+target() { http --config "$WORK/target.conf" --request "$1" --data "$3" "$TARGET_URL/v1/rollouts/$SERVICE/$2"; }
+placed="{\"epoch\":$EPOCH,\"image\":{\"repository\":\"$repository\",\"digest\":\"$digest\"},\"healthPath\":\"/healthz\",\"readyTimeoutMs\":30000}"
+percent() { target PUT "$1/candidate/percent" "{\"epoch\":$EPOCH,\"candidate\":\"$digest\",\"percent\":$2}" >/dev/null; }
+channel() { crane copy --insecure "$image" "$REGISTRY/channels/$1/$SERVICE:$2" >/dev/null 2>>"$WORK/crane.log"; }
+clear_channel() { http --request DELETE --output /dev/null "http://$REGISTRY/v2/channels/$1/$SERVICE/manifests/$2"; }
 
-for _ in 1 2 3 4; do
-  curl --silent --show-error --fail --output /dev/null "$ROUTER_URL/"
+crane tag --insecure "$image" "${VERSION}_$REVISION" 2>>"$WORK/crane.log"
+channel dev candidate
+step tag
+
+channel stg candidate
+target PUT stg/candidate "$placed" >/dev/null
+step stg
+
+track=$(http --config "$WORK/target.conf" "$TARGET_URL/v1/rollouts/$SERVICE/stg/tracks/candidate" | grep -o 'http://[^"]*')
+for share in 5 25 100; do
+  percent stg "$share"
+  http "$track/" | grep -q '"service":"checkout"'
+  http "$track/cart" | grep -q '"totalCents":2100'
+  http --header 'content-type: application/json' --data '[{"sku":"kettle","quantity":1}]' "$track/cart" | grep -q '"totalCents":4900'
 done
-step scenarios
+step canary
+
+target PUT stg/stable "$placed" >/dev/null
+channel stg stable
+step stg-stable
+
+channel prod candidate
+target PUT prod/candidate "$placed" >/dev/null
+percent prod 10
+step prod-candidate
+
+target PUT prod/stable "$placed" >/dev/null
+channel prod stable
+step prod-stable
+
+# --- the pin in the transparency log, the candidate channels emptied
+printf '{"channel":"prod:stable","cause":"%s@%s"}' "${VERSION}_$REVISION" "$EPOCH" >"$WORK/pin.json"
+sign attest-blob "${cosign_flags[@]}" --predicate "$WORK/pin.json" --type https://plura.dev/attestation/pin/v1 \
+  --bundle "$WORK/pin-bundle.json" "$WORK/index-as-stored.json"
+clear_channel stg candidate
+clear_channel prod candidate
+step seal
+
+echo "digest $digest" >&2

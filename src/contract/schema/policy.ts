@@ -9,17 +9,25 @@ const DURATION = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/;
 const MAX_DURATION_MS = 366 * UNIT_MS.d;
 
 /** A duration as people write it, `15m`; milliseconds after parsing. */
-const Duration = z
-  .string('expected a duration such as 500ms, 30s, 15m, 24h or 7d')
-  .transform((text, context) => {
-    const [, amount, unit] = DURATION.exec(text) ?? [];
-    const ms = Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS];
-    if (Number.isInteger(ms) && ms > 0 && ms <= MAX_DURATION_MS) {
-      return ms;
-    }
-    context.addIssue(`"${text}" is not a duration from 1ms to 366d, such as 30s, 15m or 24h`);
-    return z.NEVER;
-  });
+function durationFrom(leastMs: 0 | 1): z.ZodType<number, string> {
+  return z
+    .string('expected a duration such as 500ms, 30s, 15m, 24h or 7d')
+    .transform((text, context) => {
+      const [, amount, unit] = DURATION.exec(text) ?? [];
+      const ms = Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS];
+      if (Number.isInteger(ms) && ms >= leastMs && ms <= MAX_DURATION_MS) {
+        return ms;
+      }
+      context.addIssue(
+        `"${text}" is not a duration from ${leastMs}ms to 366d, such as 30s, 15m or 24h`,
+      );
+      return z.NEVER;
+    });
+}
+
+const Duration = durationFrom(1);
+/** `0s`: no window at all, nothing is waited for or measured. For whole files only, an overlay can't say it. */
+const WindowDuration = durationFrom(0);
 
 const Ratio = z.number().min(0).max(1);
 const Percent = z.number().gt(0).max(100);
@@ -35,7 +43,7 @@ const GuardrailsFile = z
   .transform(({ maxP95, ...rest }) => ({ ...rest, maxP95Ms: maxP95 }));
 
 const windowFields = {
-  window: Duration,
+  window: WindowDuration,
   checkpoint: Duration,
   maxExtensions: z.int().min(0).max(100),
   guardrails: GuardrailsFile,
@@ -45,7 +53,7 @@ function checkWindow(
   value: { readonly window: number; readonly checkpoint: number },
   context: z.RefinementCtx,
 ): void {
-  if (value.checkpoint > value.window) {
+  if (value.window > 0 && value.checkpoint > value.window) {
     context.addIssue({
       code: 'custom',
       path: ['checkpoint'],

@@ -79,6 +79,12 @@ describe('policy files', () => {
     expect(policy.build.bases.signatureRequired).toBe(true);
   });
 
+  it('lets a whole file go without a window', () => {
+    const { policy } = loadPolicy(changed('window: 5m', 'window: 0s'));
+
+    expect(policy.canary.windowMs).toBe(0);
+  });
+
   it('lets the demo differ from the default in durations only', () => {
     const standard = leaves(loadPolicy(DEFAULT).policy);
     const demo = leaves(loadPolicy(DEMO).policy);
@@ -113,6 +119,7 @@ describe('policy files', () => {
     ['steps', 'canary:\n  window: 1s\n  steps: [100]', 'canary.steps', 5],
     ['gates', 'signing:\n  transparencyLog: off', 'signing', 3],
     ['approval', 'approval:\n  timeout: 1m\n  required: true', 'approval.required', 5],
+    ['a window to none', 'canary:\n  window: 0s', 'canary.window', 4],
   ])('refuses an overlay that changes %s', (_name, lines, field, line) => {
     const error = errorOf(() => loadPolicy(overlay(lines)));
 

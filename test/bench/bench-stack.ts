@@ -1,0 +1,64 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { PartName } from '../../src/local/stack/parts';
+import { resetState } from '../../src/local/stack/reset';
+import { repositoryRoot, startStack, type Stack } from '../../src/local/stack/start-stack';
+import type { StackState } from '../../src/local/stack/state';
+import type { ToolName } from '../../src/local/toolchain/catalogue';
+import { showTools } from '../../src/local/toolchain/progress';
+import type { BenchContext } from './benchmark';
+
+/** The product's own stack with the product's own settings, on free ports, in a folder that goes away. */
+export interface BenchStack {
+  readonly stack: Stack;
+  readonly addresses: StackState;
+  readonly stateDir: string;
+}
+
+interface StackWanted {
+  readonly only: readonly PartName[];
+  readonly moreTools?: readonly ToolName[];
+}
+
+/** The standard with windows of 0 s. */
+export function benchPolicyFile(): string {
+  return path.join(repositoryRoot(), 'test/bench/policy.yaml');
+}
+
+/** Starts the parts, measures, and leaves nothing behind. */
+export async function withStack<T>(
+  { environment, signal, say }: BenchContext,
+  { only, moreTools = [] }: StackWanted,
+  measure: (running: BenchStack) => Promise<T>,
+): Promise<T> {
+  const stateDir = await mkdtemp(path.join(tmpdir(), 'plura-bench-'));
+  const tools = showTools(process.stdout);
+  try {
+    const stack = await startStack({
+      stateDir,
+      ports: 'free',
+      only,
+      moreTools,
+      environment,
+      env: { PLURA_POLICY: benchPolicyFile() },
+      onTool: tools.onEvent,
+      onProgress: say,
+    });
+    const stop = (): void => {
+      void stack.stop();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      signal.throwIfAborted();
+      await stack.toolchain.ready;
+      return await measure({ stack, addresses: await stack.addresses, stateDir });
+    } finally {
+      signal.removeEventListener('abort', stop);
+      await stack.stop();
+    }
+  } finally {
+    tools.end();
+    await resetState(stateDir);
+  }
+}

@@ -1,0 +1,2 @@
+import type { Benchmark } from './benchmark';
+export const rollback: Benchmark = () => Promise.reject(new Error('not yet'));
