@@ -9,11 +9,28 @@ const root = path.resolve(import.meta.dirname, '..');
 const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 const folder = mkdtempSync(path.join(tmpdir(), 'plura-test-'));
 
+const EXIT_SECONDS = 60;
+
 const ROUNDS = [
   { projects: ['unit', 'replay'], flags: [] },
   // Real servers, and time that is skipped for all: one file after the other.
   { projects: ['workflow', 'integration', 'e2e'], flags: ['--runInBand'] },
 ];
+
+/** Jest waits for ever for what a test has left open; that is a failure, not a reason to hang. */
+function endWhenStuck(child, file) {
+  let seen = 0;
+  const timer = setInterval(() => {
+    seen += existsSync(file) ? 1 : 0;
+    if (seen > EXIT_SECONDS) {
+      console.error(
+        `Jest did not exit ${EXIT_SECONDS} s after its last test: something is left open.`,
+      );
+      child.kill('SIGKILL');
+    }
+  }, 1000);
+  child.once('exit', () => clearInterval(timer));
+}
 
 async function runRound({ projects, flags }, given, index) {
   const file = path.join(folder, `${index}.json`);
@@ -23,7 +40,9 @@ async function runRound({ projects, flags }, given, index) {
   ];
   const args = [jest, '--selectProjects', ...projects, ...reporters, '--passWithNoTests', ...flags];
   const env = { ...process.env, PLURA_TEST_COUNTS: file };
-  const code = await runInFront(process.execPath, [...args, ...given], { cwd: root, env });
+  const onStart = (child) => endWhenStuck(child, file);
+  const options = { cwd: root, env, onStart };
+  const code = await runInFront(process.execPath, [...args, ...given], options);
   const counts = existsSync(file)
     ? JSON.parse(readFileSync(file, 'utf8'))
     : { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 };

@@ -9,8 +9,9 @@ function exitCodeOf(code, signal) {
 }
 
 /** Hands terminal and signals through to the child; resolves with its exit code. */
-export async function runInFront(command, args, options = {}) {
+export async function runInFront(command, args, { onStart = () => {}, ...options } = {}) {
   const child = spawn(command, args, { stdio: 'inherit', ...options });
+  onStart(child);
   const forward = (signal) => child.kill(signal);
   FORWARDED.forEach((signal) => process.on(signal, forward));
   try {
