@@ -139,6 +139,7 @@ export function ensureTools(names: readonly ToolName[], options: ToolchainOption
       return binaries;
     }
     await turn;
+    options.signal.throwIfAborted();
     const since = Date.now();
     const made = await makeTool(name, options);
     options.onEvent?.({ tool: name, state: 'ready', ms: Date.now() - since });
