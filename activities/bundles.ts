@@ -64,21 +64,36 @@ export async function findVerifiedBundle(
   return null;
 }
 
-/** Signs once: what an earlier attempt or run attached, and what verifies, stands. */
-export async function ensureBundle(
+/** Ours for this subject and type: attached by an earlier attempt or run, or signed now and not attached yet. */
+export type ObtainedBundle =
+  | { readonly attached: true; readonly logIndex: string | null }
+  | { readonly attached: false; readonly payload: Buffer };
+
+/** Signs once: what is attached and verifies stands. Calls may run side by side. */
+export async function obtainBundle(
   deps: BundleDeps,
   query: BundleQuery,
   statement: Statement,
-  createdAt: string,
-): Promise<{ readonly logIndex: string | null; readonly signed: boolean }> {
+): Promise<ObtainedBundle> {
   const known = await findVerifiedBundle(deps, query);
-  if (known) return { logIndex: known.logIndex, signed: false };
+  if (known) return { attached: true, logIndex: known.logIndex };
   const payload = await deps.signer.sign(query.keyId, statement, query.log);
+  return { attached: false, payload };
+}
+
+/** Attaches and reads back; returns the index in the log. One call at a time for a subject. */
+export async function attachBundle(
+  deps: BundleDeps,
+  query: BundleQuery,
+  bundle: ObtainedBundle,
+  createdAt: string,
+): Promise<string | null> {
+  if (bundle.attached) return bundle.logIndex;
   await deps.registry.attach({
     subject: query.image,
     artifactType: BUNDLE_ARTIFACT_TYPE,
     mediaType: BUNDLE_ARTIFACT_TYPE,
-    payload,
+    payload: bundle.payload,
     annotations: {
       'dev.sigstore.bundle.content': 'dsse-envelope',
       [PREDICATE_TYPE_ANNOTATION]: query.predicateType,
@@ -97,5 +112,5 @@ export async function ensureBundle(
       },
     );
   }
-  return { logIndex: verified.logIndex, signed: true };
+  return verified.logIndex;
 }

@@ -4,7 +4,7 @@ import { appRepository, type ImageRef } from '../src/domain/reference';
 import type { Service } from '../src/domain/service';
 import type { Json, Verdict } from '../src/domain/verdict';
 import { KEY_IDS, PREDICATE_TYPES, type Statement } from '../src/ports/signer';
-import { ensureBundle, signatureStatement, statementFor } from './bundles';
+import { attachBundle, obtainBundle, signatureStatement, statementFor } from './bundles';
 import type { Deps } from './deps';
 import { readBuildProvenance } from './read-provenance';
 import { MAX_SBOM_BYTES } from './scan';
@@ -40,19 +40,8 @@ async function signRelease(deps: SignDeps, input: SignReleaseInput): Promise<Ver
   const log = input.transparencyLog === 'required';
   const keyId = KEY_IDS.release(service.region);
   const signings = await planSignings(deps, input);
-  // Side by side for different subjects; one after the other for one subject, since parallel
-  // attaches to a subject lose entries on registries without a referrers API.
   const indexes = await Promise.all(
-    signings.map(async ({ image, statements }) => {
-      const found: string[] = [];
-      for (const statement of statements) {
-        const { predicateType } = statement;
-        const query = { image, predicateType, keyId, log };
-        const { logIndex } = await ensureBundle(deps, query, statement, createdAt);
-        if (logIndex !== null) found.push(logIndex);
-      }
-      return found;
-    }),
+    signings.map((signing) => signAll(deps, signing, keyId, log, createdAt)),
   );
   return recordVerdict(deps, release, {
     gate: 'signature',
@@ -68,6 +57,31 @@ async function signRelease(deps: SignDeps, input: SignReleaseInput): Promise<Ver
       logIndexes: indexes.flat(),
     },
   });
+}
+
+/**
+ * Signed side by side, since the log answers each only at its next checkpoint. Attached one after the other,
+ * since parallel attaches to a subject lose entries on registries without a referrers API.
+ */
+async function signAll(
+  deps: SignDeps,
+  { image, statements }: Signing,
+  keyId: string,
+  log: boolean,
+  createdAt: string,
+): Promise<readonly string[]> {
+  const bundles = await Promise.all(
+    statements.map(async (statement) => {
+      const query = { image, predicateType: statement.predicateType, keyId, log };
+      return { query, bundle: await obtainBundle(deps, query, statement) };
+    }),
+  );
+  const indexes: string[] = [];
+  for (const { query, bundle } of bundles) {
+    const index = await attachBundle(deps, query, bundle, createdAt);
+    if (index !== null) indexes.push(index);
+  }
+  return indexes;
 }
 
 async function planSignings(
