@@ -1,12 +1,11 @@
+import { ReleaseError } from '../src/contract/errors';
 import type { Digest } from '../src/domain/digest';
 import {
   appRepository,
   channelName,
   channelRepository,
-  type Channel,
   type ChannelName,
 } from '../src/domain/reference';
-import { ReleaseError } from '../src/contract/errors';
 import type { ChannelMove } from '../src/ports/ledger';
 import type { Deps } from './deps';
 
@@ -21,15 +20,19 @@ export interface MoveChannelResult {
 
 export type ChannelDigests = Readonly<Partial<Record<ChannelName, Digest>>>;
 
-type ChannelActivityDeps = Pick<Deps, 'ledger' | 'registry' | 'now'>;
+type ChannelDeps = Pick<Deps, 'ledger' | 'registry' | 'now'>;
 
 export interface ChannelActivities {
   /** What each channel of the service holds; absent = empty. */
   readChannels(input: { readonly svc: string }): Promise<ChannelDigests>;
+  /** Throws CHANNEL_MOVED, FENCED, and what registry and ledger throw. */
   moveChannel(input: MoveChannelInput): Promise<MoveChannelResult>;
 }
 
-export function createChannelActivities(deps: ChannelActivityDeps): ChannelActivities {
+/** Writers that meet on one tag; more rounds than this mean that somebody outside writes it. */
+const MAX_ROUNDS = 3;
+
+export function createChannelActivities(deps: ChannelDeps): ChannelActivities {
   return {
     async readChannels({ svc }): Promise<ChannelDigests> {
       const channels = await deps.ledger.listChannels(svc);
@@ -44,51 +47,55 @@ export function createChannelActivities(deps: ChannelActivityDeps): ChannelActiv
 }
 
 /**
- * Intent, tag, read back, done: a retry at any point ends in the same state. The registry follows the
- * ledger, so a crash between the two is repaired by the retry or by the compensation.
+ * Intent, tag, done, read back: a retry at any point ends in the same state. The ledger decides, the tag
+ * follows it: a writer that was fenced after it wrote the tag puts back what the ledger says, and a writer that
+ * won looks at the tag after it has won, so that whoever of two writes last, the tag ends right.
  */
-export async function moveChannel(
-  deps: ChannelActivityDeps,
-  input: MoveChannelInput,
-): Promise<MoveChannelResult> {
-  const { name, ...move } = input;
-  const { done } = await deps.ledger.beginMove(move);
-  if (!done) {
-    await pointTag(deps, move.svc, name, move.channel, move.next);
-    await assertTag(deps, move.svc, move.channel, move.next);
-  }
+async function moveChannel(deps: ChannelDeps, input: MoveChannelInput): Promise<MoveChannelResult> {
   const changedAt = deps.now().toISOString();
-  if (!done) await deps.ledger.completeMove(move, changedAt);
+  try {
+    const { done } = await deps.ledger.beginMove(input);
+    if (!done) {
+      await pointTag(deps, input, input.next);
+      await deps.ledger.completeMove(input, changedAt);
+    }
+  } catch (error) {
+    if (error instanceof ReleaseError && error.code === 'FENCED') await followLedger(deps, input);
+    throw error;
+  }
+  await followLedger(deps, input);
   return { changedAt };
 }
 
 async function pointTag(
-  deps: ChannelActivityDeps,
-  svc: string,
-  name: string,
-  channel: Channel,
-  next: Digest | null,
+  { registry }: ChannelDeps,
+  { svc, name, channel }: MoveChannelInput,
+  digest: Digest | null,
 ): Promise<void> {
   const repository = channelRepository(svc, channel.env);
-  if (next === null) {
-    await deps.registry.deleteTag(repository, channel.tag);
+  if (digest === null) {
+    await registry.deleteTag(repository, channel.tag);
     return;
   }
-  await deps.registry.mount({ repository: appRepository(svc, name), digest: next }, repository);
-  await deps.registry.putTag({ repository, digest: next }, channel.tag);
+  await registry.mount({ repository: appRepository(svc, name), digest }, repository);
+  await registry.putTag({ repository, digest }, channel.tag);
 }
 
-async function assertTag(
-  deps: ChannelActivityDeps,
-  svc: string,
-  channel: Channel,
-  wanted: Digest | null,
-): Promise<void> {
-  const found = await deps.registry.resolve(channelRepository(svc, channel.env), channel.tag);
-  if ((found?.digest ?? null) === wanted) return;
+async function followLedger(deps: ChannelDeps, input: MoveChannelInput): Promise<void> {
+  const { svc, channel } = input;
+  const repository = channelRepository(svc, channel.env);
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const [tag, state] = await Promise.all([
+      deps.registry.resolve(repository, channel.tag),
+      deps.ledger.getChannel(svc, channel),
+    ]);
+    const wanted = state?.digest ?? null;
+    if ((tag?.digest ?? null) === wanted) return;
+    await pointTag(deps, input, wanted);
+  }
   throw new ReleaseError(
     'CHANNEL_MOVED',
-    `${channelName(channel)} of ${svc} reads back as ${found?.digest ?? 'empty'}, not ${wanted ?? 'empty'}`,
+    `${channelName(channel)} of ${svc} does not keep what the ledger says`,
     { details: { remedy: 'find who else writes channel tags; only plura may' } },
   );
 }

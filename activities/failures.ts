@@ -1,4 +1,4 @@
-import { CancelledFailure } from '@temporalio/activity';
+import { CancelledFailure, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { ERRORS, ReleaseError } from '../src/contract/errors';
 
@@ -18,12 +18,21 @@ export function toFailure(error: unknown): unknown {
   });
 }
 
+const HEARTBEAT_EVERY_MS = 2_000;
+
+/** Every activity heartbeats, so that a worker that died is noticed within seconds and not by the longest time allowed. */
 function mapped<F extends AsyncFunction>(activity: F): F {
   const wrapped = async (...args: never[]): Promise<unknown> => {
+    const context = Context.current();
+    const timer = setInterval(() => {
+      context.heartbeat();
+    }, HEARTBEAT_EVERY_MS);
     try {
       return await activity(...args);
     } catch (error) {
       throw toFailure(error);
+    } finally {
+      clearInterval(timer);
     }
   };
   return wrapped as F;

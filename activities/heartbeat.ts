@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 
 const EVERY_MS = 2_000;
 
-/** Heartbeats while `work` runs, so that a dead worker is noticed and a cancellation arrives as `signal`. */
+/** For long work: its cancellation arrives as `signal`, and its heartbeats say how far it is. */
 export async function heartbeating<T>(
   work: (signal: AbortSignal, note: (text: string) => void) => Promise<T>,
 ): Promise<T> {

@@ -32,12 +32,21 @@ export interface RememberRollbackInput {
   readonly at: string;
 }
 
+export interface FenceInput {
+  readonly svc: string;
+  /** Names the rollback: a retry gets the same epoch. */
+  readonly key: string;
+}
+
+export interface FenceResult {
+  readonly epoch: number;
+  /** What prod:stable holds now that no older writer can move it. */
+  readonly current: Digest | null;
+}
+
 export interface RollbackActivities {
   prepareRollback(input: PrepareRollbackInput): Promise<PrepareRollbackResult>;
-  takeEpoch(input: {
-    readonly svc: string;
-    readonly key: string;
-  }): Promise<{ readonly epoch: number }>;
+  fence(input: FenceInput): Promise<FenceResult>;
   rememberRollback(input: RememberRollbackInput): Promise<void>;
 }
 
@@ -49,7 +58,11 @@ const MAX_PAST = 50;
 export function createRollbackActivities(deps: RollbackDeps): RollbackActivities {
   return {
     prepareRollback: (input) => prepareRollback(deps, input),
-    takeEpoch: async ({ svc, key }) => ({ epoch: await deps.ledger.bumpEpoch(svc, key) }),
+    fence: async ({ svc, key }) => {
+      const epoch = await deps.ledger.bumpEpoch(svc, key);
+      const stable = await deps.ledger.getChannel(svc, { env: 'prod', tag: 'stable' });
+      return { epoch, current: stable?.digest ?? null };
+    },
     rememberRollback: (input) => rememberRollback(deps, input),
   };
 }

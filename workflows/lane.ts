@@ -34,6 +34,7 @@ export async function laneWorkflow(input: LaneInput): Promise<void> {
     const seen = lane.changes;
     if (mayContinueAsNew(lane)) {
       await condition(allHandlersFinished);
+      await lane.saves;
       // A handler that ended just now may have brought work that this run should do first.
       if (mayContinueAsNew(lane)) {
         await continueAsNew<typeof laneWorkflow>({ svc: input.svc, state: lane.state });

@@ -59,14 +59,14 @@ async function rollBack(rollback: Rollback): Promise<RollbackResult> {
   const { input, proxies } = rollback;
   const { service, svc } = input;
   show(input, 'pre-flight', null);
-  const plan = await proxies.quick.prepareRollback.executeWithOptions({ summary: 'pre-flight' }, [
-    { service, target: input.target, transparencyLog: input.policy.signing.transparencyLog },
-  ]);
-  show(input, 'moving', plan);
-  const { epoch } = await proxies.quick.takeEpoch.executeWithOptions(
+  const planned = await prepare(rollback);
+  show(input, 'moving', planned);
+  const { epoch, current } = await proxies.quick.fence.executeWithOptions(
     { summary: 'fence every older writer' },
     [{ svc, key: workflowInfo().workflowId }],
   );
+  // A release may have pinned between the two looks; from the fence on nobody else can.
+  const plan = current === planned.from ? planned : await prepare(rollback);
   rollback.fenced = true;
   const told = preempt(input);
   await proxies.quick.makeStable.executeWithOptions(
@@ -82,7 +82,6 @@ async function rollBack(rollback: Rollback): Promise<RollbackResult> {
     to: plan.to,
     epoch,
     movedAt,
-    candidates: pickCandidates(plan),
   });
   await tellLane(input, { number: input.number, ok: true, held, reason: input.reason });
   show(input, 'done', plan);
@@ -97,10 +96,14 @@ async function rollBack(rollback: Rollback): Promise<RollbackResult> {
   };
 }
 
-function pickCandidates({ channels }: PrepareRollbackResult): SettleRollbackInput['candidates'] {
-  const stg = channels['stg:candidate'];
-  const prod = channels['prod:candidate'];
-  return { ...(stg && { stg }), ...(prod && { prod }) };
+function prepare({ input, proxies }: Rollback): Promise<PrepareRollbackResult> {
+  return proxies.quick.prepareRollback.executeWithOptions({ summary: 'pre-flight' }, [
+    {
+      service: input.service,
+      target: input.target,
+      transparencyLog: input.policy.signing.transparencyLog,
+    },
+  ]);
 }
 
 async function startSettling(input: SettleRollbackInput): Promise<void> {

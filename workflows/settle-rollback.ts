@@ -1,5 +1,6 @@
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { SettleRollbackInput } from '../src/contract/messages';
+import type { Digest } from '../src/domain/digest';
 import { describeFailure } from './steps/failure';
 import { createRollbackProxies, type RollbackProxies } from './steps/proxies';
 
@@ -22,10 +23,10 @@ export async function settleRollbackWorkflow(input: SettleRollbackInput): Promis
   await Promise.all([
     attempt(settling, 'bad digest remembered', () => remember(settling)),
     attempt(settling, 'log entry', () => logPin(settling)),
-    ...(['stg', 'prod'] as const).flatMap((env) => [
+    attempt(settling, 'candidate channels cleared', () => clearCandidates(settling)),
+    ...(['stg', 'prod'] as const).map((env) =>
       attempt(settling, `${env} candidate withdrawn`, () => withdraw(settling, env)),
-      attempt(settling, `${env}:candidate cleared`, () => clearCandidate(settling, env)),
-    ]),
+    ),
     notify(settling, 'warning', 'rolled back', `${from} → ${to}: ${rollback.reason}`),
   ]);
 }
@@ -79,10 +80,26 @@ async function withdraw({ input, proxies }: Settling, env: 'stg' | 'prod'): Prom
   ]);
 }
 
-async function clearCandidate({ input, proxies }: Settling, env: 'stg' | 'prod'): Promise<void> {
-  const { rollback, epoch, candidates } = input;
-  const expected = candidates[env];
-  if (!expected) return;
+async function clearCandidates(settling: Settling): Promise<void> {
+  const { svc } = settling.input.rollback;
+  const channels = await settling.proxies.settle.readChannels.executeWithOptions(
+    { summary: 'channels as they are' },
+    [{ svc }],
+  );
+  await Promise.all(
+    (['stg', 'prod'] as const).map(async (env) => {
+      const held = channels[`${env}:candidate`];
+      if (held) await clearCandidate(settling, env, held);
+    }),
+  );
+}
+
+async function clearCandidate(
+  { input, proxies }: Settling,
+  env: 'stg' | 'prod',
+  expected: Digest,
+): Promise<void> {
+  const { rollback, epoch } = input;
   await proxies.settle.moveChannel.executeWithOptions({ summary: `${env}:candidate emptied` }, [
     {
       svc: rollback.svc,

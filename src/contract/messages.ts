@@ -146,8 +146,6 @@ export interface SettleRollbackInput {
   readonly to: Digest;
   readonly epoch: number;
   readonly movedAt: string;
-  /** What the candidate channels held. */
-  readonly candidates: Readonly<Partial<Record<'stg' | 'prod', Digest>>>;
 }
 
 /** Signal `rollbackEnded` from a rollback to its lane. `ok` false: pre-flight refused it, nothing was moved. */

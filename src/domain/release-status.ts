@@ -126,12 +126,17 @@ const MARKS = {
   'compensation-failed': '‼',
 } as const;
 
+/** A note may hold anything; a table cell may not. */
+function cell(text = ''): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|').slice(0, 300);
+}
+
 /** Markdown for Temporal Web UI's current details; `next` says what a person can do now. */
 export function describeStatus(status: ReleaseStatus, next: readonly string[]): string {
   const title = `${status.svc} ${displayVersion(versionTag(status.version, status.revision))}`;
   const steps = status.steps.map(
     (step) =>
-      `| ${MARKS[step.state]} | ${step.title} | ${step.startedAt} | ${step.endedAt ?? ''} | ${step.note ?? ''} |`,
+      `| ${MARKS[step.state]} | ${step.title} | ${step.startedAt} | ${step.endedAt ?? ''} | ${cell(step.note)} |`,
   );
   const verdicts = status.verdicts.map(
     (verdict) =>

@@ -10,6 +10,8 @@ import type { TimeoutPolicy } from '../../src/domain/policy';
 const ATTEMPT_MS = 30_000;
 /** Added to the policy's patience, so that a step has time to work even where the policy waits for nobody. */
 const OWN_MS = 5_000;
+/** Every activity heartbeats each 2 s (activities/failures.ts): a dead worker is noticed after this. */
+const HEARTBEAT_MS = 10_000;
 /** Traffic writes start containers. */
 const WRITE_MS = 60_000;
 
@@ -29,7 +31,7 @@ export interface Proxies {
 function slow(ownMs: number, patienceMs: number): ActivityInterfaceFor<Activities> {
   return proxyActivities<Activities>({
     startToCloseTimeout: ownMs,
-    heartbeatTimeout: 10_000,
+    heartbeatTimeout: HEARTBEAT_MS,
     scheduleToCloseTimeout: ownMs + patienceMs,
     retry: RETRY,
     cancellationType: ActivityCancellationType.TRY_CANCEL,
@@ -41,12 +43,14 @@ export function createProxies(timeouts: TimeoutPolicy): Proxies {
   return {
     quick: proxyActivities<Activities>({
       startToCloseTimeout: ATTEMPT_MS,
+      heartbeatTimeout: HEARTBEAT_MS,
       scheduleToCloseTimeout: patienceMs + OWN_MS,
       retry: RETRY,
       cancellationType: ActivityCancellationType.TRY_CANCEL,
     }),
     writes: proxyActivities<Activities>({
       startToCloseTimeout: WRITE_MS,
+      heartbeatTimeout: HEARTBEAT_MS,
       scheduleToCloseTimeout: patienceMs + WRITE_MS,
       retry: RETRY,
       cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -67,6 +71,7 @@ export interface RollbackProxies {
 export function createRollbackProxies(timeouts: TimeoutPolicy): RollbackProxies {
   const common = {
     startToCloseTimeout: WRITE_MS,
+    heartbeatTimeout: HEARTBEAT_MS / 2,
     scheduleToCloseTimeout: timeouts.dependencyMs + WRITE_MS,
   };
   return {
