@@ -1,2 +1,121 @@
-import type { Benchmark } from './benchmark';
-export const rollback: Benchmark = () => Promise.reject(new Error('not yet'));
+import { createOciRegistry } from '../../src/adapters/oci/oci-registry';
+import { createRuncRollout } from '../../src/adapters/runc/runc-rollout';
+import { channelRepository } from '../../src/domain/reference';
+import type { Digest } from '../../src/domain/digest';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createApiClient, type ApiClient } from './api-client';
+import { createBareTag, type BareTag } from './bare-tag';
+import type { Benchmark, BenchContext } from './benchmark';
+import { withStack, type BenchStack } from './bench-stack';
+import { percentile, rounded } from './statistics';
+
+const SERVICE = 'checkout';
+const REVISION = 'abcdef0';
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
+}
+
+/** Two releases of the service: each then was prod:stable, and can be rolled back to. */
+async function releaseTwo(api: ApiClient): Promise<readonly [Digest, Digest]> {
+  const digests: Digest[] = [];
+  for (const version of ['1.0.0', '1.1.0']) {
+    const status = await api.release({ svc: SERVICE, path: SERVICE, version, revision: REVISION });
+    digests.push(status.digest as Digest);
+  }
+  const [first, second] = digests;
+  if (!first || !second || first === second) throw new Error('two releases gave one digest');
+  return [first, second];
+}
+
+/** Channel and router hold what was answered; looked at past the API. */
+async function createMoveCheck({
+  addresses,
+  stateDir,
+}: BenchStack): Promise<(digest: Digest) => Promise<void>> {
+  const registry = createOciRegistry({ url: addresses.registry });
+  const token = (await readFile(path.join(stateDir, 'target', 'token'), 'utf8')).trim();
+  const rollout = createRuncRollout({ url: addresses.target, token, timeoutMs: 10_000 });
+  return async (digest) => {
+    const [tag, state] = await Promise.all([
+      registry.resolve(channelRepository(SERVICE, 'prod'), 'stable'),
+      rollout.getState(SERVICE, 'prod'),
+    ]);
+    if (tag?.digest !== digest) throw new Error(`prod:stable is ${tag?.digest ?? 'empty'}`);
+    if (state.stable !== digest || state.candidate !== null) {
+      throw new Error(`the router serves ${state.stable ?? 'nothing'}, not ${digest}`);
+    }
+  };
+}
+
+/** So that the next rollback may go back: the digest is good again, the lane open, the papers of this one done. */
+async function settle(api: ApiClient, bad: Digest): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  // The digest is remembered as bad after the answer.
+  while (!(await api.service(SERVICE)).badDigests.some(({ digest }) => digest === bad)) {
+    if (Date.now() > deadline) throw new Error(`${bad} was not remembered as bad`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await api.releaseDigest(SERVICE, bad);
+  await api.resumeLane(SERVICE);
+}
+
+interface Rounds {
+  readonly rollbacks: readonly number[];
+  readonly tags: readonly number[];
+}
+
+async function runRounds(
+  { quick, say, signal }: BenchContext,
+  running: BenchStack,
+  api: ApiClient,
+  bare: BareTag,
+): Promise<Rounds> {
+  const [first, second] = await releaseTwo(api);
+  const check = await createMoveCheck(running);
+  const n = quick ? 20 : 200;
+  const rollbacks: number[] = [];
+  const tags: number[] = [];
+  let current = second;
+  // Two rounds before the count: connections, caches and the kept container.
+  for (let round = -2; round < n; round += 1) {
+    signal.throwIfAborted();
+    const next = current === second ? first : second;
+    const tagMs = await timed(() => bare.move(next));
+    const rollbackMs = await timed(() => api.rollBack(SERVICE, next));
+    await check(next);
+    await settle(api, current);
+    current = next;
+    if (round < 0) continue;
+    rollbacks.push(rollbackMs);
+    tags.push(tagMs);
+    if ((round + 1) % 20 === 0) {
+      const p50 = rounded(percentile(rollbacks, 0.5));
+      say(
+        `${round + 1} rollbacks, p50 so far ${p50} ms, slowest ${rounded(Math.max(...rollbacks))} ms`,
+      );
+    }
+  }
+  return { rollbacks, tags };
+}
+
+/** From the request of a rollback to its answer, which comes when channel and traffic are right. */
+export const rollback: Benchmark = (context) =>
+  withStack(context, { only: ['api', 'worker-control', 'worker-release'] }, async (running) => {
+    const api = await createApiClient(running);
+    const bare = createBareTag(running.addresses.registry, SERVICE);
+    const { rollbacks, tags } = await runRounds(context, running, api, bare);
+    const p50 = percentile(rollbacks, 0.5);
+    const bareP50 = percentile(tags, 0.5);
+    return {
+      n: rollbacks.length,
+      p50_ms: rounded(p50),
+      p95_ms: rounded(percentile(rollbacks, 0.95)),
+      max_ms: rounded(Math.max(...rollbacks)),
+      bare_tag_p50_ms: rounded(bareP50, 2),
+      ratio: rounded(p50 / bareP50, 1),
+    };
+  });
