@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { ReleaseError } from '../src/contract/errors';
 import type { Digest } from '../src/domain/digest';
 import { judgeWindow } from '../src/domain/judge';
@@ -43,7 +44,8 @@ export function createWindowActivities(
 ): WindowActivities {
   return {
     async measureWindow(input): Promise<Verdict> {
-      const { release, gate, subject, env, digest, from, to } = input;
+      const { release, gate, subject, env, digest, from } = input;
+      const to = endOfMeasurement(input.to, deps.now());
       const sample = await deps.metrics.sampleWindow({ svc: release.svc, env, digest, from, to });
       const { windowMs, guardrails } = input;
       const judgement = judgeWindow({ sample, guardrails, windowMs });
@@ -67,6 +69,15 @@ export function createWindowActivities(
       return recordVerdict(deps, release, judgeScenarios(subject, results));
     },
   };
+}
+
+/**
+ * A retry looks at the window up to now: what an outage left unmeasured at the asked moment stays so for
+ * ever, and only what came after it can be judged.
+ */
+function endOfMeasurement(asked: string, now: Date): string {
+  const retried = Context.current().info.attempt > 1 && now.getTime() > Date.parse(asked);
+  return retried ? now.toISOString() : asked;
 }
 
 function judgeScenarios(subject: string, results: readonly ScenarioResult[]): Verdict {

@@ -30,14 +30,15 @@ it.each<[PartName, ReleaseStage]>([
 ])('%s down at %s: the release waits, and goes on', async (part, stage) => {
   version += 1;
   const id = await e2e.promote('payments', 'payments', `1.${version}.0`);
-  await e2e.waitForStage(id, stage);
+  // A build takes less than a look: its parts go down as soon as it is asked for.
+  if (stage !== 'build') await e2e.waitForStage(id, stage);
 
   await e2e.stack.stopPart(part);
   await new Promise((resolve) => setTimeout(resolve, OUTAGE_MS));
   await e2e.stack.startPart(part);
 
   const release = await e2e.waitForEnd(id);
-  expect(release).toMatchObject({ outcome: 'released' });
+  if (release.outcome !== 'released') throw new Error(release.reason);
   await expect(e2e.channels('payments')).resolves.toMatchObject({ 'prod:stable': release.digest });
   const measured = release.verdicts.filter(({ gate }) => gate === 'observation');
   expect(measured.at(-1)).toMatchObject({ outcome: 'pass' });
