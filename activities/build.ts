@@ -1,4 +1,5 @@
 import { ReleaseError } from '../src/contract/errors';
+import { parseDockerfile } from '../src/contract/schema/dockerfile';
 import { pinBase, refuseBases, type PinnedBase } from '../src/domain/bases';
 import type { Digest } from '../src/domain/digest';
 import { inspectDockerfile, type BuildRefusal } from '../src/domain/dockerfile';
@@ -11,7 +12,6 @@ import { buildLabels } from './build-labels';
 import type { Deps } from './deps';
 import { heartbeating } from './heartbeat';
 import { inspectImage } from './inspect-image';
-import { readDockerfile } from './read-dockerfile';
 import { findSource, readDockerfileText } from './source';
 import { recordVerdict, type ReleaseRef } from './verdicts';
 
@@ -86,7 +86,7 @@ async function judgeDockerfile(
   { policy, transparencyLog }: BuildImageInput,
   text: string,
 ): Promise<{ readonly bases: Bases; readonly refusals: readonly BuildRefusal[] }> {
-  const { images, refusals } = inspectDockerfile(readDockerfile(text), policy);
+  const { images, refusals } = inspectDockerfile(parseDockerfile(text), policy);
   const log = transparencyLog === 'required';
   const facts = await Promise.all(
     images.map(async (name) => {

@@ -15,6 +15,8 @@ export interface DockerfileFacts {
   readonly stages: readonly DockerfileStage[];
   /** `# syntax=`: a frontend image that the builder would pull and run. */
   readonly syntax: string | null;
+  /** Instructions whose end can be read in two ways, so that what follows could be hidden from us. */
+  readonly unclear?: readonly string[];
 }
 
 export interface BuildRefusal {
@@ -145,6 +147,12 @@ export function inspectDockerfile(
     refuse(
       `The Dockerfile asks for the frontend "${syntax}", which is code from outside the allow-list.`,
       'Remove the "# syntax=" line; the builder brings its own frontend.',
+    );
+  }
+  for (const instruction of facts.unclear ?? []) {
+    refuse(
+      `It is unclear where the here-document of "${instruction}" ends.`,
+      'Write it plainly: <<EOF after a space, outside of quotes, without a backslash before it.',
     );
   }
   if (policy.multiStage && stages.length === 1) {

@@ -68,7 +68,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     sources: {
       inspect: (path) =>
         path === 'checkout'
-          ? Promise.resolve({ path, dockerfile: 'FROM scratch\nUSER 65532\n' })
+          ? Promise.resolve({ path, dockerfile: 'FROM scratch AS a\nFROM scratch\nUSER 65532\n' })
           : Promise.reject(
               new ReleaseError('SOURCE_NOT_FOUND', 'no such folder', {
                 details: { field: 'source.path', remedy: 'give one that is there' },

@@ -1,6 +1,6 @@
 import { ReleaseError } from '../../contract/errors';
 import { checkLabels } from '../../domain/labels';
-import { checkBases } from '../checks/bases';
+import { checkDockerfile } from '../checks/dockerfile';
 import type { ApiDependencies } from '../dependencies';
 import type { Candidate } from './candidate';
 
@@ -31,7 +31,7 @@ function isUnavailable(error: ReleaseError): boolean {
 }
 
 async function checkSource(deps: ApiDependencies, candidate: Candidate): Promise<void> {
-  if (candidate.dockerfile !== null) await checkBases(deps, candidate.dockerfile);
+  if (candidate.dockerfile !== null) await checkDockerfile(deps, candidate.dockerfile);
 }
 
 function checkRequiredLabels(deps: ApiDependencies, candidate: Candidate): Promise<void> {

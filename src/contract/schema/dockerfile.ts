@@ -1,26 +1,25 @@
 import { DockerfileParser, type From } from 'dockerfile-ast';
 import type { DockerfileFacts, DockerfileStage } from '../../domain/dockerfile';
+import { readDockerfileText, readInstructions } from './dockerfile-text';
 
-const MOUNT_FROM = /(?:^|,)from=([^,\s]+)/;
+const MOUNT_FROM = /(?:^|,)from=([^,\s]+)/i;
+const COPYING: readonly string[] = ['ADD', 'COPY', 'ONBUILD'];
 
 type Ast = ReturnType<typeof DockerfileParser.parse>;
 type Instruction = ReturnType<Ast['getInstructions']>[number];
 
-function flagValues(instruction: Instruction, flag: string): readonly string[] {
-  // The whole text: dockerfile-ast knows the flags of some instructions only, and ONBUILD hides another one.
-  const words = instruction.getTextContent().split(/\s+/);
+function flagValues(line: string, flag: string): readonly string[] {
+  // All words: dockerfile-ast knows the flags of some instructions only, and ONBUILD hides another one.
+  // BuildKit drops quotes and backslashes wherever they stand in a flag.
+  const words = line.replaceAll(/["'\\]/g, '').split(/\s+/);
   const prefix = `--${flag}=`;
-  return words
-    .filter((word) => word.startsWith(prefix))
-    .map((word) => word.slice(prefix.length).replaceAll(/^["']|["']$/g, ''));
+  return words.filter((word) => word.startsWith(prefix)).map((word) => word.slice(prefix.length));
 }
 
 function imagesCopied(instruction: Instruction): readonly string[] {
-  const keyword = instruction.getKeyword();
-  const mounts = flagValues(instruction, 'mount').flatMap(
-    (mount) => MOUNT_FROM.exec(mount)?.[1] ?? [],
-  );
-  const copies = keyword === 'COPY' || keyword === 'ONBUILD' ? flagValues(instruction, 'from') : [];
+  const line = instruction.getTextContent();
+  const mounts = flagValues(line, 'mount').flatMap((mount) => MOUNT_FROM.exec(mount)?.[1] ?? []);
+  const copies = COPYING.includes(instruction.getKeyword()) ? flagValues(line, 'from') : [];
   return [...copies, ...mounts];
 }
 
@@ -34,17 +33,13 @@ function readStage(from: From, instructions: readonly Instruction[]): Dockerfile
   };
 }
 
-/** BuildKit also takes the frontend from a `// syntax=` line or a JSON document (parser, directives.go, DetectSyntax). */
-function foreignSyntax(text: string): string | null {
-  if (text.trimStart().startsWith('{')) {
-    return 'of a JSON document';
-  }
-  return /^\s*\/\/\s*syntax\s*=\s*(.*)$/im.exec(text)?.[1]?.trim() ?? null;
-}
-
-/** The facts of a Dockerfile's text (docs.docker.com/reference/dockerfile). */
+/** The facts of a Dockerfile's text (docs.docker.com/reference/dockerfile), the only place where one is read. */
 export function parseDockerfile(text: string): DockerfileFacts {
-  const ast = DockerfileParser.parse(text);
+  const head = readDockerfileText(text);
+  const { instructions: lines, unclear } = readInstructions(head);
+  // Only so that a word of the other escape character is not read as one: no line goes on any more.
+  const directive = head.escape === '`' ? '# escape=`\n' : '';
+  const ast = DockerfileParser.parse(directive + lines.join('\n'));
   const instructions = ast.getInstructions();
   const froms = ast.getFROMs();
   const stages = froms.map((from, index) => {
@@ -53,6 +48,5 @@ export function parseDockerfile(text: string): DockerfileFacts {
     const end = next ? instructions.indexOf(next) : instructions.length;
     return readStage(from, instructions.slice(start + 1, end));
   });
-  const directive = ast.getDirectives().find((one) => one.getName().toLowerCase() === 'syntax');
-  return { stages, syntax: directive?.getValue() ?? foreignSyntax(text) };
+  return { stages, syntax: head.syntax, unclear };
 }

@@ -218,9 +218,36 @@ describe('POST /v1/registry/promote', () => {
   });
 
   it.each([
-    ['is not allow-listed', 'FROM docker.io/library/node:24', 'allow-list'],
-    ['is not signed', 'FROM bases/static', 'signature'],
-  ])('refuses a build whose base %s', async (_name, dockerfile, why) => {
+    [
+      'an unlisted base',
+      'FROM scratch AS a\nFROM docker.io/library/node:24',
+      'BASE_REFUSED',
+      'allow-list',
+    ],
+    ['an unsigned base', 'FROM bases/static AS a\nFROM bases/static', 'BASE_REFUSED', 'signature'],
+    [
+      'a COPY from outside',
+      'FROM scratch\nFROM scratch\nCOPY --from=evil / /',
+      'BASE_REFUSED',
+      'evil',
+    ],
+    ['the tag latest', 'FROM bases/static:latest\nFROM scratch', 'LATEST_REFUSED', 'latest'],
+    ['a base by variable', 'ARG B=x\nFROM $B\nFROM scratch', 'BUILD_REFUSED', 'variable'],
+    [
+      'a foreign frontend',
+      '# syntax=evil/x\nFROM scratch\nFROM scratch',
+      'BUILD_REFUSED',
+      'frontend',
+    ],
+    [
+      'a foreign frontend behind #!',
+      '#!x\n# syntax=evil/x\nFROM scratch\nFROM scratch',
+      'BUILD_REFUSED',
+      'evil/x',
+    ],
+    ['a single stage', 'FROM scratch', 'BUILD_REFUSED', 'single stage'],
+    ['the user root', 'FROM scratch\nFROM scratch\nUSER 00', 'BUILD_REFUSED', 'root'],
+  ])('refuses a build with %s at the edge', async (_name, dockerfile, code, why) => {
     await api.app.close();
     api = await createTestApi({
       sources: { inspect: (path) => Promise.resolve({ path, dockerfile }) },
@@ -230,7 +257,7 @@ describe('POST /v1/registry/promote', () => {
     const { status, body } = await promote({ repo: REPO, source: SOURCE });
 
     expect(status).toBe(422);
-    expect(body).toMatchObject({ code: 'BASE_REFUSED', field: 'source.path' });
+    expect(body).toMatchObject({ code, field: 'source.path' });
     expect(body['detail']).toContain(why);
     expect(startedBy(api.orchestrator)).toEqual([]);
   });

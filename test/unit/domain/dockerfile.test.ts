@@ -148,6 +148,16 @@ describe('inspectDockerfile', () => {
   });
 });
 
+describe('an instruction that can be read in two ways', () => {
+  it('is refused by name', () => {
+    const facts = { stages: [build, final], syntax: null, unclear: ['RUN echo " <<EOF "'] };
+
+    expect(inspectDockerfile(facts, policy).refusals).toMatchObject([
+      { code: 'BUILD_REFUSED', message: expect.stringContaining('RUN echo " <<EOF "') as string },
+    ]);
+  });
+});
+
 describe('refuseRootImage', () => {
   it('refuses an image without a user and one with root', () => {
     expect(refuseRootImage('', policy)?.message).toMatch(/no user/);
