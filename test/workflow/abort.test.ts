@@ -1,5 +1,6 @@
 import { ReleaseError } from '../../src/contract/errors';
 import type { ReleaseStage } from '../../src/domain/release';
+import type { ChannelStore } from '../../src/ports/ledger';
 import type { WindowQuery, WindowSample } from '../../src/ports/metrics-source';
 import { OLGA, testPolicy } from '../support/builders';
 import { useDevServer } from '../support/dev-server';
@@ -174,6 +175,44 @@ describe('a release aborted at', () => {
       ]);
     },
   );
+
+  it('the pin, while its last write is under way, goes back once that is done', async () => {
+    const service = await settleService(server, 'last-write');
+    const { caller, deps, svc } = service;
+    let goOn = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (goOn = resolve));
+    let held = 0;
+    // The write of the pin, and of no compensation: only it names the new digest as the next.
+    const ledger = Object.assign(Object.create(deps.ledger) as FakeDeps['ledger'], {
+      completeMove: async (...[move, at]: Parameters<ChannelStore['completeMove']>) => {
+        const isPin = move.channel.env === 'prod' && move.channel.tag === 'stable';
+        if (isPin && move.next !== service.stable) {
+          held += 1;
+          await gate;
+        }
+        return deps.ledger.completeMove(move, at);
+      },
+    });
+    server.workers.use(svc, { ...deps, ledger });
+    const request = service.request('2.0.0');
+    await caller.submit(request);
+    await eventually(() => {
+      expect(held).toBe(1);
+    });
+
+    const answer = await caller.decide(request.releaseId, 'abort', OLGA, 'wrong build');
+    goOn();
+    const result = await caller.result(request.releaseId);
+
+    expect(answer).toMatchObject({ accepted: true });
+    expect(result.outcome).toBe('aborted');
+    expect(await takenBack(service)).toEqual(AS_BEFORE);
+    // The pin did happen, and was undone: both are on record.
+    const pins = (await deps.ledger.history(svc, 100)).filter(
+      (move) => move.channel === 'prod:stable',
+    );
+    expect(pins).toHaveLength(3);
+  });
 
   it('everything, by a cancellation from Temporal Web UI', async () => {
     const service = await settleService(server, 'cancelled');

@@ -173,7 +173,7 @@ describe('release', () => {
       .query<{ currentDetails: string }>('__temporal_workflow_metadata');
 
     const attributes = typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]);
-    expect(Object.fromEntries(attributes)).toEqual({
+    expect(Object.fromEntries(attributes)).toMatchObject({
       PluraService: 'shown',
       PluraDigest: digest,
       PluraStage: 'approval',
