@@ -3,6 +3,7 @@ import { parseDockerfile } from '../src/contract/schema/dockerfile';
 import { pinBase, refuseBases, type PinnedBase } from '../src/domain/bases';
 import type { Digest } from '../src/domain/digest';
 import { inspectDockerfile, type BuildRefusal } from '../src/domain/dockerfile';
+import { labelsToHold } from '../src/domain/labels';
 import type { BuildPolicy } from '../src/domain/policy';
 import { appRepository } from '../src/domain/reference';
 import type { Service } from '../src/domain/service';
@@ -135,13 +136,11 @@ async function runBuild(
 }
 
 async function adoptImage(deps: BuildDeps, input: AdoptImageInput): Promise<ObtainImageResult> {
-  const { digest, version, revision } = input;
+  const { digest, release, policy } = input;
+  const { releaseId } = release;
   const faults = await inspectImage(deps, {
     ...input,
-    expectedLabels: {
-      'org.opencontainers.image.version': version,
-      'org.opencontainers.image.revision': revision,
-    },
+    expectedLabels: labelsToHold({ ...input, releaseId }, policy.requiredLabels),
   });
   if (faults.length > 0) return { ...(await refuse(deps, input, digest, faults)), digest };
   return { verdict: await pass(deps, input, digest, { adopted: true }), digest };

@@ -36,6 +36,10 @@ function findAttestation(
   if (!child) {
     return null;
   }
+  // What runs is chosen by platform: an image under this annotation would be run and never judged.
+  if (child.platform?.os !== 'unknown' || child.platform.architecture !== 'unknown') {
+    return invalid(image, 'its manifest must stand under the platform unknown/unknown');
+  }
   // One provenance speaks for one image: with more, the rest would go in unjudged.
   if (second || images.length !== 1) {
     return invalid(image, 'the index must hold one image and one attestation manifest');

@@ -29,6 +29,19 @@ export function requiredLabels(input: LabelInput): Labels {
   };
 }
 
+/** The labels of a pushed image whose value follows from the release it is to be: a required one may not lie. */
+export function labelsToHold(
+  input: Pick<LabelInput, 'service' | 'version' | 'revision' | 'releaseId'>,
+  required: readonly string[],
+): Labels {
+  const ours = { 'plura.region': input.service.region, 'plura.release_id': input.releaseId };
+  return {
+    [`${IMAGE}.version`]: input.version,
+    [`${IMAGE}.revision`]: input.revision,
+    ...Object.fromEntries(Object.entries(ours).filter(([name]) => required.includes(name))),
+  };
+}
+
 export type LabelsDecision =
   | { readonly accepted: true }
   | {

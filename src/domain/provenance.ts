@@ -134,6 +134,16 @@ function judgeMaterials(input: ProvenanceInput): readonly string[] {
   ];
 }
 
+/** A prefix ends at a border of the id: `https://ci/acme` is not `https://ci/acme-evil`. */
+function hasPrefix(id: string, prefix: string): boolean {
+  if (prefix === '' || !id.startsWith(prefix)) {
+    return false;
+  }
+  return (
+    id.length === prefix.length || /[/@?#]$/.test(prefix) || /^[/@?#]/.test(id.slice(prefix.length))
+  );
+}
+
 function judgeBuilder(input: ProvenanceInput): readonly string[] {
   const id = builderIdOf(input.predicate);
   const { trustedBuilders } = input.policy;
@@ -143,7 +153,7 @@ function judgeBuilder(input: ProvenanceInput): readonly string[] {
       : [`The builder calls itself "${id}"; ours is "${input.request.builderId}".`];
   }
   const trusted =
-    trustedBuilders.length === 0 || trustedBuilders.some((prefix) => id.startsWith(prefix));
+    trustedBuilders.length === 0 || trustedBuilders.some((prefix) => hasPrefix(id, prefix));
   return trusted ? [] : [`The builder "${id}" is not trusted.`];
 }
 

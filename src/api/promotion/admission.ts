@@ -1,5 +1,5 @@
 import { ReleaseError } from '../../contract/errors';
-import { checkLabels } from '../../domain/labels';
+import { checkLabels, labelsToHold } from '../../domain/labels';
 import { checkDockerfile } from '../checks/dockerfile';
 import type { ApiDependencies } from '../dependencies';
 import type { Candidate } from './candidate';
@@ -35,7 +35,8 @@ async function checkSource(deps: ApiDependencies, candidate: Candidate): Promise
 }
 
 function checkRequiredLabels(deps: ApiDependencies, candidate: Candidate): Promise<void> {
-  const decision = checkLabels(candidate.labels, deps.policy.build.requiredLabels);
+  const required = deps.policy.build.requiredLabels;
+  const decision = checkLabels(candidate.labels, required, labelsToHold(candidate, required));
   if (decision.accepted) return Promise.resolve();
   const { message, missing, wrong } = decision;
   return Promise.reject(

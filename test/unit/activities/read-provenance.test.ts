@@ -89,4 +89,20 @@ describe('readBuildProvenance', () => {
       code: 'ATTESTATION_INVALID',
     });
   });
+
+  it('refuses an attestation that a runtime would take for the image', async () => {
+    const { registry, image } = pushed();
+    const runnable = withIndex(registry, (index) => ({
+      ...index,
+      manifests: index.manifests.map((child) => ({
+        ...child,
+        platform: { os: 'linux', architecture: 'amd64' },
+      })),
+    }));
+
+    await expect(readBuildProvenance(runnable, image)).rejects.toMatchObject({
+      code: 'ATTESTATION_INVALID',
+      message: expect.stringContaining('unknown/unknown') as unknown,
+    });
+  });
 });

@@ -1,4 +1,4 @@
-import { checkLabels, requiredLabels } from '../../../src/domain/labels';
+import { checkLabels, labelsToHold, requiredLabels } from '../../../src/domain/labels';
 
 const labels = requiredLabels({
   service: { region: 'eu-west-1' },
@@ -63,5 +63,36 @@ describe('checkLabels', () => {
     const name = 'org.opencontainers.image.created';
 
     expect(checkLabels({ [name]: created }, [name])).toMatchObject({ wrong: [name] });
+  });
+});
+
+describe('labelsToHold', () => {
+  const facts = {
+    service: { region: 'eu-west-1' },
+    version: '1.2.3',
+    revision: 'abcdef1',
+    releaseId: 'checkout/1.2.3_abcdef1',
+  };
+
+  it.each([
+    ['plura.release_id', 'payments/1.2.3_abcdef1'],
+    ['plura.region', 'us-east-1'],
+    ['org.opencontainers.image.version', '9.9.9'],
+    ['org.opencontainers.image.revision', 'fffffff'],
+  ])('catch a %s that is of another release', (name, value) => {
+    const decision = checkLabels(
+      { ...labels, [name]: value },
+      required,
+      labelsToHold(facts, required),
+    );
+
+    expect(decision).toMatchObject({ accepted: false, wrong: [name] });
+  });
+
+  it('ask for no label of ours that the policy does not require', () => {
+    expect(Object.keys(labelsToHold(facts, []))).toEqual([
+      'org.opencontainers.image.version',
+      'org.opencontainers.image.revision',
+    ]);
   });
 });

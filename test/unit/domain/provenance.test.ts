@@ -80,6 +80,24 @@ describe('judgeProvenance of an adopted digest', () => {
     expect(judge({ predicate: strange, policy })).toEqual([]);
   });
 
+  it.each([
+    ['https://ci.test/acme', 'https://ci.test/acme-evil/build', false],
+    ['https://ci.test', 'https://ci.test.evil.test/build', false],
+    ['https://ci.test/acme', 'https://ci.test/acme', true],
+    ['https://ci.test/acme', 'https://ci.test/acme/build@v1', true],
+    ['https://ci.test/acme/', 'https://ci.test/acme/build', true],
+    ['https://ci.test/build.yml@', 'https://ci.test/build.yml@refs/tags/v1', true],
+  ])('trusts by %s the builder %s: %s', (prefix, id, trusted) => {
+    const built = edited((one) => {
+      one.runDetails.builder.id = id;
+    });
+    const bases = { allow: ['bases/static'], signatureRequired: true };
+
+    const reasons = judge({ predicate: built, policy: { trustedBuilders: [prefix], bases } });
+
+    expect(reasons.length === 0).toBe(trusted);
+  });
+
   it('fails on a base that nobody signed, unless the policy asks for no signature', () => {
     expect(judge({ signedBases: [other] })).toEqual([expect.stringMatching(/no valid signature/)]);
     const policy = {
