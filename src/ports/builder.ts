@@ -1,5 +1,4 @@
 import type { Digest } from '../domain/digest';
-import type { Json } from '../domain/verdict';
 
 export interface BuildInput {
   /** Absolute folder with the Dockerfile. */
@@ -29,6 +28,3 @@ export interface Builder {
   build(input: BuildInput): Promise<BuildOutput>;
   ping(): Promise<void>;
 }
-
-/** The unsigned SLSA v1 predicate a builder left beside the image, as JSON. */
-export type ProvenancePredicate = Json;

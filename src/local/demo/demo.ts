@@ -89,7 +89,10 @@ async function launch(options: DemoOptions, onFirst: (stack: Stack) => void): Pr
     onTool: tools.onEvent,
     onProgress: (line) => out.write(`${line}\n`),
   });
-  void stack.toolchain.ready.then(tools.end, tools.end);
+  const endTools = (): void => {
+    tools.end();
+  };
+  void stack.toolchain.ready.then(endTools, endTools);
   onFirst(stack);
   return stack;
 }

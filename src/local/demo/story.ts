@@ -1,5 +1,6 @@
 import { RevertKeyAnswer, ReleaseView } from '../../contract/schema/api-release';
 import { ServiceView } from '../../contract/schema/api-service';
+import { isDigest, shortDigest } from '../../domain/digest';
 import type { Plura } from './plura';
 
 export interface Act {
@@ -31,6 +32,10 @@ async function promote(story: Story, source: string, version: string): Promise<R
   return ReleaseView.parse(await story.cast.alice.query(['reg', 'status', release]));
 }
 
+function show(digest: string | null | undefined): string {
+  return digest && isDigest(digest) ? shortDigest(digest) : 'nothing';
+}
+
 async function stableDigest(story: Story): Promise<string | null> {
   const service = ServiceView.parse(await story.cast.alice.query(['reg', 'status', story.svc]));
   return service.channels.find(({ channel }) => channel === 'prod:stable')?.digest ?? null;
@@ -57,7 +62,7 @@ export async function playGood(story: Story, version: string): Promise<Act> {
     return {
       ok,
       release,
-      verdict: `${release.outcome ?? release.stage}; prod:stable = ${stable ?? 'nothing'}`,
+      verdict: `${release.outcome ?? release.stage}; prod:stable is ${show(stable)}`,
     };
   });
 }
@@ -112,7 +117,7 @@ export async function playRollback(story: Story, from: ReleaseView, to: ReleaseV
     const stable = await stableDigest(story);
     return {
       ok: exitCode === 0 && stable === to.digest,
-      verdict: `prod:stable = ${stable ?? 'nothing'}`,
+      verdict: `prod:stable is ${show(stable)}`,
     };
   });
 }
