@@ -1,34 +1,15 @@
 import path from 'node:path';
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createActivities } from '../../activities';
-import { readWorkerConfig, type WorkerConfig } from '../config/worker';
+import { readWorkerConfig } from '../config/worker';
 import { TASK_QUEUES } from '../contract/queues';
 import { createWorkerDependencies } from './worker-dependencies';
+import { workerTuning, type WorkerRole } from './worker-tuning';
 
-type Role = keyof typeof TASK_QUEUES;
-
-function parseRole(text: string | undefined): Role {
+function parseRole(text: string | undefined): WorkerRole {
   if (text === 'release' || text === 'control') return text;
   throw new Error('usage: worker release|control');
-}
-
-/** The control worker is small and quick to be missed: a dead one costs a rollback two seconds, not ten. */
-function tuning(role: Role, config: WorkerConfig): Partial<WorkerOptions> {
-  return role === 'control'
-    ? {
-        maxCachedWorkflows: 500,
-        stickyQueueScheduleToStartTimeout: '2s',
-        shutdownGraceTime: '5s',
-        shutdownForceTime: '10s',
-      }
-    : {
-        maxConcurrentActivityTaskExecutions: config.maxActivities,
-        maxCachedWorkflows: 1000,
-        stickyQueueScheduleToStartTimeout: '5s',
-        shutdownGraceTime: '10s',
-        shutdownForceTime: '20s',
-      };
 }
 
 async function main(): Promise<void> {
@@ -44,7 +25,7 @@ async function main(): Promise<void> {
       taskQueue: TASK_QUEUES[role],
       workflowBundle: { codePath: path.join(__dirname, '../../workflow-bundle.js') },
       activities: createActivities(deps),
-      ...tuning(role, config),
+      ...workerTuning(role, config.maxActivities),
     });
     logger.info({ taskQueue: TASK_QUEUES[role] }, 'worker ready');
     await worker.run();

@@ -1,0 +1,22 @@
+import type { WorkerOptions } from '@temporalio/worker';
+import type { TASK_QUEUES } from '../contract/queues';
+
+export type WorkerRole = keyof typeof TASK_QUEUES;
+
+/** The control worker is small and quick to be missed: a dead one costs a rollback two seconds, not ten. */
+export function workerTuning(role: WorkerRole, maxActivities: number): Partial<WorkerOptions> {
+  return role === 'control'
+    ? {
+        maxCachedWorkflows: 500,
+        stickyQueueScheduleToStartTimeout: '2s',
+        shutdownGraceTime: '5s',
+        shutdownForceTime: '10s',
+      }
+    : {
+        maxConcurrentActivityTaskExecutions: maxActivities,
+        maxCachedWorkflows: 1000,
+        stickyQueueScheduleToStartTimeout: '5s',
+        shutdownGraceTime: '10s',
+        shutdownForceTime: '20s',
+      };
+}
