@@ -27,6 +27,8 @@ const WorkerEnvironment = z.object({
   /** Where alerts go; without it they go to the log. */
   PLURA_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
   PLURA_WEBHOOK_SECRET_FILE: z.string().min(1).optional(),
+  /** Where Prometheus reads the worker's own metrics, on loopback; none without it. */
+  PLURA_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   /** Parallel slow steps (builds, scans); each may take a core. */
   PLURA_MAX_ACTIVITIES: z.coerce.number().int().min(1).max(2000).default(40),
 });
@@ -54,6 +56,7 @@ export interface WorkerConfig {
   readonly prometheus: { readonly url: string; readonly scrapeIntervalMs: number };
   readonly target: { readonly url: string; readonly tokenFile: string };
   readonly webhook: { readonly url: string; readonly secretFile: string } | null;
+  readonly metricsPort: number | null;
   readonly maxActivities: number;
   readonly logLevel: string;
 }
@@ -96,6 +99,7 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
       ),
     },
     webhook: webhookOf(env),
+    metricsPort: env.PLURA_PORT ?? null,
     maxActivities: env.PLURA_MAX_ACTIVITIES,
     logLevel: env.PLURA_LOG_LEVEL,
   };

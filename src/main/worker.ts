@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createActivities } from '../../activities';
 import { readWorkerConfig } from '../config/worker';
@@ -12,10 +12,17 @@ function parseRole(text: string | undefined): WorkerRole {
   throw new Error('usage: worker release|control');
 }
 
+/** Slots, queue latency and failed tasks of this worker (Temporal SDK metrics). */
+function serveMetrics(port: number): void {
+  const bindAddress = `127.0.0.1:${port}`;
+  Runtime.install({ telemetryOptions: { metrics: { prometheus: { bindAddress } } } });
+}
+
 async function main(): Promise<void> {
   const role = parseRole(process.argv[2]);
   const config = readWorkerConfig();
   const logger = pino({ name: `plura-worker-${role}`, level: config.logLevel });
+  if (config.metricsPort !== null) serveMetrics(config.metricsPort);
   const { deps, ledger } = await createWorkerDependencies(config, logger);
   const connection = await NativeConnection.connect({ address: config.temporal.address });
   try {
