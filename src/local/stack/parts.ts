@@ -26,7 +26,8 @@ export const PARTS = {
   target: { kind: 'process', needs: ['registry'], binaries: ['runc'] },
   api: {
     kind: 'process',
-    needs: ['keys', 'schema', 'registry', 'temporal', 'issuer', 'seed'],
+    // Not the seed: it reads the bases at each use, and can answer while they are being made.
+    needs: ['keys', 'schema', 'registry', 'temporal', 'issuer'],
     binaries: [],
   },
   'worker-control': {
