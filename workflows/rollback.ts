@@ -76,14 +76,11 @@ async function rollBack(rollback: Rollback): Promise<RollbackResult> {
   const movedAt = await moveProdStable(rollback, plan, epoch);
   const preempted = await told;
   const held = input.policy.rollback.holdLane;
-  await startSettling({
-    rollback: input,
-    from: plan.from,
-    to: plan.to,
-    epoch,
-    movedAt,
-  });
-  await tellLane(input, { number: input.number, ok: true, held, reason: input.reason });
+  // In one workflow task: whoever asked waits for the answer, and these two not for each other.
+  await Promise.all([
+    startSettling({ rollback: input, from: plan.from, to: plan.to, epoch, movedAt }),
+    tellLane(input, { number: input.number, ok: true, held, reason: input.reason }),
+  ]);
   show(input, 'done', plan);
   return {
     svc,
