@@ -16,6 +16,7 @@ export interface RolloutActivities {
   setCandidatePercent(input: RolloutInput & { readonly percent: number }): Promise<RolloutState>;
   makeStable(input: RolloutInput): Promise<RolloutState>;
   withdrawCandidate(input: Omit<RolloutInput, 'digest'>): Promise<RolloutState>;
+  clearStable(input: Omit<RolloutInput, 'digest'>): Promise<RolloutState>;
 }
 
 /** A container that does not answer within this is not going to. */
@@ -48,5 +49,6 @@ export function createRolloutActivities({ rollout }: Pick<Deps, 'rollout'>): Rol
         READY_TIMEOUT_MS,
       ),
     withdrawCandidate: (input) => rollout.withdrawCandidate(toWrite(input)),
+    clearStable: (input) => rollout.clearStable(toWrite(input)),
   };
 }

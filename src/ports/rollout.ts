@@ -51,6 +51,11 @@ export interface Rollout {
   ): Promise<RolloutState>;
   /** All traffic back to stable, then the candidate is stopped. No candidate is fine. */
   withdrawCandidate(write: RolloutWrite): Promise<RolloutState>;
+  /**
+   * Takes the stable track away and stops it; a running candidate then takes all traffic. For a first release that
+   * is taken back: there is nothing earlier to give the traffic to. No stable track is fine.
+   */
+  clearStable(write: RolloutWrite): Promise<RolloutState>;
   getState(svc: ServiceName, env: Environment): Promise<RolloutState>;
   /** Base URL of one track, past the router, for scenarios. Null when nothing runs there. */
   trackUrl(svc: ServiceName, env: Environment, track: Track): Promise<string | null>;

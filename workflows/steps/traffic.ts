@@ -50,7 +50,13 @@ export function restoreStableLater(
   const { previous } = serving;
   if (previous === digest) return;
   run.compensations.add(`${env} traffic back`, async () => {
-    if (!previous) return `first release: nothing earlier to give the traffic of ${env} to`;
+    if (!previous) {
+      await run.proxies.writes.clearStable.executeWithOptions(
+        { summary: `${env}: nothing was stable before` },
+        [{ service, env, epoch }],
+      );
+      return 'nothing was stable before, and nothing is again';
+    }
     await run.proxies.writes.makeStable.executeWithOptions(
       { summary: `${env}: traffic back to ${previous.slice(7, 19)}` },
       [{ service, env, epoch, digest: previous }],

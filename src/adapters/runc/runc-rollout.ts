@@ -36,6 +36,13 @@ export function createRuncRollout(options: TargetHttpOptions): Rollout {
         body: { epoch },
         answer: RolloutState,
       }),
+    clearStable: ({ epoch, ...at }) =>
+      callTarget(options, {
+        method: 'POST',
+        path: `${pathOf(at)}/stable/withdrawal`,
+        body: { epoch },
+        answer: RolloutState,
+      }),
     getState: (svc, env) =>
       callTarget(options, { method: 'GET', path: pathOf({ svc, env }), answer: RolloutState }),
     trackUrl: async (svc, env, track) => {

@@ -79,6 +79,10 @@ function addRollouts(app: FastifyInstance, rollouts: Rollouts): void {
     const { epoch } = parse(WithdrawBody, body);
     return rollouts.withdrawCandidate({ ...parse(PlacementParams, params), epoch });
   });
+  app.post(`${path}/stable/withdrawal`, ({ params, body }) => {
+    const { epoch } = parse(WithdrawBody, body);
+    return rollouts.clearStable({ ...parse(PlacementParams, params), epoch });
+  });
 }
 
 function answerErrors(app: FastifyInstance): void {

@@ -39,6 +39,11 @@ export function withoutCandidate(state: PlacementState): PlacementState {
   return { ...state, candidate: null, candidatePercent: 0 };
 }
 
+/** Nothing to go back to: the former stable is not kept warm. */
+export function withoutStable(state: PlacementState): PlacementState {
+  return { ...state, stable: null };
+}
+
 /** Everything that has to run. */
 export function placedImages(state: PlacementState): readonly PlacedImage[] {
   const all = [state.stable, state.candidate, ...state.warm].filter((one) => one !== null);

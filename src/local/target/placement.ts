@@ -10,6 +10,7 @@ import {
   sameImage,
   withCandidate,
   withoutCandidate,
+  withoutStable,
   withStable,
 } from './placement-state';
 import type { Backend, Router } from './router/router';
@@ -102,6 +103,10 @@ export class Placement {
 
   withdrawCandidate(epoch: number): Promise<RolloutState> {
     return this.change(epoch, withoutCandidate);
+  }
+
+  clearStable(epoch: number): Promise<RolloutState> {
+    return this.change(epoch, withoutStable);
   }
 
   /** After all changes and releases under way. */

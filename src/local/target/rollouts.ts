@@ -102,6 +102,11 @@ class LocalRollouts implements Rollouts {
     return placement.withdrawCandidate(write.epoch);
   }
 
+  async clearStable(write: RolloutWrite): Promise<RolloutState> {
+    const placement = await this.open(write.svc, write.env);
+    return placement.clearStable(write.epoch);
+  }
+
   async getState(svc: ServiceName, env: Environment): Promise<RolloutState> {
     return (await this.open(svc, env)).describe();
   }

@@ -123,6 +123,31 @@ export function describeRolloutContract(
       expect(again).toEqual(gone);
     });
 
+    it('takes the stable track away, once and again', async () => {
+      const [a, b] = fixture.images;
+      await pin(1, a);
+
+      const gone = await fixture.rollout.clearStable(write(1));
+      const again = await fixture.rollout.clearStable(write(1));
+
+      expect(gone).toMatchObject({ stable: null, candidate: null, candidatePercent: 0 });
+      expect(again).toEqual(gone);
+      await expect(fixture.rollout.trackUrl(svc, 'stg', 'stable')).resolves.toBeNull();
+      await expect(start(2, b)).resolves.toMatchObject({ candidatePercent: 100 });
+    });
+
+    it('leaves all traffic to the candidate when the stable track goes', async () => {
+      const [a, b] = fixture.images;
+      await pin(1, a);
+      await start(2, b);
+
+      await expect(fixture.rollout.clearStable(write(2))).resolves.toMatchObject({
+        stable: null,
+        candidate: b.digest,
+        candidatePercent: 100,
+      });
+    });
+
     it('refuses every write of an older epoch', async () => {
       const [a, b, c] = fixture.images;
       await pin(5, a);
@@ -136,6 +161,7 @@ export function describeRolloutContract(
         fixture.rollout.setCandidatePercent(write(4), b.digest, 50),
       ).rejects.toMatchObject(fenced);
       await expect(fixture.rollout.withdrawCandidate(write(4))).rejects.toMatchObject(fenced);
+      await expect(fixture.rollout.clearStable(write(4))).rejects.toMatchObject(fenced);
       await expect(fixture.rollout.getState(svc, 'stg')).resolves.toEqual(before);
     });
 

@@ -78,6 +78,10 @@ export function createFakeRollout(): FakeRollout {
       ),
     withdrawCandidate: (target) =>
       later(() => write(target, () => ({ candidate: null, candidatePercent: 0 }))),
+    clearStable: (target) =>
+      later(() =>
+        write(target, (state) => ({ stable: null, candidatePercent: state.candidate ? 100 : 0 })),
+      ),
     getState: (svc, env) => later(() => read(svc, env)),
     trackUrl: (svc, env, track) =>
       later(() => {
