@@ -280,7 +280,10 @@ describe('POST /v1/registry/promote', () => {
     expect(refused).toMatchObject({ status: 409, body: { code: 'BAD_DIGEST', field: 'digest' } });
     expect(refused.body['remedy']).toContain('plura reg unblock checkout');
     expect(released.json()).toEqual({ svc: 'checkout', digest, released: true });
-    expect(api.ledger.audit).toMatchObject([{ actor: 'erin', action: 'release-bad-digest' }]);
+    expect(api.ledger.audit).toMatchObject([
+      { actor: 'rita', action: 'release.request' },
+      { actor: 'erin', action: 'digest.unblock' },
+    ]);
     expect(accepted.status).toBe(202);
   });
 

@@ -4,9 +4,9 @@ import {
   ReleaseDigestRequest,
 } from '../../../contract/schema/api-service';
 import type { Api } from '../../api';
+import { audit } from '../../audit';
 import { findService, parseDigestInput } from '../../checks/inputs';
 import type { ApiDependencies } from '../../dependencies';
-import { idempotencyId } from '../../request-id';
 import { answers, MutationHeaders } from '../answers';
 
 export function registerReleaseDigest(app: Api, deps: ApiDependencies): void {
@@ -30,10 +30,12 @@ export function registerReleaseDigest(app: Api, deps: ApiDependencies): void {
       const at = deps.now().toISOString();
       const released = await deps.ledger.releaseBad(svc, digest, actor, reason, at);
       if (released) {
-        await deps.ledger.appendAudit(
-          { at, actor, action: 'release-bad-digest', svc, subject: digest, details: { reason } },
-          `release-bad-digest:${idempotencyId(request)}`,
-        );
+        await audit(deps, request, {
+          action: 'digest.unblock',
+          svc,
+          subject: digest,
+          details: { reason },
+        });
       }
       return { svc, digest, released };
     },

@@ -6,9 +6,11 @@ import {
   PromotionPlan,
 } from '../../../contract/schema/api-promotion';
 import type { Api } from '../../api';
+import { audit } from '../../audit';
 import type { ApiDependencies } from '../../dependencies';
 import type { ApiMetrics } from '../../metrics';
 import { planPromote, promote } from '../../promotion/promote';
+import { findServiceByRepository } from '../../checks/inputs';
 import { idempotencyId } from '../../request-id';
 import { answers, MutationHeaders } from '../answers';
 
@@ -31,6 +33,15 @@ export function registerPromote(app: Api, deps: ApiDependencies, metrics: ApiMet
         return planPromote(deps, request.body, request.actor);
       }
       const answer = await promote(deps, request.body, request.actor, idempotencyId(request));
+      if (!answer.existing) {
+        const { digest = null, source } = request.body;
+        await audit(deps, request, {
+          action: 'release.request',
+          svc: findServiceByRepository(deps.catalog, request.body.repo).svc,
+          subject: answer.releaseId,
+          details: { digest, source: source?.path ?? null },
+        });
+      }
       metrics.promotions.inc({ result: answer.existing ? 'existing' : 'started' });
       void reply.header('location', answer.statusUrl);
       return reply.code(answer.existing ? 200 : 202).send(answer);

@@ -4,6 +4,7 @@ import {
   ReleaseParams,
 } from '../../../contract/schema/api-release';
 import type { Api } from '../../api';
+import { audit } from '../../audit';
 import type { ApiDependencies } from '../../dependencies';
 import { requireAbortRight, requireOpen, toDecisionAnswer } from '../../release/decide';
 import { findRelease } from '../../release/find-release';
@@ -31,7 +32,17 @@ export function registerAbort(app: Api, deps: ApiDependencies): void {
       const decision = { actor: request.actor, reason: request.body.reason };
       const id = release.releaseId;
       const result = await deps.orchestrator.abort(id, decision, idempotencyId(request));
-      return toDecisionAnswer(id, result);
+      const answer = toDecisionAnswer(id, result);
+      // A running release puts it in the audit trail itself; one that waits is no workflow yet.
+      if (release.stage === 'queued') {
+        await audit(deps, request, {
+          action: 'abort',
+          svc: release.svc,
+          subject: id,
+          details: { reason: request.body.reason, via: 'update' },
+        });
+      }
+      return answer;
     },
   );
 }

@@ -30,6 +30,7 @@ export function registerApprove(app: Api, deps: ApiDependencies): void {
       const decision = { actor: request.actor, reason: request.body.reason };
       const id = release.releaseId;
       const result = await deps.orchestrator.approve(id, decision, idempotencyId(request));
+      // The workflow puts it in the audit trail, as it does with one that came by signal.
       return toDecisionAnswer(id, result);
     },
   );

@@ -7,6 +7,7 @@ import { DECISION_TOKEN_TTL_S, mintDecisionToken } from '../../../contract/schem
 import { MESSAGES } from '../../../contract/messages';
 import { KEY_IDS } from '../../../ports/signer';
 import type { Api } from '../../api';
+import { audit } from '../../audit';
 import type { ApiDependencies } from '../../dependencies';
 import { webUiUrl } from '../../links';
 import { requireAbortRight, requireApproveRight, requireOpen } from '../../release/decide';
@@ -25,14 +26,23 @@ export function registerDecisionToken(app: Api, deps: ApiDependencies): void {
         response: answers({ 200: DecisionTokenAnswer }),
       },
     },
-    async ({ params, body: { action }, actor }) => {
+    async (request, reply) => {
+      const { params, body, actor } = request;
+      const { action } = body;
       const release = await findRelease(deps, params);
       const { releaseId } = release;
       requireOpen(release);
       (action === 'approve' ? requireApproveRight : requireAbortRight)(actor, release);
+      await audit(deps, request, {
+        action: 'decision-token.mint',
+        svc: release.svc,
+        subject: releaseId,
+        details: { action },
+      });
       const nowMs = deps.now().getTime();
       const mac = (data: Buffer): Promise<Buffer> => deps.kms.mac(KEY_IDS.decision, data);
       const token = await mintDecisionToken(mac, actor, action, releaseId, nowMs);
+      void reply.header('cache-control', 'no-store');
       return {
         releaseId,
         action,

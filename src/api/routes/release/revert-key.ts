@@ -2,6 +2,7 @@ import { ReleaseError } from '../../../contract/errors';
 import { ReleaseParams, RevertKeyAnswer } from '../../../contract/schema/api-release';
 import { revertKeySecret } from '../../../contract/schema/revert-key';
 import type { Api } from '../../api';
+import { audit } from '../../audit';
 import type { ApiDependencies } from '../../dependencies';
 import { findRelease } from '../../release/find-release';
 import { answers } from '../answers';
@@ -27,10 +28,12 @@ export function registerRevertKey(app: Api, deps: ApiDependencies): void {
           },
         });
       }
-      request.log.info(
-        { releaseId, keyId: key.keyId, actor: request.actor.subject },
-        'revert key shown',
-      );
+      await audit(deps, request, {
+        action: 'revert-key.show',
+        svc: key.svc,
+        subject: releaseId,
+        details: { keyId: key.keyId },
+      });
       const revertKey = await revertKeySecret((id, data) => deps.kms.mac(id, data), key.keyId);
       void reply.header('cache-control', 'no-store');
       return { releaseId, ...key, revertKey };

@@ -1,5 +1,6 @@
 import { HoldLaneRequest, LaneView, ServiceParams } from '../../../contract/schema/api-service';
 import type { Api } from '../../api';
+import { audit } from '../../audit';
 import { findService } from '../../checks/inputs';
 import type { ApiDependencies } from '../../dependencies';
 import { idempotencyId } from '../../request-id';
@@ -21,7 +22,10 @@ export function registerHold(app: Api, deps: ApiDependencies): void {
     async (request) => {
       const { svc } = findService(deps.catalog, request.params.svc);
       const decision = { actor: request.actor, reason: request.body.reason };
-      return deps.orchestrator.holdLane(svc, decision, idempotencyId(request));
+      const lane = await deps.orchestrator.holdLane(svc, decision, idempotencyId(request));
+      const { reason } = decision;
+      await audit(deps, request, { action: 'lane.hold', svc, subject: svc, details: { reason } });
+      return lane;
     },
   );
 }
