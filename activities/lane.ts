@@ -15,6 +15,8 @@ export type AdmitReleaseResult =
 
 export interface LaneActivities {
   admitRelease(input: AdmitReleaseInput): Promise<AdmitReleaseResult>;
+  /** Of the newest writer of the service. */
+  readEpoch(input: { readonly svc: string }): Promise<number>;
   takeRollbackNumber(input: {
     readonly svc: string;
     readonly requestId: string;
@@ -34,6 +36,7 @@ export function createLaneActivities({ ledger }: Pick<Deps, 'ledger'>): LaneActi
       }
       return { admitted: true, epoch: await ledger.bumpEpoch(svc, startKey) };
     },
+    readEpoch: ({ svc }) => ledger.currentEpoch(svc),
     takeRollbackNumber: async ({ svc, requestId }) => ({
       number: await ledger.nextRollbackNumber(svc, requestId),
     }),

@@ -1,5 +1,6 @@
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   continueAsNew,
   setCurrentDetails,
@@ -20,11 +21,16 @@ const MAX_EVENTS = 20_000;
  * The single writer of one service. Id `lane/{svc}`, on the control queue, started by the first release
  * (update-with-start) and open for ever: an idle lane costs nothing. Handlers (steps/lane-messages) change the state,
  * this loop starts releases one at a time; rollbacks start from their handler at once. Children are ABANDON, report by
- * signal and are watched besides. It continues as new between two releases.
+ * signal and are watched besides. It continues as new between two releases. A cancellation changes nothing.
  */
-export async function laneWorkflow(input: LaneInput): Promise<void> {
+export function laneWorkflow(input: LaneInput): Promise<void> {
   const lane = createLaneRun(input.state ?? openLane<ReleaseRequest>(input.svc));
   handleLaneMessages(lane);
+  // A lane that ended would forget its queue; to stop it, hold it.
+  return CancellationScope.nonCancellable(() => serve(lane, input));
+}
+
+async function serve(lane: LaneRun, input: LaneInput): Promise<void> {
   upsertSearchAttributes([
     { key: SEARCH_KEYS.service, value: input.svc },
     { key: SEARCH_KEYS.stage, value: 'lane' },

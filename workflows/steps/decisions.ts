@@ -21,6 +21,7 @@ import {
 } from '../../src/domain/approval';
 import type { ReleaseStatus } from '../../src/domain/release';
 import { describeFailure } from './failure';
+import { isDecisionInput, isPreempt, requireShape } from './message-guards';
 import { nowIso } from './progress';
 import { endRelease, type ReleaseRun } from './release-run';
 
@@ -62,21 +63,12 @@ function apply(run: ReleaseRun, action: Action, actor: Actor, reason: string, vi
   return decision;
 }
 
-/** Web UI can send anything as an argument. */
-function isDecisionInput(input: unknown): input is DecisionInput {
-  const { actor, reason } = (input ?? {}) as { actor?: Partial<Actor>; reason?: unknown };
-  return (
-    typeof actor?.subject === 'string' && Array.isArray(actor.roles) && typeof reason === 'string'
+function validate(run: ReleaseRun, action: Action, input: unknown): void {
+  requireShape(
+    input,
+    isDecisionInput,
+    '{actor: {subject, roles}, reason}; from Web UI send the signal with a token instead',
   );
-}
-
-function validate(run: ReleaseRun, action: Action, input: DecisionInput): void {
-  if (!isDecisionInput(input)) {
-    throw ApplicationFailure.nonRetryable(
-      'Expected {actor: {subject, roles}, reason}; from Web UI send the signal with a token instead',
-      'INVALID_INPUT',
-    );
-  }
   const decision = decide(run, action, input.actor);
   if (!decision.accepted) throw ApplicationFailure.nonRetryable(decision.message, decision.code);
 }
@@ -110,6 +102,32 @@ async function decideBySignal(run: ReleaseRun, action: Action, signal: unknown):
   }
 }
 
+/** Anyone could have sent it: a rollback has taken the next epoch before it sends its own. */
+async function preemptBySignal(run: ReleaseRun, order: unknown): Promise<void> {
+  if (!isPreempt(order)) {
+    run.progress.note('A signal to preempt was ignored: it holds no {by, reason}.');
+    return;
+  }
+  const { service, epoch } = run.input;
+  try {
+    const newest = await run.proxies.quick.readEpoch.executeWithOptions(
+      { summary: 'preempted: by a newer epoch?' },
+      [{ svc: service.svc }],
+    );
+    if (newest <= epoch) {
+      run.progress.note('A signal to preempt was ignored: no rollback has taken the service.');
+      return;
+    }
+    const { by, reason } = order;
+    endRelease(run, { actor: { subject: by, roles: [] }, reason, outcome: 'preempted' });
+  } catch (error) {
+    // Fenced it is all the same: its next write says so.
+    run.progress.note(
+      `A signal to preempt could not be checked: ${describeFailure(error).message}`,
+    );
+  }
+}
+
 /** Called before the first await, so that no message is missed. */
 export function handleDecisions(run: ReleaseRun): void {
   setHandler(getStatusQuery, () => run.progress.status());
@@ -133,7 +151,5 @@ export function handleDecisions(run: ReleaseRun): void {
   );
   setHandler(approveSignal, (signal) => decideBySignal(run, 'approve', signal));
   setHandler(abortSignal, (signal) => decideBySignal(run, 'abort', signal));
-  setHandler(preemptSignal, ({ by, reason }) => {
-    endRelease(run, { actor: { subject: by, roles: [] }, reason, outcome: 'preempted' });
-  });
+  setHandler(preemptSignal, (order) => preemptBySignal(run, order));
 }

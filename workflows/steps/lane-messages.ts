@@ -1,5 +1,6 @@
 import {
   ApplicationFailure,
+  CancellationScope,
   defineQuery,
   defineSignal,
   defineUpdate,
@@ -34,6 +35,15 @@ import {
 } from '../../src/domain/lane';
 import { rollbackWorkflow } from '../rollback';
 import { change, saveDropped, saveWaiting, toLaneStatus, type LaneRun } from './lane-run';
+import {
+  isAbortQueued,
+  isHoldRequest,
+  isReleaseEnded,
+  isRequestRollback,
+  isRollbackEnded,
+  isSubmitRelease,
+  requireShape,
+} from './message-guards';
 
 export const submitReleaseUpdate = defineUpdate<SubmitReleaseResult, [SubmitReleaseInput]>(
   MESSAGES.submitRelease,
@@ -58,36 +68,47 @@ export function handleLaneMessages(lane: LaneRun): void {
       validateSubmit(lane, request);
     },
   });
-  setHandler(requestRollbackUpdate, (request) => requestRollback(lane, request), {
-    validator: (request: RequestRollbackInput) => {
-      validateRollback(lane, request);
+  setHandler(
+    requestRollbackUpdate,
+    (request) => CancellationScope.nonCancellable(() => requestRollback(lane, request)),
+    {
+      validator: (request: RequestRollbackInput) => {
+        validateRollback(lane, request);
+      },
+    },
+  );
+  setHandler(abortQueuedUpdate, (input) => abortQueued(lane, input), {
+    validator: (input: unknown) => {
+      requireShape(input, isAbortQueued, '{releaseId, actor: {subject, roles}, reason}');
     },
   });
-  setHandler(abortQueuedUpdate, (input) => abortQueued(lane, input));
-  setHandler(holdLaneUpdate, ({ actor, reason }) => {
-    change(lane, {
-      ...lane.state,
-      hold: { by: actor.subject, reason, at: new Date().toISOString() },
-    });
-    return toLaneStatus(lane.state);
+  setHandler(holdLaneUpdate, (request) => hold(lane, request), { validator: validateHold });
+  setHandler(resumeLaneUpdate, () => hold(lane, null), { validator: validateHold });
+  setHandler(releaseEndedSignal, (ended: unknown) => {
+    if (isReleaseEnded(ended)) change(lane, endRunning(lane.state, ended.releaseId));
   });
-  setHandler(resumeLaneUpdate, () => {
-    change(lane, { ...lane.state, hold: null });
-    return toLaneStatus(lane.state);
+  setHandler(rollbackEndedSignal, (ended: unknown) => {
+    if (isRollbackEnded(ended)) endOfRollback(lane, ended);
   });
-  setHandler(releaseEndedSignal, ({ releaseId }) => {
-    change(lane, endRunning(lane.state, releaseId));
-  });
-  setHandler(rollbackEndedSignal, (ended) => {
-    endOfRollback(lane, ended);
-  });
+}
+
+function validateHold(request: unknown): void {
+  requireShape(request, isHoldRequest, '{actor: {subject, roles}, reason}');
+}
+
+function hold(lane: LaneRun, request: HoldRequest | null): LaneStatus {
+  const at = new Date().toISOString();
+  const held = request && { by: request.actor.subject, reason: request.reason, at };
+  change(lane, { ...lane.state, hold: held });
+  return toLaneStatus(lane.state);
 }
 
 function refuse(code: string, message: string): never {
   throw ApplicationFailure.nonRetryable(message, code);
 }
 
-function validateSubmit(lane: LaneRun, request: SubmitReleaseInput): void {
+function validateSubmit(lane: LaneRun, request: unknown): void {
+  requireShape(request, isSubmitRelease, 'a release: {releaseId, service, requestedBy, policy, …}');
   if (request.service.svc !== lane.state.svc) {
     refuse('INVALID_INPUT', `This is the lane of ${lane.state.svc}, not of ${request.service.svc}`);
   }
@@ -123,7 +144,12 @@ function abortQueued(lane: LaneRun, input: AbortQueuedInput): DecisionResult {
   return { accepted: true, message: `${releaseId} left the queue` };
 }
 
-function validateRollback(lane: LaneRun, request: RequestRollbackInput): void {
+function validateRollback(lane: LaneRun, request: unknown): void {
+  requireShape(
+    request,
+    isRequestRollback,
+    'a rollback: {service, target, actor, reason, policy, requestId, …}',
+  );
   if (request.service.svc !== lane.state.svc) {
     refuse('INVALID_INPUT', `This is the lane of ${lane.state.svc}, not of ${request.service.svc}`);
   }
@@ -188,7 +214,8 @@ function endOfRollback(lane: LaneRun, { number, ok, held, reason }: RollbackEnde
 
 async function preempt(releaseId: string, order: Preempt): Promise<void> {
   try {
-    await getExternalWorkflowHandle(releaseWorkflowId(releaseId)).signal(MESSAGES.preempt, order);
+    const release = getExternalWorkflowHandle(releaseWorkflowId(releaseId));
+    await CancellationScope.nonCancellable(() => release.signal(MESSAGES.preempt, order));
   } catch {
     // It has ended; its end is on its way here.
   }

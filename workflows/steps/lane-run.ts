@@ -1,4 +1,9 @@
-import { proxyActivities, uuid4, type ActivityInterfaceFor } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  proxyActivities,
+  uuid4,
+  type ActivityInterfaceFor,
+} from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import { releaseWorkflowId } from '../../src/contract/ids';
 import type { LaneStatus, ReleaseRequest } from '../../src/contract/messages';
@@ -93,9 +98,11 @@ function save(
   else lane.savedAs.set(request.releaseId, runId);
   lane.saves = lane.saves
     .then(() =>
-      lane.activities.saveStatus.executeWithOptions(
-        { summary: `status: ${request.releaseId} ${end?.outcome ?? 'queued'}` },
-        [{ status, runId, sequence: end ? 2 : 1 }],
+      CancellationScope.nonCancellable(() =>
+        lane.activities.saveStatus.executeWithOptions(
+          { summary: `status: ${request.releaseId} ${end?.outcome ?? 'queued'}` },
+          [{ status, runId, sequence: end ? 2 : 1 }],
+        ),
       ),
     )
     .catch(() => undefined);

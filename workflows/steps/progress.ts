@@ -109,6 +109,8 @@ export function createProgress(initial: ReleaseStatus, proxies: Proxies): Progre
       change(addApproval(status, approval), true);
     },
     note: (reason) => {
+      // Why it ended outlasts what comes late.
+      if (status.outcome) return;
       change({ ...status, reason }, true);
     },
     setDigest: (digest) => {
