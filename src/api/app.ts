@@ -1,6 +1,6 @@
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import {
   jsonSchemaTransform,
   serializerCompiler,
@@ -29,6 +29,10 @@ export async function buildApi(deps: ApiDependencies): Promise<FastifyInstance> 
     handlerTimeout: HANDLER_TIMEOUT_MS,
     genReqId: () => randomUUID(),
     forceCloseConnections: 'idle',
+    // A URL that can't be read meets no route, so no error handler either.
+    frameworkErrors: (_error, request, reply) => {
+      sendNotFound(request, reply, 'a URL that is not well-formed');
+    },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -74,14 +78,18 @@ function addProblems(app: FastifyInstance): void {
       .serializer(JSON.stringify)
       .send(problem);
   });
-  app.setNotFoundHandler(async (request, reply) => {
-    const unknown = new ReleaseError('INVALID_INPUT', `No route ${request.method} ${request.url}`, {
-      details: { field: 'url', remedy: 'see /openapi.json' },
-    });
-    await reply
-      .code(404)
-      .header('content-type', 'application/problem+json')
-      .serializer(JSON.stringify)
-      .send({ ...toProblem(unknown, request.id).problem, status: 404 });
+  app.setNotFoundHandler((request, reply) => {
+    sendNotFound(request, reply, `${request.method} ${request.url}`);
   });
+}
+
+function sendNotFound(request: FastifyRequest, reply: FastifyReply, what: string): void {
+  const unknown = new ReleaseError('INVALID_INPUT', `No route ${what}`, {
+    details: { field: 'url', remedy: 'see /openapi.json' },
+  });
+  void reply
+    .code(404)
+    .header('content-type', 'application/problem+json')
+    .serializer(JSON.stringify)
+    .send({ ...toProblem(unknown, request.id).problem, status: 404 });
 }

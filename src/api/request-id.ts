@@ -2,12 +2,13 @@ import type { FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 
 /**
- * What makes two requests the same one: the caller and their Idempotency-Key; else the request itself.
+ * What makes two requests the same one: caller, Idempotency-Key, path and body; else the request itself. A key
+ * used again for something else is something else: it is done, and never answered with what was done before.
  * Hashed, so that callers cannot meet in one another's keys by choosing odd ones.
  */
 export function idempotencyId(request: FastifyRequest): string {
   const key = request.headers['idempotency-key'];
   if (typeof key !== 'string') return request.id;
-  const seed = JSON.stringify([request.actor.subject, request.routeOptions.url, key]);
+  const seed = JSON.stringify([request.actor.subject, request.url, key, request.body]);
   return createHash('sha256').update(seed).digest('hex').slice(0, 32);
 }

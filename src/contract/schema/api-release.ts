@@ -71,7 +71,13 @@ export const ListReleasesQuery = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
 });
 
-export const Reason = z.string().trim().min(1).max(500);
+/** It is shown in terminals and kept in Postgres: no control characters but tab and line break. */
+export const Reason = z
+  .string()
+  .trim()
+  .min(1)
+  .max(500)
+  .regex(/^(?:[\t\n]|\P{Cc})*$/u, 'must hold no control characters');
 
 export const DecisionRequest = z.object({ reason: Reason });
 /** An approval explains itself; a reason is welcome. */

@@ -77,6 +77,33 @@ describe('the audit trail', () => {
     expect(api.ledger.audit).toMatchObject([{ actor: 'carol', action: 'revert-key.show' }]);
   });
 
+  it('takes a key used again for another path or reason as another request', async () => {
+    await ask('carol', 'operator', `${SERVICE}/hold`, { reason: 'a' });
+    await ask('carol', 'operator', `${SERVICE}/hold`, { reason: 'b' });
+    await ask('carol', 'operator', `${SERVICE}/hold?x=1`, { reason: 'b' });
+
+    expect(api.ledger.audit.map(({ svc, details }) => [svc, details])).toEqual([
+      ['checkout', { reason: 'b' }],
+      ['checkout', { reason: 'b' }],
+      ['checkout', { reason: 'a' }],
+    ]);
+  });
+
+  it.each(['\u0000', 'x\u001b[2J', 'a\u0085b'])(
+    'takes no control characters in a reason',
+    async (reason) => {
+      expect(await ask('carol', 'operator', `${SERVICE}/hold`, { reason })).toBe(400);
+      expect(api.ledger.audit).toEqual([]);
+    },
+  );
+
+  it('answers a URL that cannot be read with a problem', async () => {
+    const answer = await api.app.inject({ url: '/v1/registry/releases/checkout/%E0%A4%A' });
+
+    expect(answer.headers['content-type']).toBe('application/problem+json');
+    expect(answer.json()).toMatchObject({ status: 404, code: 'INVALID_INPUT', field: 'url' });
+  });
+
   it('holds nothing that was refused', async () => {
     const refused = await ask('dave', 'viewer', `${SERVICE}/hold`, { reason: 'mischief' });
 
