@@ -70,6 +70,23 @@ describe('from Temporal Web UI', () => {
     ).toMatchObject({ outcome: 'released' });
   });
 
+  it('a forged end of a release does not let the next one start beside it', async () => {
+    const service = await settleService(server, 'forged-end');
+    const { releaseId } = await stay(service.request('2.0.0', { policy: STAYING }));
+    const next = service.request('3.0.0', { policy: STAYING });
+    await server.caller.submit(next);
+
+    await server.caller.lane(service.svc).signal('releaseEnded', { releaseId, outcome: 'aborted' });
+
+    const lane = await server.caller.getLane(service.svc);
+    expect(lane.running).toMatchObject({ releaseId });
+    expect(lane.queued).toMatchObject([{ releaseId: next.releaseId }]);
+    await server.caller.decide(releaseId, 'abort', OLGA);
+    await eventually(() => server.caller.waitForStage(next.releaseId, 'approval'));
+    await server.caller.decide(next.releaseId, 'abort', OLGA);
+    await server.caller.result(next.releaseId);
+  });
+
   it.each(['holdLane', 'resumeLane', 'abortQueued', 'submitRelease', 'requestRollback'])(
     'a lane refuses a stray %s by name and goes on',
     async (update) => {

@@ -85,7 +85,8 @@ export function handleLaneMessages(lane: LaneRun): void {
   setHandler(holdLaneUpdate, (request) => hold(lane, request), { validator: validateHold });
   setHandler(resumeLaneUpdate, () => hold(lane, null), { validator: validateHold });
   setHandler(releaseEndedSignal, (ended: unknown) => {
-    if (isReleaseEnded(ended)) change(lane, endRunning(lane.state, ended.releaseId));
+    if (!isReleaseEnded(ended) || lane.watched.has(ended.releaseId)) return;
+    change(lane, endRunning(lane.state, ended.releaseId));
   });
   setHandler(rollbackEndedSignal, (ended: unknown) => {
     if (isRollbackEnded(ended)) endOfRollback(lane, ended);

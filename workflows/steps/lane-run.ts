@@ -19,6 +19,8 @@ export interface LaneRun {
   readonly activities: ActivityInterfaceFor<Activities>;
   /** Saves of statuses, one after the other: a release must not be overtaken by its own `queued`. */
   saves: Promise<void>;
+  /** Releases whose end this run sees by itself: it is later than their signal, and nobody can forge it. */
+  readonly watched: Set<string>;
   /** Names the statuses this lane writes, apart from those of the releases themselves. */
   readonly savedAs: Map<string, string>;
 }
@@ -33,6 +35,7 @@ export function createLaneRun(state: LaneState<ReleaseRequest>): LaneRun {
       retry: { initialInterval: 200, backoffCoefficient: 2, maximumInterval: 5_000 },
     }),
     saves: Promise.resolve(),
+    watched: new Set(),
     savedAs: new Map(),
   };
 }

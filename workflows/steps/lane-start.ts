@@ -60,16 +60,18 @@ async function start(
   }
 }
 
-/** A release that was terminated reports nothing; its handle does. */
+/** Closed, not just about to: its id is free again, and a release that was terminated is noticed too. */
 async function watch(
   lane: LaneRun,
   releaseId: string,
   child: ChildWorkflowHandle<typeof releaseWorkflow>,
 ): Promise<void> {
+  lane.watched.add(releaseId);
   try {
     await child.result();
   } catch {
     // However it ended, it is over; its record says why.
   }
+  lane.watched.delete(releaseId);
   change(lane, endRunning(lane.state, releaseId));
 }
