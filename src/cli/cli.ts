@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import type { CliContext } from './context';
 import { createHttpClient, type HttpClient } from './http-client';
 import { createPaint, type Paint } from './output/style';
@@ -28,6 +28,12 @@ export function createCli(context: CliContext, exitWith: (code: number) => void)
     },
     exitWith,
   };
+}
+
+/** For `--limit`. */
+export function parseCount(text: string): string {
+  if (/^[1-9]\d{0,3}$/.test(text)) return text;
+  throw new InvalidArgumentError('It takes a whole number from 1 up.');
 }
 
 /** Every command takes `--json` and shows examples in its help. */

@@ -73,6 +73,7 @@ function configure(command: Command, context: CliContext): void {
     .enablePositionalOptions()
     .exitOverride()
     .showSuggestionAfterError()
+    .showHelpAfterError(`See: ${pathOf(command)} --help`)
     .configureOutput({
       writeOut: (text) => {
         context.stdout.write(text);
@@ -86,6 +87,10 @@ function configure(command: Command, context: CliContext): void {
       getErrHasColors: () => context.colors,
     });
   for (const child of command.commands) configure(child, context);
+}
+
+function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 }
 
 /** Runs one command line (without node and script) and returns its exit code; nothing is thrown. */

@@ -11,6 +11,8 @@ const WorkerEnvironment = z.object({
   PLURA_BUILDER_ID: z.url().default('https://plura.dev/builders/buildkit'),
   /** The trivy binary. */
   PLURA_TRIVY: z.string().min(1).default('trivy'),
+  /** Recorded as the scanner's version: a binary built with Go from the module proxy does not know its own. */
+  PLURA_TRIVY_VERSION: z.string().min(1).max(50).default('0.74.0'),
   /** Folder with `db/trivy.db` and `db/metadata.json`. */
   PLURA_TRIVY_CACHE_DIR: z.string().min(1),
   /** File: a CycloneDX document that every sane database flags with PLURA_CANARY_ID. */
@@ -49,6 +51,7 @@ export interface WorkerConfig {
   };
   readonly trivy: {
     readonly binary: string;
+    readonly version: string;
     readonly cacheDir: string;
     readonly canarySbomFile: string;
     readonly canaryId: string;
@@ -87,6 +90,7 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
     },
     trivy: {
       binary: env.PLURA_TRIVY,
+      version: env.PLURA_TRIVY_VERSION,
       cacheDir: path.resolve(env.PLURA_TRIVY_CACHE_DIR),
       canarySbomFile: path.resolve(env.PLURA_CANARY_SBOM),
       canaryId: env.PLURA_CANARY_ID,

@@ -31,6 +31,7 @@ async function createScanner(config: WorkerConfig): Promise<Scanner> {
   const registry = new URL(config.registryUrl);
   return createTrivyScanner({
     trivy: config.trivy.binary,
+    version: config.trivy.version,
     cacheDir: config.trivy.cacheDir,
     registryHost: registry.host,
     insecure: registry.protocol === 'http:',

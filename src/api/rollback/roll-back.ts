@@ -41,11 +41,12 @@ export async function planRollBack(
   requireRight(actor, request);
   const service = findServiceByRepository(deps.catalog, request.repo);
   const lane = await deps.orchestrator.getLane(service.svc);
+  const stable = await deps.ledger.getChannel(service.svc, { env: 'prod', tag: 'stable' });
   const problems: ReleaseError[] = [];
   const chosen = await tryChoose(deps, service, request, problems);
   return {
     svc: service.svc,
-    from: chosen?.from ?? null,
+    from: chosen?.from ?? stable?.digest ?? null,
     to: chosen?.to ?? null,
     preempts: lane.running?.releaseId ?? null,
     holdsLane: deps.policy.rollback.holdLane,

@@ -49,7 +49,7 @@ export function formatRollbackPlan(plan: RollbackPlan, paint: Paint): string {
     ...(plan.preempts === null
       ? []
       : [`ends        ${displayRelease(plan.preempts)} as preempted`]),
-    ...(plan.holdsLane ? ['afterwards  the lane is held until: plura reg resume'] : []),
+    ...(plan.holdsLane ? [`afterwards  the lane is held until: plura reg resume ${plan.svc}`] : []),
     ...describeProblems(plan.problems, paint),
     '',
   ].join('\n');

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ERRORS } from '../../../src/contract/errors';
 import { OUTCOME_EXITS } from '../../../src/contract/exit-codes';
@@ -45,6 +45,21 @@ describe('the documents say what the code does', () => {
       .slice(2)
       .map(([route]) => route);
     expect([...documented].sort()).toEqual(routes.sort());
+  });
+
+  it('configuration.md holds every variable that src/config reads', () => {
+    const folder = path.resolve(__dirname, '../../../src/config');
+    const read = readdirSync(folder).flatMap((file) =>
+      [...readFileSync(path.join(folder, file), 'utf8').matchAll(/^\s+([A-Z][A-Z_]+): /gm)].map(
+        ([, name = '']) => `\`${name}\``,
+      ),
+    );
+
+    const documented = rowsOf('configuration.md')
+      .map(([name = '']) => name)
+      .filter((name) => name.startsWith('`'));
+    expect(read.length).toBeGreaterThan(40);
+    expect([...documented].sort()).toEqual([...new Set(read)].sort());
   });
 
   it('cli.md holds every command and every exit code', () => {

@@ -42,6 +42,17 @@ async function arrangeTwoPins(): Promise<{ readonly old: Digest; readonly now: D
 describe('plura reg rollback', () => {
   const args = ['reg', 'rollback', 'checkout', '--reason', 'errors'];
 
+  it('plans from what is stable now, even where there is nothing to go back to', async () => {
+    const only = fakeDigest('only');
+    await api.pin('checkout', STABLE, only);
+
+    const { exit, stdout } = await runPlura(api, [...args, '--plan'], CAROL);
+
+    expect(exit).toBe(3);
+    expect(stdout).toContain(`prod:stable ${only.slice(7, 19)} to -`);
+    expect(stdout).toContain('plura reg resume checkout');
+  });
+
   it('waits for the end and says what is stable now', async () => {
     const { old } = await arrangeTwoPins();
 
@@ -288,5 +299,21 @@ describe('plura login', () => {
 
     expect(exit).toBe(7);
     expect(stderr).toContain('npm start');
+  });
+});
+
+describe('wrong usage', () => {
+  it.each([
+    [['reg', 'promote'], 'See: plura reg promote --help'],
+    [['reg', 'promot'], 'Did you mean promote?'],
+    [['reg', 'hold', 'checkout'], 'See: plura reg hold --help'],
+    [['reg', 'list', '--limit', 'abc'], 'It takes a whole number from 1 up.'],
+    [['reg', 'history', 'checkout', '--limit', '-1'], 'It takes a whole number from 1 up.'],
+  ])('%j ends with 2 and says where to look', async (args, help) => {
+    const { exit, stdout, stderr } = await runPlura(api, args);
+
+    expect(exit).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(help);
   });
 });

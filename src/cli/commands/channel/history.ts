@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { HistoryAnswer } from '../../../contract/schema/api-service';
-import { describe, type Cli, type JsonOption } from '../../cli';
+import { describe, parseCount, type Cli, type JsonOption } from '../../cli';
 import { shortenDigest } from '../../output/style';
 import { formatTable } from '../../output/table';
 import { servicePath } from '../../references';
@@ -12,7 +12,7 @@ interface Options extends JsonOption {
 export function addHistory(parent: Command, cli: Cli): void {
   const command = parent
     .command('history <service>')
-    .option('--limit <n>', 'at most this many', '30');
+    .option('--limit <n>', 'at most this many', parseCount, '30');
   describe(command, 'Show who moved which channel, newest first', ['reg history checkout']).action(
     async (service: string, { limit, json }: Options) => {
       const http = await cli.connect();

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { ReleaseList } from '../../../contract/schema/api-release';
-import { describe, type Cli, type JsonOption } from '../../cli';
+import { describe, parseCount, type Cli, type JsonOption } from '../../cli';
 import { displayRelease, shortenDigest } from '../../output/style';
 import { formatTable } from '../../output/table';
 
@@ -13,7 +13,7 @@ export function addList(parent: Command, cli: Cli): void {
   const command = parent
     .command('list')
     .option('--svc <service>', 'of one service')
-    .addOption(new Option('--limit <n>', 'at most this many').default('20'));
+    .addOption(new Option('--limit <n>', 'at most this many').argParser(parseCount).default('20'));
   describe(command, 'List releases, newest first', ['reg list', 'reg list --svc checkout']).action(
     async ({ svc, limit, json }: Options) => {
       const http = await cli.connect();
