@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { ReleaseError } from '../contract/errors';
 import { ENVIRONMENT, readEnvironment } from './environment';
 
 const WorkerEnvironment = z.object({
@@ -68,7 +69,13 @@ type Environment = z.output<typeof WorkerEnvironment>;
 
 function webhookOf(env: Environment): WorkerConfig['webhook'] {
   const { PLURA_WEBHOOK_URL: url, PLURA_WEBHOOK_SECRET_FILE: secretFile } = env;
-  return url !== undefined && secretFile !== undefined ? { url, secretFile } : null;
+  if (url === undefined) return null;
+  if (secretFile !== undefined) return { url, secretFile };
+  // Without it alerts would go to the log while somebody waits for them elsewhere.
+  const field = 'PLURA_WEBHOOK_SECRET_FILE';
+  throw new ReleaseError('INVALID_INPUT', `${field}: is needed with PLURA_WEBHOOK_URL`, {
+    details: { field, remedy: 'name the file with the secret that signs alerts' },
+  });
 }
 
 /** @throws ReleaseError INVALID_INPUT that names the variable. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { readApiConfig } from '../../../src/config/api';
 import { loadBases } from '../../../src/config/bases-file';
 import { readCliConfig } from '../../../src/config/cli';
+import { readWorkerConfig } from '../../../src/config/worker';
 import { fakeDigest } from '../../support/api-fixtures';
 
 const REQUIRED = {
@@ -43,6 +44,36 @@ describe('configuration of the API', () => {
     expect(read).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }) as Error);
     expect(read).toThrow(name);
     expect(read).not.toThrow('s3cret');
+  });
+});
+
+describe('configuration of the worker', () => {
+  const worker = {
+    ...REQUIRED,
+    PLURA_BUILDKIT_ADDRESS: 'unix:///run/buildkit.sock',
+    PLURA_TRIVY_CACHE_DIR: 'trivy',
+    PLURA_PROMETHEUS_URL: 'http://127.0.0.1:9090',
+    PLURA_TARGET_URL: 'http://127.0.0.1:7420',
+  };
+  const url = 'http://127.0.0.1:9999/hook';
+
+  it('names the version of the scanner, and no webhook, unless told otherwise', () => {
+    expect(readWorkerConfig(worker)).toMatchObject({
+      trivy: { version: '0.74.0' },
+      webhook: null,
+    });
+  });
+
+  it('refuses a webhook without its secret: alerts would go elsewhere without a word', () => {
+    const secret = { PLURA_WEBHOOK_SECRET_FILE: '/run/secret' };
+
+    expect(() => readWorkerConfig({ ...worker, PLURA_WEBHOOK_URL: url })).toThrow(
+      'PLURA_WEBHOOK_SECRET_FILE',
+    );
+    expect(readWorkerConfig({ ...worker, PLURA_WEBHOOK_URL: url, ...secret }).webhook).toEqual({
+      url,
+      secretFile: '/run/secret',
+    });
   });
 });
 
