@@ -12,85 +12,160 @@ import type { PrepareRollbackResult } from '../activities/rollback';
 import { laneWorkflowId, releaseWorkflowId } from '../src/contract/ids';
 import {
   MESSAGES,
+  type MovedBack,
   type Preempt,
   type RollbackEnded,
   type RollbackInput,
   type RollbackResult,
   type SettleRollbackInput,
 } from '../src/contract/messages';
+import type { Digest } from '../src/domain/digest';
 import { describeFailure } from './steps/failure';
 import { createRollbackProxies, type RollbackProxies } from './steps/proxies';
+import { rememberRollback } from './steps/remember-rollback';
 import { SEARCH_KEYS } from './steps/search-keys';
 import { settleRollbackWorkflow } from './settle-rollback';
 
 interface Rollback {
   readonly input: RollbackInput;
   readonly proxies: RollbackProxies;
-  /** From here on something may have moved. */
-  fenced: boolean;
+  /** The newest one it took: from then on the release that ran is fenced. */
+  epoch: number | null;
+  /** Where prod's traffic is by now; null = not moved. */
+  trafficAt: Digest | null;
 }
+
+interface Moved extends MovedBack {
+  readonly preempted: boolean;
+}
+
+/** A release that was just being admitted may take a newer epoch once; the lane admits no other meanwhile. */
+const MAX_FENCES = 3;
 
 /**
  * Puts an earlier stable digest back, quickly: pre-flight, epoch, traffic, channel; the rest afterwards.
  * Id `rollback/{svc}/{number}`, a child of the lane on the control queue. It takes no messages and never waits for
  * the release it pre-empts: the epoch fences that one. Fails with NO_ROLLBACK_TARGET, REVERT_KEY_INVALID,
- * BAD_DIGEST, QUARANTINED, SIGNATURE_INVALID or DIGEST_NOT_FOUND before anything is moved.
+ * BAD_DIGEST, QUARANTINED, SIGNATURE_INVALID or DIGEST_NOT_FOUND before anything is moved; with ROLLOUT_FAILED
+ * prod stays as it was; when only the channel could not be moved, the good traffic stays and the lane is held.
  */
 export async function rollbackWorkflow(input: RollbackInput): Promise<RollbackResult> {
-  const rollback: Rollback = {
-    input,
-    proxies: createRollbackProxies(input.policy.timeouts),
-    fenced: false,
-  };
+  const proxies = createRollbackProxies(input.policy.timeouts);
+  const rollback: Rollback = { input, proxies, epoch: null, trafficAt: null };
   // Half a rollback helps nobody: once asked for, it runs to its end.
   return CancellationScope.nonCancellable(async () => {
     try {
       return await rollBack(rollback);
     } catch (error) {
-      const { code, message } = describeFailure(error);
-      if (rollback.fenced) await alertHalfDone(rollback, message);
-      await tellLane(input, { number: input.number, ok: false, held: false, reason: message });
-      throw ApplicationFailure.nonRetryable(message, code);
+      throw await fail(rollback, error);
     }
   });
 }
 
 async function rollBack(rollback: Rollback): Promise<RollbackResult> {
-  const { input, proxies } = rollback;
-  const { service, svc } = input;
+  const { input } = rollback;
   show(input, 'pre-flight', null);
   const planned = await prepare(rollback);
   show(input, 'moving', planned);
-  const { epoch, current } = await proxies.quick.fence.executeWithOptions(
-    { summary: 'fence every older writer' },
-    [{ svc, key: workflowInfo().workflowId }],
-  );
-  // A release may have pinned between the two looks; from the fence on nobody else can.
-  const plan = current === planned.from ? planned : await prepare(rollback);
-  rollback.fenced = true;
-  const told = preempt(input);
-  await proxies.quick.makeStable.executeWithOptions(
-    { summary: `prod: all traffic to ${plan.to.slice(7, 19)}` },
-    [{ service, env: 'prod', epoch, digest: plan.to }],
-  );
-  const movedAt = await moveProdStable(rollback, plan, epoch);
-  const preempted = await told;
+  const { preempted, ...moved } = await moveBack(rollback, planned);
   const held = input.policy.rollback.holdLane;
   // In one workflow task: whoever asked waits for the answer, and these two not for each other.
   await Promise.all([
-    startSettling({ rollback: input, from: plan.from, to: plan.to, epoch, movedAt }),
+    startSettling(rollback, moved),
     tellLane(input, { number: input.number, ok: true, held, reason: input.reason }),
   ]);
-  show(input, 'done', plan);
+  const { from, to, at } = moved;
+  show(input, 'done', { from, to });
   return {
-    svc,
-    from: plan.from,
-    to: plan.to,
+    svc: input.svc,
+    from,
+    to,
     reason: input.reason,
-    durationMs: Math.max(0, Date.parse(movedAt) - Date.parse(input.requestedAt)),
+    durationMs: Math.max(0, Date.parse(at) - Date.parse(input.requestedAt)),
     preempted: preempted ? (input.running ?? null) : null,
     held,
   };
+}
+
+async function moveBack(rollback: Rollback, planned: PrepareRollbackResult): Promise<Moved> {
+  for (let fence = 1; ; fence += 1) {
+    try {
+      return await moveBehindFence(rollback, planned, fence);
+    } catch (error) {
+      if (describeFailure(error).code !== 'FENCED' || fence === MAX_FENCES) throw error;
+    }
+  }
+}
+
+async function moveBehindFence(
+  rollback: Rollback,
+  planned: PrepareRollbackResult,
+  fence: number,
+): Promise<Moved> {
+  const { input, proxies } = rollback;
+  const { service, svc } = input;
+  const key = `${workflowInfo().workflowId}/${fence}`;
+  const { epoch, current } = await proxies.quick.fence.executeWithOptions(
+    { summary: 'fence every older writer' },
+    [{ svc, key }],
+  );
+  rollback.epoch = epoch;
+  const told = preempt(input);
+  // A release may have pinned between the two looks; from the fence on nobody else can.
+  const { from, to } = current === planned.from ? planned : await prepare(rollback);
+  await proxies.quick.makeStable.executeWithOptions(
+    { summary: `prod: all traffic to ${to.slice(7, 19)}` },
+    [{ service, env: 'prod', epoch, digest: to }],
+  );
+  rollback.trafficAt = to;
+  // Remembered before the answer: who asks again at once must not get the bad digest back.
+  const [at, remembered] = await Promise.all([
+    moveProdStable(rollback, { from, to }, epoch, key),
+    remember(rollback, from, to),
+  ]);
+  return { from, to, at, remembered, preempted: await told };
+}
+
+function remember({ input, proxies }: Rollback, from: Digest, to: Digest): Promise<boolean> {
+  const at = new Date().toISOString();
+  return rememberRollback(input, proxies.quick, { from, to, at }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Says where things stand, clears the ended release away, and returns what to throw. */
+async function fail(rollback: Rollback, error: unknown): Promise<ApplicationFailure> {
+  const { input, epoch, trafficAt } = rollback;
+  const { code, message, details = [] } = describeFailure(error);
+  const stands = await whereItStands(rollback);
+  const text = stands ? `${message}. ${stands}` : message;
+  if (epoch !== null) {
+    await Promise.all([startSettling(rollback, null), alertHalfDone(rollback, text)]);
+  }
+  const held = trafficAt !== null && input.policy.rollback.holdLane;
+  await tellLane(input, { number: input.number, ok: false, held, reason: text });
+  show(input, 'failed', null, text);
+  return ApplicationFailure.nonRetryable(text, code, ...details);
+}
+
+async function whereItStands({
+  input,
+  proxies,
+  epoch,
+  trafficAt,
+}: Rollback): Promise<string | null> {
+  if (epoch === null) return null;
+  if (trafficAt) return `Traffic of prod is at ${trafficAt}, but prod:stable still names another.`;
+  try {
+    const channels = await proxies.settle.readChannels.executeWithOptions(
+      { summary: 'where it stands' },
+      [{ svc: input.svc }],
+    );
+    return `prod still serves ${channels['prod:stable'] ?? 'nothing'}.`;
+  } catch {
+    return 'Whether prod still serves what prod:stable names is not known.';
+  }
 }
 
 function prepare({ input, proxies }: Rollback): Promise<PrepareRollbackResult> {
@@ -103,20 +178,31 @@ function prepare({ input, proxies }: Rollback): Promise<PrepareRollbackResult> {
   ]);
 }
 
-async function startSettling(input: SettleRollbackInput): Promise<void> {
+async function startSettling(
+  { input, epoch, trafficAt }: Rollback,
+  moved: MovedBack | null,
+): Promise<void> {
+  const trafficMoved = trafficAt !== null;
+  const settling: SettleRollbackInput = {
+    rollback: input,
+    epoch: epoch ?? 0,
+    moved,
+    trafficMoved,
+  };
   await startChild(settleRollbackWorkflow, {
     workflowId: `${workflowInfo().workflowId}/settle`,
-    args: [input],
+    args: [settling],
     // It outlives the rollback, whose answer must not wait for a log that is down.
     parentClosePolicy: ParentClosePolicy.ABANDON,
-    staticSummary: `${input.rollback.svc}: candidates, bad digest, log, after rollback ${input.rollback.number}`,
+    staticSummary: `${input.svc}: candidates, log, notice, after rollback ${input.number}`,
   });
 }
 
 async function moveProdStable(
   { input, proxies }: Rollback,
-  { from, to }: PrepareRollbackResult,
+  { from, to }: FromTo,
   epoch: number,
+  key: string,
 ): Promise<string> {
   const { changedAt } = await proxies.quick.moveChannel.executeWithOptions(
     { summary: `prod:stable → ${to.slice(7, 19)}` },
@@ -130,7 +216,7 @@ async function moveProdStable(
         epoch,
         actor: input.actor.subject,
         reason: `rollback: ${input.reason}`,
-        idempotencyKey: `${workflowInfo().workflowId}/prod:stable`,
+        idempotencyKey: `${key}/prod:stable`,
       },
     ],
   );
@@ -172,7 +258,7 @@ async function alertHalfDone({ input, proxies }: Rollback, message: string): Pro
       id: `${workflowInfo().workflowId}/half-done`,
       severity: 'critical',
       title: `${input.svc}: rollback did not finish`,
-      text: `${message}. Traffic and prod:stable may differ: roll back again, or look.`,
+      text: `${message} Roll back to another digest, or look.`,
       svc: input.svc,
     });
   } catch {
@@ -180,7 +266,9 @@ async function alertHalfDone({ input, proxies }: Rollback, message: string): Pro
   }
 }
 
-function show(input: RollbackInput, stage: string, plan: PrepareRollbackResult | null): void {
+type FromTo = Pick<MovedBack, 'from' | 'to'>;
+
+function show(input: RollbackInput, stage: string, plan: FromTo | null, note = ''): void {
   upsertSearchAttributes([
     { key: SEARCH_KEYS.service, value: input.svc },
     { key: SEARCH_KEYS.stage, value: `rollback ${stage}` },
@@ -191,6 +279,7 @@ function show(input: RollbackInput, stage: string, plan: PrepareRollbackResult |
       `### ${input.svc}: rollback ${input.number}, ${stage}`,
       `Asked for by ${input.actor.subject} at ${input.requestedAt}: ${input.reason}`,
       plan ? `\`${plan.from}\` → \`${plan.to}\`` : '',
+      note,
     ].join('\n\n'),
   );
 }

@@ -1,55 +1,66 @@
-import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
-import type { SettleRollbackInput } from '../src/contract/messages';
-import type { Digest } from '../src/domain/digest';
+import { CancellationScope, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import type { MovedBack, SettleRollbackInput } from '../src/contract/messages';
+import type { ChannelDigests } from '../activities/channel';
+import {
+  clearCandidate,
+  followChannel,
+  readChannels,
+  withdraw,
+  type ClearAway,
+} from './steps/clear-away';
 import { describeFailure } from './steps/failure';
-import { createRollbackProxies, type RollbackProxies } from './steps/proxies';
+import { createRollbackProxies } from './steps/proxies';
+import { rememberRollback } from './steps/remember-rollback';
 
-interface Settling {
-  readonly input: SettleRollbackInput;
-  readonly proxies: RollbackProxies;
-}
+type Settling = ClearAway & { readonly input: SettleRollbackInput };
 
 /**
- * What a rollback leaves to do once traffic and channel are right: candidates withdrawn, their channels cleared, the
- * bad digest and the revert key remembered, log and notice. Id `rollback/{svc}/{number}/settle`; no messages.
- * No part stops another; what fails is alerted. A newer writer of the service fences it, which is right.
+ * What a rollback leaves to do once its answer is known: the release it ended is cleared away, and, when the pin moved,
+ * log entry and notice. Id `rollback/{svc}/{number}/settle`; no messages. No part stops another; what fails is
+ * alerted. A newer writer of the service fences it, which is right.
  */
 export async function settleRollbackWorkflow(input: SettleRollbackInput): Promise<void> {
-  const settling = {
-    input,
-    proxies: createRollbackProxies(input.rollback.policy.timeouts),
-  };
-  const { rollback, from, to } = input;
+  const { rollback, epoch, moved } = input;
+  const proxies = createRollbackProxies(rollback.policy.timeouts);
+  const settling: Settling = { input, rollback, proxies, epoch };
+  await CancellationScope.nonCancellable(() =>
+    Promise.all([clearAway(settling), ...(moved ? [writePapers(settling, moved)] : [])]),
+  );
+}
+
+async function writePapers(settling: Settling, moved: MovedBack): Promise<void> {
+  const { rollback, proxies } = settling;
   await Promise.all([
-    attempt(settling, 'bad digest remembered', () => remember(settling)),
-    attempt(settling, 'log entry', () => logPin(settling)),
-    attempt(settling, 'candidate channels cleared', () => clearCandidates(settling)),
-    ...(['stg', 'prod'] as const).map((env) =>
-      attempt(settling, `${env} candidate withdrawn`, () => withdraw(settling, env)),
-    ),
-    notify(settling, 'warning', 'rolled back', `${from} → ${to}: ${rollback.reason}`),
+    moved.remembered
+      ? Promise.resolve()
+      : attempt(settling, 'bad digest remembered', () =>
+          rememberRollback(rollback, proxies.settle, moved),
+        ),
+    attempt(settling, 'log entry', () => logPin(settling, moved)),
+    notify(settling, 'warning', 'rolled back', `${moved.from} → ${moved.to}: ${rollback.reason}`),
   ]);
 }
 
-function remember({ input, proxies }: Settling): Promise<void> {
-  const { rollback, from, to, movedAt } = input;
-  const { target } = rollback;
-  return proxies.settle.rememberRollback.executeWithOptions({ summary: 'bad digest, audit' }, [
-    {
-      svc: rollback.svc,
-      from,
-      to,
-      reason: rollback.reason,
-      actor: rollback.actor.subject,
-      workflowId: workflowInfo().workflowId,
-      keyId: target.kind === 'revert-key' ? target.keyId : null,
-      at: movedAt,
-    },
-  ]);
+async function clearAway(settling: Settling): Promise<void> {
+  const { rollback, moved, trafficMoved } = settling.input;
+  let channels: ChannelDigests = {};
+  await attempt(settling, 'channels read', async () => {
+    channels = await readChannels(settling);
+  });
+  await Promise.all(
+    (['stg', 'prod'] as const).flatMap((env) => [
+      attempt(settling, `${env}:candidate cleared`, () => clearCandidate(settling, env, channels)),
+      attempt(settling, `${env} traffic`, async () => {
+        await withdraw(settling, env);
+        const mayDiffer = env === 'stg' || (!moved && !trafficMoved);
+        if (rollback.running && mayDiffer) await followChannel(settling, env, channels);
+      }),
+    ]),
+  );
 }
 
-async function logPin({ input, proxies }: Settling): Promise<void> {
-  const { rollback, from, to, movedAt } = input;
+async function logPin({ input, proxies }: Settling, { from, to, at }: MovedBack): Promise<void> {
+  const { rollback } = input;
   const { svc } = rollback;
   const cause = `rollback/${svc}/${rollback.number}`;
   const entry = await proxies.settle.appendPin.executeWithOptions(
@@ -62,7 +73,7 @@ async function logPin({ input, proxies }: Settling): Promise<void> {
         previous: from,
         cause,
         policyHash: null,
-        pinnedAt: movedAt,
+        pinnedAt: at,
         transparencyLog: rollback.policy.signing.transparencyLog,
       },
     ],
@@ -70,48 +81,6 @@ async function logPin({ input, proxies }: Settling): Promise<void> {
   if (!entry) return;
   await proxies.settle.saveLogEntry.executeWithOptions({ summary: `log entry ${entry.index}` }, [
     { svc, cause, ...entry },
-  ]);
-}
-
-async function withdraw({ input, proxies }: Settling, env: 'stg' | 'prod'): Promise<void> {
-  const { rollback, epoch } = input;
-  await proxies.settle.withdrawCandidate.executeWithOptions({ summary: `${env}: candidate off` }, [
-    { service: rollback.service, env, epoch },
-  ]);
-}
-
-async function clearCandidates(settling: Settling): Promise<void> {
-  const { svc } = settling.input.rollback;
-  const channels = await settling.proxies.settle.readChannels.executeWithOptions(
-    { summary: 'channels as they are' },
-    [{ svc }],
-  );
-  await Promise.all(
-    (['stg', 'prod'] as const).map(async (env) => {
-      const held = channels[`${env}:candidate`];
-      if (held) await clearCandidate(settling, env, held);
-    }),
-  );
-}
-
-async function clearCandidate(
-  { input, proxies }: Settling,
-  env: 'stg' | 'prod',
-  expected: Digest,
-): Promise<void> {
-  const { rollback, epoch } = input;
-  await proxies.settle.moveChannel.executeWithOptions({ summary: `${env}:candidate emptied` }, [
-    {
-      svc: rollback.svc,
-      name: rollback.service.name,
-      channel: { env, tag: 'candidate' },
-      expected,
-      next: null,
-      epoch,
-      actor: rollback.actor.subject,
-      reason: `rollback: ${rollback.reason}`,
-      idempotencyKey: `${workflowInfo().workflowId}/${env}:candidate`,
-    },
   ]);
 }
 
@@ -125,7 +94,8 @@ async function attempt(
   } catch (error) {
     const { code, message } = describeFailure(error);
     if (code === 'FENCED') return;
-    const text = `prod:stable is right; "${title}" failed: ${message}`;
+    const stable = settling.input.moved ? 'prod:stable is right; ' : '';
+    const text = `${stable}"${title}" failed: ${message}`;
     await notify(settling, 'critical', `rollback not settled: ${title}`, text);
   }
 }

@@ -139,16 +139,27 @@ export interface ReleaseEnded {
   readonly outcome: ReleaseOutcome;
 }
 
-/** Input of settleRollbackWorkflow: what a rollback leaves to do once traffic and channel are right. */
-export interface SettleRollbackInput {
-  readonly rollback: RollbackInput;
+/** A rollback that got through. */
+export interface MovedBack {
   readonly from: Digest;
   readonly to: Digest;
-  readonly epoch: number;
-  readonly movedAt: string;
+  /** RFC 3339. */
+  readonly at: string;
+  /** The bad digest is on record. */
+  readonly remembered: boolean;
 }
 
-/** Signal `rollbackEnded` from a rollback to its lane. `ok` false: pre-flight refused it, nothing was moved. */
+/** Input of settleRollbackWorkflow: what a rollback leaves to do once its answer is known. */
+export interface SettleRollbackInput {
+  readonly rollback: RollbackInput;
+  readonly epoch: number;
+  /** Null when it failed after it had fenced the release that ran. */
+  readonly moved: MovedBack | null;
+  /** Prod's traffic is where it belongs, whatever the channel says. */
+  readonly trafficMoved: boolean;
+}
+
+/** Signal `rollbackEnded` from a rollback to its lane. `ok` false: it was refused, or could not be done. */
 export interface RollbackEnded {
   readonly number: number;
   readonly ok: boolean;

@@ -11,6 +11,8 @@ import type { Verdict } from '../../src/domain/verdict';
 export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
+  /** With the remedy, when the activity gave any. */
+  readonly details?: readonly unknown[];
 }
 
 /** What a failed step says: the code of the activity's own error where there is one. */
@@ -23,7 +25,8 @@ export function describeFailure(error: unknown): Failure {
     return last ?? { code: 'TIMED_OUT', message: error.message };
   }
   if (error instanceof ApplicationFailure && isErrorCode(error.type)) {
-    return { code: error.type, message: error.message };
+    const { type: code, message, details } = error;
+    return { code, message, ...(details && { details }) };
   }
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
 }
