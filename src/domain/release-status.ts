@@ -131,25 +131,37 @@ function cell(text = ''): string {
   return text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|').slice(0, 300);
 }
 
+function clock(at: string): string {
+  return at.slice(0, 19).replace('T', ' ');
+}
+
+function took({ startedAt, endedAt }: ReleaseStep): string {
+  if (endedAt === undefined) return '';
+  const seconds = Math.max(0, Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
+  return seconds < 90 ? `${seconds.toFixed(1)} s` : `${(seconds / 60).toFixed(1)} min`;
+}
+
 /** Markdown for Temporal Web UI's current details; `next` says what a person can do now. */
 export function describeStatus(status: ReleaseStatus, next: readonly string[]): string {
   const title = `${status.svc} ${displayVersion(versionTag(status.version, status.revision))}`;
   const steps = status.steps.map(
     (step) =>
-      `| ${MARKS[step.state]} | ${step.title} | ${step.startedAt} | ${step.endedAt ?? ''} | ${cell(step.note)} |`,
+      `| ${MARKS[step.state]} | ${step.title} | ${clock(step.startedAt)} | ${took(step)} | ${cell(step.note)} |`,
   );
   const verdicts = status.verdicts.map(
-    (verdict) =>
-      `- **${verdict.gate}** ${verdict.subject}: ${verdict.outcome}` +
-      (verdict.reasons.length > 0 ? ` – ${verdict.reasons.join('; ')}` : ''),
+    ({ gate, subject, outcome, reasons }) =>
+      `- **${gate}**${subject === status.digest ? '' : ` ${subject}`}: ${outcome}` +
+      (reasons.length > 0 ? ` – ${reasons.join('; ')}` : ''),
   );
   return [
     `### ${title}: ${status.outcome ?? status.stage}`,
     ...(status.reason ? [status.reason] : []),
+    next.join('\n\n'),
     `Digest \`${status.digest ?? 'not built yet'}\`, asked for by ${status.requestedBy}.`,
-    ['| | step | from | to | note |', '|---|---|---|---|---|', ...steps.slice(-30)].join('\n'),
+    ['| | step | began (UTC) | took | note |', '|---|---|---|---|---|', ...steps.slice(-30)].join(
+      '\n',
+    ),
     verdicts.slice(-20).join('\n'),
-    next.join('\n'),
   ]
     .filter((part) => part !== '')
     .join('\n\n')

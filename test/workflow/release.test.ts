@@ -180,7 +180,7 @@ describe('release', () => {
       PluraVerdict: 'pass',
     });
     expect(metadata.currentDetails).toContain(digest);
-    expect(metadata.currentDetails).toContain('send signal `approve`');
+    expect(metadata.currentDetails).toContain(`plura reg token approve ${request.releaseId}`);
     await server.caller.decide(request.releaseId, 'approve', ADAM);
     await server.caller.result(request.releaseId);
   });

@@ -149,7 +149,13 @@ export function handleDecisions(run: ReleaseRun): void {
       },
     },
   );
-  setHandler(approveSignal, (signal) => decideBySignal(run, 'approve', signal));
-  setHandler(abortSignal, (signal) => decideBySignal(run, 'abort', signal));
-  setHandler(preemptSignal, (order) => preemptBySignal(run, order));
+  setHandler(approveSignal, (signal) => decideBySignal(run, 'approve', signal), {
+    description: '{"token": "…"} as `plura reg token approve` prints it',
+  });
+  setHandler(abortSignal, (signal) => decideBySignal(run, 'abort', signal), {
+    description: '{"token": "…"} as `plura reg token abort` prints it',
+  });
+  setHandler(preemptSignal, (order) => preemptBySignal(run, order), {
+    description: 'sent by a rollback; ignored unless one has taken the service',
+  });
 }

@@ -56,13 +56,13 @@ function publish(status: ReleaseStatus): void {
 
 function whatToDo(status: ReleaseStatus): readonly string[] {
   if (status.outcome) return [];
-  const token = `plura reg token ${status.releaseId}`;
-  return [
-    ...(status.stage === 'approval'
-      ? [`**Approve**: \`${token} approve\`, then send signal \`approve\` with \`{"token": "…"}\`.`]
-      : []),
-    `**Abort**: \`${token} abort\`, then send signal \`abort\` with \`{"token": "…"}\`.`,
-  ];
+  const actions = status.stage === 'approval' ? ['approve', 'abort'] : ['abort'];
+  return actions.map(
+    (action) =>
+      `**To ${action}**: run \`plura reg token ${action} ${status.releaseId}\`, then here ` +
+      `*More Actions*, *Send a Signal*, \`${action}\`, with the line it printed as input: ` +
+      '`{"token": "…"}`.',
+  );
 }
 
 export function createProgress(initial: ReleaseStatus, proxies: Proxies): Progress {

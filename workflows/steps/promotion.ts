@@ -90,10 +90,11 @@ export async function waitForApproval(run: ReleaseRun): Promise<void> {
   if (!approval.required) return;
   await run.progress.step('approval', 'approval', async () => {
     const reached = (): boolean => quorumReached(run.progress.status().approvals, approval);
-    run.progress.note(
-      `Waits for ${approval.quorum} approval(s) by ${approval.roles.join(' or ')}.`,
-    );
-    const inTime = await condition(reached, approval.timeoutMs);
+    const count = approval.quorum === 1 ? '1 approval' : `${approval.quorum} approvals`;
+    run.progress.note(`Waits for ${count} by ${approval.roles.join(' or ')}.`);
+    const inTime = await condition(reached, approval.timeoutMs, {
+      summary: `longest time for ${count}`,
+    });
     const { approvals } = run.progress.status();
     const verdict = {
       gate: 'approval',

@@ -25,7 +25,7 @@ export interface WindowPlan {
 
 async function measure(run: ReleaseRun, plan: WindowPlan, toMs: number): Promise<Verdict> {
   const verdict = await run.proxies.quick.measureWindow.executeWithOptions(
-    { summary: `${plan.gate} ${plan.subject}: how it does` },
+    { summary: `${plan.gate} ${plan.subject}: measured and judged` },
     [
       {
         release: run.release,

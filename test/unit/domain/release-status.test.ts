@@ -53,6 +53,23 @@ describe('a release status', () => {
     expect(second.verdicts.map((one) => one.outcome)).toEqual(['pass']);
   });
 
+  it('says first what a person can do, and names the digest once', () => {
+    const scanned = addVerdict(
+      {
+        ...endStep(startStep(status(), 'scan', 'scan', AT), 'scan', 'done', LATER),
+        digest: DIGEST,
+      },
+      { gate: 'scan', subject: DIGEST, outcome: 'pass', reasons: [], evidence: {} },
+    );
+
+    const text = describeStatus(scanned, ['Do this.']);
+
+    expect(text.indexOf('Do this.')).toBeLessThan(text.indexOf('| step |'));
+    expect(text.split(DIGEST)).toHaveLength(2);
+    expect(text).toContain('| ✓ | scan | 2026-03-01 12:00:00 | 5.0 s |');
+    expect(text).toContain('- **scan**: pass');
+  });
+
   it('cannot have its table broken by a note', () => {
     const noted = endStep(
       startStep(status(), 'scan', 'scan', AT),
