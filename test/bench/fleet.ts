@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { createPostgresLedger } from '../../src/adapters/postgres/ledger';
@@ -68,6 +69,12 @@ interface Fleet {
   readonly watched: Promise<void>;
 }
 
+/** Rejects when the bench is told to stop: a client waits for a server that is gone for a long time. */
+async function interruption(signal: AbortSignal): Promise<never> {
+  await once(signal, 'abort');
+  throw signal.reason;
+}
+
 interface Run {
   readonly results: readonly ReleaseResult[];
   readonly peakRssMb: number;
@@ -91,10 +98,12 @@ async function runAll(fleet: Fleet): Promise<Run> {
   context.say(`${handles.length} releases started after ${since()}`);
   const results = Promise.all(handles.map((handle) => handle.result() as Promise<ReleaseResult>));
   results.catch(() => undefined);
-  await Promise.race([fleet.watched, worker.ended, results]);
+  const stopped = Promise.race([worker.ended, interruption(context.signal)]);
+  stopped.catch(() => undefined);
+  await Promise.race([fleet.watched, stopped, results]);
   context.say(`all watched after ${since()}; ${bad.size} turn bad now`);
   exporter.turnBad(bad);
-  const ended = await Promise.race([results, worker.ended]);
+  const ended = await Promise.race([results, stopped]);
   context.say(`all ended after ${since()}`);
   return { results: ended, peakRssMb: worker.peakRssMb() };
 }

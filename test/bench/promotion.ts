@@ -58,8 +58,10 @@ function table(say: BenchContext['say'], title: string, rounds: readonly Round[]
   for (const [name, ms] of Object.entries(steps)) {
     say(`  ${name.padEnd(22)} ${String(ms).padStart(6)} ms`);
   }
-  const inSteps = Object.values(steps).reduce((sum, ms) => sum + ms, 0);
-  say(`  ${'outside these steps'.padEnd(22)} ${String(total - inSteps).padStart(6)} ms`);
+  const outside = rounds.map(({ ms, steps: took }) => {
+    return ms - [...took.values()].reduce((sum, step) => sum + step, 0);
+  });
+  say(`  ${'outside these steps'.padEnd(22)} ${String(rounded(median(outside))).padStart(6)} ms`);
 }
 
 /** Both sides must have done the same, and stock cosign must accept both; else the times say nothing. */

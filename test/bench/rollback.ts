@@ -1,9 +1,11 @@
-import { createOciRegistry } from '../../src/adapters/oci/oci-registry';
-import { createRuncRollout } from '../../src/adapters/runc/runc-rollout';
-import { channelRepository } from '../../src/domain/reference';
-import type { Digest } from '../../src/domain/digest';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { createOciRegistry } from '../../src/adapters/oci/oci-registry';
+import { createRuncRollout } from '../../src/adapters/runc/runc-rollout';
+import { rollbackWorkflowId } from '../../src/contract/ids';
+import type { Digest } from '../../src/domain/digest';
+import { channelRepository } from '../../src/domain/reference';
 import { createApiClient, type ApiClient } from './api-client';
 import { createBareTag, type BareTag } from './bare-tag';
 import type { Benchmark, BenchContext } from './benchmark';
@@ -12,6 +14,8 @@ import { percentile, rounded } from './statistics';
 
 const SERVICE = 'checkout';
 const REVISION = 'abcdef0';
+/** Rounds before the count: connections, caches, the kept container. */
+const WARM_UP = 2;
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
@@ -51,14 +55,14 @@ async function createMoveCheck({
   };
 }
 
-/** So that the next rollback may go back: the digest is good again, the lane open, the papers of this one done. */
-async function settle(api: ApiClient, bad: Digest): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  // The digest is remembered as bad after the answer.
-  while (!(await api.service(SERVICE)).badDigests.some(({ digest }) => digest === bad)) {
-    if (Date.now() > deadline) throw new Error(`${bad} was not remembered as bad`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+/** So that the next rollback finds a service at rest: what this one left to do is done, the digest good, the lane open. */
+async function settle(
+  api: ApiClient,
+  temporal: Client,
+  number: number,
+  bad: Digest,
+): Promise<void> {
+  await temporal.workflow.getHandle(`${rollbackWorkflowId(SERVICE, number)}/settle`).result();
   await api.releaseDigest(SERVICE, bad);
   await api.resumeLane(SERVICE);
 }
@@ -73,6 +77,7 @@ async function runRounds(
   running: BenchStack,
   api: ApiClient,
   bare: BareTag,
+  temporal: Client,
 ): Promise<Rounds> {
   const [first, second] = await releaseTwo(api);
   const check = await createMoveCheck(running);
@@ -80,22 +85,21 @@ async function runRounds(
   const rollbacks: number[] = [];
   const tags: number[] = [];
   let current = second;
-  // Two rounds before the count: connections, caches and the kept container.
-  for (let round = -2; round < n; round += 1) {
+  for (let round = 1 - WARM_UP; round <= n; round += 1) {
     signal.throwIfAborted();
     const next = current === second ? first : second;
     const tagMs = await timed(() => bare.move(next));
     const rollbackMs = await timed(() => api.rollBack(SERVICE, next));
     await check(next);
-    await settle(api, current);
+    await settle(api, temporal, round + WARM_UP, current);
     current = next;
-    if (round < 0) continue;
+    if (round < 1) continue;
     rollbacks.push(rollbackMs);
     tags.push(tagMs);
-    if ((round + 1) % 20 === 0) {
+    if (round % 20 === 0) {
       const p50 = rounded(percentile(rollbacks, 0.5));
       say(
-        `${round + 1} rollbacks, p50 so far ${p50} ms, slowest ${rounded(Math.max(...rollbacks))} ms`,
+        `${round} rollbacks, p50 so far ${p50} ms, slowest ${rounded(Math.max(...rollbacks))} ms`,
       );
     }
   }
@@ -107,7 +111,10 @@ export const rollback: Benchmark = (context) =>
   withStack(context, { only: ['api', 'worker-control', 'worker-release'] }, async (running) => {
     const api = await createApiClient(running);
     const bare = createBareTag(running.addresses.registry, SERVICE);
-    const { rollbacks, tags } = await runRounds(context, running, api, bare);
+    const connection = await Connection.connect({ address: running.addresses.temporal });
+    const temporal = new Client({ connection });
+    const { rollbacks, tags } = await runRounds(context, running, api, bare, temporal);
+    await connection.close();
     const p50 = percentile(rollbacks, 0.5);
     const bareP50 = percentile(tags, 0.5);
     return {
