@@ -85,22 +85,31 @@ describe('decisions from Temporal Web UI', () => {
 });
 
 describe('abort', () => {
-  it.each(['build', 'canary', 'observation'] as const)(
-    'at %s takes everything back',
-    async (stage) => {
-      const before = await e2e.channels('payments');
-      const id = await e2e.promote('payments', 'payments', `2.${stage.length}.0`);
-      await e2e.waitForStage(id, stage);
+  async function abortAt(stage: 'build' | 'canary' | 'observation'): Promise<void> {
+    const before = await e2e.channels('payments');
+    const id = await e2e.promote('payments', 'payments', `2.${stage.length}.0`);
+    await e2e.waitForStage(id, stage);
 
-      const once = await e2e.plura('carol', 'reg', 'abort', id, '--yes', '--reason', 'e2e');
-      const twice = await e2e.plura('carol', 'reg', 'abort', id, '--yes', '--reason', 'e2e');
+    const once = await e2e.plura('carol', 'reg', 'abort', id, '--yes', '--reason', 'e2e');
+    const twice = await e2e.plura('carol', 'reg', 'abort', id, '--yes', '--reason', 'e2e');
 
-      expect(once.code).toBe(0);
-      expect([0, 5]).toContain(twice.code);
-      await expect(e2e.waitForEnd(id)).resolves.toMatchObject({ outcome: 'aborted' });
-      await expect(e2e.channels('payments')).resolves.toEqual(before);
-    },
-  );
+    expect(once.code).toBe(0);
+    expect([0, 5]).toContain(twice.code);
+    await expect(e2e.waitForEnd(id)).resolves.toMatchObject({ outcome: 'aborted' });
+    await expect(e2e.channels('payments')).resolves.toEqual(before);
+  }
+
+  it.each(['canary', 'observation'] as const)('at %s takes everything back', abortAt);
+
+  it('at build ends it, though the builder does not answer', async () => {
+    const buildkit = e2e.stack.pidOf('buildkitd')!;
+    process.kill(buildkit, 'SIGSTOP');
+    try {
+      await abortAt('build');
+    } finally {
+      process.kill(buildkit, 'SIGCONT');
+    }
+  });
 
   it('ends a release that still waits in the lane, and the one before it goes on', async () => {
     const running = await e2e.promote('payments', 'payments', '3.0.0');
