@@ -210,6 +210,42 @@ describe('lane', () => {
   });
 });
 
+describe('a lane that is held with releases waiting', () => {
+  const server = useDevServer();
+
+  it('keeps them and its hold across continue-as-new, and starts the first when resumed', async () => {
+    const service = await settleService(server, 'waiting');
+    const { svc } = service;
+    const versions = ['2.0.0', '3.0.0', '4.0.0'] as const;
+    const ids = versions.map((version) => service.request(version).releaseId);
+    const [running = '', first = '', second = ''] = ids;
+    for (const version of versions) {
+      await server.caller.submit(service.request(version, { policy: STAYING }));
+    }
+    const hold = { actor: OLGA, reason: 'freeze' };
+    await server.caller.updateLane(svc, MESSAGES.holdLane, hold);
+    await eventually(() => server.caller.decide(running, 'abort', OLGA));
+    await server.caller.result(running);
+    const { runId } = await server.caller.lane(svc).describe();
+
+    for (let turn = 0; turn < 100; turn += 1) {
+      await server.caller.updateLane(svc, MESSAGES.holdLane, hold);
+      if ((await server.caller.lane(svc).describe()).runId !== runId) break;
+    }
+    const after = await server.caller.getLane(svc);
+    await server.caller.updateLane(svc, MESSAGES.resumeLane, hold);
+    await eventually(() => server.caller.waitForStage(first, 'approval'));
+
+    expect((await server.caller.lane(svc).describe()).runId).not.toBe(runId);
+    expect(after).toMatchObject({ running: null, hold: { by: 'olga', reason: 'freeze' } });
+    expect(after.queued.map((one) => one.releaseId)).toEqual([first, second]);
+    for (const id of [first, second]) {
+      await eventually(() => server.caller.decide(id, 'abort', OLGA));
+      await server.caller.resultOnceStarted(id);
+    }
+  });
+});
+
 describe('two services', () => {
   const server = useDevServer();
 
