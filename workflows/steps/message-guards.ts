@@ -39,7 +39,9 @@ export function isDecisionInput(value: unknown): value is DecisionInput {
   return isActor(actor) && typeof reason === 'string';
 }
 
-export const isHoldRequest: (value: unknown) => value is HoldRequest = isDecisionInput;
+export function isHoldRequest(value: unknown): value is HoldRequest {
+  return isDecisionInput(value);
+}
 
 export function isAbortQueued(value: unknown): value is AbortQueuedInput {
   return isDecisionInput(value) && typeof fieldsOf<AbortQueuedInput>(value).releaseId === 'string';
