@@ -34,7 +34,8 @@ async function main(): Promise<void> {
       activities: createActivities(deps),
       ...workerTuning(role, config.maxActivities),
     });
-    logger.info({ taskQueue: TASK_QUEUES[role] }, 'worker ready');
+    // Whatever the log level: the local stack waits for this line.
+    logger.child({}, { level: 'info' }).info({ taskQueue: TASK_QUEUES[role] }, 'worker ready');
     await worker.run();
   } finally {
     await connection.close();
