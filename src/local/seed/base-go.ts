@@ -32,10 +32,10 @@ const CACHE_TIME = new Date('2038-01-01T00:00:00Z');
 /** Environment of every build on the base; action ids in the cache depend on it. */
 export const GO_BASE_ENV: Readonly<Record<string, string>> = {
   PATH: '/usr/local/go/bin',
-  HOME: '/root',
+  HOME: '/go',
   GOROOT: '/usr/local/go',
-  GOPATH: '/root/go',
-  GOCACHE: '/root/.cache/go-build',
+  GOPATH: '/go',
+  GOCACHE: '/go/cache',
   GOFLAGS: '-trimpath -buildvcs=false',
   GOPROXY: 'off',
   GOTOOLCHAIN: 'local',
@@ -130,14 +130,7 @@ export async function* goBaseEntries(
   for (const path of ['usr', 'usr/local', GOROOT, `${GOROOT}/bin`, `${GOROOT}/pkg`]) {
     yield { path, mode: 0o755 };
   }
-  for (const path of [
-    `${GOROOT}/pkg/tool`,
-    `${GOROOT}/${tools}`,
-    'root',
-    'root/.cache',
-    'src',
-    'out',
-  ]) {
+  for (const path of [`${GOROOT}/pkg/tool`, `${GOROOT}/${tools}`, 'go', 'src', 'out']) {
     yield { path, mode: 0o755 };
   }
   yield { path: 'tmp', mode: 0o1777 };
@@ -155,5 +148,5 @@ export async function* goBaseEntries(
       isFolder ? name !== 'testdata' && name !== 'cmd' : !isLeftOut(name, architecture),
     { mode: 0o644 },
   );
-  yield* walk(goCache, 'root/.cache/go-build', () => true, { mode: 0o644, mtime: CACHE_TIME });
+  yield* walk(goCache, 'go/cache', () => true, { mode: 0o644, mtime: CACHE_TIME });
 }

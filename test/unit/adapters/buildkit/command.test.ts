@@ -55,7 +55,7 @@ describe('failureOf', () => {
     ['failed to push 127.0.0.1:9/a: dial tcp: i/o timeout', 'BUILDER_UNAVAILABLE'],
     ['rpc error: code = Unavailable desc = transport is closing', 'BUILDER_UNAVAILABLE'],
     ['unexpected status from PUT request: 503 Service Unavailable', 'BUILDER_UNAVAILABLE'],
-    ['write /root/x: no space left on device', 'BUILDER_UNAVAILABLE'],
+    ['write /data/x: no space left on device', 'BUILDER_UNAVAILABLE'],
   ])('says whose fault "%s" is', (error, code) => {
     expect(failureOf(`failed to solve: ${error}`, []).code).toBe(code);
   });
