@@ -24,7 +24,6 @@ it.each<[PartName, ReleaseStage]>([
   ['rekor', 'build'],
   ['registry', 'canary'],
   ['postgres', 'canary'],
-  ['target', 'canary'],
   ['prometheus', 'observation'],
   ['postgres', 'observation'],
 ])('%s down at %s: the release waits, and goes on', async (part, stage) => {

@@ -26,8 +26,8 @@ export const PARTS = {
   target: { kind: 'process', needs: ['registry'], binaries: ['runc'] },
   api: {
     kind: 'process',
-    // Not the seed: it reads the bases at each use, and can answer while they are being made.
-    needs: ['keys', 'schema', 'registry', 'temporal', 'issuer'],
+    // Not the registry and the seed: it answers, and says what is missing, while those are being made.
+    needs: ['keys', 'schema', 'temporal', 'issuer'],
     binaries: [],
   },
   'worker-control': {

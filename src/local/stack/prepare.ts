@@ -83,7 +83,7 @@ function ourRecipes(context: StackContext): Record<NodePart, ProcessRecipe> {
   return {
     issuer: answering('issuer', '/jwks'),
     target: answering('target', '/healthz'),
-    api: answering('api', '/readyz'),
+    api: answering('api', '/healthz'),
     'worker-release': saying('worker-release', 'worker ready'),
     'worker-control': saying('worker-control', 'worker ready'),
     traffic: ours('traffic', () => () => Promise.resolve(true)),
