@@ -8,6 +8,8 @@ export interface VerifyDecisionInput {
   readonly token: string;
   readonly action: 'approve' | 'abort';
   readonly releaseId: string;
+  /** Names the message, so that a repeated attempt is the same use. */
+  readonly usedBy: string;
 }
 
 export type VerifyDecisionResult =
@@ -18,7 +20,7 @@ export interface DecisionActivities {
   verifyDecision(input: VerifyDecisionInput): Promise<VerifyDecisionResult>;
 }
 
-/** A signal can't be refused, so a bad token is an answer here, not an error. */
+/** A bad token is an answer here, not an error: a signal can't be refused. */
 export function createDecisionActivities(
   deps: Pick<Deps, 'kms' | 'ledger' | 'now'>,
 ): DecisionActivities {
@@ -33,6 +35,7 @@ export function createDecisionActivities(
         const fresh = await deps.ledger.useTokenId(
           claims.jti,
           new Date(claims.exp * 1000).toISOString(),
+          input.usedBy,
         );
         if (!fresh) return { valid: false, reason: 'The token was used before' };
         return { valid: true, actor: { subject: claims.sub, roles: claims.roles } };

@@ -117,10 +117,13 @@ export interface LaneStatus {
   readonly rollbackRunning: boolean;
 }
 
-/** Approve and abort by Update: the API verified the actor. */
+/** Approve and abort by Update. Whoever reaches Temporal could send one, so the token says who decides. */
 export interface DecisionInput {
+  /** For the early answer of the validator alone. */
   readonly actor: Actor;
   readonly reason: string;
+  /** Minted by the API for this decision; an activity verifies it. */
+  readonly token: string;
 }
 
 /** Approve and abort by Signal from the Web UI: an activity verifies the single-use token. */
@@ -173,6 +176,87 @@ export interface Preempt {
   readonly reason: string;
 }
 
+/** How the registry is reconciled; set by whoever makes the Schedule (src/config/worker.ts). */
+export interface ReconcileSettings {
+  /** How often the Schedule starts a run. */
+  readonly everyMs: number;
+  /** Between the first look and the second: what was only under way is over by then. */
+  readonly confirmAfterMs: number;
+  /** A push that has not told its end for so long is settled by what the registry holds. */
+  readonly pendingAfterMs: number;
+  /** Manifests without a tag are looked at in turn, one share of so many a run. */
+  readonly manifestShares: number;
+  /** Tags and manifests that a run believes to be gone; more, and it notes none of them and alarms. */
+  readonly maxForgotten: number;
+}
+
+export interface ReconcileCounts {
+  readonly repositories: number;
+  readonly tags: number;
+  readonly manifests: number;
+  /** Pushes that had never told their end. */
+  readonly settled: number;
+  /** Differences that two looks agreed on. */
+  readonly drift: number;
+  readonly repaired: number;
+  readonly alarmed: number;
+  /** Gone from the registry in numbers that are not believed. */
+  readonly withheld: number;
+  /** Repositories, tags or pushes that could not be looked at. */
+  readonly errors: number;
+}
+
+/** incomplete: something could not be looked at, or the run could not go on. */
+export type ReconcileOutcome = 'clean' | 'drift' | 'incomplete';
+
+/** Result of reconcileRegistryWorkflow, and what its query `getReconcile` shows meanwhile. */
+export interface ReconcileReport {
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  /** Null while it runs. */
+  readonly outcome: ReconcileOutcome | null;
+  readonly counts: ReconcileCounts;
+  /** The last repository that was looked at. */
+  readonly at: string | null;
+  /** The first few of each, one sentence. */
+  readonly found: readonly string[];
+  readonly errors: readonly string[];
+}
+
+/** Where a walk goes on. Repositories on record come first, then those that only the registry knows. */
+export interface WalkCursor {
+  readonly phase: 'recorded' | 'unrecorded';
+  /** The last repository that is done, or, with `tag`, the one under way. */
+  readonly after: string | null;
+  readonly tag: string | null;
+}
+
+/** What a run carries over continue-as-new. */
+export interface ReconcileState {
+  readonly cursor: WalkCursor;
+  readonly report: ReconcileReport;
+  readonly around: readonly string[];
+}
+
+/** Argument of reconcileRegistryWorkflow. `state` is set by continue-as-new only. */
+export interface ReconcileInput {
+  readonly settings: ReconcileSettings;
+  readonly state?: ReconcileState;
+}
+
+/** What the API shows of the reconcile Schedule. */
+export interface ReconcileOverview {
+  /** Null when no worker has made it yet. */
+  readonly schedule: {
+    readonly paused: boolean;
+    readonly note: string | null;
+    readonly nextAt: string | null;
+  } | null;
+  readonly running: { readonly workflowId: string; readonly report: ReconcileReport | null } | null;
+  /** The run that ended last; without a report when it was stopped or failed. */
+  readonly last: { readonly workflowId: string; readonly report: ReconcileReport | null } | null;
+}
+
 /** Argument of laneWorkflow. `state` is set by continue-as-new only. */
 export interface LaneInput {
   readonly svc: string;
@@ -193,6 +277,7 @@ export const MESSAGES = {
   releaseEnded: 'releaseEnded',
   rollbackEnded: 'rollbackEnded',
   getLane: 'getLane',
+  getReconcile: 'getReconcile',
 } as const;
 
 export const WORKFLOWS = {
@@ -200,4 +285,5 @@ export const WORKFLOWS = {
   lane: 'laneWorkflow',
   rollback: 'rollbackWorkflow',
   settleRollback: 'settleRollbackWorkflow',
+  reconcileRegistry: 'reconcileRegistryWorkflow',
 } as const;

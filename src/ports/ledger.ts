@@ -1,5 +1,5 @@
 import type { Digest } from '../domain/digest';
-import type { Channel, ImageRef } from '../domain/reference';
+import type { Channel, ChannelName, ImageRef } from '../domain/reference';
 import type { ChannelState, ReleaseStatus } from '../domain/release';
 import type { Verdict, Json } from '../domain/verdict';
 
@@ -73,6 +73,8 @@ export interface ChannelStore {
   beginMove(move: ChannelMove): Promise<{ readonly done: boolean }>;
   /** Marks the intent done and the channel moved, in one transaction. Throws FENCED. */
   completeMove(move: ChannelMove, at: string): Promise<void>;
+  /** Channels with a move that was begun and has not ended: their tags may say either. */
+  openMoves(svc: string): Promise<readonly ChannelName[]>;
   history(svc: string, limit: number): Promise<readonly ChannelHistoryEntry[]>;
   /** Digests that were `channel`, newest first, without repeats. */
   pastDigests(svc: string, channel: Channel, limit: number): Promise<readonly Digest[]>;
@@ -142,8 +144,8 @@ export interface MiscStore {
   appendAudit(entry: AuditEntry, idempotencyKey: string): Promise<void>;
   /** Newest first. */
   listAudit(svc: string, limit: number): Promise<readonly AuditEntry[]>;
-  /** Single use: false when the token id was seen before. */
-  useTokenId(jti: string, expiresAt: string): Promise<boolean>;
+  /** Single use: false when another has used the token id before. `usedBy` may repeat its own use. */
+  useTokenId(jti: string, expiresAt: string, usedBy: string): Promise<boolean>;
   /** Next number of the service's rollbacks. Idempotent by key. */
   nextRollbackNumber(svc: string, idempotencyKey: string): Promise<number>;
   saveDocument(kind: 'release-notes' | 'log-entry', key: string, text: string): Promise<void>;

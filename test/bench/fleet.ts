@@ -28,7 +28,7 @@ interface Plan {
   readonly scrapeIntervalMs: number;
 }
 
-const FULL: Plan = { n: 1000, windowMs: 300_000, checkpointMs: 30_000, scrapeIntervalMs: 5000 };
+const FULL: Plan = { n: 1000, windowMs: 900_000, checkpointMs: 30_000, scrapeIntervalMs: 5000 };
 const QUICK: Plan = { n: 50, windowMs: 20_000, checkpointMs: 5000, scrapeIntervalMs: 1000 };
 
 /** Every twentieth release turns bad once all are watched. */

@@ -7,6 +7,7 @@ import { laneWorkflowId, releaseWorkflowId } from '../../src/contract/ids';
 import {
   MESSAGES,
   WORKFLOWS,
+  type DecisionInput,
   type DecisionResult,
   type LaneStatus,
   type ReleaseRequest,
@@ -17,9 +18,12 @@ import {
   type SubmitReleaseResult,
 } from '../../src/contract/messages';
 import { TASK_QUEUES } from '../../src/contract/queues';
+import { mintDecisionToken } from '../../src/contract/schema/decision-token';
 import type { Actor } from '../../src/domain/actor';
 import type { ReleaseStage, ReleaseStatus } from '../../src/domain/release';
+import { KEY_IDS } from '../../src/ports/signer';
 import type { FakeDeps } from './fake-deps';
+import { createFakeKeyManagement } from './fakes/kms';
 import { loadWorkflowBundle } from './temporal';
 
 export interface TestWorkers {
@@ -87,6 +91,20 @@ export async function startWorkers(environment: TestWorkflowEnvironment): Promis
 
 let requests = 0;
 
+/** All fake services share one key for tokens. */
+const kms = createFakeKeyManagement();
+
+async function decisionOf(
+  action: 'approve' | 'abort',
+  releaseId: string,
+  actor: Actor,
+  reason: string,
+): Promise<DecisionInput> {
+  const mac = (data: Buffer): Promise<Buffer> => kms.mac(KEY_IDS.decision, data);
+  const token = await mintDecisionToken(mac, actor, action, releaseId, Date.now());
+  return { actor, reason, token };
+}
+
 export interface Caller {
   release(releaseId: string): WorkflowHandle;
   lane(svc: string): WorkflowHandle;
@@ -101,6 +119,8 @@ export interface Caller {
     actor: Actor,
     reason?: string,
   ): Promise<DecisionResult>;
+  /** Takes a waiting release out of its lane. */
+  abortQueued(releaseId: string, actor: Actor, reason?: string): Promise<DecisionResult>;
   /** Asks for a rollback and waits for its end. */
   rollBack(input: RequestRollbackInput): Promise<RollbackResult>;
   /** Submits and waits for the end. */
@@ -141,8 +161,15 @@ export function createCaller(client: Client): Caller {
     status: (releaseId: string) => release(releaseId).query<ReleaseStatus>(MESSAGES.getStatus),
     result: (releaseId: string) => release(releaseId).result() as Promise<ReleaseResult>,
     decide: (releaseId: string, action: 'approve' | 'abort', actor: Actor, reason = 'test') =>
-      release(releaseId).executeUpdate<DecisionResult, [unknown]>(action, {
-        args: [{ actor, reason }],
+      decisionOf(action, releaseId, actor, reason).then((decision) =>
+        release(releaseId).executeUpdate<DecisionResult, [DecisionInput]>(action, {
+          args: [decision],
+        }),
+      ),
+    abortQueued: async (releaseId: string, actor: Actor, reason = 'test') =>
+      updateLane<DecisionResult>(releaseId.split('/')[0] ?? '', MESSAGES.abortQueued, {
+        ...(await decisionOf('abort', releaseId, actor, reason)),
+        releaseId,
       }),
     rollBack: async (input: RequestRollbackInput): Promise<RollbackResult> => {
       const { workflowId } = await updateLane<RequestRollbackResult>(

@@ -163,6 +163,32 @@ describe('a release that needs two approvals', () => {
     await abortForGood();
   });
 
+  it.each([
+    ['no token', () => undefined],
+    ['a forged token', () => 'e30.AAAA'],
+    ['a token for another action', () => tokenFor(service, ADAM, 'abort', releaseId)],
+  ])('refuses an update with %s, whoever it says it is from', async (_, token) => {
+    const update = { actor: ADAM, reason: 'trust me', token: await token() };
+
+    const answer = await server.caller
+      .release(releaseId)
+      .executeUpdate('approve', { args: [update] });
+
+    expect(answer).toMatchObject({ accepted: false, code: 'UNAUTHENTICATED' });
+    expect((await server.caller.status(releaseId)).approvals).toEqual([]);
+    await abortForGood();
+  });
+
+  it('believes the token of an update, not the name beside it', async () => {
+    const token = await tokenFor(service, ANNA, 'approve', releaseId);
+    const update = { actor: ADAM, reason: 'lgtm', token };
+
+    await server.caller.release(releaseId).executeUpdate('approve', { args: [update] });
+
+    expect((await server.caller.status(releaseId)).approvals).toMatchObject([{ actor: 'anna' }]);
+    await abortForGood();
+  });
+
   it('is aborted by signal', async () => {
     const token = await tokenFor(service, OLGA, 'abort', releaseId);
 

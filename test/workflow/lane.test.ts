@@ -51,11 +51,7 @@ describe('lane', () => {
     ]);
     expect(next.running?.releaseId).toBe(idOf(service, '3.0.0'));
     expect(next.epoch).toBeGreaterThan(lane.epoch);
-    await server.caller.updateLane(service.svc, MESSAGES.abortQueued, {
-      releaseId: idOf(service, '4.0.0'),
-      actor: OLGA,
-      reason: 'end of test',
-    });
+    await server.caller.abortQueued(idOf(service, '4.0.0'), OLGA, 'end of test');
     await abort(service, '3.0.0');
   });
 
@@ -146,11 +142,7 @@ describe('lane', () => {
     await stay(service, '2.0.0');
     await stay(service, '3.0.0');
     const drop = (version: string) =>
-      server.caller.updateLane(service.svc, MESSAGES.abortQueued, {
-        releaseId: idOf(service, version),
-        actor: OLGA,
-        reason: 'wrong one',
-      });
+      server.caller.abortQueued(idOf(service, version), OLGA, 'wrong one');
 
     const waiting = await drop('3.0.0');
     const running = await drop('2.0.0');
@@ -163,6 +155,20 @@ describe('lane', () => {
         reason: 'wrong one (olga)',
       });
     });
+    await abort(service, '2.0.0');
+  });
+
+  it('lets nobody drop a waiting release without a token', async () => {
+    const service = await settleService(server, 'forged');
+    await stay(service, '2.0.0');
+    await stay(service, '3.0.0');
+    const forged = { releaseId: idOf(service, '3.0.0'), actor: OLGA, reason: 'x', token: 'e30.AA' };
+
+    const answer = await server.caller.updateLane(service.svc, MESSAGES.abortQueued, forged);
+
+    expect(answer).toMatchObject({ accepted: false, code: 'UNAUTHENTICATED' });
+    expect((await server.caller.getLane(service.svc)).queued).toHaveLength(1);
+    await server.caller.abortQueued(idOf(service, '3.0.0'), OLGA);
     await abort(service, '2.0.0');
   });
 
@@ -185,11 +191,7 @@ describe('lane', () => {
 
     for (let turn = 2; turn < 40; turn += 1) {
       await stay(service, `${turn}.0.0`);
-      await server.caller.updateLane(service.svc, MESSAGES.abortQueued, {
-        releaseId: idOf(service, `${turn}.0.0`),
-        actor: OLGA,
-        reason: 'not this one',
-      });
+      await server.caller.abortQueued(idOf(service, `${turn}.0.0`), OLGA, 'not this one');
       await eventually(() =>
         server.caller.decide(idOf(service, `${turn}.0.0`), 'abort', OLGA),
       ).catch(() => undefined);

@@ -3,6 +3,7 @@ import {
   defineQuery,
   defineSignal,
   defineUpdate,
+  patched,
   setHandler,
 } from '@temporalio/workflow';
 import {
@@ -24,6 +25,7 @@ import { describeFailure } from './failure';
 import { isDecisionInput, isPreempt, requireShape } from './message-guards';
 import { nowIso } from './progress';
 import { endRelease, type ReleaseRun } from './release-run';
+import { refusedSender, TOKEN_IN_UPDATE, verifySender } from './sender';
 
 export const approveUpdate = defineUpdate<DecisionResult, [DecisionInput]>(MESSAGES.approve);
 export const abortUpdate = defineUpdate<DecisionResult, [DecisionInput]>(MESSAGES.abort);
@@ -67,7 +69,7 @@ function validate(run: ReleaseRun, action: Action, input: unknown): void {
   requireShape(
     input,
     isDecisionInput,
-    '{actor: {subject, roles}, reason}; from Web UI send the signal with a token instead',
+    '{actor: {subject, roles}, reason, token}; from Web UI send the signal with a token instead',
   );
   const decision = decide(run, action, input.actor);
   if (!decision.accepted) throw ApplicationFailure.nonRetryable(decision.message, decision.code);
@@ -79,14 +81,29 @@ function toResult(decision: Decision): DecisionResult {
     : { accepted: false, code: decision.code, message: decision.message };
 }
 
+async function decideByUpdate(
+  run: ReleaseRun,
+  action: Action,
+  input: DecisionInput,
+): Promise<DecisionResult> {
+  let { actor } = input;
+  if (patched(TOKEN_IN_UPDATE)) {
+    const { releaseId } = run.input;
+    const message = { action, releaseId, token: input.token, via: 'update' } as const;
+    const verified = await verifySender(run.proxies.quick, message);
+    if (!verified.valid) return refusedSender(action, verified.reason);
+    ({ actor } = verified);
+  }
+  return toResult(apply(run, action, actor, input.reason, 'api'));
+}
+
 /** A signal can't be answered: what was wrong with it is shown in the status. */
 async function decideBySignal(run: ReleaseRun, action: Action, signal: unknown): Promise<void> {
   const { token, reason } = (signal ?? {}) as Partial<DecisionSignal>;
+  const { releaseId } = run.input;
   try {
-    const verified = await run.proxies.quick.verifyDecision.executeWithOptions(
-      { summary: `${action} by signal: who sent it` },
-      [{ token: String(token), action, releaseId: run.input.releaseId }],
-    );
+    const message = { action, releaseId, token: String(token), via: 'signal' } as const;
+    const verified = await verifySender(run.proxies.quick, message);
     if (!verified.valid) {
       run.progress.note(`A signal to ${action} was ignored: ${verified.reason}.`);
       return;
@@ -133,7 +150,7 @@ export function handleDecisions(run: ReleaseRun): void {
   setHandler(getStatusQuery, () => run.progress.status());
   setHandler(
     approveUpdate,
-    (input) => toResult(apply(run, 'approve', input.actor, input.reason, 'api')),
+    (input: DecisionInput) => decideByUpdate(run, 'approve', input),
     {
       validator: (input: DecisionInput) => {
         validate(run, 'approve', input);
@@ -142,7 +159,7 @@ export function handleDecisions(run: ReleaseRun): void {
   );
   setHandler(
     abortUpdate,
-    (input) => toResult(apply(run, 'abort', input.actor, input.reason, 'api')),
+    (input: DecisionInput) => decideByUpdate(run, 'abort', input),
     {
       validator: (input: DecisionInput) => {
         validate(run, 'abort', input);

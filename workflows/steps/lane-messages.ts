@@ -6,6 +6,7 @@ import {
   defineUpdate,
   getExternalWorkflowHandle,
   ParentClosePolicy,
+  patched,
   setHandler,
   startChild,
 } from '@temporalio/workflow';
@@ -44,6 +45,7 @@ import {
   isSubmitRelease,
   requireShape,
 } from './message-guards';
+import { refusedSender, TOKEN_IN_UPDATE, verifySender } from './sender';
 
 export const submitReleaseUpdate = defineUpdate<SubmitReleaseResult, [SubmitReleaseInput]>(
   MESSAGES.submitRelease,
@@ -79,7 +81,7 @@ export function handleLaneMessages(lane: LaneRun): void {
   );
   setHandler(abortQueuedUpdate, (input) => abortQueued(lane, input), {
     validator: (input: unknown) => {
-      requireShape(input, isAbortQueued, '{releaseId, actor: {subject, roles}, reason}');
+      requireShape(input, isAbortQueued, '{releaseId, actor: {subject, roles}, reason, token}');
     },
   });
   setHandler(holdLaneUpdate, (request) => hold(lane, request), { validator: validateHold });
@@ -130,8 +132,15 @@ function submit(lane: LaneRun, request: SubmitReleaseInput): SubmitReleaseResult
   return { place: decision.place, superseded };
 }
 
-function abortQueued(lane: LaneRun, input: AbortQueuedInput): DecisionResult {
-  const { releaseId, actor, reason } = input;
+async function abortQueued(lane: LaneRun, input: AbortQueuedInput): Promise<DecisionResult> {
+  const { releaseId, reason, token } = input;
+  let { actor } = input;
+  if (patched(TOKEN_IN_UPDATE)) {
+    const message = { action: 'abort', releaseId, token, via: 'update' } as const;
+    const verified = await verifySender(lane.activities, message);
+    if (!verified.valid) return refusedSender('abort', verified.reason);
+    ({ actor } = verified);
+  }
   const { state, dropped } = dropQueued(lane.state, releaseId);
   if (!dropped) {
     const message =

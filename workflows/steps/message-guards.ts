@@ -34,13 +34,15 @@ function hasSections(policy: unknown, ...names: readonly string[]): boolean {
   return names.every((name) => typeof sections[name] === 'object' && sections[name] !== null);
 }
 
-export function isDecisionInput(value: unknown): value is DecisionInput {
-  const { actor, reason } = fieldsOf<DecisionInput>(value);
+export function isHoldRequest(value: unknown): value is HoldRequest {
+  const { actor, reason } = fieldsOf<HoldRequest>(value);
   return isActor(actor) && typeof reason === 'string';
 }
 
-export function isHoldRequest(value: unknown): value is HoldRequest {
-  return isDecisionInput(value);
+/** Histories of 0.1.0 hold decisions without a token; the handlers refuse one that comes now. */
+export function isDecisionInput(value: unknown): value is DecisionInput {
+  const { token } = fieldsOf<DecisionInput>(value);
+  return isHoldRequest(value) && (token === undefined || typeof token === 'string');
 }
 
 export function isAbortQueued(value: unknown): value is AbortQueuedInput {
@@ -79,7 +81,7 @@ export function isSubmitRelease(value: unknown): value is SubmitReleaseInput {
 export function isRequestRollback(value: unknown): value is RequestRollbackInput {
   const { service, target, policy, requestId } = fieldsOf<RequestRollbackInput>(value);
   return (
-    isDecisionInput(value) &&
+    isHoldRequest(value) &&
     isService(service) &&
     typeof fieldsOf<{ kind: string }>(target).kind === 'string' &&
     hasSections(policy, 'rollback', 'timeouts') &&

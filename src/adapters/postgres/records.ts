@@ -32,12 +32,19 @@ async function nextNumber(db: Database, svc: string, key: string): Promise<numbe
   });
 }
 
-async function useToken(db: Database, jti: string, expiresAt: string): Promise<boolean> {
+async function useToken(
+  db: Database,
+  jti: string,
+  expiresAt: string,
+  usedBy: string,
+): Promise<boolean> {
   // An expired token is refused by its `exp`, so its id need not be kept; a day covers any clock.
   await db.query(`DELETE FROM used_tokens WHERE expires_at < now() - interval '1 day'`);
   const rows = await db.query(
-    'INSERT INTO used_tokens (jti, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING jti',
-    [jti, expiresAt],
+    `INSERT INTO used_tokens AS used (jti, expires_at, used_by) VALUES ($1, $2, $3)
+     ON CONFLICT (jti) DO UPDATE SET used_by = used.used_by WHERE used.used_by = EXCLUDED.used_by
+     RETURNING jti`,
+    [jti, expiresAt, usedBy],
   );
   return rows.length === 1;
 }
@@ -57,7 +64,7 @@ export function createRecordStore(db: Database): Records {
         expiresAt: expires_at.toISOString(),
       }));
     },
-    useTokenId: async (jti, expiresAt) => useToken(db, jti, expiresAt),
+    useTokenId: async (jti, expiresAt, usedBy) => useToken(db, jti, expiresAt, usedBy),
     nextRollbackNumber: async (svc, idempotencyKey) => nextNumber(db, svc, idempotencyKey),
     saveDocument: async (kind, key, text) => {
       await db.query(

@@ -6,6 +6,10 @@ export interface Tool {
   readonly binaries: Readonly<Record<string, string>>;
   /** Source of a main package around a library; then `binaries` names the library. */
   readonly main?: string;
+  /** False: compiled a fifth faster and running slower, for tools whose speed nobody waits for. */
+  readonly optimised?: false;
+  /** Build tags. */
+  readonly tags?: readonly string[];
   /** Environment its build needs beyond the usual. */
   readonly env?: Readonly<Record<string, string>>;
   /** How a binary on PATH says its version, and the version that fits; without it PATH is not asked. */
@@ -82,6 +86,7 @@ export const CATALOGUE = {
     purpose: 'scanner',
     binaries: { trivy: 'github.com/aquasecurity/trivy/cmd/trivy' },
     env: { GOEXPERIMENT: 'jsonv2' },
+    optimised: false,
     onPath: { args: ['--version'], fits: '^0.74.0' },
   },
   prometheus: {
@@ -89,6 +94,9 @@ export const CATALOGUE = {
     version: 'v0.316.0',
     purpose: 'metrics of canary and observation',
     binaries: { prometheus: 'github.com/prometheus/prometheus/cmd/prometheus' },
+    // Its targets are named in its file: the clients of two dozen clouds need not be compiled.
+    tags: ['remove_all_sd'],
+    optimised: false,
     onPath: { args: ['--version'], fits: '^3.16.0' },
   },
   cosign: {

@@ -1,9 +1,10 @@
 import { rmSync, readdirSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { alone } from '../process/exclusive';
 import { cachedBinaries, toolDir } from './cache';
 import { ALL_TOOLS, toolOf, type BinaryName, type Tool, type ToolName } from './catalogue';
-import { goBuild } from './go-build';
+import { goBuild, prefetchModules } from './go-build';
 import { toolOnPath } from './path-lookup';
 import type { OnToolEvent } from './progress';
 import { ensureRunc, systemRunc } from './runc';
@@ -127,27 +128,57 @@ async function makeTool(name: ToolName, options: ToolchainOptions): Promise<Bina
   return { [name]: await alone(lock, onWait, () => ensure(context), signal) };
 }
 
+interface Search {
+  readonly name: ToolName;
+  readonly binaries: Promise<Binaries | undefined>;
+}
+
+/** One after the other in build order, each unless its own build has begun. */
+async function prefetch(
+  searches: readonly Search[],
+  begun: ReadonlySet<ToolName>,
+  { environment, signal }: ToolchainOptions,
+): Promise<void> {
+  for (const { name, binaries } of searches) {
+    if (name === 'runc' || name === 'temporal-test-server') continue;
+    const found = await binaries.catch(() => undefined);
+    // The first one that is missing begins at once.
+    await setImmediate();
+    if (signal.aborted) return;
+    if (found || begun.has(name)) continue;
+    await prefetchModules({ name, tool: toolOf(name), environment, signal });
+  }
+}
+
 /** Finds the tools in the cache or on PATH and builds what is missing, one at a time: each uses all cores. */
 export function ensureTools(names: readonly ToolName[], options: ToolchainOptions): Toolchain {
   const known = new Map<string, string>();
   const failed: ToolFailure[] = [];
   const found = new Map<ToolName, Promise<Binaries>>();
+  const begun = new Set<ToolName>();
   let queue: Promise<void> = Promise.resolve();
-  const make = async (name: ToolName, turn: Promise<void>): Promise<Binaries> => {
-    const binaries = await findTool(name, options);
+  const make = async (search: Search, turn: Promise<void>): Promise<Binaries> => {
+    const { name } = search;
+    const binaries = await search.binaries;
     if (binaries) {
       return binaries;
     }
     await turn;
+    begun.add(name);
     options.signal.throwIfAborted();
     const since = Date.now();
     const made = await makeTool(name, options);
     options.onEvent?.({ tool: name, state: 'ready', ms: Date.now() - since });
     return made;
   };
-  for (const name of ALL_TOOLS.filter((tool) => names.includes(tool))) {
+  const searches = ALL_TOOLS.filter((tool) => names.includes(tool)).map((name) => ({
+    name,
+    binaries: findTool(name, options),
+  }));
+  for (const search of searches) {
+    const { name } = search;
     const turn = queue;
-    const result = make(name, turn).then((binaries) => {
+    const result = make(search, turn).then((binaries) => {
       Object.entries(binaries).forEach(([binary, file]) => known.set(binary, file));
       return binaries;
     });
@@ -159,6 +190,7 @@ export function ensureTools(names: readonly ToolName[], options: ToolchainOption
     });
     queue = Promise.all([turn, settled]).then(() => undefined);
   }
+  void prefetch(searches, begun, options);
   const ready = Promise.all(found.values()).then(() => undefined);
   ready.catch(() => undefined);
   return {

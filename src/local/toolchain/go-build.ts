@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Tool } from './catalogue';
 import { runLogged, type Step } from './run-logged';
@@ -8,7 +9,7 @@ import { runLogged, type Step } from './run-logged';
 const INHERITED =
   /^(PATH|HOME|TMPDIR|XDG_CACHE_HOME|GO(CACHE|MODCACHE|PATH|PROXY|SUMDB|NOSUMDB|NOPROXY|PRIVATE|INSECURE)|SSL_CERT_(FILE|DIR)|(HTTPS?|NO|https?|no)_?(PROXY|proxy))$/;
 
-const FAST_BUILD = ['-trimpath', '-ldflags=-s -w', '-gcflags=all=-dwarf=false'];
+const FAST_BUILD = ['-trimpath', '-ldflags=-s -w'];
 
 export function buildEnvironment(
   environment: Readonly<NodeJS.ProcessEnv>,
@@ -35,8 +36,21 @@ export interface GoBuild {
   readonly folder: string;
   readonly logFile: string;
   readonly environment: Readonly<NodeJS.ProcessEnv>;
-  readonly tags?: readonly string[];
   readonly signal: AbortSignal;
+}
+
+function moduleSteps(
+  { tool, environment }: Pick<GoBuild, 'tool' | 'environment'>,
+  workDir: string,
+): readonly Step[] {
+  const env = buildEnvironment(environment, tool.env);
+  const modules = Object.values(tool.binaries).map((path) => `${path}@${tool.version}`);
+  const kind = tool.main === undefined ? ['-tool'] : [];
+  // In a module of its own, since `go install` refuses tools whose go.mod has replace directives.
+  return [
+    ['mod', 'init', 'plura.local/tool'],
+    ['get', ...kind, ...modules],
+  ].map((args) => ({ command: 'go', args, cwd: workDir, env }));
 }
 
 function stepsOf(build: GoBuild, workDir: string): readonly Step[] {
@@ -44,16 +58,14 @@ function stepsOf(build: GoBuild, workDir: string): readonly Step[] {
   const env = buildEnvironment(build.environment, tool.env);
   const go = (...args: readonly string[]): Step => ({ command: 'go', args, cwd: workDir, env });
   const packages = Object.entries(tool.binaries);
-  const modules = packages.map(([, path]) => `${path}@${tool.version}`);
-  const tags = build.tags?.length ? [`-tags=${build.tags.join(',')}`] : [];
+  const tags = tool.tags?.length ? [`-tags=${tool.tags.join(',')}`] : [];
   return [
-    go('mod', 'init', 'plura.local/tool'),
-    // In a module of its own, since `go install` refuses tools whose go.mod has replace directives.
-    go('get', ...(tool.main === undefined ? ['-tool'] : []), ...modules),
+    ...moduleSteps(build, workDir),
     ...packages.map(([binary, path]) =>
       go(
         'build',
         ...FAST_BUILD,
+        `-gcflags=all=-dwarf=false${tool.optimised === false ? ' -N -l' : ''}`,
         ...tags,
         '-o',
         join(workDir, 'bin', binary),
@@ -81,6 +93,24 @@ export async function goBuild(build: GoBuild): Promise<void> {
     for (const binary of Object.keys(build.tool.binaries)) {
       await rename(join(workDir, 'bin', binary), join(build.folder, binary));
     }
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Fetches the modules of a tool while another one is compiled: the network and the processor are then both busy. A
+ * failure is left to the build, which fetches again and says what is wrong.
+ */
+export async function prefetchModules(
+  build: Pick<GoBuild, 'name' | 'tool' | 'environment' | 'signal'>,
+): Promise<void> {
+  const workDir = await mkdtemp(join(tmpdir(), 'plura-prefetch-'));
+  try {
+    const steps = moduleSteps(build, workDir);
+    await runLogged(build.name, steps, join(workDir, 'prefetch.log'), '', build.signal);
+  } catch {
+    // The build tells.
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }

@@ -10,6 +10,7 @@ const RUNC: Tool = {
   version: 'v1.5.2',
   purpose: 'runs containers',
   binaries: { runc: 'github.com/opencontainers/runc' },
+  tags: ['seccomp'],
   env: { CGO_ENABLED: '1' },
 };
 
@@ -68,15 +69,7 @@ export async function ensureRunc(context: RuncContext): Promise<string> {
     const environment = buildEnvironment(context.environment);
     const logFile = `${folder}/build.log`;
     const { signal } = context;
-    await goBuild({
-      name: 'runc',
-      tool: RUNC,
-      folder,
-      logFile,
-      environment,
-      tags: ['seccomp'],
-      signal,
-    });
+    await goBuild({ name: 'runc', tool: RUNC, folder, logFile, environment, signal });
     return `${folder}/runc`;
   }
   throw new SetupError(

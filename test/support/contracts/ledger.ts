@@ -263,10 +263,20 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
 
       it('accepts a token id once, also when shown many times at once', async () => {
         const far = '2999-01-01T00:00:00.000Z';
-        const uses = Array.from({ length: 20 }, async () => ledger.useTokenId('jti-1', far));
+        const uses = Array.from({ length: 20 }, async (_, index) =>
+          ledger.useTokenId('jti-1', far, `user-${index}`),
+        );
 
         expect((await Promise.all(uses)).filter(Boolean)).toHaveLength(1);
-        expect(await ledger.useTokenId('jti-2', far)).toBe(true);
+        expect(await ledger.useTokenId('jti-2', far, 'user-0')).toBe(true);
+      });
+
+      it('lets the user of a token repeat its own use, as after a lost answer', async () => {
+        const far = '2999-01-01T00:00:00.000Z';
+        await ledger.useTokenId('jti-3', far, 'first');
+
+        expect(await ledger.useTokenId('jti-3', far, 'first')).toBe(true);
+        expect(await ledger.useTokenId('jti-3', far, 'second')).toBe(false);
       });
 
       it('numbers the rollbacks of a service without gaps, once a key', async () => {

@@ -138,7 +138,7 @@ function createDigestStore(quarantined: ReadonlySet<Digest>): DigestStore & TagS
 
 function createMiscStore(audit: AuditEntry[], exceptions: readonly ScanException[]): MiscStore {
   const auditKeys = new Set<string>();
-  const tokens = new Set<string>();
+  const tokens = new Map<string, string>();
   const documents = new Map<string, string>();
   const rollbacks = new Map<string, string[]>();
   return {
@@ -153,10 +153,10 @@ function createMiscStore(audit: AuditEntry[], exceptions: readonly ScanException
     },
     listAudit: (svc, limit) =>
       Promise.resolve(audit.filter((entry) => entry.svc === svc).slice(0, limit)),
-    useTokenId: (jti) => {
-      const fresh = !tokens.has(jti);
-      tokens.add(jti);
-      return Promise.resolve(fresh);
+    useTokenId: (jti, _expiresAt, usedBy) => {
+      const user = tokens.get(jti) ?? usedBy;
+      tokens.set(jti, user);
+      return Promise.resolve(user === usedBy);
     },
     nextRollbackNumber: (svc, idempotencyKey) => {
       const keys = rollbacks.get(svc) ?? [];

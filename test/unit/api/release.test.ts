@@ -95,6 +95,8 @@ describe('a release', () => {
 });
 
 describe('approve and abort', () => {
+  const mac = (data: Buffer): Promise<Buffer> => api.deps.kms.mac(KEY_IDS.decision, data);
+
   it('passes the verified approver on', async () => {
     await api.ledger.saveStatus(releaseStatus({ stage: 'approval' }), 'run', 1);
 
@@ -106,9 +108,15 @@ describe('approve and abort', () => {
       message: 'approved',
     });
     const [, decision] = api.orchestrator.calls.find((one) => one.method === 'approve')?.args ?? [];
-    expect(decision).toEqual({
+    expect(decision).toMatchObject({
       actor: { subject: 'bob', roles: ['approver'] },
       reason: 'approved',
+    });
+    const { token } = decision as { token: string };
+    expect(await verifyDecisionToken(mac, token, Date.parse(NOW))).toMatchObject({
+      sub: 'bob',
+      action: 'approve',
+      releaseId: 'checkout/1.4.0_abc1234',
     });
   });
 
@@ -158,7 +166,6 @@ describe('approve and abort', () => {
       action: 'approve',
     });
 
-    const mac = (data: Buffer): Promise<Buffer> => api.deps.kms.mac(KEY_IDS.decision, data);
     const claims = await verifyDecisionToken(mac, String(body['token']), Date.parse(NOW));
     expect(claims).toMatchObject({
       sub: 'bob',

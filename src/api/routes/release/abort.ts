@@ -6,6 +6,7 @@ import {
 import type { Api } from '../../api';
 import { audit } from '../../audit';
 import type { ApiDependencies } from '../../dependencies';
+import { toDecision } from '../../release/decision';
 import { requireAbortRight, requireOpen, toDecisionAnswer } from '../../release/decide';
 import { findRelease } from '../../release/find-release';
 import { idempotencyId } from '../../request-id';
@@ -29,8 +30,9 @@ export function registerAbort(app: Api, deps: ApiDependencies): void {
       const release = await findRelease(deps, request.params);
       requireAbortRight(request.actor, release);
       requireOpen(release);
-      const decision = { actor: request.actor, reason: request.body.reason };
       const id = release.releaseId;
+      const order = { actor: request.actor, action: 'abort', releaseId: id } as const;
+      const decision = await toDecision(deps, order, request.body.reason);
       const result = await deps.orchestrator.abort(id, decision, idempotencyId(request));
       const answer = toDecisionAnswer(id, result);
       // A running release puts it in the audit trail itself; one that waits is no workflow yet.

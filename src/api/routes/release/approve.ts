@@ -5,6 +5,7 @@ import {
 } from '../../../contract/schema/api-release';
 import type { Api } from '../../api';
 import type { ApiDependencies } from '../../dependencies';
+import { toDecision } from '../../release/decision';
 import { requireApproveRight, requireOpen, toDecisionAnswer } from '../../release/decide';
 import { findRelease } from '../../release/find-release';
 import { idempotencyId } from '../../request-id';
@@ -27,8 +28,9 @@ export function registerApprove(app: Api, deps: ApiDependencies): void {
       const release = await findRelease(deps, request.params);
       requireOpen(release);
       requireApproveRight(request.actor, release);
-      const decision = { actor: request.actor, reason: request.body.reason };
       const id = release.releaseId;
+      const order = { actor: request.actor, action: 'approve', releaseId: id } as const;
+      const decision = await toDecision(deps, order, request.body.reason);
       const result = await deps.orchestrator.approve(id, decision, idempotencyId(request));
       // The workflow puts it in the audit trail, as it does with one that came by signal.
       return toDecisionAnswer(id, result);

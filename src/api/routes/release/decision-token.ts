@@ -3,13 +3,13 @@ import {
   DecisionTokenRequest,
   ReleaseParams,
 } from '../../../contract/schema/api-release';
-import { DECISION_TOKEN_TTL_S, mintDecisionToken } from '../../../contract/schema/decision-token';
+import { DECISION_TOKEN_TTL_S } from '../../../contract/schema/decision-token';
 import { MESSAGES } from '../../../contract/messages';
-import { KEY_IDS } from '../../../ports/signer';
 import type { Api } from '../../api';
 import { audit } from '../../audit';
 import type { ApiDependencies } from '../../dependencies';
 import { webUiUrl } from '../../links';
+import { mintToken } from '../../release/decision';
 import { requireAbortRight, requireApproveRight, requireOpen } from '../../release/decide';
 import { findRelease } from '../../release/find-release';
 import { answers } from '../answers';
@@ -40,8 +40,7 @@ export function registerDecisionToken(app: Api, deps: ApiDependencies): void {
         details: { action },
       });
       const nowMs = deps.now().getTime();
-      const mac = (data: Buffer): Promise<Buffer> => deps.kms.mac(KEY_IDS.decision, data);
-      const token = await mintDecisionToken(mac, actor, action, releaseId, nowMs);
+      const token = await mintToken(deps, { actor, action, releaseId }, nowMs);
       void reply.header('cache-control', 'no-store');
       return {
         releaseId,
