@@ -7,6 +7,7 @@ import { readSession } from './session-file';
 
 export interface HttpClient {
   get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>>;
+  delete<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>>;
   /** Each call is one request to the server, should the network repeat it. */
   post<Schema extends z.ZodType>(
     path: string,
@@ -29,7 +30,7 @@ export async function createHttpClient(context: CliContext): Promise<HttpClient>
 
   async function send<Schema extends z.ZodType>(
     path: string,
-    request: { readonly method: 'GET' | 'POST'; readonly body?: unknown },
+    request: { readonly method: 'GET' | 'POST' | 'DELETE'; readonly body?: unknown },
     schema: Schema,
   ): Promise<z.output<Schema>> {
     const url = new URL(path, server).href;
@@ -51,6 +52,7 @@ export async function createHttpClient(context: CliContext): Promise<HttpClient>
 
   return {
     get: (path, schema) => send(path, { method: 'GET' }, schema),
+    delete: (path, schema) => send(path, { method: 'DELETE' }, schema),
     post: (path, body, schema) => send(path, { method: 'POST', body }, schema),
   };
 }

@@ -23,7 +23,7 @@ function fetchOf(api: TestApi): CliContext['fetch'] {
   return async (url, init) => {
     const { pathname, search } = new URL(url);
     const answer = await api.app.inject({
-      method: init.method === 'POST' ? 'POST' : 'GET',
+      method: init.method === 'POST' || init.method === 'DELETE' ? init.method : 'GET',
       url: pathname + search,
       headers: init.headers as Record<string, string>,
       ...(typeof init.body === 'string' && { payload: init.body }),
