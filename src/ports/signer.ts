@@ -28,6 +28,8 @@ export const KEY_IDS = {
   bases: 'bases',
   revert: 'revert',
   decision: 'decision',
+  /** MAC key; the gateway derives from it what it signs registry tokens with. */
+  registryToken: 'registry-token',
 } as const;
 
 export interface VerifiedBundle {

@@ -1,0 +1,49 @@
+import { classifyRepository } from '../../domain/registry/repository-class';
+import { judgeDelete } from '../../domain/registry/delete-rules';
+import type { GatewayDependencies } from '../dependencies';
+import type { Exchange, Handler, RouteOf } from '../exchange';
+import { enforce } from '../http/refused';
+import { assertOurAnswer, relay } from '../http/relay';
+import { assertReadable, countStalePull } from '../manifests/pull/read-guard';
+import { readAnswerHeaders, readRequestHeaders } from './headers';
+import { blobPath } from './path';
+
+type BlobExchange = Exchange<RouteOf<'blob'>>;
+
+/**
+ * GET and HEAD (distribution-spec, "Pulling blobs"). A redirect to the registry's storage goes to the client as it is; one
+ * within the registry leads through here.
+ */
+async function readBlob(deps: GatewayDependencies, exchange: BlobExchange): Promise<void> {
+  const { route, request, response, signal } = exchange;
+  assertReadable(deps, exchange, [route.digest]);
+  const answer = await deps.backend.send({
+    method: request.method === 'HEAD' ? 'HEAD' : 'GET',
+    path: blobPath(route.repository, route.digest),
+    headers: readRequestHeaders(request.headers),
+    signal,
+  });
+  assertOurAnswer(answer);
+  countStalePull(deps);
+  const { location } = answer.headers;
+  const leadsTo = location === undefined ? undefined : (deps.backend.ownPath(location) ?? location);
+  await relay(response, answer, {
+    ...readAnswerHeaders(answer.headers),
+    ...(leadsTo !== undefined && { location: leadsTo }),
+  });
+}
+
+/** Only where tags move freely; elsewhere bytes go when nothing refers to them. */
+async function deleteBlob(deps: GatewayDependencies, exchange: BlobExchange): Promise<void> {
+  const { route, principal, response, signal } = exchange;
+  enforce(judgeDelete(classifyRepository(route.repository, deps.policy.open), principal, 'blob'));
+  const path = blobPath(route.repository, route.digest);
+  const answer = await deps.backend.send({ method: 'DELETE', path, signal });
+  assertOurAnswer(answer);
+  await relay(response, answer, readAnswerHeaders(answer.headers));
+}
+
+export function createBlobHandler(deps: GatewayDependencies): Handler<'blob'> {
+  return (exchange) =>
+    exchange.request.method === 'DELETE' ? deleteBlob(deps, exchange) : readBlob(deps, exchange);
+}

@@ -1,0 +1,28 @@
+import type { Logger } from 'pino';
+import type { RegistryPolicy } from '../domain/policy';
+import type { GatewayState } from '../ports/gateway-state';
+import type { Inventory } from '../ports/inventory';
+import type { Robots } from '../ports/robots';
+import type { Backend } from './backend/backend';
+import type { GatewayMetrics } from './metrics';
+import type { StateCache } from './state/state-cache';
+
+export interface GatewayDependencies {
+  readonly backend: Backend;
+  readonly inventory: Inventory;
+  readonly state: GatewayState;
+  readonly robots: Pick<Robots, 'recordUse'>;
+  readonly cache: StateCache;
+  readonly policy: RegistryPolicy;
+  /** Labels that an image must carry; the policy's `build.requiredLabels`. */
+  readonly requiredLabels: readonly string[];
+  readonly metrics: GatewayMetrics;
+  readonly log: Logger;
+  readonly now: () => Date;
+  /** How clients reach us, e.g. `https://registry.example.com`; absent: relative Location headers, realm from Host. */
+  readonly publicUrl?: string;
+  /** Signs tokens; derived from the KMS, the same in every replica. */
+  readonly tokenKey: Uint8Array;
+  /** Bearer secret of the registry's own notifications; absent: none are taken. */
+  readonly notificationSecret?: string;
+}

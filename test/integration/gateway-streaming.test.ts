@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createBlobClient, generateBlob, Vanished, type BlobClient } from '../support/blob-traffic';
+import { startGateway, type GatewayServer } from '../support/gateway-server';
+import { connectionsAt } from '../support/process-facts';
+import { startRegistry, type RegistryServer } from '../support/registry-server';
+
+jest.setTimeout(120_000);
+
+const REPOSITORY = 'scratch/streams';
+const CLIENTS = 24;
+
+let registry: RegistryServer;
+let gateway: GatewayServer;
+
+beforeAll(async () => {
+  registry = await startRegistry();
+});
+
+afterAll(() => registry.stop());
+
+beforeEach(async () => {
+  gateway = await startGateway({ backendUrl: registry.url });
+});
+
+afterEach(() => gateway.close());
+
+function client(): BlobClient {
+  return createBlobClient({ port: gateway.port, basic: gateway.basic('pusher') });
+}
+
+const toRegistry = (): number => connectionsAt(process.pid, Number(new URL(registry.url).port));
+const toGateway = (): number => connectionsAt(process.pid, gateway.port);
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 200 && !isSo(); tries += 1) await sleep(25);
+}
+
+async function openUploads(): Promise<number> {
+  return (await gateway.deps.metrics.openUploads.get()).values[0]?.value ?? 0;
+}
+
+async function inParallel<T>(work: (one: BlobClient, index: number) => Promise<T>): Promise<T[]> {
+  const clients = Array.from({ length: CLIENTS }, client);
+  try {
+    return await Promise.all(clients.map(work));
+  } finally {
+    clients.forEach((one) => {
+      one.close();
+    });
+  }
+}
+
+describe('streams through the gateway', () => {
+  it('carries many large blobs at once, each to its last byte', async () => {
+    const blobs = Array.from({ length: CLIENTS }, () => generateBlob(8));
+
+    const pulled = await inParallel(async (one, index) => {
+      const blob = blobs[index]!;
+      await one.push(REPOSITORY, blob);
+      return one.pull(REPOSITORY, blob.digest);
+    });
+
+    expect(pulled).toEqual(blobs.map(({ digest }) => digest));
+  });
+
+  it('leaves nothing open after clients that vanish while they push', async () => {
+    const blobs = Array.from({ length: CLIENTS }, () => generateBlob(4));
+
+    const outcomes = await inParallel((one, index) =>
+      one
+        .push(REPOSITORY, blobs[index]!, (index % 4) * 1024 * 1024)
+        .catch((error: unknown) => error),
+    );
+    await until(() => toGateway() === 0);
+
+    expect(outcomes.every((outcome) => outcome instanceof Vanished)).toBe(true);
+    expect(toGateway()).toBe(0);
+    expect(await openUploads()).toBe(0);
+    // What is left are connections for the next requests, one a client at most; with the gateway they go.
+    expect(toRegistry()).toBeLessThanOrEqual(CLIENTS);
+    await gateway.close();
+    await until(() => toRegistry() === 0);
+    expect(toRegistry()).toBe(0);
+  });
+
+  it('leaves nothing open after clients that vanish while they pull', async () => {
+    const blob = generateBlob(16);
+    const pusher = client();
+    await pusher.push(REPOSITORY, blob);
+    pusher.close();
+
+    const outcomes = await inParallel((one, index) =>
+      one.pull(REPOSITORY, blob.digest, 1 + index * 1024).catch((error: unknown) => error),
+    );
+    await until(() => toGateway() === 0 && toRegistry() <= 1);
+
+    expect(outcomes.every((outcome) => outcome instanceof Vanished)).toBe(true);
+    expect(toGateway()).toBe(0);
+    // A half-read answer is no use to anyone: its connection is ended, not kept.
+    expect(toRegistry()).toBeLessThanOrEqual(1);
+  });
+
+  it('holds back what a slow client does not take', async () => {
+    const blob = generateBlob(96);
+    const pusher = client();
+    await pusher.push(REPOSITORY, blob);
+    pusher.close();
+    const before = process.memoryUsage().arrayBuffers;
+
+    const asked = request(`${gateway.url}/v2/${REPOSITORY}/blobs/${blob.digest}`, {
+      headers: { authorization: gateway.basic('pusher') },
+    }).end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    await sleep(1_000);
+    const held = process.memoryUsage().arrayBuffers - before;
+    let received = 0;
+    for await (const chunk of answer) received += (chunk as Buffer).length;
+
+    expect(held).toBeLessThan(16 * 1024 * 1024);
+    expect(received).toBe(blob.size);
+  });
+
+  it('holds back a fast client when the registry is slow to take', async () => {
+    const quick = client();
+    const blob = generateBlob(64);
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    const watch = setInterval(() => {
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    }, 5);
+
+    await quick.push(REPOSITORY, blob);
+    clearInterval(watch);
+    quick.close();
+
+    expect(most).toBeLessThan(48 * 1024 * 1024);
+  });
+});
