@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { ENVIRONMENT, readEnvironment } from './environment';
+import { loginOf, type RegistryLogin } from './registry-login';
 
 const ApiEnvironment = z.object({
   ...ENVIRONMENT,
@@ -18,6 +19,7 @@ export interface ApiConfig {
   readonly host: string;
   readonly port: number;
   readonly registryUrl: string;
+  readonly registryLogin: RegistryLogin | null;
   readonly databaseUrl: string;
   readonly temporal: {
     readonly address: string;
@@ -45,6 +47,7 @@ export function readApiConfig(environment: NodeJS.ProcessEnv = process.env): Api
     host: env.PLURA_HOST,
     port: env.PLURA_PORT,
     registryUrl: env.PLURA_REGISTRY_URL,
+    registryLogin: loginOf(env, 'PLURA_REGISTRY'),
     databaseUrl: env.PLURA_DATABASE_URL,
     temporal: {
       address: env.PLURA_TEMPORAL_ADDRESS,

@@ -6,6 +6,13 @@ export const ENVIRONMENT = {
   /** Folder of the local stack: keys, secrets, addresses. */
   PLURA_STATE_DIR: z.string().min(1).default('.plura'),
   PLURA_REGISTRY_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:5000'),
+  /** Robot that speaks to the registry; none for a registry that asks for no login. RFC 7617 forbids the colon. */
+  PLURA_REGISTRY_USERNAME: z
+    .string()
+    .regex(/^[^:\s]{1,200}$/)
+    .optional(),
+  /** File with its secret. */
+  PLURA_REGISTRY_PASSWORD_FILE: z.string().min(1).optional(),
   PLURA_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   /** `host:port` of the Temporal frontend. */
   PLURA_TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),

@@ -7,6 +7,11 @@ const SeedKeysEnvironment = z.object({
   PLURA_REKOR_URL: ENVIRONMENT.PLURA_REKOR_URL,
   PLURA_TRUSTED_ROOT: ENVIRONMENT.PLURA_TRUSTED_ROOT,
   PLURA_BASES: ENVIRONMENT.PLURA_BASES,
+  /** What the registry shows the gateway with its notifications; made up when it is not given. */
+  PLURA_NOTIFICATION_SECRET: z
+    .string()
+    .regex(/^[\w.~+/-]{32,200}$/)
+    .optional(),
   /** Signing region whose key is made. */
   PLURA_REGION: z
     .string()
@@ -20,6 +25,7 @@ export interface SeedKeysConfig {
   readonly trustedRootFile: string;
   readonly basesFile: string;
   readonly region: string;
+  readonly notificationSecret: string | undefined;
 }
 
 /** @throws ReleaseError INVALID_INPUT that names the variable. */
@@ -31,5 +37,6 @@ export function readSeedKeysConfig(environment: NodeJS.ProcessEnv = process.env)
     trustedRootFile: path.resolve(env.PLURA_TRUSTED_ROOT),
     basesFile: path.resolve(env.PLURA_BASES),
     region: env.PLURA_REGION,
+    notificationSecret: env.PLURA_NOTIFICATION_SECRET,
   };
 }

@@ -1,10 +1,13 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { ENVIRONMENT, readEnvironment } from './environment';
+import { loginOf, type RegistryLogin } from './registry-login';
 
 const TargetEnvironment = z.object({
   PLURA_STATE_DIR: ENVIRONMENT.PLURA_STATE_DIR,
   PLURA_REGISTRY_URL: ENVIRONMENT.PLURA_REGISTRY_URL,
+  PLURA_REGISTRY_USERNAME: ENVIRONMENT.PLURA_REGISTRY_USERNAME,
+  PLURA_REGISTRY_PASSWORD_FILE: ENVIRONMENT.PLURA_REGISTRY_PASSWORD_FILE,
   PLURA_LOG_LEVEL: ENVIRONMENT.PLURA_LOG_LEVEL,
   /** API and metrics, on 127.0.0.1; each service has a router port of its own beside it. */
   PLURA_PORT: z.coerce.number().int().min(0).max(65_535).default(7420),
@@ -17,6 +20,7 @@ const TargetEnvironment = z.object({
 export interface TargetConfig {
   readonly port: number;
   readonly registryUrl: string;
+  readonly registryLogin: RegistryLogin | null;
   /** Absolute: runc's bundles name paths. */
   readonly stateDir: string;
   readonly tokenFile: string;
@@ -31,6 +35,7 @@ export function readTargetConfig(environment: NodeJS.ProcessEnv = process.env): 
   return {
     port: env.PLURA_PORT,
     registryUrl: env.PLURA_REGISTRY_URL,
+    registryLogin: loginOf(env, 'PLURA_REGISTRY'),
     stateDir,
     tokenFile: path.resolve(env.PLURA_TARGET_TOKEN_FILE ?? path.join(stateDir, 'token')),
     runc: env.PLURA_RUNC,

@@ -1,7 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { createFileKeyManagement } from '../adapters/kms/file-key-management';
 import { readSeedKeysConfig, type SeedKeysConfig } from '../config/seed-keys';
-import { seedKeys } from '../local/seed/keys';
+import { seedKeys, seedNotificationSecret } from '../local/seed/keys';
 import { writePublicKeys, writeTrustedRoot } from '../local/seed/trusted-root';
 
 /** `{}` until someone imports bases; what is there stays. */
@@ -28,6 +28,7 @@ async function seed(config: SeedKeysConfig): Promise<void> {
   });
   const kms = createFileKeyManagement({ dir: keys.keysDir });
   await writePublicKeys(`${config.stateDir}/trust`, kms, keys.signingKeyIds);
+  await seedNotificationSecret(config.stateDir, config.notificationSecret);
   await ensureBases(config.basesFile);
 }
 

@@ -25,7 +25,10 @@ function parseOnly(args: readonly string[]): readonly PartName[] | undefined {
   if (unknown !== undefined) {
     throw new SetupError(`"${unknown}" is no part.`, `Parts: ${PART_NAMES.join(', ')}.`);
   }
-  return names.filter(isPartName);
+  // People reach the registry through its gateway alone.
+  return names
+    .filter(isPartName)
+    .flatMap((name) => (name === 'registry' ? [name, 'gateway'] : [name]));
 }
 
 /** Resolves at the first Ctrl-C or SIGTERM; later ones change nothing, a stop is bounded anyway. */

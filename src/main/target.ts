@@ -3,6 +3,7 @@ import { createOciRegistry } from '../adapters/oci/oci-registry';
 import { readTargetConfig } from '../config/target';
 import { createLocalRuntime, startTarget } from '../local/target/start-target';
 import { loadToken } from '../local/target/token-file';
+import { readLogin } from './registry-login';
 
 async function main(): Promise<void> {
   const config = readTargetConfig();
@@ -10,7 +11,10 @@ async function main(): Promise<void> {
   // Root file systems keep the modes their images give them.
   process.umask(0o022);
   const token = await loadToken(config.tokenFile);
-  const registry = createOciRegistry({ url: config.registryUrl });
+  const registry = createOciRegistry({
+    url: config.registryUrl,
+    ...(await readLogin(config.registryLogin)),
+  });
   const runtime = createLocalRuntime({ ...config, registry, log });
   const target = await startTarget({ ...config, token, runtime, log });
   log.info({ url: target.url }, 'rollout target listens');

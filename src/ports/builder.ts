@@ -22,7 +22,8 @@ export interface BuildOutput {
 
 /**
  * Builds with provenance `mode=max,version=v1`.
- * Throws BUILD_FAILED (the Dockerfile's fault, with the last lines) or BUILDER_UNAVAILABLE.
+ * Throws BUILD_FAILED (the Dockerfile's fault, with the last lines), FORBIDDEN (the registry refused the builder) or
+ * BUILDER_UNAVAILABLE.
  */
 export interface Builder {
   build(input: BuildInput): Promise<BuildOutput>;

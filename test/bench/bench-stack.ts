@@ -1,8 +1,11 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { RegistryCredentials } from '../../src/contract/docker-config';
+import type { LocalRobotName } from '../../src/local/seed/robots';
 import type { PartName } from '../../src/local/stack/parts';
 import { resetState } from '../../src/local/stack/reset';
+import { robotCredentials, writeDockerConfig } from '../../src/local/stack/robots';
 import { repositoryRoot, startStack, type Stack } from '../../src/local/stack/start-stack';
 import type { StackState } from '../../src/local/stack/state';
 import type { ToolName } from '../../src/local/toolchain/catalogue';
@@ -14,6 +17,9 @@ export interface BenchStack {
   readonly stack: Stack;
   readonly addresses: StackState;
   readonly stateDir: string;
+  readonly robot: (name: LocalRobotName) => RegistryCredentials;
+  /** A folder for DOCKER_CONFIG, by which stock tools are this robot. */
+  readonly dockerConfig: (name: LocalRobotName) => Promise<string>;
 }
 
 interface StackWanted {
@@ -52,7 +58,14 @@ export async function withStack<T>(
     try {
       signal.throwIfAborted();
       await stack.toolchain.ready;
-      return await measure({ stack, addresses: await stack.addresses, stateDir });
+      const addresses = await stack.addresses;
+      return await measure({
+        stack,
+        addresses,
+        stateDir,
+        robot: (name) => robotCredentials(stateDir, name),
+        dockerConfig: (name) => writeDockerConfig(stateDir, addresses.registry, name),
+      });
     } finally {
       signal.removeEventListener('abort', stop);
       await stack.stop();

@@ -40,8 +40,11 @@ type CountWork = (
 ) => Promise<ExternalWork>;
 
 /** Runs a release and counts what it left in registry and log: how one sees that two sides do the same. */
-export async function describeWork({ addresses, stateDir }: BenchStack): Promise<CountWork> {
-  const registry = createOciRegistry({ url: addresses.registry });
+export async function describeWork({ addresses, stateDir, robot }: BenchStack): Promise<CountWork> {
+  const registry = createOciRegistry({
+    url: addresses.registry,
+    credentials: robot('scanner'),
+  });
   await registry.ping();
   return async (repository, release) => {
     const before = await logSize(stateDir);

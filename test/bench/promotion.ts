@@ -81,6 +81,8 @@ async function compareWork(
     const ok = await verifyWithCosign({
       cosign: await running.stack.toolchain.path('cosign'),
       stateDir: running.stateDir,
+      dockerConfig: await running.dockerConfig('scanner'),
+      environment: process.env,
       image: `${host}/${imageReference({ repository, digest })}`,
       keyFile: 'release_eu-west-1.pub',
       out: process.stdout,

@@ -39,8 +39,10 @@ async function releaseTwo(api: ApiClient): Promise<readonly [Digest, Digest]> {
 async function createMoveCheck({
   addresses,
   stateDir,
+  robot,
 }: BenchStack): Promise<(digest: Digest) => Promise<void>> {
-  const registry = createOciRegistry({ url: addresses.registry });
+  const credentials = robot('scanner');
+  const registry = createOciRegistry({ url: addresses.registry, credentials });
   const token = (await readFile(path.join(stateDir, 'target', 'token'), 'utf8')).trim();
   const rollout = createRuncRollout({ url: addresses.target, token, timeoutMs: 10_000 });
   return async (digest) => {
@@ -88,7 +90,7 @@ async function runRounds(
   for (let round = 1 - WARM_UP; round <= n; round += 1) {
     signal.throwIfAborted();
     const next = current === second ? first : second;
-    const tagMs = await timed(() => bare.move(next));
+    const tagMs = await timed(() => bare.move());
     const rollbackMs = await timed(() => api.rollBack(SERVICE, next));
     await check(next);
     await settle(api, temporal, round + WARM_UP, current);
@@ -110,10 +112,12 @@ async function runRounds(
 export const rollback: Benchmark = (context) =>
   withStack(context, { only: ['api', 'worker-control', 'worker-release'] }, async (running) => {
     const api = await createApiClient(running);
-    const bare = createBareTag(running.addresses.registry, SERVICE);
+    const bare = await createBareTag();
     const connection = await Connection.connect({ address: running.addresses.temporal });
     const temporal = new Client({ connection });
-    const { rollbacks, tags } = await runRounds(context, running, api, bare, temporal);
+    const { rollbacks, tags } = await runRounds(context, running, api, bare, temporal).finally(() =>
+      bare.stop(),
+    );
     await connection.close();
     const p50 = percentile(rollbacks, 0.5);
     const bareP50 = percentile(tags, 0.5);

@@ -105,6 +105,9 @@ export async function createStockPeer(running: BenchStack, source: string): Prom
     ...common,
     ...(await prepareCosign(running, work, common)),
     REGISTRY: new URL(addresses.registry).host,
+    // All as the system: the script writes channels.
+    DOCKER_CONFIG: await running.dockerConfig('system'),
+    REGISTRY_SECRET_FILE: path.join(addresses.robots, 'system'),
     SERVICE: STOCK_SERVICE,
     SOURCE: source,
     BUILDKIT_HOST: addresses.buildkit,

@@ -2,7 +2,7 @@
 # The external work of one release, done by the stock CLIs one after the other: what a careful team
 # would write by hand. The peer of `npm run bench promotion`; it prints one `name milliseconds` a step.
 # Environment: REGISTRY SERVICE VERSION REVISION EPOCH SOURCE BUILDKIT_HOST BASE_GO BASE_STATIC KEY COSIGN_PASSWORD
-# TRIVY_CACHE_DIR SIGNING_CONFIG TRUSTED_ROOT WORK TARGET_URL TARGET_TOKEN_FILE; buildctl, trivy, cosign, crane, curl on PATH.
+# TRIVY_CACHE_DIR SIGNING_CONFIG TRUSTED_ROOT WORK TARGET_URL TARGET_TOKEN_FILE DOCKER_CONFIG REGISTRY_SECRET_FILE; buildctl, trivy, cosign, crane, curl on PATH.
 set -euo pipefail
 
 repository="apps/$SERVICE/$SERVICE"
@@ -80,13 +80,14 @@ sign sign "${cosign_flags[@]}" --allow-http-registry "$REGISTRY/$repository@$sbo
 step sign
 
 # --- tag and channels; containers, traffic and scenarios at the rollout target
-# The token goes by a file, so that it stands in no command line.
+# Token and secret go by files, so that they stand in no command line.
 printf 'header = "authorization: Bearer %s"\nheader = "content-type: application/json"\n' "$(cat "$TARGET_TOKEN_FILE")" >"$WORK/target.conf"
 target() { http --config "$WORK/target.conf" --request "$1" --data "$3" "$TARGET_URL/v1/rollouts/$SERVICE/$2"; }
 placed="{\"epoch\":$EPOCH,\"image\":{\"repository\":\"$repository\",\"digest\":\"$digest\"},\"healthPath\":\"/healthz\",\"readyTimeoutMs\":30000}"
 percent() { target PUT "$1/candidate/percent" "{\"epoch\":$EPOCH,\"candidate\":\"$digest\",\"percent\":$2}" >/dev/null; }
 channel() { crane copy --insecure "$image" "$REGISTRY/channels/$1/$SERVICE:$2" >/dev/null 2>>"$WORK/crane.log"; }
-clear_channel() { http --request DELETE --output /dev/null "http://$REGISTRY/v2/channels/$1/$SERVICE/manifests/$2"; }
+printf 'user = "system:%s"\n' "$(cat "$REGISTRY_SECRET_FILE")" >"$WORK/registry.conf"
+clear_channel() { http --config "$WORK/registry.conf" --request DELETE --output /dev/null "http://$REGISTRY/v2/channels/$1/$SERVICE/manifests/$2"; }
 
 crane tag --insecure "$image" "${VERSION}_$REVISION" 2>>"$WORK/crane.log"
 channel dev candidate

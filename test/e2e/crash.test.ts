@@ -1,4 +1,3 @@
-import { createOciRegistry } from '../../src/adapters/oci/oci-registry';
 import { parseDigest } from '../../src/domain/digest';
 import { HistoryAnswer } from '../../src/contract/schema/api-service';
 import { BUNDLE_ARTIFACT_TYPE } from '../../src/ports/signer';
@@ -29,7 +28,7 @@ async function start(): Promise<string> {
 /** How often each thing was done for a release that ended well. */
 async function countWork(id: string): Promise<Record<string, number>> {
   const { digest } = await e2e.release(id);
-  const registry = createOciRegistry({ url: e2e.addresses.registry });
+  const registry = e2e.registryAs('scanner');
   const image = { repository: 'apps/payments/payments', digest: parseDigest(digest!) };
   const bundles = await registry.listReferrers(image, BUNDLE_ARTIFACT_TYPE);
   const { stdout } = await e2e.plura('dave', 'reg', 'history', 'payments', '--json');

@@ -21,8 +21,10 @@ afterAll(async () => {
 it.each<[PartName, ReleaseStage]>([
   ['buildkitd', 'build'],
   ['registry', 'build'],
+  ['gateway', 'build'],
   ['rekor', 'build'],
   ['registry', 'canary'],
+  ['gateway', 'canary'],
   ['postgres', 'canary'],
   ['prometheus', 'observation'],
   ['postgres', 'observation'],

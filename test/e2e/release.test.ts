@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { RevertKeyAnswer } from '../../src/contract/schema/api-release';
 import { HistoryAnswer } from '../../src/contract/schema/api-service';
-import { cosign } from '../support/cosign';
+import { cosignAs } from '../support/cosign';
 import { REVISION, startE2eStack, type E2eStack } from '../support/e2e-stack';
 
 jest.setTimeout(300_000);
@@ -37,8 +37,10 @@ describe('a service from its first release to a rollback', () => {
     const keys = ['--key', `${trust}/release_eu-west-1.pub`, '--allow-http-registry'];
     const args = [...keys, '--trusted-root', `${trust}/trusted_root.json`, image];
 
-    const stock = await cosign('verify', ...args);
-    const provenance = await cosign(
+    const login = await e2e.dockerConfig('demo');
+    const stock = await cosignAs(login, 'verify', ...args);
+    const provenance = await cosignAs(
+      login,
       'verify-attestation',
       '--type',
       'https://slsa.dev/provenance/v1',

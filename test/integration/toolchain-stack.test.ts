@@ -40,10 +40,10 @@ async function start(only: StackOptions['only']): Promise<Stack> {
 
 test('parts answer at the addresses of stack.json, and none is left after a stop', async () => {
   const stack = await start(['registry', 'schema']);
-  const { registry, database, pid } = readStackState(stateDir);
+  const { registryBackend, database, pid } = readStackState(stateDir);
   const pids = [stack.pidOf('registry'), stack.pidOf('postgres')];
 
-  const answer = await fetch(`${registry}/v2/`);
+  const answer = await fetch(`${registryBackend}/v2/`);
   const client = new Client({ connectionString: database });
   await client.connect();
   const tables = await client.query("SELECT 1 FROM pg_tables WHERE schemaname = 'public'");
@@ -71,12 +71,12 @@ test('a second stack on the same folder is refused, and a reset too, until the f
 
 test('a killed part comes back with its data', async () => {
   const stack = await start(['registry']);
-  const { registry } = readStackState(stateDir);
+  const { registryBackend } = readStackState(stateDir);
 
   await stack.kill9('registry');
-  const whileDown = await fetch(`${registry}/v2/`).catch(() => undefined);
+  const whileDown = await fetch(`${registryBackend}/v2/`).catch(() => undefined);
   await stack.startPart('registry');
-  const afterwards = await fetch(`${registry}/v2/`);
+  const afterwards = await fetch(`${registryBackend}/v2/`);
 
   expect(whileDown).toBeUndefined();
   expect(afterwards.status).toBe(200);

@@ -9,8 +9,18 @@ export interface CosignResult {
 
 /** Stock cosign, the oracle of what we sign. Never reaches out: every trust root is given by file. */
 export function cosign(...args: readonly string[]): Promise<CosignResult> {
+  return cosignAs('/nonexistent', ...args);
+}
+
+/** With the registry login in the folder `dockerConfig`. */
+export function cosignAs(dockerConfig: string, ...args: readonly string[]): Promise<CosignResult> {
   return new Promise((resolve) => {
-    const env = { PATH: process.env['PATH'], HOME: '/nonexistent', COSIGN_PASSWORD: '' };
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: '/nonexistent',
+      DOCKER_CONFIG: dockerConfig,
+      COSIGN_PASSWORD: '',
+    };
     const options = { env, timeout: 60_000, maxBuffer: 32 * 1024 * 1024 };
     execFile(toolPath('cosign'), args, options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;

@@ -2,11 +2,17 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createOciRegistry } from '../../src/adapters/oci/oci-registry';
+import type { RegistryCredentials } from '../../src/contract/docker-config';
 import { ReleaseView } from '../../src/contract/schema/api-release';
 import { ServiceView } from '../../src/contract/schema/api-service';
 import type { ReleaseStage } from '../../src/domain/release';
+import type { LocalRobotName } from '../../src/local/seed/robots';
+import { robotCredentials, writeDockerConfig } from '../../src/local/stack/robots';
 import { repositoryRoot, startStack, type Stack } from '../../src/local/stack/start-stack';
 import type { StackState } from '../../src/local/stack/state';
+import type { ToolName } from '../../src/local/toolchain/catalogue';
+import type { Registry } from '../../src/ports/registry';
 
 export const REVISION = 'abcdef123456';
 
@@ -20,7 +26,13 @@ export interface CliRun {
 export interface E2eStack {
   readonly stack: Stack;
   readonly stateDir: string;
+  /** `registry` is the gateway's address, `registryBackend` that of the registry behind it, for tests of drift. */
   readonly addresses: StackState;
+  robot(name: LocalRobotName): RegistryCredentials;
+  /** Through the gateway as this robot. */
+  registryAs(name: LocalRobotName): Registry;
+  /** A folder for DOCKER_CONFIG, by which stock tools are this robot. */
+  dockerConfig(name: LocalRobotName): Promise<string>;
   plura(person: string, ...args: readonly string[]): Promise<CliRun>;
   /** Starts a release from a sample folder and returns its id at once. */
   promote(svc: string, source: string, version: string): Promise<string>;
@@ -36,6 +48,8 @@ export interface E2eStack {
 interface Options {
   /** Text replacements in test/e2e/policy.yaml. */
   readonly policy?: readonly (readonly [string, string])[];
+  /** Beside those of the stack, for instance crane. */
+  readonly moreTools?: readonly ToolName[];
 }
 
 const WAIT_MS = 240_000;
@@ -95,6 +109,7 @@ export async function startE2eStack(options: Options = {}): Promise<E2eStack> {
     stateDir,
     ports: 'free',
     environment: process.env,
+    moreTools: options.moreTools ?? [],
     env: { PLURA_POLICY: await writePolicy(stateDir, options.policy) },
   });
   const loggedIn = new Map<string, Promise<CliRun>>();
@@ -128,6 +143,13 @@ export async function startE2eStack(options: Options = {}): Promise<E2eStack> {
     stack,
     stateDir,
     addresses,
+    robot: (name) => robotCredentials(stateDir, name),
+    registryAs: (name) =>
+      createOciRegistry({
+        url: addresses.registry,
+        credentials: robotCredentials(stateDir, name),
+      }),
+    dockerConfig: (name) => writeDockerConfig(stateDir, addresses.registry, name),
     plura,
     release,
     service,

@@ -6,21 +6,30 @@ import { readApiConfig } from '../../src/config/api';
 import { readIssuerConfig } from '../../src/config/issuer';
 import { readDatabaseUrl } from '../../src/config/migrate';
 import { loadPolicy } from '../../src/config/policy-file';
+import { readGatewayConfig } from '../../src/config/gateway';
 import { readSeedKeysConfig } from '../../src/config/seed-keys';
+import { readSeedRobotsConfig } from '../../src/config/seed-robots';
 import { readWorkerConfig } from '../../src/config/worker';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes';
 import { imageName, inspectDockerfile } from '../../src/domain/dockerfile';
+import { notificationSecretFile } from '../../src/local/seed/keys';
+import { PRODUCT_ROBOTS } from '../../src/local/seed/robots';
+import { robotSecretFile } from '../../src/local/stack/robots';
 import { toolOf } from '../../src/local/toolchain/catalogue';
 import { interpolate, readCompose, readText, ROOT } from '../support/compose-file';
 
 const compose = readCompose();
 const services = Object.entries(compose.services);
-const PRODUCT = ['api', 'worker-release', 'worker-control', 'migrate', 'seed-keys', 'issuer'];
+const PRODUCT = [
+  ...['api', 'worker-release', 'worker-control', 'gateway'],
+  ...['migrate', 'seed-keys', 'robots', 'issuer'],
+];
 const FILLED_IN = {
   PLURA_POSTGRES_PASSWORD: 'p1',
   PLURA_TEMPORAL_DB_PASSWORD: 'p2',
   PLURA_DATABASE_PASSWORD: 'p3',
   PLURA_REGISTRY_HTTP_SECRET: 'p4',
+  PLURA_NOTIFICATION_SECRET: 'p5'.repeat(16),
   PLURA_TARGET_URL: 'http://target:8710',
 };
 
@@ -38,7 +47,7 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(compose.services)).toEqual(
       expect.arrayContaining([
         ...['postgres', 'temporal-schema', 'temporal', 'temporal-namespace', 'temporal-ui'],
-        ...['registry', 'buildkit', 'rekor', 'prometheus'],
+        ...['registry', 'gateway', 'buildkit', 'rekor', 'prometheus'],
         ...['migrate', 'api', 'worker-release', 'worker-control'],
       ]),
     );
@@ -168,13 +177,16 @@ describe('the product in docker-compose.yml', () => {
     ['worker-control', readWorkerConfig],
     ['migrate', readDatabaseUrl],
     ['seed-keys', readSeedKeysConfig],
+    ['robots', readSeedRobotsConfig],
+    ['gateway', readGatewayConfig],
     ['issuer', readIssuerConfig],
   ] as const)('gives %s a configuration that it accepts', (name, read) => {
     expect(() => read(environmentOf(name))).not.toThrow();
   });
 
   it.each(PRODUCT)('sets no variable for %s that nothing reads', (name) => {
-    const config = ['environment', 'api', 'worker', 'issuer', 'seed-keys', 'migrate']
+    const files = ['environment', 'api', 'worker', 'gateway', 'issuer', 'seed-keys', 'migrate'];
+    const config = [...files, 'seed-robots']
       .map((file) => readText(`src/config/${file}.ts`))
       .join('\n');
 
@@ -208,6 +220,46 @@ describe('the product in docker-compose.yml', () => {
     const { scrapeIntervalMs } = readWorkerConfig(environmentOf('worker-release')).prometheus;
 
     expect(`${scrapeIntervalMs / 1000}s`).toBe(global.scrape_interval);
+  });
+
+  it('lets nobody but the gateway, and who checks its record, reach the registry', () => {
+    const beside = services
+      .filter(([, { networks = [] }]) => networks.includes('storage'))
+      .map(([name]) => name);
+
+    expect(beside.sort()).toEqual(['gateway', 'registry', 'worker-control', 'worker-release']);
+    expect(compose.services['registry']?.networks).toEqual(['storage']);
+    expect(compose.services['registry']?.ports).toBeUndefined();
+  });
+
+  it('gives registry and gateway the same secret for notifications', () => {
+    const { REGISTRY_NOTIFICATIONS_ENDPOINTS: text = '' } = environmentOf('registry');
+    const [endpoint] = JSON.parse(text) as {
+      url: string;
+      headers: Record<string, readonly string[]>;
+    }[];
+    const { PLURA_STATE_DIR: stateDir = '', PLURA_NOTIFICATION_SECRET: secret } =
+      environmentOf('seed-keys');
+
+    expect(endpoint?.url).toBe('http://gateway:5000/notifications');
+    expect(endpoint?.headers['Authorization']).toEqual([`Bearer ${secret}`]);
+    expect(environmentOf('gateway')['PLURA_NOTIFICATION_SECRET_FILE']).toBe(
+      notificationSecretFile(stateDir),
+    );
+  });
+
+  it.each([
+    ['api', 'PLURA_REGISTRY', 'api'],
+    ['worker-release', 'PLURA_REGISTRY', 'system'],
+    ['worker-release', 'PLURA_BUILDER_REGISTRY', 'builder'],
+    ['worker-release', 'PLURA_SCANNER_REGISTRY', 'scanner'],
+  ] as const)('gives %s in %s the robot %s that is made for it', (name, prefix, robot) => {
+    const environment = environmentOf(name);
+    const { PLURA_STATE_DIR: stateDir = '' } = environmentOf('robots');
+
+    expect(environment[`${prefix}_USERNAME`]).toBe(robot);
+    expect(environment[`${prefix}_PASSWORD_FILE`]).toBe(robotSecretFile(stateDir, robot));
+    expect(PRODUCT_ROBOTS.map((one) => one.name)).toContain(robot);
   });
 
   it('registers every search attribute', () => {

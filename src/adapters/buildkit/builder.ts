@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dockerConfig } from '../../contract/docker-config';
 import type { Builder, BuildInput, BuildOutput } from '../../ports/builder';
 import { runBuildctl } from './buildctl';
 import { buildArguments } from './command';
@@ -21,6 +22,18 @@ async function readDigest(metadataFile: string): Promise<BuildOutput> {
   }
 }
 
+/** The environment of one build; its credentials stand in a file of the build's own folder, which is private to us. */
+async function prepareEnvironment(
+  folder: string,
+  { registryHost, credentials, env }: BuildkitOptions,
+): Promise<Readonly<Record<string, string>>> {
+  if (credentials) {
+    const text = dockerConfig(registryHost, credentials);
+    await writeFile(join(folder, 'config.json'), text, { flag: 'wx', mode: 0o600 });
+  }
+  return { HOME: folder, DOCKER_CONFIG: folder, ...env };
+}
+
 async function build(
   input: BuildInput,
   folder: string,
@@ -32,7 +45,7 @@ async function build(
   const { code, timedOut } = await runBuildctl({
     buildctl: options.buildctl,
     args: buildArguments(input, contextPath, metadataFile, options),
-    env: { HOME: folder, ...options.env },
+    env: await prepareEnvironment(folder, options),
     timeoutMs: options.timeoutMs,
     signal: input.signal,
     onLine: (line) => {

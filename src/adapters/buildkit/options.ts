@@ -1,3 +1,5 @@
+import type { RegistryCredentials } from '../../contract/docker-config';
+
 export interface BuildkitOptions {
   /** The buildctl binary. */
   readonly buildctl: string;
@@ -7,9 +9,11 @@ export interface BuildkitOptions {
   readonly registryHost: string;
   /** The registry speaks plain HTTP or has a certificate nobody signed. */
   readonly insecure: boolean;
+  /** For pushes and for the bases; buildctl gives the builder tokens made of them, never the secret. */
+  readonly credentials?: RegistryCredentials;
   readonly timeoutMs: number;
   /** `runDetails.builder.id` of the provenance. */
   readonly builderId: string;
-  /** Environment of buildctl, e.g. DOCKER_CONFIG; nothing is inherited. */
+  /** Environment of buildctl; nothing is inherited. */
   readonly env?: Readonly<Record<string, string>>;
 }

@@ -1,44 +1,15 @@
-import { ReleaseError } from '../../contract/errors';
-import { collect, createDeadline, readChunks } from './body';
-import { networkError, statusError } from './errors';
-import { tokenBody } from './schema';
+import type { RegistryCredentials } from '../../contract/docker-config';
+import { basic, fetchToken, parseChallenge, tokenUrl, type Challenge } from './token';
 
-export interface RegistryCredentials {
-  readonly username: string;
-  readonly password: string;
-}
-
-interface Challenge {
-  readonly scheme: 'basic' | 'bearer';
-  readonly parameters: Readonly<Record<string, string>>;
-}
-
-/** A token's life when the service does not say (distribution, token specification: 60 s). */
-const DEFAULT_LIFE_S = 60;
 const MAX_TOKENS = 500;
-const MAX_TOKEN_BYTES = 256 * 1024;
-
-/** Reads `WWW-Authenticate` (RFC 9110, 11.6.1); null when it names no scheme that we speak. */
-export function parseChallenge(header: string | null): Challenge | null {
-  const match = /^\s*(basic|bearer)\b\s*(.*)$/i.exec(header ?? '');
-  if (!match?.[1]) {
-    return null;
-  }
-  const parameters: Record<string, string> = {};
-  for (const [, name, quoted, bare] of (match[2] ?? '').matchAll(
-    /([a-z_]+)=(?:"([^"]*)"|([^\s,"]+))/gi,
-  )) {
-    if (name) {
-      parameters[name.toLowerCase()] = quoted ?? bare ?? '';
-    }
-  }
-  return { scheme: match[1].toLowerCase() === 'basic' ? 'basic' : 'bearer', parameters };
-}
 
 export interface Authenticator {
-  /** The `Authorization` known for these scopes, when there is one. */
-  cached(scopes: readonly string[]): string | undefined;
-  /** Answers a challenge. Null when there is nothing to answer it with. */
+  /**
+   * The `Authorization` for these scopes, renewed when it has ended. Undefined until the registry has once said how it wants
+   * to be asked: from then on a new scope costs a token, not a refused request as well.
+   */
+  current(scopes: readonly string[]): Promise<string | undefined>;
+  /** Answers a challenge, always with something new. Null when there is nothing to answer it with. */
   answer(header: string | null, scopes: readonly string[]): Promise<string | null>;
 }
 
@@ -48,31 +19,11 @@ interface Options {
   readonly timeoutMs: number;
 }
 
-function basic({ username, password }: RegistryCredentials): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-}
-
-function tokenUrl(challenge: Challenge, registry: URL, scopes: readonly string[]): URL {
-  const { realm = '', service, scope } = challenge.parameters;
-  const url = URL.canParse(realm) ? new URL(realm) : null;
-  const isPlain = url?.protocol === 'http:' && registry.protocol === 'http:';
-  if (!url || (url.protocol !== 'https:' && !isPlain)) {
-    throw new ReleaseError('FORBIDDEN', 'the registry names no safe token service', {
-      details: { remedy: 'its WWW-Authenticate must hold an https realm' },
-    });
-  }
-  if (service !== undefined) {
-    url.searchParams.set('service', service);
-  }
-  for (const wanted of new Set([...scopes, ...(scope?.split(' ') ?? [])])) {
-    url.searchParams.append('scope', wanted);
-  }
-  return url;
-}
-
 /** Basic and bearer tokens (distribution, "Token Authentication Specification"), cached until they end. */
 export function createAuthenticator({ registry, credentials, timeoutMs }: Options): Authenticator {
   const cache = new Map<string, { readonly header: string; readonly until: number }>();
+  const underway = new Map<string, Promise<string>>();
+  let learned: Challenge | undefined;
   const keyOf = (scopes: readonly string[]): string => scopes.join(' ');
 
   function remember(scopes: readonly string[], header: string, lifeMs: number): string {
@@ -83,57 +34,44 @@ export function createAuthenticator({ registry, credentials, timeoutMs }: Option
     return header;
   }
 
-  async function fetchToken(url: URL): Promise<{ header: string; lifeMs: number }> {
-    const what = `token service ${url.origin}`;
-    const deadline = createDeadline(timeoutMs);
-    let response: Response;
-    try {
-      response = await fetch(url, {
-        headers: credentials ? { authorization: basic(credentials) } : {},
-        signal: deadline.signal,
-        redirect: 'error',
-      });
-    } catch (cause) {
-      deadline.clear();
-      throw networkError(what, cause);
-    }
-    const body = await collect(readChunks(response, deadline, what), MAX_TOKEN_BYTES, what);
-    if (!response.ok) {
-      throw statusError(what, response.status, response.headers, body);
-    }
-    const parsed = tokenBody.safeParse(parseJson(body));
-    const token = parsed.data?.token ?? parsed.data?.access_token;
-    if (token === undefined) {
-      throw networkError(what, new Error('the answer holds no token'));
-    }
-    // Renewed a little early: a token may not end while a request is on its way.
-    const lifeMs = (parsed.data?.expires_in ?? DEFAULT_LIFE_S) * 900;
-    return { header: `Bearer ${token}`, lifeMs };
+  /** Requests for the same scopes that come at once share one token. */
+  function renew(challenge: Challenge, scopes: readonly string[]): Promise<string> {
+    const key = keyOf(scopes);
+    const running =
+      underway.get(key) ??
+      fetchToken(tokenUrl(challenge, registry, scopes), credentials, timeoutMs)
+        .then(({ header, lifeMs }) => remember(scopes, header, lifeMs))
+        .finally(() => underway.delete(key));
+    underway.set(key, running);
+    return running;
   }
 
   return {
-    cached: (scopes) => {
+    current: async (scopes) => {
+      if (learned?.scheme === 'basic') {
+        return credentials && basic(credentials);
+      }
       const known = cache.get(keyOf(scopes));
-      return known && known.until > Date.now() ? known.header : undefined;
+      if (known && known.until > Date.now()) {
+        return known.header;
+      }
+      return learned && renew(learned, scopes);
     },
     answer: async (header, scopes) => {
       const challenge = parseChallenge(header);
       if (challenge?.scheme === 'basic') {
-        return credentials ? remember(scopes, basic(credentials), 3_600_000) : null;
+        learned = challenge;
+        return credentials ? basic(credentials) : null;
       }
       if (!challenge) {
         return null;
       }
-      const token = await fetchToken(tokenUrl(challenge, registry, scopes));
-      return remember(scopes, token.header, token.lifeMs);
+      const answered = await renew(challenge, scopes);
+      // Without the scope, which is that of one request.
+      const { realm = '', service } = challenge.parameters;
+      const parameters = service === undefined ? { realm } : { realm, service };
+      learned = { scheme: 'bearer', parameters };
+      return answered;
     },
   };
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

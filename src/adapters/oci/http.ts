@@ -1,5 +1,6 @@
+import type { RegistryCredentials } from '../../contract/docker-config';
 import { ReleaseError } from '../../contract/errors';
-import { createAuthenticator, type Authenticator, type RegistryCredentials } from './auth';
+import { createAuthenticator, type Authenticator } from './auth';
 import { collect, createDeadline, readChunks, type Deadline } from './body';
 import { dispatch, isStream, type OciRequest } from './dispatch';
 import { networkError, statusError } from './errors';
@@ -41,9 +42,10 @@ async function dispatchAuthenticated(
   request: OciRequest,
   deadline: Deadline,
 ): Promise<Response> {
-  const known = authenticator.cached(request.scopes);
+  const known = await authenticator.current(request.scopes);
+  deadline.touch();
   const response = await dispatch(registry, request, known, deadline);
-  // A stream is gone after the first try; its upload was opened by a POST that settled the token.
+  // A stream is gone after the first try; its upload was opened by a POST that told how to get a token.
   if (response.status !== 401 || isStream(request.body)) {
     return response;
   }

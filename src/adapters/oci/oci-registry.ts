@@ -1,7 +1,7 @@
+import type { RegistryCredentials } from '../../contract/docker-config';
 import { ReleaseError } from '../../contract/errors';
 import { imageReference, type ImageRef } from '../../domain/reference';
 import type { Artifact, Registry } from '../../ports/registry';
-import type { RegistryCredentials } from './auth';
 import { downloadBlob, getBlob } from './blobs';
 import { findMissing, getImageConfig, mount } from './closure';
 import { createOciHttp, type OciHttp } from './http';

@@ -43,8 +43,16 @@ const imageConfig = z.object({
     .nullish(),
 });
 
+/** What our gateway says beside code and message; other registries put anything there. */
+const errorDetail = z
+  .object({ rule: z.string().max(100).optional(), remedy: z.string().max(500).optional() })
+  .optional()
+  .catch(undefined);
+
 export const errorBody = z.object({
-  errors: z.array(z.object({ code: z.string(), message: z.string().nullish() })).max(100),
+  errors: z
+    .array(z.object({ code: z.string(), message: z.string().nullish(), detail: errorDetail }))
+    .max(100),
 });
 
 export const tokenBody = z.object({

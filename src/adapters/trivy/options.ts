@@ -1,3 +1,5 @@
+import type { RegistryCredentials } from '../../contract/docker-config';
+
 export interface TrivyOptions {
   /** The trivy binary. */
   readonly trivy: string;
@@ -7,6 +9,8 @@ export interface TrivyOptions {
   readonly registryHost: string;
   /** The registry speaks plain HTTP or has a certificate nobody signed. */
   readonly insecure: boolean;
+  /** For the image whose SBOM is made. */
+  readonly credentials?: RegistryCredentials;
   readonly timeoutMs: number;
   /** A CycloneDX document with a component that every sane database flags. */
   readonly canarySbom: Buffer;
@@ -14,6 +18,6 @@ export interface TrivyOptions {
   readonly canaryId: string;
   /** Reported as the scanner's version where the binary does not know its own. */
   readonly version?: string;
-  /** Environment of trivy, e.g. TRIVY_USERNAME; nothing is inherited. */
+  /** Environment of trivy; nothing is inherited. */
   readonly env?: Readonly<Record<string, string>>;
 }

@@ -33,6 +33,7 @@ export async function runTrivy(
   command: readonly string[],
   options: TrivyOptions,
   signal?: AbortSignal,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Buffer> {
   signal?.throwIfAborted();
   const args = [
@@ -55,7 +56,7 @@ export async function runTrivy(
       args,
       {
         encoding: 'buffer',
-        env: { HOME: options.cacheDir, ...options.env },
+        env: { HOME: options.cacheDir, ...env, ...options.env },
         maxBuffer: MAX_OUTPUT,
         timeout: options.timeoutMs,
         ...(signal ? { signal } : {}),

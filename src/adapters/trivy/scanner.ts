@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { imageReference } from '../../domain/reference';
+import { dockerConfig } from '../../contract/docker-config';
+import { imageReference, type ImageRef } from '../../domain/reference';
 import type { ScanReport, Scanner } from '../../ports/scanner';
 import { createDatabaseReader } from './database';
 import type { TrivyOptions } from './options';
@@ -36,6 +37,29 @@ async function scanSbom(
   }
 }
 
+async function readImage(
+  image: ImageRef,
+  options: TrivyOptions,
+  signal?: AbortSignal,
+): Promise<Buffer> {
+  const { registryHost, credentials } = options;
+  const reference = `${registryHost}/${imageReference(image)}`;
+  const insecure = options.insecure ? ['--insecure'] : [];
+  const command = ['image', reference, '--format=cyclonedx', '--image-src=remote', ...insecure];
+  if (!credentials) {
+    return runTrivy(command, options, signal);
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'plura-trivy-'));
+  try {
+    // In a file: TRIVY_PASSWORD is a list, so a comma would cut a secret in two.
+    const text = dockerConfig(registryHost, credentials);
+    await writeFile(join(folder, 'config.json'), text, { flag: 'wx', mode: 0o600 });
+    return await runTrivy(command, options, signal, { DOCKER_CONFIG: folder });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /** Whether the canary is found, once for each database: trivy says nothing about an empty one. */
 function createCanaryCheck(
   options: TrivyOptions,
@@ -59,12 +83,7 @@ export function createTrivyScanner(options: TrivyOptions): Scanner {
   const readDatabase = createDatabaseReader(options.cacheDir);
   const findCanary = createCanaryCheck(options);
   return {
-    generateSbom: async (image, signal) => {
-      const reference = `${options.registryHost}/${imageReference(image)}`;
-      const insecure = options.insecure ? ['--insecure'] : [];
-      const command = ['image', reference, '--format=cyclonedx', '--image-src=remote', ...insecure];
-      return runTrivy(command, options, signal);
-    },
+    generateSbom: (image, signal) => readImage(image, options, signal),
     scanSbom: (sbom, signal) => scanSbom(sbom, options, signal),
     describeDatabase: async (signal) => {
       const files = await readDatabase();

@@ -4,9 +4,13 @@ import path from 'node:path';
 interface CosignCheck {
   readonly cosign: string;
   readonly stateDir: string;
+  /** Folder with the registry login, for `DOCKER_CONFIG`. */
+  readonly dockerConfig: string;
   /** `{host}/{repository}@{digest}`. */
   readonly image: string;
   readonly keyFile: string;
+  /** The caller's environment. */
+  readonly environment: Readonly<NodeJS.ProcessEnv>;
   readonly out: NodeJS.WritableStream;
 }
 
@@ -34,7 +38,10 @@ export async function verifyWithCosign(check: CosignCheck): Promise<boolean> {
 }
 
 async function runCosign(check: CosignCheck, args: readonly string[]): Promise<boolean> {
-  const child = spawn(check.cosign, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(check.cosign, args, {
+    env: { ...check.environment, DOCKER_CONFIG: check.dockerConfig },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   child.stderr.on('data', (chunk: Buffer) => check.out.write(chunk));
   return new Promise((resolve, reject) => {
     child.once('error', reject);

@@ -3,7 +3,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { ReleaseList } from '../../contract/schema/api-release';
 import { launchStack, repositoryRoot, type Stack } from '../stack/start-stack';
+import { writeDockerConfig } from '../stack/robots';
 import type { StackState } from '../stack/state';
+import { loginLine } from '../stack/summary';
 import { showTools } from '../toolchain/progress';
 import { verifyWithCosign } from './cosign';
 import { createPlura, type Plura } from './plura';
@@ -123,6 +125,8 @@ async function play(options: DemoOptions, stack: Stack, startedAt: number): Prom
     (await verifyWithCosign({
       cosign: await stack.toolchain.path('cosign'),
       stateDir: options.stateDir,
+      dockerConfig: await writeDockerConfig(options.stateDir, addresses.registry, 'demo'),
+      environment: options.environment,
       image: `${new URL(addresses.registry).host}/${pinned.repository}@${pinned.digest}`,
       keyFile: KEY_FILE,
       out,
@@ -140,6 +144,7 @@ function formatAddresses(addresses: StackState): string {
     ['Temporal Web UI', addresses.temporalUi],
     ['API and OpenAPI', `${addresses.api}/openapi.json`],
     ['registry', addresses.registry],
+    ['registry login', loginLine(addresses)],
     ['Prometheus', addresses.prometheus],
     ['logs', addresses.logs],
   ] as const;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { createOciHttp } from '../../adapters/oci/http';
 import { createOciRegistry } from '../../adapters/oci/oci-registry';
 import { digestText } from '../../adapters/oci/schema';
+import type { RegistryCredentials } from '../../contract/docker-config';
 import type { PinnedBase } from '../../domain/bases';
 import type { Signer } from '../../ports/signer';
 import { fillGoCache, findGo, GO_BASE_ENV, goBaseEntries, type GoToolchain } from './base-go';
@@ -17,6 +18,8 @@ const REVISION = 2;
 
 export interface SeedBasesInput {
   readonly registryUrl: string;
+  /** Of the custodian; none for a registry without login. */
+  readonly credentials?: RegistryCredentials;
   readonly stateDir: string;
   /** Layers are kept here across a reset of the state. */
   readonly cacheDir: string;
@@ -121,8 +124,10 @@ async function describeBases(input: SeedBasesInput): Promise<readonly BaseImage[
 export async function seedBases(
   input: SeedBasesInput,
 ): Promise<Readonly<Record<string, PinnedBase>>> {
-  const http = createOciHttp({ url: input.registryUrl, timeoutMs: 30_000 });
-  const registry = createOciRegistry({ url: input.registryUrl });
+  const { registryUrl: url, credentials } = input;
+  const login = credentials ? { credentials } : {};
+  const http = createOciHttp({ url, timeoutMs: 30_000, ...login });
+  const registry = createOciRegistry({ url, ...login });
   const signing = { registry, signer: input.signer, log: input.log };
   const pins: Record<string, PinnedBase> = {};
   for (const image of await describeBases(input)) {

@@ -33,6 +33,7 @@ export async function seed(context: SeedContext): Promise<void> {
   });
   await seedBases({
     registryUrl: context.registryUrl,
+    ...(context.custodian ? { credentials: context.custodian } : {}),
     stateDir,
     cacheDir: context.cacheDir,
     signer,

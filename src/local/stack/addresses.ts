@@ -10,7 +10,9 @@ const DEFAULT_PORTS = {
   'worker-control': 8731,
   temporal: 7233,
   'temporal-ui': 8233,
+  /** The gateway's: what people and all parts speak to. */
   registry: 5080,
+  'registry-backend': 5081,
   postgres: 5480,
   rekor: 3080,
   'rekor-grpc': 3081,
@@ -27,6 +29,12 @@ const PORT_NAMES = Object.keys(DEFAULT_PORTS) as readonly PortName[];
 function partOf(name: PortName): PartName {
   if (name === 'temporal-ui') {
     return 'temporal';
+  }
+  if (name === 'registry') {
+    return 'gateway';
+  }
+  if (name === 'registry-backend') {
+    return 'registry';
   }
   return name === 'rekor-grpc' || name === 'rekor-metrics' ? 'rekor' : name;
 }

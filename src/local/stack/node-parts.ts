@@ -2,13 +2,17 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessSpec } from '../process/child';
 import { SetupError } from '../process/setup-error';
+import { notificationSecretFile } from '../seed/keys';
+import type { LocalRobotName } from '../seed/robots';
 import { baseEnvironment, buildkitSocket, httpAt, type StackContext } from './context';
 import { databaseUrl, isInitialised } from './postgres';
 import { SCRAPE_INTERVAL_MS } from './prometheus-config';
+import { robotSecretFile } from './robots';
 import { keysDir, trustedRootFile } from './seed-step';
 
 /** Processes of ours: dist/src/main/{entry}.js. */
 const ENTRIES = {
+  gateway: ['gateway'],
   issuer: ['issuer'],
   target: ['target'],
   api: ['api'],
@@ -58,6 +62,44 @@ export function stackEnvironment(context: StackContext): Record<string, string> 
   };
 }
 
+/**
+ * What one part alone is given. Each has a robot of its own; the address behind the gateway is for the gateway, and for the
+ * workers, which compare what is there with its record.
+ */
+function ownEnvironment(
+  { ports, stateDir }: StackContext,
+  part: NodePart,
+): Readonly<Record<string, string>> {
+  const login = (prefix: string, robot: LocalRobotName): Readonly<Record<string, string>> => ({
+    [`${prefix}_USERNAME`]: robot,
+    [`${prefix}_PASSWORD_FILE`]: robotSecretFile(stateDir, robot),
+  });
+  switch (part) {
+    case 'gateway':
+      return {
+        PLURA_PORT: String(ports.registry),
+        PLURA_BACKEND_URL: httpAt(ports['registry-backend']),
+        PLURA_NOTIFICATION_SECRET_FILE: notificationSecretFile(stateDir),
+      };
+    case 'api':
+      return { PLURA_PORT: String(ports.api), ...login('PLURA_REGISTRY', 'api') };
+    case 'target':
+      return { PLURA_PORT: String(ports.target), ...login('PLURA_REGISTRY', 'runtime') };
+    case 'worker-release':
+    case 'worker-control':
+      return {
+        PLURA_PORT: String(ports[part]),
+        PLURA_BACKEND_URL: httpAt(ports['registry-backend']),
+        ...login('PLURA_REGISTRY', 'system'),
+        ...login('PLURA_BUILDER_REGISTRY', 'builder'),
+        ...login('PLURA_SCANNER_REGISTRY', 'scanner'),
+      };
+    case 'issuer':
+    case 'traffic':
+      return {};
+  }
+}
+
 /** @throws SetupError when dist/ lacks it. */
 export function prepareNodePart(context: StackContext, part: NodePart): ProcessSpec {
   const [entry, ...args] = ENTRIES[part];
@@ -72,7 +114,7 @@ export function prepareNodePart(context: StackContext, part: NodePart): ProcessS
     env: {
       ...baseEnvironment(context),
       ...stackEnvironment(context),
-      ...(part === 'traffic' ? {} : { PLURA_PORT: String(context.ports[part]) }),
+      ...ownEnvironment(context, part),
       ...context.overrides,
     },
   };

@@ -3,11 +3,11 @@ import { migrate } from '../../adapters/postgres/migrate';
 import { seed } from '../seed';
 import type { ProcessSpec } from '../process/child';
 import { connectProbe, httpProbe, logProbe, type Probe } from '../process/readiness';
-import type { Ports } from './addresses';
 import { buildkitSocket, httpAt, type StackContext } from './context';
 import { prepareNodePart, type NodePart } from './node-parts';
 import type { PARTS, PartName } from './parts';
 import { createDatabase, databaseUrl, postgresAnswers, preparePostgres } from './postgres';
+import { prepareRobots } from './robots-step';
 import { prepareKeys, seedContextOf } from './seed-step';
 import {
   prepareBuildkitd,
@@ -49,7 +49,7 @@ function serverRecipes(
     },
     registry: {
       prepare: () => prepareRegistry(context),
-      probe: answering(httpProbe(`${httpAt(ports.registry)}/v2/`)),
+      probe: answering(httpProbe(`${httpAt(ports['registry-backend'])}/v2/`)),
     },
     temporal: {
       prepare: () => prepareTemporal(context),
@@ -76,14 +76,16 @@ function ourRecipes(context: StackContext): Record<NodePart, ProcessRecipe> {
     prepare: () => Promise.resolve(prepareNodePart(context, part)),
     probe,
   });
-  const answering = (part: keyof Ports & NodePart, path: string): ProcessRecipe =>
-    ours(part, () => httpProbe(`${httpAt(ports[part])}${path}`));
+  const answering = (part: NodePart, port: number, path: string): ProcessRecipe =>
+    ours(part, () => httpProbe(`${httpAt(port)}${path}`));
   const saying = (part: NodePart, text: string): ProcessRecipe =>
     ours(part, () => logProbe(join(stateDir, 'logs', `${part}.log`), text));
   return {
-    issuer: answering('issuer', '/jwks'),
-    target: answering('target', '/healthz'),
-    api: answering('api', '/healthz'),
+    // Ready once it reaches the registry and knows robots and quarantines.
+    gateway: answering('gateway', ports.registry, '/healthz?ready=1'),
+    issuer: answering('issuer', ports.issuer, '/jwks'),
+    target: answering('target', ports.target, '/healthz'),
+    api: answering('api', ports.api, '/healthz'),
     'worker-release': saying('worker-release', 'worker ready'),
     'worker-control': saying('worker-control', 'worker ready'),
     traffic: ours('traffic', () => () => Promise.resolve(true)),
@@ -103,6 +105,7 @@ export function recipesOf(context: StackContext): Recipes {
         await createDatabase(context);
         await migrate(databaseUrl(context));
       },
+      robots: () => prepareRobots(context),
       seed: () => seed(seedContextOf(context)),
     },
   };

@@ -14,6 +14,7 @@ export function prometheusConfig(ports: Ports): string {
     global: { scrape_interval: interval, scrape_timeout: interval },
     scrape_configs: [
       job('target', ports.target),
+      job('gateway', ports.registry),
       job('api', ports.api),
       job('worker-release', ports['worker-release']),
       job('worker-control', ports['worker-control']),

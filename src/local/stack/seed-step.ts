@@ -1,13 +1,17 @@
 import { join } from 'node:path';
 import { createFileKeyManagement } from '../../adapters/kms/file-key-management';
-import { seedKeys } from '../seed/keys';
+import type { RegistryCredentials } from '../../contract/docker-config';
+import { seedKeys, seedNotificationSecret } from '../seed/keys';
 import { writePublicKeys, writeTrustedRoot } from '../seed/trusted-root';
 import type { BinaryName } from '../toolchain/catalogue';
 import { httpAt, type StackContext } from './context';
+import { robotCredentials } from './robots';
 
 /** What the stack gives to the seeding of base images and vulnerability database (src/local/seed). */
 export interface SeedContext {
   readonly registryUrl: string;
+  /** Who imports bases; none for a registry without login. */
+  readonly custodian?: RegistryCredentials;
   readonly rekorUrl: string;
   readonly stateDir: string;
   /** Layers and databases kept across a reset. */
@@ -45,12 +49,14 @@ export async function prepareKeys(context: StackContext): Promise<string> {
   });
   const kms = createFileKeyManagement({ dir: keys.keysDir });
   await writePublicKeys(publicKeysDir(stateDir), kms, keys.signingKeyIds);
+  await seedNotificationSecret(stateDir);
   return keys.rekorSignerFile;
 }
 
 export function seedContextOf(context: StackContext): SeedContext {
   return {
     registryUrl: httpAt(context.ports.registry),
+    custodian: robotCredentials(context.stateDir, 'custodian'),
     rekorUrl: httpAt(context.ports.rekor),
     stateDir: context.stateDir,
     cacheDir: context.cacheDir,

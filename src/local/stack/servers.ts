@@ -1,11 +1,12 @@
-import { chmod, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes';
 import { buildkitdConfig } from '../buildkitd-config';
 import type { ProcessSpec } from '../process/child';
 import { SetupError } from '../process/setup-error';
+import { notificationSecretFile } from '../seed/keys';
 import { findOnPath } from '../toolchain/path-lookup';
-import { baseEnvironment, buildkitSocket, type StackContext } from './context';
+import { baseEnvironment, buildkitSocket, httpAt, type StackContext } from './context';
 import { prometheusConfig } from './prometheus-config';
 
 /** f_type of overlayfs (statfs(2)); BuildKit can't put an overlay on an overlay. */
@@ -15,6 +16,27 @@ async function folderIn(context: StackContext, name: string): Promise<string> {
   const folder = join(context.stateDir, name);
   await mkdir(folder, { recursive: true });
   return folder;
+}
+
+/**
+ * Tells the gateway what was pushed and deleted, so that it learns of what went around it. Not of reads, which the gateway
+ * counts itself, nor of blobs: a manifest tells of its blobs.
+ */
+async function notifications({ ports, stateDir }: StackContext): Promise<object> {
+  const secret = (await readFile(notificationSecretFile(stateDir), 'utf8')).trim();
+  return {
+    endpoints: [
+      {
+        name: 'gateway',
+        url: `${httpAt(ports.registry)}/notifications`,
+        headers: { Authorization: [`Bearer ${secret}`] },
+        timeout: '2s',
+        threshold: 5,
+        backoff: '1s',
+        ignore: { mediatypes: ['application/octet-stream'], actions: ['pull'] },
+      },
+    ],
+  };
 }
 
 export async function prepareRegistry(context: StackContext): Promise<ProcessSpec> {
@@ -27,11 +49,13 @@ export async function prepareRegistry(context: StackContext): Promise<ProcessSpe
       delete: { enabled: true },
       maintenance: { uploadpurging: { enabled: false } },
     },
-    http: { addr: `127.0.0.1:${context.ports.registry}` },
+    http: { addr: `127.0.0.1:${context.ports['registry-backend']}` },
+    notifications: await notifications(context),
   };
   const file = join(folder, 'config.yml');
-  // JSON is YAML, and quotes every path right.
-  await writeFile(file, JSON.stringify(config));
+  // JSON is YAML, and quotes every path right. Private, for the secret in it, also where an older one was not.
+  await rm(file, { force: true });
+  await writeFile(file, JSON.stringify(config), { flag: 'wx', mode: 0o600 });
   return {
     command: await context.path('registry'),
     args: ['serve', file],

@@ -15,6 +15,7 @@ import { runParts, type PartRunner } from './part-runner';
 import { PART_NAMES, planOf, withNeeds, type PartName } from './parts';
 import { databaseUrl } from './postgres';
 import { recipesOf } from './prepare';
+import { robotsDir } from './robots';
 import { stackFile, writeStackState, type StackState } from './state';
 
 export interface StackOptions {
@@ -92,6 +93,8 @@ function stateOf(context: StackContext, database: string): StackState {
     api: httpAt(ports.api),
     issuer: httpAt(ports.issuer),
     registry: httpAt(ports.registry),
+    registryBackend: httpAt(ports['registry-backend']),
+    robots: robotsDir(stateDir),
     temporal: `127.0.0.1:${ports.temporal}`,
     temporalUi: httpAt(ports['temporal-ui']),
     buildkit: `unix://${buildkitSocket(stateDir)}`,

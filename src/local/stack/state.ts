@@ -12,6 +12,10 @@ const StackState = z.object({
   api: z.url(),
   issuer: z.url(),
   registry: z.url(),
+  /** The registry behind the gateway. What writes there goes around every rule. */
+  registryBackend: z.url(),
+  /** Folder with the secrets of the registry's robots. */
+  robots: z.string(),
   /** `host:port`. */
   temporal: z.string(),
   temporalUi: z.url(),

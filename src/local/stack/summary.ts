@@ -1,4 +1,12 @@
+import { join } from 'node:path';
 import type { StackState } from './state';
+
+/** Logs stock tools in as the robot for people; the secret goes from its file, so it stands in no command line. */
+export function loginLine({ registry, robots }: Pick<StackState, 'registry' | 'robots'>): string {
+  const file = join(robots, 'demo');
+  const quoted = /^[\w@%+=:,./-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`;
+  return `crane auth login ${new URL(registry).host} --username demo --password-stdin < ${quoted}`;
+}
 
 /** Addresses of a running stack as a small table. */
 export function summaryOf(state: StackState): string {
@@ -6,6 +14,7 @@ export function summaryOf(state: StackState): string {
     ['API', state.api],
     ['Web UI (Temporal)', state.temporalUi],
     ['registry', state.registry],
+    ['registry login', loginLine(state)],
     ['Prometheus', state.prometheus],
     ['Rekor', state.rekor],
     ['rollout target', state.target],

@@ -79,6 +79,7 @@ export const CATALOGUE = {
       buildkitd: 'github.com/moby/buildkit/cmd/buildkitd',
       buildctl: 'github.com/moby/buildkit/cmd/buildctl',
     },
+    optimised: false,
     onPath: { args: ['--version'], fits: '^0.34.2' },
   },
   trivy: {
@@ -111,6 +112,24 @@ export const CATALOGUE = {
     binaries: { crane: 'github.com/google/go-containerregistry/cmd/crane' },
     onPath: { args: ['version'], fits: '>=0.21.0 <1.0.0' },
   },
+  conformance: {
+    // Untagged upstream: of 2026-08-31, tests the distribution-spec 1.1.
+    version: 'v0.0.0-20260831232431-97274622c111',
+    purpose: 'official test suite of the registry protocol',
+    binaries: { conformance: 'github.com/opencontainers/distribution-spec/conformance' },
+  },
+  oras: {
+    version: 'v1.3.6',
+    purpose: 'artifact client of tests',
+    binaries: { oras: 'oras.land/oras/cmd/oras' },
+    onPath: { args: ['version'], fits: '^1.3.6' },
+  },
+  helm: {
+    version: 'v4.3.1',
+    purpose: 'chart client of tests',
+    binaries: { helm: 'helm.sh/helm/v4/cmd/helm' },
+    onPath: { args: ['version', '--short'], fits: '^4.3.1' },
+  },
 } as const satisfies Record<string, Tool>;
 
 /** A tool that Go builds. */
@@ -135,7 +154,14 @@ export const ALL_TOOLS: readonly ToolName[] = [
 ];
 
 /** For tests and benchmarks; the demo takes cosign last, while it runs. */
-const NOT_FOR_THE_STACK: readonly ToolName[] = ['cosign', 'crane', 'temporal-test-server'];
+const NOT_FOR_THE_STACK: readonly ToolName[] = [
+  'cosign',
+  'crane',
+  'conformance',
+  'oras',
+  'helm',
+  'temporal-test-server',
+];
 
 /** What the demo and `npm start` need. */
 export const STACK_TOOLS = ALL_TOOLS.filter((name) => !NOT_FOR_THE_STACK.includes(name));

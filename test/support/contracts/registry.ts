@@ -8,6 +8,8 @@ import type { TestImageInput } from '../fakes/registry-image';
 export interface RegistryUnderTest {
   readonly registry: Registry;
   readonly pushImage: (input: TestImageInput) => Promise<Digest>;
+  /** Where repositories are made; default `apps/contract`. Tags must move there. */
+  readonly root?: string;
 }
 
 const ABSENT: Digest = `sha256:${'0'.repeat(64)}`;
@@ -33,10 +35,11 @@ export function describeRegistryContract(
     let pushImage: RegistryUnderTest['pushImage'];
     let folder: string;
     let counter = 0;
-    const newRepository = (): string => `apps/contract/svc-${++counter}`;
+    let root = 'apps/contract';
+    const newRepository = (): string => `${root}/svc-${++counter}`;
 
     beforeAll(async () => {
-      ({ registry, pushImage } = await create());
+      ({ registry, pushImage, root = root } = await create());
       folder = await mkdtemp(join(tmpdir(), 'plura-registry-'));
     });
     afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -50,7 +53,7 @@ export function describeRegistryContract(
       expect(found).toMatchObject({ digest });
       expect(await registry.resolve(repository, ABSENT)).toBeNull();
       expect(await registry.resolve(repository, 'no-such-tag')).toBeNull();
-      expect(await registry.resolve('apps/contract/nowhere', 'stable')).toBeNull();
+      expect(await registry.resolve(`${root}/nowhere`, 'stable')).toBeNull();
     });
 
     it('moves, reads back and removes a tag without touching the manifest', async () => {

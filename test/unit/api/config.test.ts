@@ -64,6 +64,33 @@ describe('configuration of the worker', () => {
     });
   });
 
+  it('takes a robot with its secret for itself, the builder and the scanner', () => {
+    const login = (prefix: string, username: string): Record<string, string> => ({
+      [`${prefix}_USERNAME`]: username,
+      [`${prefix}_PASSWORD_FILE`]: `/run/${username}`,
+    });
+
+    const config = readWorkerConfig({
+      ...worker,
+      ...login('PLURA_REGISTRY', 'system'),
+      ...login('PLURA_BUILDER_REGISTRY', 'builder'),
+    });
+
+    expect(config).toMatchObject({
+      registryLogin: { username: 'system', passwordFile: '/run/system' },
+      builderLogin: { username: 'builder', passwordFile: '/run/builder' },
+      scannerLogin: null,
+    });
+  });
+
+  it.each([
+    ['PLURA_REGISTRY_USERNAME', 'system', 'PLURA_REGISTRY_PASSWORD_FILE'],
+    ['PLURA_BUILDER_REGISTRY_PASSWORD_FILE', '/run/x', 'PLURA_BUILDER_REGISTRY_USERNAME'],
+    ['PLURA_REGISTRY_USERNAME', 'a:b', 'PLURA_REGISTRY_USERNAME'],
+  ])('does not start with %s=%s alone', (name, value, named) => {
+    expect(() => readWorkerConfig({ ...worker, [name]: value })).toThrow(named);
+  });
+
   it('refuses a webhook without its secret: alerts would go elsewhere without a word', () => {
     const secret = { PLURA_WEBHOOK_SECRET_FILE: '/run/secret' };
 

@@ -56,6 +56,14 @@ describe('failureOf', () => {
     ['rpc error: code = Unavailable desc = transport is closing', 'BUILDER_UNAVAILABLE'],
     ['unexpected status from PUT request: 503 Service Unavailable', 'BUILDER_UNAVAILABLE'],
     ['write /data/x: no space left on device', 'BUILDER_UNAVAILABLE'],
+    [
+      'failed to fetch oauth token: unexpected status: 503 Service Unavailable',
+      'BUILDER_UNAVAILABLE',
+    ],
+    ['failed to authorize: failed to fetch oauth token: 401 Unauthorized', 'FORBIDDEN'],
+    ['unexpected status from PUT request to http://r/v2/a/manifests/b: 403 Forbidden', 'FORBIDDEN'],
+    ['push access denied: insufficient_scope: authorization failed', 'FORBIDDEN'],
+    ['process "go test" did not complete successfully: 403 Forbidden', 'BUILD_FAILED'],
   ])('says whose fault "%s" is', (error, code) => {
     expect(failureOf(`failed to solve: ${error}`, []).code).toBe(code);
   });

@@ -1,4 +1,4 @@
-import { parseChallenge } from '../../../../src/adapters/oci/auth';
+import { parseChallenge } from '../../../../src/adapters/oci/token';
 import { retryAfterMs } from '../../../../src/adapters/oci/errors';
 
 describe('WWW-Authenticate', () => {

@@ -1,3 +1,4 @@
+import { createOciHttp } from '../../../../src/adapters/oci/http';
 import { createOciRegistry } from '../../../../src/adapters/oci/oci-registry';
 import { sha256 } from '../../../../src/adapters/oci/schema';
 import { ReleaseError } from '../../../../src/contract/errors';
@@ -82,6 +83,90 @@ describe('authentication', () => {
     await registry.getBlob(image, 100);
 
     expect(issued).toBe(2);
+  });
+
+  describe('behind a token service', () => {
+    /** Gives a token for the first scope asked for, good for requests about that repository. */
+    async function serveTokens(lifeS: number): Promise<HttpScript> {
+      let issued = 0;
+      return serve(({ path, headers, method }, response) => {
+        if (path.startsWith('/token')) {
+          issued += 1;
+          response.end(JSON.stringify({ token: `t${issued}`, expires_in: lifeS }));
+          return;
+        }
+        if (headers.authorization === undefined) {
+          const realm = `http://${headers.host ?? ''}/token`;
+          response.writeHead(401, { 'www-authenticate': `Bearer realm="${realm}",service="s"` });
+          response.end();
+          return;
+        }
+        const location = { location: '/v2/apps/b/b/blobs/uploads/1' };
+        response
+          .writeHead(method === 'POST' ? 202 : 200, location)
+          .end(method === 'HEAD' ? '' : blob);
+      });
+    }
+    const asked = (server: HttpScript): readonly string[] =>
+      server.seen
+        .filter(({ path }) => path.startsWith('/token'))
+        .map(({ path }) => new URL(path, server.url).searchParams.getAll('scope').join(' '));
+    const refused = (server: HttpScript): number =>
+      server.seen.filter(
+        ({ path, headers }) => !path.startsWith('/token') && headers.authorization === undefined,
+      ).length;
+
+    it('asks for a token of another repository at once, with its scope alone', async () => {
+      const server = await serveTokens(300);
+      const registry = createOciRegistry({ url: server.url, credentials });
+
+      await registry.getBlob(image, 100);
+      await registry.getBlob({ ...image, repository: 'apps/b/b' }, 100);
+
+      expect(asked(server)).toEqual(['repository:apps/a/a:pull', 'repository:apps/b/b:pull']);
+      expect(refused(server)).toBe(1);
+    });
+
+    it('asks once for many that come together', async () => {
+      const server = await serveTokens(300);
+      const registry = createOciRegistry({ url: server.url, credentials });
+
+      await Promise.all(Array.from({ length: 8 }, () => registry.getBlob(image, 100)));
+
+      expect(asked(server)).toHaveLength(1);
+    });
+
+    it('renews a token before it sends a stream, which it could not send again', async () => {
+      const server = await serveTokens(0);
+      const http = createOciHttp({ url: server.url, credentials, timeoutMs: 5000 });
+      const scopes = ['repository:apps/b/b:pull,push'];
+      await http.send({ method: 'POST', path: '/v2/apps/b/b/blobs/uploads/', scopes });
+      const body = (async function* () {
+        await Promise.resolve();
+        yield blob;
+      })();
+
+      const path = '/v2/apps/b/b/blobs/uploads/1';
+      const { status } = await http.send({ method: 'PUT', path, scopes, body });
+
+      expect(status).toBe(200);
+      expect(server.seen.at(-1)?.body).toEqual(blob);
+    });
+
+    it('is refused for good when the token that it just got is refused', async () => {
+      const server = await serve(({ path, headers }, response) => {
+        if (path.startsWith('/token')) {
+          response.end(JSON.stringify({ token: 'useless' }));
+          return;
+        }
+        const realm = `http://${headers.host ?? ''}/token`;
+        response.writeHead(401, { 'www-authenticate': `Bearer realm="${realm}"` }).end();
+      });
+      const registry = createOciRegistry({ url: server.url, credentials });
+
+      await expect(registry.getBlob(image, 100)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+      expect(server.seen).toHaveLength(3);
+    });
   });
 
   it.each([
@@ -188,6 +273,41 @@ describe('what a status means', () => {
       details: { status: 429, codes: ['TOOMANYREQUESTS'] },
     });
   });
+
+  it.each([
+    [409, 'tag-write-once', 'TAG_TAKEN'],
+    [403, 'quarantined', 'QUARANTINED'],
+    [403, 'channels-by-system-only', 'FORBIDDEN'],
+    [503, 'pushes-closed', 'REGISTRY_UNAVAILABLE'],
+  ])('%s by the rule %s of the gateway is %s, with its remedy', async (status, rule, code) => {
+    const detail = { rule, remedy: 'do this', digest: 'sha256:x' };
+    const errors = [{ code: 'DENIED', message: 'no', detail }];
+    const server = await serve((_request, response) => {
+      response.writeHead(status).end(JSON.stringify({ errors }));
+    });
+    const registry = createOciRegistry({ url: server.url });
+
+    await expect(registry.getBlob(image, 100)).rejects.toMatchObject({
+      code,
+      details: { status, rule, remedy: 'do this' },
+    });
+  });
+
+  it.each(['text', 7, null, { rule: 3 }, ['x']])(
+    'takes any detail of another registry (%j)',
+    async (detail) => {
+      const errors = [{ code: 'NAME_UNKNOWN', message: 'who?', detail }];
+      const server = await serve((_request, response) => {
+        response.writeHead(404).end(JSON.stringify({ errors }));
+      });
+      const registry = createOciRegistry({ url: server.url });
+
+      await expect(registry.getBlob(image, 100)).rejects.toMatchObject({
+        code: 'DIGEST_NOT_FOUND',
+        message: expect.stringContaining('NAME_UNKNOWN: who?') as string,
+      });
+    },
+  );
 
   it('is unknown when nobody listens', async () => {
     const server = await startHttpScript((_request, response) => response.end());

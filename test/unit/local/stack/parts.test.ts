@@ -34,6 +34,22 @@ test('the API does not wait for the slow tools', () => {
   expect(binaries).not.toContain('prometheus');
 });
 
+test.each(PART_NAMES.filter((name) => name !== 'gateway').map((name) => [name]))(
+  '%s does not wait for the registry without its gateway',
+  (name) => {
+    expect(planOf(name).needs).not.toContain('registry');
+  },
+);
+
+test('the port of the registry is the gateway, and the registry has one behind it', () => {
+  const uses = portsOf(portsByDefault(), ['registry', 'gateway']);
+
+  expect(uses).toEqual([
+    { part: 'gateway', port: 5080 },
+    { part: 'registry', port: 5081 },
+  ]);
+});
+
 test('only the ports of the chosen parts are used', () => {
   const uses = portsOf(portsByDefault(), ['temporal']);
 
@@ -63,7 +79,7 @@ test('the BuildKit socket moves to a short path when the state folder is deep', 
   expect(buildkitSocket(deep)).not.toBe(buildkitSocket(`${deep}2`));
 });
 
-test('Prometheus scrapes target, API and workers each second', () => {
+test('Prometheus scrapes target, gateway, API and workers each second', () => {
   const config = JSON.parse(prometheusConfig(portsByDefault())) as {
     global: unknown;
     scrape_configs: readonly { job_name: string }[];
@@ -72,6 +88,7 @@ test('Prometheus scrapes target, API and workers each second', () => {
   expect(config.global).toMatchObject({ scrape_interval: '1000ms' });
   expect(config.scrape_configs.map((job) => job.job_name)).toEqual([
     'target',
+    'gateway',
     'api',
     'worker-release',
     'worker-control',
