@@ -8,6 +8,9 @@ import { addUnblock } from './commands/image/unblock';
 import { addVerify } from './commands/image/verify';
 import { addHold } from './commands/lane/hold';
 import { addResume } from './commands/lane/resume';
+import { addMaintenance } from './commands/maintenance/maintenance';
+import { addQuarantine } from './commands/quarantine/quarantine';
+import { addReconcile } from './commands/reconcile/reconcile';
 import { addAbort } from './commands/release/abort';
 import { addApprove } from './commands/release/approve';
 import { addList } from './commands/release/list';
@@ -17,9 +20,12 @@ import { addRevertKey } from './commands/release/revert-key';
 import { addStatus } from './commands/release/status';
 import { addToken } from './commands/release/token';
 import { addWatch } from './commands/release/watch';
+import { addRobots } from './commands/robot/robots';
 import { addLogin } from './commands/session/login';
 import { addLogout } from './commands/session/logout';
 import { addWhoAmI } from './commands/session/whoami';
+import { addEvents } from './commands/tag/events';
+import { addTags } from './commands/tag/tags';
 import type { CliContext } from './context';
 import { formatError } from './output/error';
 import { createPaint } from './output/style';
@@ -41,6 +47,12 @@ const REG_COMMANDS = [
   addToken,
   addRevertKey,
   addNotes,
+  addReconcile,
+  addRobots,
+  addTags,
+  addQuarantine,
+  addMaintenance,
+  addEvents,
 ];
 
 const EXIT_CODES = `

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { createFileKeyManagement } from '../adapters/kms/file-key-management';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
 import { createPostgresLedger } from '../adapters/postgres/ledger';
+import { createPostgresRegistryStores } from '../adapters/postgres/registry-stores';
 import { createSigstoreSigner } from '../adapters/sigstore/sigstore-signer';
 import { buildApi } from '../api/app';
 import { createSourceFolders } from '../api/checks/source-folders';
@@ -11,6 +12,7 @@ import { readApiConfig } from '../config/api';
 import { loadBases } from '../config/bases-file';
 import { loadCatalog, loadPolicy } from '../config/policy-file';
 import { createOrchestrator } from '../orchestrator/temporal-orchestrator';
+import { readLogin } from './registry-login';
 
 const TEMPORAL_DEADLINE_MS = 10_000;
 const ROLLBACK_DEADLINE_MS = 60_000;
@@ -20,19 +22,28 @@ async function main(): Promise<void> {
   const logger = pino({ name: 'plura-api', level: config.logLevel });
   const { policy, hash } = loadPolicy(config.policyFile);
   const now = (): Date => new Date();
-  const ledger = createPostgresLedger({
+  const postgres = {
     connectionString: config.databaseUrl,
-    onConnectionLost: (error) => {
+    onConnectionLost: (error: Error): void => {
       logger.warn({ err: error }, 'a connection to the ledger was lost');
     },
-  });
+  };
+  const ledger = createPostgresLedger(postgres);
+  const stores = createPostgresRegistryStores(postgres);
   // Lazy: the API answers while Temporal is still starting, and finds it again after an outage.
   const connection = Connection.lazy({ address: config.temporal.address });
   const client = new Client({ connection, namespace: config.temporal.namespace });
   const kms = createFileKeyManagement({ dir: config.keysDir });
   const app = await buildApi({
     ledger,
-    registry: createOciRegistry({ url: config.registryUrl }),
+    registry: createOciRegistry({
+      url: config.registryUrl,
+      ...(await readLogin(config.registryLogin)),
+    }),
+    inventory: stores.inventory,
+    quarantine: stores.quarantine,
+    gatewayState: stores.state,
+    robots: stores.robots,
     signer: createSigstoreSigner({ kms, trustedRootFile: config.trustedRootFile }),
     kms,
     orchestrator: createOrchestrator({
@@ -56,7 +67,9 @@ async function main(): Promise<void> {
     logger,
     rateLimitPerMinute: config.rateLimitPerMinute,
   });
-  app.addHook('onClose', () => ledger.close());
+  app.addHook('onClose', async () => {
+    await Promise.all([ledger.close(), stores.close()]);
+  });
   stopOnSignal(app, logger);
   await app.listen({ host: config.host, port: config.port });
 }

@@ -122,6 +122,7 @@ export interface DigestStore {
     reason: string,
     at: string,
   ): Promise<boolean>;
+  /** Itself, an index that holds it, or a manifest that it holds. */
   isQuarantined(digest: Digest): Promise<boolean>;
 }
 

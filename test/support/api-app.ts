@@ -8,10 +8,14 @@ import type { Role } from '../../src/domain/actor';
 import type { Digest } from '../../src/domain/digest';
 import type { Channel } from '../../src/domain/reference';
 import { CATALOG, fakeDigest, NOW, POLICY } from './api-fixtures';
+import { createFakeGatewayState, type FakeGatewayState } from './fakes/gateway-state';
+import { createFakeInventory, type FakeInventory } from './fakes/inventory';
 import { createFakeKeyManagement } from './fakes/kms';
 import { createFakeLedger, type FakeLedger } from './fakes/ledger';
 import { createFakeOrchestrator, type FakeOrchestrator } from './fakes/orchestrator';
+import { createFakeQuarantine, type FakeQuarantine } from './fakes/quarantine';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
+import { createFakeRobots, type FakeRobots } from './fakes/robots';
 import { createFakeSigner, type FakeSigner } from './fakes/signer';
 
 export const ISSUER = 'http://issuer.test';
@@ -22,6 +26,10 @@ export interface TestApi {
   readonly deps: ApiDependencies;
   readonly ledger: FakeLedger;
   readonly registry: FakeRegistry;
+  readonly inventory: FakeInventory;
+  readonly quarantine: FakeQuarantine;
+  readonly robots: FakeRobots;
+  readonly gatewayState: FakeGatewayState;
   readonly signer: FakeSigner;
   readonly orchestrator: FakeOrchestrator;
   /** Bearer token of a subject with roles; `over` makes it a bad one. */
@@ -41,6 +49,11 @@ export interface TokenOverrides {
 export async function createTestApi(over: Partial<ApiDependencies> = {}): Promise<TestApi> {
   const ledger = createFakeLedger();
   const registry = createFakeRegistry();
+  const inventory = createFakeInventory();
+  const { contents } = inventory;
+  const quarantine = createFakeQuarantine(contents);
+  const robots = createFakeRobots();
+  const gatewayState = createFakeGatewayState({ contents, robots, quarantine });
   const signer = createFakeSigner();
   const orchestrator = createFakeOrchestrator();
   const own = await generateKeyPair('ES256');
@@ -49,6 +62,10 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
   const deps: ApiDependencies = {
     ledger,
     registry,
+    inventory,
+    quarantine,
+    gatewayState,
+    robots,
     signer,
     kms: createFakeKeyManagement(),
     orchestrator,
@@ -88,6 +105,10 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     deps,
     ledger,
     registry,
+    inventory,
+    quarantine,
+    robots,
+    gatewayState,
     signer,
     orchestrator,
     token: (subject, roles, { audience, issuer, expiresAt, foreignKey } = {}) =>

@@ -56,6 +56,12 @@ export const POLICY: Policy = {
   },
   lane: { maxQueued: 5, supersede: 'pending' },
   rollback: { holdLane: true, revertKeyTtlMs: 86_400_000 },
+  registry: {
+    open: [],
+    anonymousPull: [],
+    quarantine: { spreadToParents: true, spreadToChildren: true, runningGraceMs: 3_600_000 },
+    withoutDatabase: { pulls: 'serve', maxAgeMs: 300_000 },
+  },
   timeouts: { releaseMs: 7_200_000, buildMs: 600_000, scanMs: 120_000, dependencyMs: 60_000 },
 };
 

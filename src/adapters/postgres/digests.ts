@@ -1,6 +1,7 @@
 import { parseDigest } from '../../domain/digest';
 import type { DigestStore } from '../../ports/ledger';
 import type { Database } from './database';
+import { IS_OPEN } from './registry-quarantine';
 
 interface BadDigestRow {
   readonly digest: string;
@@ -9,6 +10,25 @@ interface BadDigestRow {
   readonly at: Date;
   readonly actor: string;
 }
+
+/** The digest, an index above it or a manifest below it: no release may hold or be held by what is quarantined. */
+const IS_QUARANTINED = `
+  WITH RECURSIVE
+    above (digest) AS (
+      SELECT $1::digest
+      UNION
+      SELECT edge.parent FROM above JOIN manifest_edges edge ON edge.child = above.digest
+      WHERE edge.kind = 'child'
+    ),
+    below (digest) AS (
+      SELECT $1::digest
+      UNION
+      SELECT edge.child FROM below JOIN manifest_edges edge ON edge.parent = below.digest
+      WHERE edge.kind = 'child'
+    )
+  SELECT 1 FROM quarantines
+  WHERE ${IS_OPEN} AND digest IN (SELECT digest FROM above UNION SELECT digest FROM below)
+  LIMIT 1`;
 
 export function createDigestStore(db: Database): DigestStore {
   return {
@@ -36,10 +56,7 @@ export function createDigestStore(db: Database): DigestStore {
       return rows.length === 1;
     },
     isQuarantined: async (digest) => {
-      const rows = await db.query(
-        'SELECT 1 FROM quarantines WHERE digest = $1 AND lifted_at IS NULL',
-        [digest],
-      );
+      const rows = await db.query(IS_QUARANTINED, [digest]);
       return rows.length > 0;
     },
   };

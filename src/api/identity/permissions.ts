@@ -17,6 +17,20 @@ const PERMISSIONS = {
   mintDecisionToken: ['approver', 'operator', 'security', 'releaser'],
   controlLane: ['operator'],
   releaseDigest: ['security', 'operator'],
+  /** Starting a run of the registry's reconcile. */
+  reconcile: ['operator'],
+  /** Putting a digest under quarantine and lifting it. */
+  quarantine: ['security'],
+  /** Closing the registry to pushes. */
+  maintain: ['operator'],
+  /** Robots of the kinds robot and observer. */
+  manageRobots: ['operator'],
+  /** In an incident security need not wait for an operator. */
+  disableRobots: ['operator', 'security'],
+  /** System robots and custodians: whoever gets such a secret may write channels and bases. */
+  managePrivilegedRobots: ['admin'],
+  /** Robots that never expire. */
+  createLastingRobots: ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;

@@ -22,10 +22,21 @@ interface Subject {
   readonly channel: Channel | null;
 }
 
+const QUARANTINED: VerifyCheck = {
+  name: 'standing',
+  ok: false,
+  why: 'quarantined: see plura reg quarantine show',
+};
+
 /** Checks an image as it is in the registry now. A part that can't be asked is an error, never `ok`. */
 export async function verifyImage(deps: ApiDependencies, subject: Subject): Promise<VerifyAnswer> {
   const { service, digest, channel } = subject;
   const image = { repository: appRepository(service.svc, service.name), digest };
+  const standing = await checkMemory(deps, service, digest);
+  if (standing === QUARANTINED) {
+    // The gateway shows nothing of it, so there is nothing to look at.
+    return answer(subject, image, [await checkVerdicts(deps, service, digest), standing]);
+  }
   if ((await deps.registry.resolve(image.repository, digest)) === null) {
     throw new ReleaseError('DIGEST_NOT_FOUND', `${image.repository} has no ${digest}`, {
       details: { field: 'digest', remedy: 'check the digest' },
@@ -37,12 +48,20 @@ export async function verifyImage(deps: ApiDependencies, subject: Subject): Prom
     await checkRequiredLabels(deps, image),
     ...(await checkAttestations(deps, service, image)),
     await checkVerdicts(deps, service, digest),
-    await checkMemory(deps, service, digest),
+    standing,
   ];
+  return answer(subject, image, checks);
+}
+
+function answer(
+  { service, channel }: Subject,
+  image: ImageRef,
+  checks: VerifyCheck[],
+): VerifyAnswer {
   return {
     image: imageReference(image),
     svc: service.svc,
-    digest,
+    digest: image.digest,
     channel: channel && channelName(channel),
     ok: checks.every((check) => check.ok),
     checks,
@@ -120,9 +139,7 @@ async function checkMemory(
   service: Service,
   digest: Digest,
 ): Promise<VerifyCheck> {
-  if (await deps.ledger.isQuarantined(digest)) {
-    return { name: 'standing', ok: false, why: 'the digest is quarantined' };
-  }
+  if (await deps.ledger.isQuarantined(digest)) return QUARANTINED;
   const bad = await deps.ledger.findBad(service.svc, digest);
   if (bad) return { name: 'standing', ok: false, why: `remembered as bad: ${bad.reason}` };
   return { name: 'standing', ok: true, why: 'neither bad nor quarantined' };

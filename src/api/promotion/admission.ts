@@ -3,6 +3,7 @@ import { checkLabels, labelsToHold } from '../../domain/labels';
 import { checkDockerfile } from '../checks/dockerfile';
 import type { ApiDependencies } from '../dependencies';
 import type { Candidate } from './candidate';
+import { quarantined } from './quarantined';
 
 /**
  * Everything that would refuse the candidate at the edge, in the order a caller should mend it.
@@ -53,11 +54,7 @@ function checkRequiredLabels(deps: ApiDependencies, candidate: Candidate): Promi
 async function checkDigestMemory(deps: ApiDependencies, candidate: Candidate): Promise<void> {
   const { digest, service } = candidate;
   if (digest === null) return;
-  if (await deps.ledger.isQuarantined(digest)) {
-    throw new ReleaseError('QUARANTINED', `${digest} is quarantined`, {
-      details: { field: 'digest', remedy: 'ask the security team; or promote another build' },
-    });
-  }
+  if (await deps.ledger.isQuarantined(digest)) throw quarantined(digest);
   const bad = await deps.ledger.findBad(service.svc, digest);
   if (bad) {
     throw new ReleaseError('BAD_DIGEST', `${digest} is remembered as bad: ${bad.reason}`, {

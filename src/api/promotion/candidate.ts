@@ -1,4 +1,4 @@
-import { ReleaseError } from '../../contract/errors';
+import { ReleaseError, type ErrorCode } from '../../contract/errors';
 import { releaseId, type ReleaseId } from '../../contract/ids';
 import type { PromoteRequest } from '../../contract/schema/api-promotion';
 import type { Digest } from '../../domain/digest';
@@ -9,6 +9,7 @@ import {
   isSemver,
   versionTag,
   type Channel,
+  type ImageRef,
 } from '../../domain/reference';
 import type { ReleaseOrigin } from '../../domain/release';
 import type { Service } from '../../domain/service';
@@ -19,6 +20,7 @@ import {
   refuseLatest,
 } from '../checks/inputs';
 import type { ApiDependencies } from '../dependencies';
+import { quarantined } from './quarantined';
 
 /** What a promotion is about, once its input made sense. */
 export interface Candidate {
@@ -39,6 +41,8 @@ const LABELS = {
   version: 'org.opencontainers.image.version',
   revision: 'org.opencontainers.image.revision',
 } as const;
+
+const REFUSALS: readonly ErrorCode[] = ['FORBIDDEN', 'QUARANTINED'];
 
 /** Throws the first thing that makes it impossible to say what is asked for, with its field. */
 export async function readCandidate(
@@ -118,12 +122,7 @@ async function readImage(
   repository: string,
   digest: Digest,
 ): Promise<Candidate> {
-  if ((await deps.registry.resolve(repository, digest)) === null) {
-    throw new ReleaseError('DIGEST_NOT_FOUND', `${repository} has no ${digest}`, {
-      details: { field: 'digest', remedy: `push it to ${repository} first` },
-    });
-  }
-  const { labels } = await deps.registry.getImageConfig({ repository, digest });
+  const labels = await readLabels(deps, { repository, digest });
   const { version, revision } = readVersion(labels);
   return {
     service,
@@ -136,6 +135,26 @@ async function readImage(
     labels,
     dockerfile: null,
   };
+}
+
+async function readLabels(
+  { registry, ledger }: ApiDependencies,
+  image: ImageRef,
+): Promise<Readonly<Record<string, string>>> {
+  const { repository, digest } = image;
+  try {
+    if ((await registry.resolve(repository, digest)) !== null) {
+      return (await registry.getImageConfig(image)).labels;
+    }
+  } catch (error) {
+    // The gateway shows nothing of what is quarantined, and an answer to HEAD can't say why.
+    const isRefusal = error instanceof ReleaseError && REFUSALS.includes(error.code);
+    if (isRefusal && (await ledger.isQuarantined(digest))) throw quarantined(digest);
+    throw error;
+  }
+  throw new ReleaseError('DIGEST_NOT_FOUND', `${repository} has no ${digest}`, {
+    details: { field: 'digest', remedy: `push it to ${repository} first` },
+  });
 }
 
 /** Version and commit of a pushed digest are what its own labels say. */

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ERRORS } from '../../../src/contract/errors';
@@ -14,6 +15,14 @@ function rowsOf(page: string): readonly (readonly string[])[] {
     .filter((line) => line.startsWith('|'))
     .map((line) => line.split('|').slice(1, -1))
     .map((cells) => cells.map((cell) => cell.trim()));
+}
+
+/** Full names of a command that does something, or of those below a group. */
+function leavesOf(command: Command, path: string): readonly string[] {
+  const name = `${path} ${command.name()}`;
+  return command.commands.length === 0
+    ? [name]
+    : command.commands.flatMap((child) => leavesOf(child, name));
 }
 
 describe('the documents say what the code does', () => {
@@ -66,18 +75,14 @@ describe('the documents say what the code does', () => {
     const stream = { isTTY: false, columns: 80, write: () => undefined };
     const context = { stdout: stream, stderr: stream, colors: false, version: '0' };
     const program = buildProgram(context as unknown as CliContext, () => undefined);
-    const commands = program.commands.flatMap((command) =>
-      command.name() === 'reg'
-        ? command.commands.map((child) => `plura reg ${child.name()}`)
-        : [`plura ${command.name()}`],
-    );
+    const commands = program.commands.flatMap((command) => leavesOf(command, 'plura'));
     const cells = rowsOf('cli.md').map(([first]) => first ?? '');
     const exits = [
       ...Object.values(ERRORS).map((row) => row.exit),
       ...Object.values(OUTCOME_EXITS),
     ];
 
-    const documented = cells.map((cell) => /^`(plura(?: reg)? [a-z-]+)/.exec(cell)?.[1]);
+    const documented = cells.map((cell) => /^`(plura(?: [a-z][a-z-]*)+)/.exec(cell)?.[1]);
     expect(documented.filter((name) => name !== undefined).sort()).toEqual(commands.sort());
     expect(cells).toEqual(expect.arrayContaining([...new Set(exits)].map(String)));
   });

@@ -1,0 +1,97 @@
+import type { GatewayDependencies } from '../../dependencies';
+import type { Exchange, Handler, RouteOf } from '../../exchange';
+import type { ActivityRecorder } from '../../activity/activity-recorder';
+import { fetchManifest, queryOf, type FoundManifest } from './fetch-manifest';
+import { createChildrenMemory, readChildren, type ChildrenMemory } from './index-children';
+import { assertReadable, countStalePull } from './read-guard';
+
+export type PullDependencies = Pick<
+  GatewayDependencies,
+  'backend' | 'cache' | 'inventory' | 'metrics' | 'log' | 'now' | 'policy'
+> & { readonly activity: ActivityRecorder };
+
+type ManifestExchange = Exchange<RouteOf<'manifest'>>;
+
+/** GET and HEAD of a manifest (distribution-spec, "Pulling manifests"). No byte goes out before all blocks were looked at. */
+export function createGetManifestHandler(deps: PullDependencies): Handler<'manifest'> {
+  const memory = createChildrenMemory();
+  return async (exchange) => {
+    const { reference } = exchange.route;
+    if (reference.kind === 'digest') assertReadable(deps, exchange, [reference.digest]);
+    const found = await fetchManifest(deps.backend, queryOf(exchange));
+    await assertWholeReadable(deps, memory, exchange, found);
+    countStalePull(deps);
+    send(exchange, found);
+    record(deps, exchange, found);
+  };
+}
+
+/** Once more for the digest itself: a tag is known only now, and a quarantine may have come in between. */
+async function assertWholeReadable(
+  deps: PullDependencies,
+  memory: ChildrenMemory,
+  exchange: ManifestExchange,
+  found: FoundManifest,
+): Promise<void> {
+  if (deps.cache.current().blocks.size === 0) return;
+  assertReadable(deps, exchange, [found.digest]);
+  if (!deps.policy.quarantine.spreadToParents) return;
+  assertReadable(deps, exchange, await childrenOf(deps, memory, exchange, found));
+}
+
+async function childrenOf(
+  deps: PullDependencies,
+  memory: ChildrenMemory,
+  { route, signal }: ManifestExchange,
+  { digest, body }: FoundManifest,
+): Promise<ReturnType<typeof readChildren>> {
+  const known = memory.get(digest);
+  if (known) return known;
+  const { repository } = route;
+  const query = {
+    method: 'GET',
+    repository,
+    reference: digest,
+    accept: undefined,
+    signal,
+  } as const;
+  const bytes = body ?? (await fetchManifest(deps.backend, query)).body;
+  const children = bytes ? readChildren(bytes) : [];
+  memory.set(digest, children);
+  return children;
+}
+
+/** RFC 9110, 13.1.2: weak comparison. Answered here, so that what is not changed is looked at like all else. */
+function isUnchanged(ifNoneMatch: string, etag: string): boolean {
+  if (ifNoneMatch.trim() === '*') return true;
+  const bare = (tag: string): string => tag.trim().replace(/^W\//, '').replaceAll('"', '');
+  return ifNoneMatch.split(',').some((tag) => bare(tag) === bare(etag));
+}
+
+function send({ request, response }: ManifestExchange, found: FoundManifest): void {
+  const { digest, etag, contentType, size, body } = found;
+  const ifNoneMatch = request.headers['if-none-match'];
+  if (ifNoneMatch !== undefined && isUnchanged(ifNoneMatch, etag)) {
+    response.writeHead(304, { etag, 'docker-content-digest': digest }).end();
+    return;
+  }
+  response.writeHead(200, {
+    'content-type': contentType,
+    ...(size !== '' && { 'content-length': size }),
+    'docker-content-digest': digest,
+    etag,
+  });
+  if (request.method === 'HEAD' || body === null) response.end();
+  else response.end(body);
+}
+
+function record(
+  { activity, now }: PullDependencies,
+  { route, principal }: ManifestExchange,
+  { digest }: FoundManifest,
+): void {
+  if (principal.kind === 'observer') return;
+  const { repository, reference } = route;
+  const tag = reference.kind === 'tag' ? reference.tag : null;
+  activity.record({ repository, tag, digest, at: now().toISOString() });
+}
