@@ -18,7 +18,7 @@ export interface Identity extends Principal {
 
 export type LoginFailure = 'unknown' | 'disabled' | 'expired' | 'rotated';
 
-export type LoginVerdict =
+export type LoginResult =
   { readonly identity: Identity } | { readonly identity: null; readonly why: LoginFailure };
 
 /**
@@ -29,9 +29,9 @@ export interface IdentitySource {
   /** Claim `via` of a token: this source is asked about it again at each use. */
   readonly id: string;
   /** `unknown` lets the next source try. */
-  verify(credential: Credential): Promise<LoginVerdict>;
+  verify(credential: Credential): Promise<LoginResult>;
   /** Who a token speaks for, as things stand now; null when the token may not be used any more. */
   recall(name: string, revision: string): Identity | null;
 }
 
-export const UNKNOWN: LoginVerdict = { identity: null, why: 'unknown' };
+export const UNKNOWN: LoginResult = { identity: null, why: 'unknown' };

@@ -10,9 +10,16 @@ interface Failures {
   readonly count: number;
 }
 
+interface Counted {
+  /** Milliseconds to stay away; 0 when there were not too many failures. */
+  readonly waitMs: number;
+  /** The first one too many: worth a line in the log, which the next thousand are not. */
+  readonly isFirst: boolean;
+}
+
 export interface LoginLimit {
-  /** Counts a failure. Milliseconds to stay away when there were too many of them, else 0. */
-  fail(remoteAddress: string, name: string): number;
+  /** Counts a failure. */
+  fail(remoteAddress: string, name: string): Counted;
 }
 
 /**
@@ -31,7 +38,11 @@ export function createLoginLimit(now: () => Date): LoginLimit {
         ? { sinceMs: known.sinceMs, count: known.count + 1 }
         : { sinceMs: nowMs, count: 1 };
       failures.set(key, current);
-      return current.count > MAX_FAILURES ? current.sinceMs + WINDOW_MS - nowMs : 0;
+      const isTooMany = current.count > MAX_FAILURES;
+      return {
+        waitMs: isTooMany ? current.sinceMs + WINDOW_MS - nowMs : 0,
+        isFirst: current.count === MAX_FAILURES + 1,
+      };
     },
   };
 }

@@ -75,9 +75,11 @@ export function createLogins({ sources, limit, log }: Parts): Logins {
     if (credential.kind === 'bearer')
       return refused({ code: 'UNAUTHORIZED', ...TOKEN_FAILURE }, headers);
     const name = nameIn(credential);
-    const waitMs = limit.fail(remoteAddress, name);
+    const { waitMs, isFirst } = limit.fail(remoteAddress, name);
     if (waitMs === 0) return refused({ code: 'UNAUTHORIZED', ...FAILURES[why] }, headers);
-    log.warn({ remoteAddress, robot: name.slice(0, 64), why }, 'too many failed logins');
+    if (isFirst) {
+      log.warn({ remoteAddress, robot: name.slice(0, 64), why }, 'too many failed logins');
+    }
     return refused(
       {
         code: 'TOOMANYREQUESTS',
@@ -93,10 +95,10 @@ export function createLogins({ sources, limit, log }: Parts): Logins {
     login: async (attempt) => {
       let why: LoginFailure = 'unknown';
       for (const source of sources) {
-        const verdict = await source.verify(attempt.credential);
-        if (verdict.identity) return { identity: verdict.identity, source };
-        if (verdict.why !== 'unknown') {
-          why = verdict.why;
+        const result = await source.verify(attempt.credential);
+        if (result.identity) return { identity: result.identity, source };
+        if (result.why !== 'unknown') {
+          why = result.why;
           break;
         }
       }

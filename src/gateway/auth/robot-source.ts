@@ -7,7 +7,7 @@ import {
   type Credential,
   type Identity,
   type IdentitySource,
-  type LoginVerdict,
+  type LoginResult,
 } from './identity';
 import type { UseRecorder } from './use-recorder';
 
@@ -46,7 +46,7 @@ export function createRobotSource({ cache, uses, now }: Parts): IdentitySource {
     return identity;
   }
 
-  function judge(robot: RobotWithSecrets | undefined, secret: RobotSecret | null): LoginVerdict {
+  function judge(robot: RobotWithSecrets | undefined, secret: RobotSecret | null): LoginResult {
     if (!robot || !secret) return UNKNOWN;
     const nowMs = now().getTime();
     const state = robotState(robot, nowMs);
@@ -55,22 +55,22 @@ export function createRobotSource({ cache, uses, now }: Parts): IdentitySource {
     return { identity: identityOf(robot, secret) };
   }
 
-  function verifyNamed(name: string, given: Buffer): LoginVerdict {
+  function verifyNamed(name: string, given: Buffer): LoginResult {
     const robot = cache.current().robots.get(name);
     return judge(robot, findSecret(robot?.secrets ?? [DECOY], given));
   }
 
-  function verifySecret(given: Buffer): LoginVerdict {
-    let verdict: LoginVerdict = UNKNOWN;
+  function verifySecret(given: Buffer): LoginResult {
+    let result: LoginResult = UNKNOWN;
     for (const robot of cache.current().robots.values()) {
       const secret = findSecret(robot.secrets, given);
-      if (secret) verdict = judge(robot, secret);
+      if (secret) result = judge(robot, secret);
     }
-    return verdict;
+    return result;
   }
 
   // A secret has 256 bits of chance: SHA-256 takes a microsecond, and nothing is won by a slower hash.
-  function verify(credential: Credential): LoginVerdict {
+  function verify(credential: Credential): LoginResult {
     if (credential.kind !== 'password' && credential.kind !== 'secret') return UNKNOWN;
     const given = hash('sha256', credential.secret, 'buffer');
     return credential.kind === 'password'
@@ -81,9 +81,9 @@ export function createRobotSource({ cache, uses, now }: Parts): IdentitySource {
   return {
     id: 'robot',
     verify: (credential) => {
-      const verdict = verify(credential);
-      if (verdict.identity) uses.used(verdict.identity.name);
-      return Promise.resolve(verdict);
+      const result = verify(credential);
+      if (result.identity) uses.used(result.identity.name);
+      return Promise.resolve(result);
     },
     recall: (name, revision) => {
       const robot = cache.current().robots.get(name);

@@ -1,3 +1,4 @@
+import { assert, asyncProperty, constantFrom, string } from 'fast-check';
 import { SignJWT } from 'jose';
 import { hashRobotSecret } from '../../../../src/contract/schema/registry-token';
 import type { Principal } from '../../../../src/domain/registry/principal';
@@ -324,6 +325,21 @@ describe('failed logins', () => {
       expect((await refusalOf(ask('Bearer abc'))).status).toBe(401);
     }
   });
+});
+
+it('lets nobody in by any other header, and breaks at none', async () => {
+  const schemes = constantFrom('Basic ', 'basic ', 'Bearer ', 'Basic', '');
+  await assert(
+    asyncProperty(
+      schemes,
+      string({ unit: 'binary-ascii', maxLength: 60 }),
+      async (scheme, text) => {
+        const refusal = await refusalOf(ask(`${scheme}${text}x`));
+
+        expect([401, 429]).toContain(refusal.status);
+      },
+    ),
+  );
 });
 
 describe('the challenge', () => {
