@@ -1,0 +1,88 @@
+import type { Digest } from '../../domain/digest';
+import type { ManifestFacts } from '../../domain/registry/manifest-facts';
+import {
+  referrerEntry,
+  referrersTag,
+  uniteEntries,
+  type ReferrerEntry,
+} from '../../domain/registry/referrers-index';
+import { refused } from '../http/refused';
+import { referrersLock } from '../manifests/push/locks';
+import { recordOf } from '../manifests/push/push-record';
+import { putRecorded, type StoreDependencies } from '../manifests/push/put-recorded';
+import { readFacts } from '../manifests/push/registry-manifests';
+import { readUnlisted, writeEntries, type Attaching } from './keep-referrers';
+import { readEntries, readStoredIndex } from './stored-index';
+
+const LOOK_TIMEOUT_MS = 10_000;
+
+/** What each manifest says of itself. @throws Refused when one is not there, or does not refer to the subject */
+async function readNamed(
+  { backend }: StoreDependencies,
+  { repository, subject }: Attaching,
+  digests: readonly Digest[],
+): Promise<readonly ReferrerEntry[]> {
+  const entries: ReferrerEntry[] = [];
+  for (const digest of digests) {
+    const place = { repository, reference: digest };
+    const facts = await readFacts(backend, place, AbortSignal.timeout(LOOK_TIMEOUT_MS));
+    if (facts?.subject !== subject) {
+      throw refused({
+        code: 'MANIFEST_INVALID',
+        rule: 'referrers-entry',
+        message: `${repository} has no manifest ${digest} with the subject ${subject}`,
+        remedy:
+          'push the artifact before the index, with its subject; the gateway then lists it by itself',
+      });
+    }
+    entries.push(referrerEntry(facts));
+  }
+  return entries;
+}
+
+async function store(
+  deps: StoreDependencies,
+  { repository, actor, id }: Attaching,
+  { facts, bytes }: { readonly facts: ManifestFacts; readonly bytes: Buffer },
+  tag: string | null,
+): Promise<void> {
+  const at = deps.now().toISOString();
+  const record = { ...recordOf(facts, { repository, tag, writeOnce: false, actor, at }), id };
+  await deps.inventory.beginPush(record);
+  await putRecorded(deps, { record, bytes });
+}
+
+/**
+ * A client without the referrers API keeps the index of referrers by itself, and knows nothing of those who do so at the
+ * same time. So what it sends is united with what is there: nothing that is attached gets lost. Its own bytes are
+ * kept too, by their digest, which is what it is told.
+ *
+ * @throws Refused
+ */
+export async function mergeClientIndex(
+  deps: StoreDependencies,
+  attaching: Attaching,
+  sent: { readonly facts: ManifestFacts; readonly bytes: Buffer },
+): Promise<void> {
+  const { repository, subject } = attaching;
+  await deps.inventory.exclusively(referrersLock(repository, subject), async () => {
+    const stored = await readStoredIndex(
+      deps.backend,
+      attaching,
+      AbortSignal.timeout(LOOK_TIMEOUT_MS),
+    );
+    const before = stored?.entries ?? [];
+    const known = new Set(before.map(({ digest }) => digest));
+    const sentEntries = readEntries(sent.bytes);
+    const added = sentEntries.map(({ digest }) => digest).filter((digest) => !known.has(digest));
+    const named = await readNamed(deps, attaching, added);
+    const listed = uniteEntries(before, named);
+    const entries = uniteEntries(listed, await readUnlisted(deps, attaching, listed));
+    if (JSON.stringify(entries) === JSON.stringify(sentEntries)) {
+      await store(deps, attaching, sent, referrersTag(subject));
+      return;
+    }
+    await store(deps, attaching, sent, null);
+    await writeEntries(deps, attaching, entries);
+  });
+}
