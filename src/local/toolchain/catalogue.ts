@@ -104,6 +104,7 @@ export const CATALOGUE = {
     version: 'v3.1.3',
     purpose: 'checks our signatures as anyone would',
     binaries: { cosign: 'github.com/sigstore/cosign/v3/cmd/cosign' },
+    optimised: false,
     onPath: { args: ['version'], fits: '^3.1.3' },
   },
   crane: {
