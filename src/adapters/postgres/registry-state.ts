@@ -1,0 +1,109 @@
+import { parseDigest } from '../../domain/digest';
+import type { Block } from '../../domain/registry/quarantine';
+import type { GatewayState, RegistryMode, Spread } from '../../ports/gateway-state';
+import type { Database, PostgresOptions, Sql } from './database';
+import { IS_OPEN } from './registry-quarantine';
+import { readRobotsWithSecrets } from './registry-robots';
+import { toTime } from './registry-rows';
+import { watchRegistry } from './registry-watch';
+
+interface BlockRow {
+  readonly digest: string;
+  readonly cause: string;
+  readonly reason: string;
+  readonly cves: readonly string[];
+  readonly actor: string;
+  readonly at: Date;
+  readonly grace_until: Date | null;
+  readonly expires_at: Date | null;
+}
+
+interface ModeRow {
+  readonly pushes: 'open' | 'closed';
+  readonly reason: string;
+  readonly changed_by: string;
+  readonly since: Date;
+  readonly until: Date | null;
+  readonly over: boolean;
+}
+
+const EPOCH = '1970-01-01T00:00:00.000Z';
+
+// Edges of pushes that are under way count too: what is about to appear is blocked before it does.
+const BLOCKS = `
+  WITH RECURSIVE
+    held AS (SELECT * FROM quarantines WHERE ${IS_OPEN}),
+    above (cause, digest) AS (
+      SELECT digest, digest FROM held
+      UNION
+      SELECT above.cause, edge.parent FROM above JOIN manifest_edges edge ON edge.child = above.digest
+      WHERE edge.kind = 'child' AND $1::boolean
+    ),
+    below (cause, digest) AS (
+      SELECT digest, digest FROM held
+      UNION
+      SELECT below.cause, edge.child FROM below JOIN manifest_edges edge ON edge.parent = below.digest
+      WHERE edge.kind = 'child' AND $2::boolean
+    ),
+    blocked AS (
+      SELECT reached.digest,
+        (array_agg(held.id ORDER BY reached.cause = reached.digest DESC, held.id))[1] AS entry,
+        CASE WHEN bool_or(held.grace_until IS NULL) THEN NULL ELSE min(held.grace_until) END AS grace_until,
+        CASE WHEN bool_or(held.expires_at IS NULL) THEN NULL ELSE max(held.expires_at) END AS expires_at
+      FROM (SELECT * FROM above UNION SELECT * FROM below) reached
+      JOIN held ON held.digest = reached.cause
+      GROUP BY reached.digest
+    )
+  SELECT blocked.digest, held.digest AS cause, held.reason, held.cves, held.actor, held.at,
+    blocked.grace_until, blocked.expires_at
+  FROM blocked JOIN held ON held.id = blocked.entry
+  ORDER BY blocked.digest`;
+
+async function readBlocks(sql: Sql, { parents, children }: Spread): Promise<readonly Block[]> {
+  const rows = await sql.query<BlockRow>(BLOCKS, [parents, children]);
+  return rows.map((row) => ({
+    digest: parseDigest(row.digest),
+    cause: parseDigest(row.cause),
+    reason: row.reason,
+    cves: row.cves,
+    by: row.actor,
+    at: row.at.toISOString(),
+    graceUntil: toTime(row.grace_until),
+    expiresAt: toTime(row.expires_at),
+  }));
+}
+
+async function readMode(sql: Sql): Promise<RegistryMode> {
+  const [row] = await sql.query<ModeRow>(
+    `SELECT pushes, reason, changed_by, since, until, coalesce(until <= now(), false) AS over
+     FROM registry_mode`,
+  );
+  if (!row) return { pushes: 'open', reason: '', by: 'system', since: EPOCH, until: null };
+  const { pushes, reason, changed_by: by, since, until, over } = row;
+  return over && until
+    ? { pushes: 'open', reason: '', by, since: until.toISOString(), until: null }
+    : { pushes, reason, by, since: since.toISOString(), until: toTime(until) };
+}
+
+export function createPostgresGatewayState(db: Database, options: PostgresOptions): GatewayState {
+  return {
+    read: async (spread) =>
+      db.transaction(async (sql) => ({
+        robots: await readRobotsWithSecrets(sql),
+        blocks: await readBlocks(sql, spread),
+        mode: await readMode(sql),
+      })),
+    setMode: async ({ pushes, reason, by, since, until }) => {
+      await db.query(
+        `INSERT INTO registry_mode (pushes, reason, changed_by, since, until)
+         VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (single) DO UPDATE SET pushes = EXCLUDED.pushes, reason = EXCLUDED.reason,
+           changed_by = EXCLUDED.changed_by, since = EXCLUDED.since, until = EXCLUDED.until`,
+        [pushes, reason, by, since, until],
+      );
+    },
+    watch: (onChange, signal) => {
+      watchRegistry(options, onChange, signal);
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import type { GatewayState } from '../../ports/gateway-state';
+import type { Inventory } from '../../ports/inventory';
+import type { PendingPushes } from '../../ports/pending-pushes';
+import type { Quarantine } from '../../ports/quarantine';
+import type { Robots } from '../../ports/robots';
+import { createDatabase } from './database';
+import { createPostgresInventory } from './registry-inventory';
+import { createLocks, type LockOptions } from './registry-locks';
+import { createPendingPushes } from './registry-pushes';
+import { createPostgresQuarantine } from './registry-quarantine';
+import { createPostgresRobots } from './registry-robots';
+import { createPostgresGatewayState } from './registry-state';
+
+export interface PostgresRegistryStores {
+  readonly inventory: Inventory;
+  readonly pendingPushes: PendingPushes;
+  readonly robots: Robots;
+  readonly quarantine: Quarantine;
+  readonly state: GatewayState;
+  /** Waits for running queries and held locks, then closes every connection; watches end by their own signal. */
+  close(): Promise<void>;
+}
+
+/** What the gateway knows, in the ledger's Postgres. It connects when first asked; `migrate` makes the schema. */
+export function createPostgresRegistryStores(options: LockOptions): PostgresRegistryStores {
+  const db = createDatabase(options);
+  const locks = createLocks(options);
+  return {
+    inventory: createPostgresInventory(db, locks),
+    pendingPushes: createPendingPushes(db),
+    robots: createPostgresRobots(db),
+    quarantine: createPostgresQuarantine(db),
+    state: createPostgresGatewayState(db, options),
+    close: async () => {
+      await Promise.all([locks.close(), db.close()]);
+    },
+  };
+}

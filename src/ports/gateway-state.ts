@@ -1,0 +1,39 @@
+import type { Block } from '../domain/registry/quarantine';
+import type { RobotWithSecrets } from './robots';
+
+export interface RegistryMode {
+  readonly pushes: 'open' | 'closed';
+  readonly reason: string;
+  readonly by: string;
+  readonly since: string;
+  /** RFC 3339; pushes open again by themselves. */
+  readonly until: string | null;
+}
+
+/** All that a gateway decides by, small enough to hold in memory. */
+export interface GatewaySnapshot {
+  readonly robots: readonly RobotWithSecrets[];
+  /**
+   * Closed over index parents and children, one a digest; without expired ones. Where several causes meet: the digest's own
+   * (else the first), with the latest end and the shortest grace of all.
+   */
+  readonly blocks: readonly Block[];
+  /** Open when `until` has passed. */
+  readonly mode: RegistryMode;
+}
+
+export interface Spread {
+  readonly parents: boolean;
+  readonly children: boolean;
+}
+
+export interface GatewayState {
+  /** @throws ReleaseError LEDGER_UNAVAILABLE */
+  read(spread: Spread): Promise<GatewaySnapshot>;
+  setMode(mode: RegistryMode): Promise<void>;
+  /**
+   * Calls `onChange` soon after robots, quarantine, mode or inventory edges of a block changed, and whenever it begins to
+   * listen, since what changed before was not heard; connects again by itself; ends with the signal.
+   */
+  watch(onChange: () => void, signal: AbortSignal): void;
+}
