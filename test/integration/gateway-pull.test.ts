@@ -8,6 +8,8 @@ import { createRobotSecret, hashRobotSecret } from '../../src/contract/schema/re
 import type { Digest } from '../../src/domain/digest';
 import type { RobotKind } from '../../src/domain/registry/principal';
 import type { TestImage } from '../support/fakes/registry-image';
+import { createTestApi } from '../support/api-app';
+import { runPlura, type CliRun } from '../support/cli-run';
 import { startGateway, type GatewayServer } from '../support/gateway-server';
 import { startPostgres, type PostgresServer } from '../support/postgres-server';
 import { call, pushImage, type RegistryAccess } from '../support/registry-push';
@@ -293,5 +295,37 @@ describe('a quarantine', () => {
     expect(await ledger.isQuarantined(free.index)).toBe(false);
     await stores.quarantine.lift(first.child, 'erin', 'wrong', new Date().toISOString());
     expect(await ledger.isQuarantined(first.index)).toBe(false);
+  });
+});
+
+describe('the command line', () => {
+  it('quarantines, shows, closes pushes and releases, on the gateway that clients speak to', async () => {
+    const { index, child } = await push('by-hand');
+    const { inventory, quarantine: quarantines, state } = stores;
+    const real = { inventory, quarantine: quarantines, gatewayState: state, ledger };
+    const api = await createTestApi({ ...real, now: () => new Date() });
+    const plura = (...args: string[]): Promise<CliRun> =>
+      runPlura(api, ['reg', ...args], { as: 'erin', roles: ['viewer', 'security', 'operator'] });
+
+    const added = await plura('quarantine', 'add', child, '--reason', 'x', '--cve', 'CVE-2026-1');
+    await eventually(async () => (await statusOf('by-hand')) === 403);
+    const shown = await plura('tags', 'show', `${REPO}:by-hand`, '--json');
+    const closed = await plura('maintenance', 'on', '--reason', 'reclaiming', '--for', '1h');
+    await eventually(async () => {
+      const upload = await call(pusher, `/v2/${REPO}/blobs/uploads/`, { method: 'POST' });
+      return upload.status === 503;
+    });
+    const released = await plura('quarantine', 'release', child, '--reason', 'wrong');
+    await eventually(async () => (await statusOf('by-hand')) === 200);
+    const events = await plura('events', '--kind', 'pull-blocked', '--json');
+    await api.app.close();
+
+    expect(added.stdout).toContain(`${REPO}  ${index.slice(7, 19)}`);
+    expect(JSON.parse(shown.stdout)).toMatchObject({ digest: index, block: { cause: child } });
+    expect(closed.stdout).toContain('Pushes are closed until');
+    expect(released.exit).toBe(0);
+    const [latest] = (JSON.parse(events.stdout) as { readonly events: readonly unknown[] }).events;
+    const detail = { outcome: 'refused', cause: child, cves: ['CVE-2026-1'] };
+    expect(latest).toMatchObject({ reference: 'by-hand', actor: 'pusher', detail });
   });
 });

@@ -3,7 +3,7 @@ import type { Exchange, Handler, RouteOf } from '../../exchange';
 import type { ActivityRecorder } from '../../activity/activity-recorder';
 import { fetchManifest, queryOf, type FoundManifest } from './fetch-manifest';
 import { createChildrenMemory, readChildren, type ChildrenMemory } from './index-children';
-import { assertReadable, countStalePull } from './read-guard';
+import { assertReadable, countStalePull, refuseEarly } from './read-guard';
 
 export type PullDependencies = Pick<
   GatewayDependencies,
@@ -17,7 +17,7 @@ export function createGetManifestHandler(deps: PullDependencies): Handler<'manif
   const memory = createChildrenMemory();
   return async (exchange) => {
     const { reference } = exchange.route;
-    if (reference.kind === 'digest') assertReadable(deps, exchange, [reference.digest]);
+    if (reference.kind === 'digest') refuseEarly(deps, exchange, [reference.digest]);
     const found = await fetchManifest(deps.backend, queryOf(exchange));
     await assertWholeReadable(deps, memory, exchange, found);
     countStalePull(deps);
@@ -34,9 +34,11 @@ async function assertWholeReadable(
   found: FoundManifest,
 ): Promise<void> {
   if (deps.cache.current().blocks.size === 0) return;
-  assertReadable(deps, exchange, [found.digest]);
-  if (!deps.policy.quarantine.spreadToParents) return;
-  assertReadable(deps, exchange, await childrenOf(deps, memory, exchange, found));
+  refuseEarly(deps, exchange, [found.digest]);
+  const children = deps.policy.quarantine.spreadToParents
+    ? await childrenOf(deps, memory, exchange, found)
+    : [];
+  assertReadable(deps, exchange, [found.digest, ...children]);
 }
 
 async function childrenOf(

@@ -46,28 +46,41 @@ function report(
   });
 }
 
+function blockOn({ cache, now }: ReadGuardDependencies, digests: readonly Digest[]): Block | null {
+  const { blocks } = cache.current();
+  return blocks.size === 0 ? null : findBlock(blocks, digests, now().getTime());
+}
+
+/**
+ * Refuses a read that would be refused anyway once more is known; says nothing about one that may go on.
+ *
+ * @throws Refused DENIED; UNAVAILABLE when what is known is older than the policy allows
+ */
+export function refuseEarly(
+  deps: ReadGuardDependencies,
+  exchange: Exchange,
+  digests: readonly Digest[],
+): void {
+  const block = blockOn(deps, digests);
+  if (!block || isInGrace(block, deps.now().getTime())) return;
+  report(deps, exchange, block, 'refused');
+  throw refused(quarantined(block));
+}
+
 /**
  * Lets a read of `digests` go on, or refuses it when one of them is quarantined; in memory, nothing is waited for. A refusal, and
- * a read that only grace allows, becomes an event of the inventory.
+ * a read that only grace allows, becomes an event of the inventory: call it once a read.
  *
  * @throws Refused DENIED; UNAVAILABLE when what is known is older than the policy allows
  */
 export function assertReadable(
   deps: ReadGuardDependencies,
   exchange: Exchange,
-  digests: Iterable<Digest>,
+  digests: readonly Digest[],
 ): void {
-  const { blocks } = deps.cache.current();
-  if (blocks.size === 0) return;
-  const nowMs = deps.now().getTime();
-  const block = findBlock(blocks, digests, nowMs);
-  if (!block) return;
-  if (isInGrace(block, nowMs)) {
-    report(deps, exchange, block, 'served-in-grace');
-    return;
-  }
-  report(deps, exchange, block, 'refused');
-  throw refused(quarantined(block));
+  refuseEarly(deps, exchange, digests);
+  const graced = blockOn(deps, digests);
+  if (graced) report(deps, exchange, graced, 'served-in-grace');
 }
 
 /** Counts a pull that was decided by what Postgres said a while ago. */
