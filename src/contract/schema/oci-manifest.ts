@@ -73,7 +73,7 @@ export const ociErrorBody = z.looseObject({
       z.looseObject({
         code: z.string().max(64),
         message: z.string().nullish(),
-        detail: z.unknown(),
+        detail: z.unknown().optional(),
       }),
     )
     .min(1)

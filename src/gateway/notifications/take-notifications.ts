@@ -15,8 +15,11 @@ const MAX_BYTES = 1_000_000;
 /** A second in all: a push of ours has written down its end by then. */
 const PATIENCE_MS = [100, 300, 600];
 
-type NotificationDependencies = NewsDependencies &
-  Pick<GatewayDependencies, 'log' | 'notificationSecret'>;
+interface NotificationDependencies
+  extends NewsDependencies, Pick<GatewayDependencies, 'log' | 'notificationSecret'> {
+  /** Milliseconds between looks at what is not known yet; default: a second in all. */
+  readonly patienceMs?: readonly number[];
+}
 
 function malformed(message: string): Refused {
   return refused({
@@ -55,7 +58,7 @@ export function createNotificationsHandler(
     const news = readEnvelope(
       await readBody(request, { what: 'notification', maxBytes: MAX_BYTES }),
     );
-    const patience = [...PATIENCE_MS];
+    const patience = [...(deps.patienceMs ?? PATIENCE_MS)];
     for (const one of news) await applyNews(deps, one, patience);
     deps.log.debug({ requestId, events: news.length }, 'notifications are recorded');
     response.writeHead(200, { 'content-length': 0 });

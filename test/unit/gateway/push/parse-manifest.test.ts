@@ -66,7 +66,7 @@ describe('parseManifest', () => {
   });
 
   it('goes by Content-Type where the manifest has none, and takes an empty artifactType for none', () => {
-    const { mediaType: _, ...untyped } = good;
+    const untyped = { ...good, mediaType: undefined };
 
     expect(ruleFor(untyped)).toBe('taken');
     expect(

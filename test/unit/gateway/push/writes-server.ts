@@ -22,7 +22,7 @@ import { LABELS } from '../../../support/fuzz/artifact';
 import { createMemoryBackend, type MemoryBackend } from './memory-backend';
 
 export const NOW = '2026-11-24T12:00:00.000Z';
-export const NOTIFICATION_SECRET = 'the secret of the registry';
+export const NOTIFICATION_SECRET = 'the-secret-of-the-registry';
 
 export const ROBOT: Principal = { name: 'builder', kind: 'robot', scopes: [] };
 export const SYSTEM: Principal = { name: 'system', kind: 'system', scopes: [] };
@@ -124,6 +124,7 @@ export async function startWritesServer(): Promise<WritesServer> {
     policy: POLICY,
     now: () => new Date(NOW),
     notificationSecret: NOTIFICATION_SECRET,
+    patienceMs: [20, 80, 100],
     get requiredLabels() {
       return server.requiredLabels;
     },

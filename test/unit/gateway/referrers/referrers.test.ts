@@ -1,0 +1,410 @@
+import { OCI_INDEX, OCI_MANIFEST } from '../../../../src/adapters/oci/media-types';
+import { referrersTag } from '../../../../src/domain/registry/referrers-index';
+import { indexJson } from '../../../support/fuzz/artifact';
+import { answerOf, refusal } from '../push/memory-backend';
+import {
+  APP,
+  artifact,
+  childOf,
+  image,
+  index,
+  putTo,
+  sample,
+  TAG,
+  type Sample,
+} from '../push/pushed';
+import { startWritesServer, type WriteAnswer, type WritesServer } from '../push/writes-server';
+
+interface Listed {
+  readonly digest: string;
+  readonly artifactType?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+const SBOM = 'application/vnd.example.sbom+json';
+
+let server: WritesServer;
+let subject: Sample;
+
+beforeEach(async () => {
+  server = await startWritesServer();
+  subject = image(server);
+  await push(subject, TAG);
+});
+afterEach(() => server.close());
+
+async function push(one: Sample, reference: string = one.digest): Promise<WriteAnswer> {
+  const answer = await putTo(server, APP, reference, one);
+  expect(answer.status).toBe(201);
+  return answer;
+}
+
+function list(query = '', digest: string = subject.digest): Promise<WriteAnswer> {
+  return server.call(`/v2/${APP}/referrers/${digest}${query}`);
+}
+
+function entriesOf({ text }: Pick<WriteAnswer, 'text'>): readonly Listed[] {
+  return (JSON.parse(text) as { manifests: Listed[] }).manifests;
+}
+
+const digestsOf = (entries: readonly Listed[]): readonly string[] =>
+  entries.map(({ digest }) => digest);
+
+/** What a client without the referrers API keeps at the tag. */
+function stored(): readonly Listed[] {
+  const digest = server.backend.tagOf(APP, referrersTag(subject.digest)) ?? '';
+  const bytes = server.backend.manifests.get(`${APP}@${digest}`)?.bytes;
+  return bytes ? entriesOf({ text: bytes.toString() }) : [];
+}
+
+describe('a manifest with a subject', () => {
+  it('is listed with type and annotations, and the client is told so', async () => {
+    const sbom = artifact(subject, SBOM, { annotations: { made: 'today' } });
+
+    const answer = await push(sbom);
+
+    expect(answer.headers.get('oci-subject')).toBe(subject.digest);
+    expect(entriesOf(await list())).toEqual([
+      {
+        mediaType: OCI_MANIFEST,
+        digest: sbom.digest,
+        size: sbom.bytes.length,
+        artifactType: SBOM,
+        annotations: { made: 'today' },
+      },
+    ]);
+  });
+
+  it('without a type is of the type of its config', async () => {
+    await push(artifact(subject, '', {}));
+
+    expect(entriesOf(await list())[0]?.artifactType).toBe('application/vnd.oci.empty.v1+json');
+  });
+
+  it('may be an index', async () => {
+    const member = artifact(subject);
+    await push(member);
+    const all = sample(
+      { ...indexJson([childOf(member)]), subject: childOf(subject), artifactType: 'a/index' },
+      OCI_INDEX,
+    );
+    await push(all);
+
+    expect(entriesOf(await list('?artifactType=a/index'))).toMatchObject([{ digest: all.digest }]);
+  });
+
+  it('may come before its subject', async () => {
+    const later = image(server, 'later');
+    const sbom = artifact(later);
+
+    await push(sbom);
+
+    expect(digestsOf(entriesOf(await list('', later.digest)))).toEqual([sbom.digest]);
+  });
+
+  it('is listed once, however often it is pushed, and the index is not written again', async () => {
+    const sbom = artifact(subject);
+    await push(sbom);
+    const before = server.backend.tagOf(APP, referrersTag(subject.digest));
+    server.backend.asked.length = 0;
+    await push(sbom);
+
+    expect(stored()).toHaveLength(1);
+    expect(server.backend.tagOf(APP, referrersTag(subject.digest))).toBe(before);
+    expect(server.backend.asked.filter((line) => line.startsWith('PUT'))).toHaveLength(1);
+  });
+
+  it('gets lost in no race: forty at once are all listed', async () => {
+    server.backend.before = async () => {
+      await new Promise(setImmediate);
+      return 'as usual';
+    };
+    const all = Array.from({ length: 40 }, (_, at) => artifact(subject, `a/n${at}`));
+
+    await Promise.all(all.map((one) => push(one)));
+
+    expect([...digestsOf(entriesOf(await list()))].sort()).toEqual(
+      all.map(({ digest }) => digest).sort(),
+    );
+  });
+
+  it('is listed by the next push when the index could not be written', async () => {
+    const [lost, next] = [artifact(subject, 'a/lost'), artifact(subject, 'a/next')];
+    const tag = referrersTag(subject.digest);
+    server.backend.before = (method, path) =>
+      method === 'PUT' && path.endsWith(tag) ? answerOf(503) : 'as usual';
+    expect((await putTo(server, APP, lost.digest, lost)).status).toBe(503);
+    server.backend.before = () => 'as usual';
+
+    await push(next);
+
+    expect([...digestsOf(stored())].sort()).toEqual([lost.digest, next.digest].sort());
+  });
+
+  it('is refused when the index is full, by size or by number', async () => {
+    const full = Array.from({ length: 2000 }, (_, at) => childOf(artifact(subject, `a/n${at}`)));
+    server.backend.addManifest(
+      APP,
+      sample(indexJson(full), OCI_INDEX).bytes,
+      OCI_INDEX,
+      referrersTag(subject.digest),
+    );
+    const one = artifact(subject);
+    expect(await putTo(server, APP, one.digest, one)).toMatchObject({
+      status: 413,
+      error: { detail: { rule: 'referrers-full' } },
+    });
+  });
+
+  it('is recorded, and so is the index that lists it', async () => {
+    const sbom = artifact(subject);
+    await push(sbom);
+    const tag = referrersTag(subject.digest);
+
+    expect(await server.inventory.getManifest(APP, sbom.digest)).toMatchObject({
+      subject: subject.digest,
+      artifactType: SBOM,
+    });
+    expect(await server.inventory.getTag(APP, tag)).toMatchObject({
+      digest: server.backend.tagOf(APP, tag),
+      writeOnce: false,
+      pushedBy: 'builder',
+    });
+  });
+
+  it('is left to a registry that lists by itself', async () => {
+    server.backend.putHeaders = { 'oci-subject': subject.digest };
+
+    const answer = await push(artifact(subject));
+
+    expect(answer.headers.get('oci-subject')).toBe(subject.digest);
+    expect(stored()).toEqual([]);
+  });
+});
+
+describe('what was deleted around the gateway', () => {
+  it('leaves the index when the registry will not take it any more', async () => {
+    const [gone, next] = [artifact(subject, 'a/gone'), artifact(subject, 'a/next')];
+    await push(gone);
+    server.backend.manifests.delete(`${APP}@${gone.digest}`);
+
+    await push(next);
+
+    expect(digestsOf(stored())).toEqual([next.digest]);
+  });
+});
+
+describe('the index that a client keeps', () => {
+  const put = (index: Sample): Promise<WriteAnswer> =>
+    putTo(server, APP, referrersTag(subject.digest), index);
+
+  it('is united with what others attached, and the client is told the digest of what it sent', async () => {
+    const [ours, theirs] = [artifact(subject, 'a/ours'), artifact(subject, 'a/theirs')];
+    await push(theirs);
+    await push(ours);
+    const sent = index(ours);
+
+    const answer = await put(sent);
+
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get('docker-content-digest')).toBe(sent.digest);
+    expect(server.backend.manifests.get(`${APP}@${sent.digest}`)?.bytes).toEqual(sent.bytes);
+    expect([...digestsOf(stored())].sort()).toEqual([ours.digest, theirs.digest].sort());
+  });
+
+  it('can’t take anything off the list', async () => {
+    const one = artifact(subject);
+    await push(one);
+
+    expect((await put(index())).status).toBe(201);
+    expect(digestsOf(stored())).toEqual([one.digest]);
+  });
+
+  it('lists what came around the gateway too', async () => {
+    const one = artifact(subject, 'a/one', { annotations: { a: '1' } });
+    server.backend.addManifest(APP, one.bytes, OCI_MANIFEST);
+
+    await put(index(one));
+
+    expect(entriesOf(await list())).toMatchObject([
+      { digest: one.digest, artifactType: 'a/one', annotations: { a: '1' } },
+    ]);
+  });
+
+  it('is kept byte for byte when it is right already', async () => {
+    const one = artifact(subject);
+    server.backend.addManifest(APP, one.bytes, OCI_MANIFEST);
+    const right = sample(indexJson([{ ...childOf(one), artifactType: SBOM }]), OCI_INDEX);
+
+    await put(right);
+
+    expect(server.backend.tagOf(APP, referrersTag(subject.digest))).toBe(right.digest);
+  });
+
+  it('says of each manifest what the manifest says, whatever the client says', async () => {
+    const one = artifact(subject, 'a/true');
+    server.backend.addManifest(APP, one.bytes, OCI_MANIFEST);
+    const lie = { ...childOf(one), artifactType: 'a/lie', annotations: { signed: 'yes' } };
+
+    await put(sample(indexJson([lie]), OCI_INDEX));
+
+    expect(stored()).toMatchObject([{ artifactType: 'a/true' }]);
+    expect(stored()[0]).not.toHaveProperty('annotations');
+  });
+
+  it('is refused when it lists what is about something else, or not there', async () => {
+    const other = artifact(image(server, 'other'));
+    await push(other);
+
+    for (const sent of [index(other), index(artifact(subject, 'a/absent')), index(subject)]) {
+      expect(await put(sent)).toMatchObject({
+        status: 400,
+        error: { detail: { rule: 'referrers-entry' } },
+      });
+    }
+    expect(stored()).toEqual([]);
+  });
+
+  it('is an index and nothing else', async () => {
+    expect(await put(artifact(subject))).toMatchObject({
+      status: 400,
+      error: { detail: { rule: 'referrers-tag-index' } },
+    });
+  });
+
+  it('loses nothing in a race with attaches and other clients', async () => {
+    server.backend.before = async () => {
+      await new Promise(setImmediate);
+      return 'as usual';
+    };
+    const all = Array.from({ length: 12 }, (_, at) => artifact(subject, `a/n${at}`));
+
+    await Promise.all(
+      all.map(async (one) => {
+        await push(one);
+        expect((await put(index(one))).status).toBe(201);
+      }),
+    );
+
+    expect([...digestsOf(stored())].sort()).toEqual(all.map(({ digest }) => digest).sort());
+  });
+});
+
+describe('GET of referrers', () => {
+  it('of what nobody knows is an empty index', async () => {
+    const answer = await list('', `sha256:${'9'.repeat(64)}`);
+
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toBe(OCI_INDEX);
+    expect(JSON.parse(answer.text)).toEqual({
+      schemaVersion: 2,
+      mediaType: OCI_INDEX,
+      manifests: [],
+    });
+  });
+
+  it('is filtered by type, and says so; without a filter it does not', async () => {
+    const [one, two] = [artifact(subject, 'a/one+json'), artifact(subject, 'a/two')];
+    await push(one);
+    await push(two);
+
+    const filtered = await list(`?artifactType=${encodeURIComponent('a/one+json')}`);
+    expect(digestsOf(entriesOf(filtered))).toEqual([one.digest]);
+    expect(filtered.headers.get('oci-filters-applied')).toBe('artifactType');
+    expect((await list('?artifactType=')).headers.get('oci-filters-applied')).toBeNull();
+    expect(entriesOf(await list('?artifactType=a/none'))).toEqual([]);
+    expect((await list()).headers.get('oci-filters-applied')).toBeNull();
+  });
+
+  it('by HEAD has no body', async () => {
+    const answer = await server.call(`/v2/${APP}/referrers/${subject.digest}`, { method: 'HEAD' });
+
+    expect(answer).toMatchObject({ status: 200, text: '' });
+  });
+
+  it('fills in what an older client left out', async () => {
+    const one = artifact(subject, SBOM, { annotations: { a: '1' } });
+    server.backend.addManifest(APP, one.bytes, OCI_MANIFEST);
+    const bare = index(one).bytes;
+    server.backend.addManifest(APP, bare, OCI_INDEX, referrersTag(subject.digest));
+
+    expect(entriesOf(await list(`?artifactType=${encodeURIComponent(SBOM)}`))).toMatchObject([
+      { digest: one.digest, annotations: { a: '1' } },
+    ]);
+  });
+
+  it('leaves out what is no descriptor in an index from elsewhere', async () => {
+    const bad = indexJson([
+      null,
+      7,
+      { digest: 'x' },
+      { mediaType: 'a/b', digest: 'sha256:1', size: 1 },
+    ]);
+    const tag = referrersTag(subject.digest);
+    server.backend.addManifest(APP, sample(bad, OCI_INDEX).bytes, OCI_INDEX, tag);
+
+    expect(entriesOf(await list())).toEqual([]);
+  });
+
+  it('goes on without Postgres', async () => {
+    const one = artifact(subject);
+    await push(one);
+    server.inventory.fail('LEDGER_UNAVAILABLE', 100);
+
+    expect(digestsOf(entriesOf(await list()))).toEqual([one.digest]);
+  });
+
+  it('is the registry’s own where it has the API', async () => {
+    const body = JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] });
+    server.backend.before = (_method, path) =>
+      path.includes('/referrers/')
+        ? answerOf(
+            200,
+            {
+              'oci-filters-applied': 'artifactType',
+              link: `</v2/${APP}/referrers/${subject.digest}?n=1>; rel="next"`,
+              'x-internal': 'host',
+            },
+            body,
+          )
+        : 'as usual';
+
+    const answer = await list('?artifactType=a/b&evil=1');
+
+    expect(answer.text).toBe(body);
+    expect(answer.headers.get('oci-filters-applied')).toBe('artifactType');
+    expect(answer.headers.get('link')).toBe(
+      `</v2/${APP}/referrers/${subject.digest}?n=1>; rel="next"`,
+    );
+    expect(answer.headers.get('x-internal')).toBeNull();
+    expect(server.backend.asked.at(-1)).toBe(
+      `GET /v2/${APP}/referrers/${subject.digest}?artifactType=a%2Fb`,
+    );
+  });
+
+  it('asks a registry without the API once', async () => {
+    await list();
+    await list();
+
+    expect(server.backend.asked.filter((line) => line.includes('/referrers/'))).toHaveLength(1);
+  });
+
+  it('asks again a registry that has the API and lacks the repository', async () => {
+    server.backend.before = (_method, path) =>
+      path.includes('/referrers/') ? refusal(404, 'NAME_UNKNOWN') : 'as usual';
+
+    expect(entriesOf(await list())).toEqual([]);
+    await list();
+    expect(server.backend.asked.filter((line) => line.includes('/referrers/'))).toHaveLength(2);
+  });
+
+  it('says that the registry is down, and not that there is nothing', async () => {
+    server.backend.before = () => answerOf(503);
+
+    expect((await list()).status).toBe(503);
+  });
+
+  it('takes no filter that is no type', async () => {
+    expect((await list(`?artifactType=${'a'.repeat(256)}`)).status).toBe(400);
+  });
+});
