@@ -30,7 +30,7 @@ export function createCatalogHandler({
         remedy: 'use an observer with the scope **:pull, or plura reg tags list for one repository',
       });
     }
-    const { page, link } = await fetchPage(backend, {
+    const { names, link } = await fetchPage(backend, {
       path: '/v2/_catalog',
       query: readPageQuery(query, isRepositoryName),
       schema: CatalogPage,
@@ -41,6 +41,6 @@ export function createCatalogHandler({
       },
       signal,
     });
-    sendList(response, { repositories: page.repositories ?? [] }, link);
+    sendList(response, { repositories: names }, link);
   };
 }

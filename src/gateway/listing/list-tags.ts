@@ -27,10 +27,9 @@ export function createTagsHandler(deps: ListingDependencies): Handler<'tags'> {
       },
       signal,
     } as const;
-    const { page, link } = await fetchPage(deps.backend, request);
-    const tags = page.tags ?? [];
+    const { names, link } = await fetchPage(deps.backend, request);
     const hidden = await hiddenTags.of(repository);
-    const shown = hidden.size === 0 ? tags : tags.filter((tag) => !hidden.has(tag));
+    const shown = hidden.size === 0 ? names : names.filter((tag) => !hidden.has(tag));
     sendList(response, { name: repository, tags: shown }, link);
   };
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Refusal } from '../../domain/registry/refusal';
-import type { Backend, BackendResponse } from '../backend/backend';
+import type { Backend } from '../backend/backend';
 import { backendNonsense } from '../backend/failures';
 import { refused } from '../http/refused';
 import { refusedByBackend } from '../manifests/pull/backend-answer';
@@ -38,12 +38,19 @@ function withQuery(path: string, { n, last }: PageQuery): string {
   return query.size === 0 ? path : `${path}?${query.toString()}`;
 }
 
-export interface PageRequest<Page extends z.ZodType> {
+export interface PageRequest {
   readonly path: string;
   readonly query: PageQuery;
-  readonly schema: Page;
+  /** Reads the names from the body. */
+  readonly schema: z.ZodType<readonly string[]>;
   readonly notFound: Pick<Refusal, 'code' | 'rule' | 'message'>;
   readonly signal: AbortSignal;
+}
+
+export interface Page {
+  readonly names: readonly string[];
+  /** Value of `Link`; null on the last page. */
+  readonly link: string | null;
 }
 
 /**
@@ -51,31 +58,29 @@ export interface PageRequest<Page extends z.ZodType> {
  *
  * @throws Refused
  */
-export async function fetchPage<Page extends z.ZodType>(
+export async function fetchPage(
   backend: Backend,
-  { path, query, schema, notFound, signal }: PageRequest<Page>,
-): Promise<{ readonly page: z.output<Page>; readonly link: string | null }> {
+  { path, query, schema, notFound, signal }: PageRequest,
+): Promise<Page> {
   const asked = withQuery(path, query);
   const answer = await backend.fetch({ method: 'GET', path: asked, signal }, MAX_LIST_BYTES);
   if (answer.status !== 200) throw refusedByBackend(answer, notFound);
   const parsed = schema.safeParse(parseJson(answer.body));
   if (!parsed.success) throw backendNonsense(`a list that is none: ${path}`);
-  return { page: parsed.data, link: rewriteLink(backend, path, answer) };
+  const names = parsed.data;
+  const next = readNext(answer.headers['link'] ?? '');
+  if (!next) return { names, link: null };
+  // A registry with a cursor of its own takes the last name too: the spec says so.
+  const last = next.get('last') ?? names.at(-1);
+  if (last === undefined) throw backendNonsense(`a Link that names no next page: ${path}`);
+  const following = withQuery(path, { n: next.get('n') ?? query.n, last });
+  return { names, link: `<${following}>; rel="next"` };
 }
 
-function rewriteLink(
-  backend: Backend,
-  path: string,
-  { headers }: Pick<BackendResponse, 'headers'>,
-): string | null {
-  const [, url = '', relation = ''] =
-    /^\s*<([^>]{1,4096})>\s*;(.*)$/.exec(headers['link'] ?? '') ?? [];
-  if (!/\brel="?next"?/i.test(relation)) return null;
-  const own = backend.ownPath(url);
-  if (own === null) throw backendNonsense('a Link that leads elsewhere');
-  const next = new URLSearchParams(own.split('?')[1] ?? '');
-  const query = { n: next.get('n'), last: next.get('last') };
-  return `<${withQuery(path, query)}>; rel="next"`;
+/** Query of the next page. Only names and numbers are taken from it, so it does not matter where it leads. */
+function readNext(header: string): URLSearchParams | null {
+  const [, url = '', relation = ''] = /^\s*<([^>]{1,4096})>\s*;(.*)$/.exec(header) ?? [];
+  return /\brel="?next"?/i.test(relation) ? new URLSearchParams(url.split('?')[1] ?? '') : null;
 }
 
 function parseJson(body: Buffer): unknown {

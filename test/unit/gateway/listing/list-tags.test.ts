@@ -90,8 +90,15 @@ describe('tags of a repository', () => {
     expect(await list()).toMatchObject({ tags: [] });
   });
 
-  it('take their Link from the registry in our own words', async () => {
-    arrangeTags(['a'], '?n=1', `<${LIST}?n=1&last=a&session=1>; rel="next"`);
+  it.each([
+    ['with more in it', `<${LIST}?n=1&last=a&session=1>; rel="next"`],
+    [
+      'of a registry that calls itself by another name',
+      `<https://other${LIST}?n=1&last=a>; rel="next"`,
+    ],
+    ['with a cursor of its own', `<${LIST}?next_page=xyz>; rel="next"`],
+  ])('take their Link in our own words from one %s', async (_case, link) => {
+    arrangeTags(['a'], '?n=1', link);
 
     expect(await list('?n=1')).toMatchObject({ link: `<${LIST}?n=1&last=a>; rel="next"` });
   });
@@ -103,8 +110,8 @@ describe('tags of a repository', () => {
 
   it.each([
     [
-      'a Link that leads elsewhere',
-      { headers: { link: '<http://evil.test/>; rel="next"' }, body: '{}' },
+      'a Link that names no next page',
+      { headers: { link: '</>; rel="next"' }, body: '{"tags":[]}' },
     ],
     ['a list that is none', { body: '{"tags":"all"}' }],
     ['no JSON', { body: '<html>' }],
