@@ -40,7 +40,7 @@ async function buildAndPush(version: string): Promise<Digest> {
   const args = [
     ...['--addr', e2e.addresses.buildkit, 'build', '--frontend=dockerfile.v0'],
     ...['--local', `context=${context}`, '--local', `dockerfile=${context}`],
-    ...['--opt', 'attest:provenance=mode=max,version=v1'],
+    ...['--opt', 'attest:provenance=mode=max,version=v1,builder-id=https://ci.test/builders/1'],
     ...Object.entries(labels).flatMap(([name, value]) => ['--opt', `label:${name}=${value}`]),
     ...Object.entries(bases).flatMap(([name, { repository, digest }]) => [
       '--opt',
