@@ -264,6 +264,28 @@ export function describeClaims(under: () => InventoryUnderTest): void {
       expect(claims.filter((one) => one.kind === 'taken' && !one.abandoned)).toHaveLength(29);
     });
 
+    it('go on or are replaced, never both, when they are pushed again as they are replaced', async () => {
+      const tags = Array.from({ length: 12 }, (_, index) => `1.0.${index}_abc1234`);
+      await Promise.all(tags.map(async (tag) => inventory.beginPush(pushOf({ tag }))));
+      await under().pass(LONG);
+
+      const outcomes = await Promise.all(
+        tags.map(async (tag) => {
+          const claims = await Promise.all([
+            inventory.beginPush(pushOf({ tag, digest: B }), true),
+            inventory.beginPush(pushOf({ tag })),
+            inventory.beginPush(pushOf({ tag, digest: C }), true),
+            inventory.beginPush(pushOf({ tag })),
+          ]);
+          return claims.map((one) => one.kind);
+        }),
+      );
+
+      const goOn = ['taken', 'same', 'taken', 'same'];
+      const replaced = ['claimed,taken,taken,taken', 'taken,taken,claimed,taken'];
+      for (const kinds of outcomes) expect([goOn.join(), ...replaced]).toContain(kinds.join());
+    });
+
     it('are young again with each push of the same digest', async () => {
       await inventory.beginPush(pushOf());
       await under().pass(LONG);
