@@ -2,10 +2,11 @@ import { cpus } from 'node:os';
 import { describeFailure } from '../../src/local/process/setup-error';
 import type { Benchmark } from './benchmark';
 import { fleet } from './fleet';
+import { gateway } from './gateway';
 import { promotion } from './promotion';
 import { rollback } from './rollback';
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { promotion, rollback, fleet };
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = { promotion, rollback, fleet, gateway };
 
 const USAGE = `usage: npm run bench NAME [-- --quick]; NAME is one of ${Object.keys(BENCHMARKS).join(', ')}`;
 
