@@ -1,9 +1,12 @@
 import type { Digest } from '../src/domain/digest';
 import type { Builder } from '../src/ports/builder';
+import type { Inventory } from '../src/ports/inventory';
 import type { Ledger } from '../src/ports/ledger';
 import type { MetricsSource } from '../src/ports/metrics-source';
 import type { Notifier } from '../src/ports/notifier';
+import type { PendingPushes } from '../src/ports/pending-pushes';
 import type { Registry } from '../src/ports/registry';
+import type { RegistryCatalog } from '../src/ports/registry-catalog';
 import type { Rollout } from '../src/ports/rollout';
 import type { Scanner } from '../src/ports/scanner';
 import type { ScenarioRunner } from '../src/ports/scenarios';
@@ -13,6 +16,10 @@ import type { KeyManagement, Signer, TransparencyLog } from '../src/ports/signer
 export interface Deps {
   readonly builder: Builder;
   readonly registry: Registry;
+  /** The registry itself, past the gateway. */
+  readonly catalog: RegistryCatalog;
+  readonly inventory: Inventory;
+  readonly pendingPushes: PendingPushes;
   readonly signer: Signer;
   readonly kms: KeyManagement;
   readonly log: TransparencyLog;

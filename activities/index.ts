@@ -6,6 +6,7 @@ import { withFailures } from './failures';
 import { createLaneActivities, type LaneActivities } from './lane';
 import { createPinActivities, type PinActivities } from './pin';
 import { createProvenanceActivities, type ProvenanceActivities } from './provenance';
+import { createReconcileActivities, type ReconcileActivities } from './reconcile';
 import { createRollbackActivities, type RollbackActivities } from './rollback';
 import { createRolloutActivities, type RolloutActivities } from './rollout';
 import { createSbomActivities, type SbomActivities } from './sbom';
@@ -23,6 +24,7 @@ export type Activities = BuildActivities &
   LaneActivities &
   PinActivities &
   ProvenanceActivities &
+  ReconcileActivities &
   RollbackActivities &
   RolloutActivities &
   SbomActivities &
@@ -41,6 +43,7 @@ export function createActivities(deps: Deps): Activities {
     ...createLaneActivities(deps),
     ...createPinActivities(deps),
     ...createProvenanceActivities(deps),
+    ...createReconcileActivities(deps),
     ...createRollbackActivities(deps),
     ...createRolloutActivities(deps),
     ...createSbomActivities(deps),

@@ -2,10 +2,26 @@ import path from 'node:path';
 import { z } from 'zod';
 import { ReleaseError } from '../contract/errors';
 import { ENVIRONMENT, readEnvironment } from './environment';
+import { loginOf, type RegistryLogin } from './registry-login';
 
 const WorkerEnvironment = z.object({
   ...ENVIRONMENT,
+  /** Robots with less rights than the worker's own: one pushes builds, one reads images to scan them. */
+  PLURA_BUILDER_REGISTRY_USERNAME: ENVIRONMENT.PLURA_REGISTRY_USERNAME,
+  PLURA_BUILDER_REGISTRY_PASSWORD_FILE: ENVIRONMENT.PLURA_REGISTRY_PASSWORD_FILE,
+  PLURA_SCANNER_REGISTRY_USERNAME: ENVIRONMENT.PLURA_REGISTRY_USERNAME,
+  PLURA_SCANNER_REGISTRY_PASSWORD_FILE: ENVIRONMENT.PLURA_REGISTRY_PASSWORD_FILE,
   PLURA_BUILDKIT_ADDRESS: z.string().min(1),
+  /** The registry behind the gateway, which hides what is quarantined; PLURA_REGISTRY_URL where there is no gateway. */
+  PLURA_BACKEND_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PLURA_BACKEND_USERNAME: ENVIRONMENT.PLURA_REGISTRY_USERNAME,
+  PLURA_BACKEND_PASSWORD_FILE: ENVIRONMENT.PLURA_REGISTRY_PASSWORD_FILE,
+  /** How often the registry is compared with its record. */
+  PLURA_RECONCILE_INTERVAL_MS: z.coerce.number().int().min(10_000).max(86_400_000).default(900_000),
+  /** Requests to the registry that this makes. */
+  PLURA_RECONCILE_REQUESTS_PER_SECOND: z.coerce.number().int().min(1).max(10_000).default(50),
+  /** Tags and manifests that one run believes to be gone. */
+  PLURA_RECONCILE_MAX_FORGOTTEN: z.coerce.number().int().min(1).max(2000).default(100),
   /** The buildctl binary. */
   PLURA_BUILDCTL: z.string().min(1).default('buildctl'),
   /** `runDetails.builder.id` of what this worker builds. */
@@ -38,6 +54,15 @@ const WorkerEnvironment = z.object({
 
 export interface WorkerConfig {
   readonly registryUrl: string;
+  readonly registryLogin: RegistryLogin | null;
+  readonly builderLogin: RegistryLogin | null;
+  readonly scannerLogin: RegistryLogin | null;
+  readonly backend: { readonly url: string; readonly login: RegistryLogin | null };
+  readonly reconcile: {
+    readonly intervalMs: number;
+    readonly requestsPerSecond: number;
+    readonly maxForgotten: number;
+  };
   readonly databaseUrl: string;
   readonly temporal: { readonly address: string; readonly namespace: string };
   readonly rekorUrl: string;
@@ -78,11 +103,27 @@ function webhookOf(env: Environment): WorkerConfig['webhook'] {
   });
 }
 
+function backendOf(env: Environment): WorkerConfig['backend'] {
+  const { PLURA_BACKEND_URL: url } = env;
+  return url === undefined
+    ? { url: env.PLURA_REGISTRY_URL, login: loginOf(env, 'PLURA_REGISTRY') }
+    : { url, login: loginOf(env, 'PLURA_BACKEND') };
+}
+
 /** @throws ReleaseError INVALID_INPUT that names the variable. */
 export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): WorkerConfig {
   const env = readEnvironment(WorkerEnvironment, environment);
   return {
     registryUrl: env.PLURA_REGISTRY_URL,
+    registryLogin: loginOf(env, 'PLURA_REGISTRY'),
+    builderLogin: loginOf(env, 'PLURA_BUILDER_REGISTRY'),
+    scannerLogin: loginOf(env, 'PLURA_SCANNER_REGISTRY'),
+    backend: backendOf(env),
+    reconcile: {
+      intervalMs: env.PLURA_RECONCILE_INTERVAL_MS,
+      requestsPerSecond: env.PLURA_RECONCILE_REQUESTS_PER_SECOND,
+      maxForgotten: env.PLURA_RECONCILE_MAX_FORGOTTEN,
+    },
     databaseUrl: env.PLURA_DATABASE_URL,
     temporal: { address: env.PLURA_TEMPORAL_ADDRESS, namespace: env.PLURA_TEMPORAL_NAMESPACE },
     rekorUrl: env.PLURA_REKOR_URL,

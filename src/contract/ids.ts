@@ -20,3 +20,6 @@ export function laneWorkflowId(svc: ServiceName): string {
 export function rollbackWorkflowId(svc: ServiceName, number: number): string {
   return `rollback/${svc}/${String(number)}`;
 }
+
+/** The Schedule that reconciles the registry; Temporal adds the time to it for the id of each run. */
+export const RECONCILE_ID = 'reconcile-registry';

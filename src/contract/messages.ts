@@ -1,6 +1,7 @@
 import type { Actor } from '../domain/actor';
 import type { Digest } from '../domain/digest';
 import type { Policy } from '../domain/policy';
+import type { RepairPlan } from '../domain/registry/drift';
 import type { ReleaseOrigin, ReleaseOutcome } from '../domain/release';
 import type { Service } from '../domain/service';
 import type { LaneState } from '../domain/lane';
@@ -199,6 +200,8 @@ export interface ReconcileCounts {
   /** Differences that two looks agreed on. */
   readonly drift: number;
   readonly repaired: number;
+  /** Tags that were pushed to the registry itself. */
+  readonly around: number;
   readonly alarmed: number;
   /** Gone from the registry in numbers that are not believed. */
   readonly withheld: number;
@@ -235,7 +238,11 @@ export interface WalkCursor {
 export interface ReconcileState {
   readonly cursor: WalkCursor;
   readonly report: ReconcileReport;
+  /** The first few tags that were pushed around the gateway. */
   readonly around: readonly string[];
+  /** What seems to be gone: noted at the end, unless there are more than `maxForgotten`. */
+  readonly gone: readonly RepairPlan[];
+  readonly goneCount: number;
 }
 
 /** Argument of reconcileRegistryWorkflow. `state` is set by continue-as-new only. */

@@ -4,7 +4,12 @@ import type { Deps } from '../../activities';
 import { createBuildkitBuilder } from '../adapters/buildkit/builder';
 import { createFileKeyManagement } from '../adapters/kms/file-key-management';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
+import { createOciRegistryCatalog } from '../adapters/oci/registry-catalog';
 import { createPostgresLedger, type PostgresLedger } from '../adapters/postgres/ledger';
+import {
+  createPostgresRegistryStores,
+  type PostgresRegistryStores,
+} from '../adapters/postgres/registry-stores';
 import { createPrometheusMetricsSource } from '../adapters/prometheus/prometheus-metrics-source';
 import { createRekorLog } from '../adapters/rekor/rekor-log';
 import { createRekorWitness } from '../adapters/rekor/rekor-witness';
@@ -18,6 +23,7 @@ import { loadBases } from '../config/bases-file';
 import type { WorkerConfig } from '../config/worker';
 import type { Notifier } from '../ports/notifier';
 import type { Scanner } from '../ports/scanner';
+import { readLogin } from './registry-login';
 
 const CALL_TIMEOUT_MS = 10_000;
 
@@ -34,6 +40,7 @@ async function createScanner(config: WorkerConfig): Promise<Scanner> {
     version: config.trivy.version,
     cacheDir: config.trivy.cacheDir,
     registryHost: registry.host,
+    ...(await readLogin(config.scannerLogin)),
     insecure: registry.protocol === 'http:',
     timeoutMs: 300_000,
     canarySbom: await readFile(config.trivy.canarySbomFile),
@@ -44,6 +51,7 @@ async function createScanner(config: WorkerConfig): Promise<Scanner> {
 export interface WorkerDependencies {
   readonly deps: Deps;
   readonly ledger: PostgresLedger;
+  readonly stores: PostgresRegistryStores;
 }
 
 /** Joins the real adapters to the ports that the activities need. */
@@ -58,20 +66,33 @@ export async function createWorkerDependencies(
     witness: createRekorWitness({ url: config.rekorUrl }),
     trustedRootFile: config.trustedRootFile,
   });
-  const ledger = createPostgresLedger({
+  const database = {
     connectionString: config.databaseUrl,
-    onConnectionLost: (error) => {
+    onConnectionLost: (error: Error): void => {
       logger.warn({ error: error.message }, 'ledger connection lost');
     },
-  });
+  };
+  const ledger = createPostgresLedger(database);
+  const stores = createPostgresRegistryStores(database);
   const deps: Deps = {
     builder: createBuildkitBuilder({
       ...config.buildkit,
       registryHost: registryAddress.host,
+      ...(await readLogin(config.builderLogin)),
       insecure: registryAddress.protocol === 'http:',
       timeoutMs: 900_000,
     }),
-    registry: createOciRegistry({ url: config.registryUrl }),
+    registry: createOciRegistry({
+      url: config.registryUrl,
+      ...(await readLogin(config.registryLogin)),
+    }),
+    catalog: createOciRegistryCatalog({
+      url: config.backend.url,
+      ...(await readLogin(config.backend.login)),
+      requestsPerSecond: config.reconcile.requestsPerSecond,
+    }),
+    inventory: stores.inventory,
+    pendingPushes: stores.pendingPushes,
     signer,
     kms,
     log: createRekorLog({ url: config.rekorUrl, signer }),
@@ -90,5 +111,5 @@ export async function createWorkerDependencies(
     builderId: config.buildkit.builderId,
     now: () => new Date(),
   };
-  return { deps, ledger };
+  return { deps, ledger, stores };
 }

@@ -5,6 +5,7 @@ import { createActivities } from '../../activities';
 import { readWorkerConfig } from '../config/worker';
 import { TASK_QUEUES } from '../contract/queues';
 import { createWorkerDependencies } from './worker-dependencies';
+import { makeSchedules } from './worker-schedules';
 import { workerTuning, type WorkerRole } from './worker-tuning';
 
 function parseRole(text: string | undefined): WorkerRole {
@@ -23,7 +24,7 @@ async function main(): Promise<void> {
   const config = readWorkerConfig();
   const logger = pino({ name: `plura-worker-${role}`, level: config.logLevel });
   if (config.metricsPort !== null) serveMetrics(config.metricsPort);
-  const { deps, ledger } = await createWorkerDependencies(config, logger);
+  const { deps, ledger, stores } = await createWorkerDependencies(config, logger);
   const connection = await NativeConnection.connect({ address: config.temporal.address });
   try {
     const worker = await Worker.create({
@@ -34,12 +35,13 @@ async function main(): Promise<void> {
       activities: createActivities(deps),
       ...workerTuning(role, config.maxActivities),
     });
+    if (role === 'release') await makeSchedules(connection, config, logger);
     // Whatever the log level: the local stack waits for this line.
     logger.child({}, { level: 'info' }).info({ taskQueue: TASK_QUEUES[role] }, 'worker ready');
     await worker.run();
   } finally {
     await connection.close();
-    await ledger.close();
+    await Promise.all([ledger.close(), stores.close()]);
   }
 }
 

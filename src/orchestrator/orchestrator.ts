@@ -10,6 +10,7 @@ import type {
 } from '../contract/messages';
 import type { ReleaseId } from '../contract/ids';
 import type { ReleaseStatus } from '../domain/release';
+import type { Reconcile } from './reconcile';
 
 /** The lane gives the number and the orchestrator the request id. */
 type RollbackOrder = Omit<RequestRollbackInput, 'requestId'>;
@@ -34,6 +35,7 @@ export interface Orchestrator {
   getLane(svc: string): Promise<LaneStatus>;
   /** From the running workflow; null when there is none. */
   getStatus(id: ReleaseId): Promise<ReleaseStatus | null>;
+  readonly reconcile: Reconcile;
   ping(): Promise<void>;
 }
 

@@ -20,6 +20,7 @@ import { TASK_QUEUES } from '../contract/queues';
 import type { ReleaseStatus } from '../domain/release';
 import { isNotFound, toReleaseError } from './errors';
 import { emptyLane, type Orchestrator } from './orchestrator';
+import { createReconcile } from './reconcile';
 
 interface OrchestratorOptions {
   readonly client: Client;
@@ -67,6 +68,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       temporal.updateLane<LaneStatus>(svc, MESSAGES.resumeLane, hold, requestId),
     getLane: (svc) => temporal.getLane(svc),
     getStatus: (id) => temporal.getStatus(id),
+    reconcile: createReconcile(options.client, options.deadlineMs),
     ping: () => temporal.ping(),
   };
 }

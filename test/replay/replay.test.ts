@@ -48,6 +48,7 @@ describe('stored histories', () => {
     expect(histories.map(({ name }) => name.replace(/--.*$/, ''))).toEqual([
       'lane/continued',
       'lane/until-continued',
+      'reconcile-registry/repaired',
       'release/aborted',
       'release/approved',
       'release/happy',

@@ -6,6 +6,7 @@ import { signatureStatement } from '../../activities/bundles';
 import type { Digest } from '../../src/domain/digest';
 import { BUNDLE_ARTIFACT_TYPE, KEY_IDS } from '../../src/ports/signer';
 import { createFakeBuilder, FAKE_BUILDER_ID, type FakeBuilder } from './fakes/builder';
+import { createFakeInventory, type FakeInventory } from './fakes/inventory';
 import { createFakeKeyManagement, type FakeKeyManagement } from './fakes/kms';
 import { createFakeLedger, type FakeLedger } from './fakes/ledger';
 import {
@@ -15,6 +16,7 @@ import {
 } from './fakes/metrics-source';
 import { createFakeNotifier, type FakeNotifier } from './fakes/notifier';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
+import { createFakeRegistryCatalog, type FakeRegistryCatalog } from './fakes/registry-catalog';
 import { createFakeRollout, type FakeRollout } from './fakes/rollout';
 import { createFakeScanner, type FakeScanner, type FakeScannerOptions } from './fakes/scanner';
 import { createFakeScenarioRunner, type FakeScenarioRunner } from './fakes/scenarios';
@@ -25,6 +27,8 @@ import { createFakeTransparencyLog, type FakeTransparencyLog } from './fakes/tra
 export interface FakeDeps extends Deps {
   readonly builder: FakeBuilder;
   readonly registry: FakeRegistry;
+  readonly catalog: FakeRegistryCatalog;
+  readonly inventory: FakeInventory;
   readonly signer: FakeSigner;
   readonly kms: FakeKeyManagement;
   readonly log: FakeTransparencyLog;
@@ -72,6 +76,7 @@ async function importBase(
 export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<FakeDeps> {
   const registry = createFakeRegistry();
   const signer = createFakeSigner();
+  const inventory = createFakeInventory();
   const sourceRoot = mkdtempSync(join(tmpdir(), 'plura-sources-'));
   mkdirSync(join(sourceRoot, 'shop'));
   writeFileSync(join(sourceRoot, 'shop', 'Dockerfile'), options.dockerfile ?? GOOD_DOCKERFILE);
@@ -79,6 +84,9 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     builder: createFakeBuilder(registry, options.builder),
     builderId: FAKE_BUILDER_ID,
     registry,
+    catalog: createFakeRegistryCatalog(),
+    inventory,
+    pendingPushes: inventory,
     signer,
     kms: createFakeKeyManagement(),
     log: createFakeTransparencyLog(),

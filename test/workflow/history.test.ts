@@ -1,35 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Worker } from '@temporalio/worker';
-import type { History } from '@temporalio/common/lib/proto-utils';
 import { laneWorkflowId, releaseWorkflowId, rollbackWorkflowId } from '../../src/contract/ids';
 import { ADAM, ANNA, OLGA, testPolicy, withoutWindows } from '../support/builders';
 import { useDevServer } from '../support/dev-server';
+import { keepHistory, type Recorded } from '../support/keep-history';
 import { settleService } from '../support/settled-service';
 import { loadWorkflowBundle } from '../support/temporal';
 import { eventually } from '../support/workflow-env';
 
 jest.setTimeout(90_000);
-
-/** Set to a release name to keep the histories for test/replay: `PLURA_RECORD_HISTORIES=0.1.0`. */
-const RECORD_AS = process.env['PLURA_RECORD_HISTORIES'];
-
-interface Recorded {
-  readonly name: string;
-  readonly workflowId: string;
-  readonly history: History;
-}
-
-function keep({ name, workflowId, history }: Recorded): void {
-  if (RECORD_AS === undefined) return;
-  const file = join(__dirname, '../replay/histories', `${name}--${RECORD_AS}.json`);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(
-    file,
-    JSON.stringify({ workflowId, history: JSON.parse(historyToJSON(history)) as unknown }),
-  );
-}
 
 describe('the history of', () => {
   const server = useDevServer();
@@ -111,6 +89,6 @@ describe('the history of', () => {
     }
 
     expect(errors).toEqual([]);
-    for (const one of recorded) keep(one);
+    for (const one of recorded) keepHistory(one);
   });
 });

@@ -53,7 +53,10 @@ function toEntry(row: HistoryRow): ChannelHistoryEntry {
 const SELECT_CHANNEL =
   'SELECT channel, digest, epoch, release_id, changed_at, changed_by FROM channels';
 
-type ChannelReads = Pick<ChannelStore, 'getChannel' | 'listChannels' | 'history' | 'pastDigests'>;
+type ChannelReads = Pick<
+  ChannelStore,
+  'getChannel' | 'listChannels' | 'openMoves' | 'history' | 'pastDigests'
+>;
 
 export function createChannelReads(db: Database): ChannelReads {
   return {
@@ -70,6 +73,13 @@ export function createChannelReads(db: Database): ChannelReads {
         [svc],
       );
       return rows.map(toState);
+    },
+    openMoves: async (svc) => {
+      const rows = await db.query<{ readonly channel: string }>(
+        `SELECT DISTINCT channel FROM channel_moves WHERE svc = $1 AND state = 'open'`,
+        [svc],
+      );
+      return rows.map((row) => channelName(parseChannel(row.channel)));
     },
     history: async (svc, limit) => {
       const rows = await db.query<HistoryRow>(

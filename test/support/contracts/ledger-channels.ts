@@ -31,6 +31,17 @@ export function describeChannels(current: () => Ledger): void {
       });
     });
 
+    it('knows a channel whose move has not ended', async () => {
+      expect(await ledger.openMoves('shop')).toEqual([]);
+
+      await ledger.beginMove(moveOf());
+      expect(await ledger.openMoves('shop')).toEqual(['prod:stable']);
+      expect(await ledger.openMoves('other')).toEqual([]);
+
+      await ledger.completeMove(moveOf(), T0);
+      expect(await ledger.openMoves('shop')).toEqual([]);
+    });
+
     it('goes on after a crash between begin and complete, and is done after that', async () => {
       await ledger.beginMove(moveOf());
 

@@ -131,6 +131,12 @@ export function createFakeChannelStore(): ChannelStore {
       Promise.resolve().then(() => {
         complete(move, at);
       }),
+    openMoves: (svc) => {
+      const open = [...intents.values()].filter(
+        ({ move, state }) => move.svc === svc && state === 'open',
+      );
+      return Promise.resolve([...new Set(open.map(({ move }) => channelName(move.channel)))]);
+    },
     history: (svc, limit) => {
       const moves = done.filter((one) => one.svc === svc && one.entry.from !== one.entry.to);
       return Promise.resolve(moves.slice(0, limit).map((one) => one.entry));

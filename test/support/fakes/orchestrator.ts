@@ -1,5 +1,5 @@
 import { ReleaseError } from '../../../src/contract/errors';
-import type { LaneStatus, RollbackResult } from '../../../src/contract/messages';
+import type { LaneStatus, ReconcileOverview, RollbackResult } from '../../../src/contract/messages';
 import type { ReleaseStatus } from '../../../src/domain/release';
 import { emptyLane, type Orchestrator } from '../../../src/orchestrator/orchestrator';
 import { withCallFaults, type CallFaults } from './call-faults';
@@ -8,6 +8,8 @@ export interface FakeOrchestrator extends Orchestrator, CallFaults {
   readonly lanes: Map<string, LaneStatus>;
   readonly statuses: Map<string, ReleaseStatus>;
   endRollbacksWith(result: RollbackResult): void;
+  /** What the reconcile shows; replaced by tests. */
+  readonly reconciled: { overview: ReconcileOverview };
 }
 
 const READS = ['getLane', 'getStatus', 'findRollback', 'ping', 'endRollbacksWith'];
@@ -17,6 +19,9 @@ export function createFakeOrchestrator(): FakeOrchestrator {
   const lanes = new Map<string, LaneStatus>();
   const statuses = new Map<string, ReleaseStatus>();
   const answered = new Map<string, unknown>();
+  const reconciled: FakeOrchestrator['reconciled'] = {
+    overview: { schedule: null, running: null, last: null },
+  };
   const state = { rollbackResult: null as RollbackResult | null };
   const laneOf = (svc: string): LaneStatus => lanes.get(svc) ?? emptyLane(svc);
 
@@ -56,12 +61,20 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     },
     getLane: (svc) => Promise.resolve(laneOf(svc)),
     getStatus: (id) => Promise.resolve(statuses.get(id) ?? null),
+    reconcile: {
+      run: () => {
+        const running = reconciled.overview.running?.workflowId ?? null;
+        return Promise.resolve({ started: running === null, running });
+      },
+      overview: () => Promise.resolve(reconciled.overview),
+    },
     ping: () => Promise.resolve(),
   };
   const faulty = withCallFaults({
     ...orchestrator,
     lanes,
     statuses,
+    reconciled,
     endRollbacksWith: (result: RollbackResult) => {
       state.rollbackResult = result;
     },

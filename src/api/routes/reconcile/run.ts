@@ -1,0 +1,28 @@
+import { RunReconcileAnswer, RunReconcileRequest } from '../../../contract/schema/api-reconcile';
+import type { Api } from '../../api';
+import { audit } from '../../audit';
+import type { ApiDependencies } from '../../dependencies';
+import { answers, MutationHeaders } from '../answers';
+
+export function registerRunReconcile(app: Api, deps: ApiDependencies): void {
+  app.post(
+    '/v1/registry/reconcile',
+    {
+      config: { permission: 'reconcile' },
+      schema: {
+        summary: 'Compare the registry with its record now, and repair what differs',
+        headers: MutationHeaders,
+        body: RunReconcileRequest,
+        response: answers({ 202: RunReconcileAnswer }),
+      },
+    },
+    async (request, reply) => {
+      const answer = await deps.orchestrator.reconcile.run();
+      if (answer.started) {
+        const subject = 'registry';
+        await audit(deps, request, { action: 'registry.reconcile', svc: '', subject, details: {} });
+      }
+      return reply.code(202).send(answer);
+    },
+  );
+}

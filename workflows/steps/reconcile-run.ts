@@ -1,0 +1,126 @@
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  type ActivityInterfaceFor,
+} from '@temporalio/workflow';
+import type { Activities } from '../../activities';
+import type {
+  ReconcileCounts,
+  ReconcileInput,
+  ReconcileOutcome,
+  ReconcileReport,
+  ReconcileState,
+} from '../../src/contract/messages';
+import { SEARCH_KEYS } from './search-keys';
+
+/** Lines kept of what was found, and of errors: the rest is in the registry's events. */
+const MAX_LINES = 20;
+
+export interface ReconcileRun {
+  readonly input: ReconcileInput;
+  readonly activities: ActivityInterfaceFor<Activities>;
+  /** Replaced, never changed in place. */
+  state: ReconcileState;
+}
+
+const NOTHING: ReconcileCounts = {
+  repositories: 0,
+  tags: 0,
+  manifests: 0,
+  settled: 0,
+  drift: 0,
+  repaired: 0,
+  around: 0,
+  alarmed: 0,
+  withheld: 0,
+  errors: 0,
+};
+
+export function createReconcileRun(input: ReconcileInput): ReconcileRun {
+  return {
+    input,
+    // The next run is soon: a registry or ledger that stays away for longer ends this one.
+    activities: proxyActivities<Activities>({
+      startToCloseTimeout: 300_000,
+      heartbeatTimeout: 20_000,
+      scheduleToCloseTimeout: 900_000,
+      retry: { initialInterval: 1_000, backoffCoefficient: 2, maximumInterval: 60_000 },
+      cancellationType: ActivityCancellationType.TRY_CANCEL,
+    }),
+    state: input.state ?? {
+      cursor: { phase: 'recorded', after: null, tag: null },
+      report: {
+        startedAt: new Date().toISOString(),
+        endedAt: null,
+        outcome: null,
+        counts: NOTHING,
+        at: null,
+        found: [],
+        errors: [],
+      },
+      around: [],
+      gone: [],
+      goneCount: 0,
+    },
+  };
+}
+
+export function change(run: ReconcileRun, report: Partial<ReconcileReport>): void {
+  run.state = { ...run.state, report: { ...run.state.report, ...report } };
+  setCurrentDetails(describeReport(run.state.report));
+}
+
+export function count(run: ReconcileRun, more: Partial<ReconcileCounts>): void {
+  const { counts } = run.state.report;
+  const added = Object.entries(more).map(([name, value]) => [
+    name,
+    counts[name as keyof ReconcileCounts] + value,
+  ]);
+  change(run, {
+    counts: { ...counts, ...(Object.fromEntries(added) as Partial<ReconcileCounts>) },
+  });
+}
+
+export function noteErrors(run: ReconcileRun, errors: readonly string[]): void {
+  if (errors.length === 0) return;
+  count(run, { errors: errors.length });
+  change(run, { errors: firstLines([...run.state.report.errors, ...errors]) });
+}
+
+export function noteFound(run: ReconcileRun, lines: readonly string[]): void {
+  change(run, { found: firstLines([...run.state.report.found, ...lines]) });
+}
+
+export function firstLines(lines: readonly string[]): readonly string[] {
+  return lines.slice(0, MAX_LINES).map((line) => line.slice(0, 400));
+}
+
+export function publish(outcome: ReconcileOutcome | null): void {
+  upsertSearchAttributes([
+    { key: SEARCH_KEYS.stage, value: 'reconcile' },
+    { key: SEARCH_KEYS.verdict, value: outcome },
+  ]);
+}
+
+function list(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [`**${title}**`, lines.map((line) => `- ${line}`).join('\n')];
+}
+
+/** Markdown for Temporal Web UI. */
+function describeReport({ counts, ...report }: ReconcileReport): string {
+  const columns = Object.entries(counts);
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [
+    `### Registry against its record: ${report.outcome ?? 'under way'}`,
+    `Since ${report.startedAt}${report.at === null ? '' : `, at \`${report.at}\``}`,
+    [
+      row(columns.map(([name]) => name)),
+      row(columns.map(() => '--:')),
+      row(columns.map(([, value]) => String(value))),
+    ].join('\n'),
+    ...list('Found', report.found),
+    ...list('Could not look', report.errors),
+  ].join('\n\n');
+}
