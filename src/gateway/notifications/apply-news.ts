@@ -120,16 +120,32 @@ async function recordWriteOnce(
   await record(deps, 'drift', news, tag, { claimed: claim.digest, by: claim.by, found: held });
 }
 
+/**
+ * A tag that has moved on since is the usual case, and no push of ours that is about to end: a second look settles it, so that
+ * a tag which moves often does not hold up the news behind it.
+ */
+async function patienceFor(
+  { inventory }: NewsDependencies,
+  patience: Patience,
+  { repository }: RegistryNews,
+  tag: string | null,
+): Promise<Patience> {
+  const hasMoved = tag !== null && (await inventory.getTag(repository, tag)) !== null;
+  return hasMoved ? patience.splice(0, 1) : patience;
+}
+
 async function manifestPushed(
   deps: NewsDependencies,
   patience: Patience,
   news: News<'manifest-pushed'>,
 ): Promise<void> {
   const { repository, digest, tag } = news;
-  if (await becomesTrue(patience, () => isKnown(deps, news))) return;
+  if (await isKnown(deps, news)) return;
+  const left = await patienceFor(deps, patience, news, tag);
+  if (await becomesTrue(left, () => isKnown(deps, news))) return;
   if (tag !== null) {
     await deps.inventory.exclusively(tagLock(repository, tag), () =>
-      tagPushed(deps, patience, news, tag),
+      tagPushed(deps, left, news, tag),
     );
     return;
   }

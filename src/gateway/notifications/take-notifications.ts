@@ -12,12 +12,12 @@ import { assertBearer } from './bearer';
 import { readNews, type RegistryNews } from './registry-event';
 
 const MAX_BYTES = 1_000_000;
-/** A second in all: a push of ours has written down its end by then. */
-const PATIENCE_MS = [100, 300, 600];
+/** Half a second in all: a push of ours has written down its end by then. */
+const PATIENCE_MS = [50, 150, 300];
 
 interface NotificationDependencies
   extends NewsDependencies, Pick<GatewayDependencies, 'log' | 'notificationSecret'> {
-  /** Milliseconds between looks at what is not known yet; default: a second in all. */
+  /** Milliseconds between looks at what is not known yet; default: half a second in all. */
   readonly patienceMs?: readonly number[];
 }
 
