@@ -12,6 +12,7 @@ export interface Policy {
   readonly lane: LanePolicy;
   readonly rollback: RollbackPolicy;
   readonly timeouts: TimeoutPolicy;
+  readonly registry: RegistryPolicy;
 }
 
 export interface BuildPolicy {
@@ -85,4 +86,26 @@ export interface TimeoutPolicy {
   readonly scanMs: number;
   /** How long a step waits for a part that is down (registry, Postgres, Rekor, Prometheus) before it gives up. */
   readonly dependencyMs: number;
+}
+
+/** What the gateway lets in and out. */
+export interface RegistryPolicy {
+  /** Prefixes where tags move freely and anyone with the scope may delete; `apps`, `charts`, `channels`, `bases`, `mirror` can't be opened. */
+  readonly open: readonly string[];
+  /** Prefixes that may be pulled without credentials. */
+  readonly anonymousPull: readonly string[];
+  readonly quarantine: {
+    /** A quarantined digest also blocks the indexes that hold it. */
+    readonly spreadToParents: boolean;
+    /** A quarantined index also blocks its manifests. */
+    readonly spreadToChildren: boolean;
+    /** What a channel pointed at when it was quarantined may still be pulled so long. 0 = not at all. */
+    readonly runningGraceMs: number;
+  };
+  /** Pulls while Postgres does not answer; pushes are always refused then. */
+  readonly withoutDatabase: {
+    readonly pulls: 'serve' | 'refuse';
+    /** How old the known quarantines and robots may get. */
+    readonly maxAgeMs: number;
+  };
 }

@@ -57,6 +57,12 @@ export function testPolicy(overrides: Partial<Policy> = {}): Policy {
     lane: { maxQueued: 3, supersede: 'never' },
     rollback: { holdLane: true, revertKeyTtlMs: 86_400_000 },
     timeouts: { releaseMs: 120_000, buildMs: 60_000, scanMs: 60_000, dependencyMs: 20_000 },
+    registry: {
+      open: ['scratch'],
+      anonymousPull: [],
+      quarantine: { spreadToParents: true, spreadToChildren: true, runningGraceMs: 0 },
+      withoutDatabase: { pulls: 'serve', maxAgeMs: 300_000 },
+    },
     ...overrides,
   };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ROLES } from '../../domain/actor';
 import type { Policy } from '../../domain/policy';
+import { isRepositoryName } from '../../domain/registry/repository-class';
 import type { Json } from '../../domain/verdict';
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -115,6 +116,39 @@ const ApprovalFile = z
   })
   .transform(({ timeout, ...rest }) => ({ ...rest, timeoutMs: timeout }));
 
+const GOVERNED_ROOTS = ['apps', 'charts', 'channels', 'bases', 'mirror'];
+
+const Prefix = z
+  .string()
+  .refine(isRepositoryName, 'is not a repository name, such as scratch or team/sandbox');
+
+const RegistryFile = z
+  .strictObject({
+    open: z
+      .array(
+        Prefix.refine(
+          (prefix) => !GOVERNED_ROOTS.includes(prefix.split('/')[0] ?? ''),
+          `can't be below ${GOVERNED_ROOTS.join(', ')}: these are governed`,
+        ),
+      )
+      .max(100),
+    anonymousPull: z.array(Prefix).max(100),
+    quarantine: z.strictObject({
+      spreadToParents: z.boolean(),
+      spreadToChildren: z.boolean(),
+      runningGrace: durationFrom(0),
+    }),
+    withoutDatabase: z.strictObject({ pulls: z.enum(['serve', 'refuse']), maxAge: Duration }),
+  })
+  .transform(({ quarantine, withoutDatabase, ...rest }) => {
+    const { runningGrace, ...spread } = quarantine;
+    return {
+      ...rest,
+      quarantine: { ...spread, runningGraceMs: runningGrace },
+      withoutDatabase: { pulls: withoutDatabase.pulls, maxAgeMs: withoutDatabase.maxAge },
+    };
+  });
+
 /** A policy file as people write it; the domain's Policy after parsing. Unknown keys are refused. */
 export const PolicyFile = z.strictObject({
   apiVersion: z.literal('plura.reg/v1'),
@@ -139,6 +173,7 @@ export const PolicyFile = z.strictObject({
       scanMs: scan,
       dependencyMs: dependency,
     })),
+  registry: RegistryFile,
 }) satisfies z.ZodType<Policy>;
 
 const windowDurations = z.strictObject({ window: Duration, checkpoint: Duration }).partial();
