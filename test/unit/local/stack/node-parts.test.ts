@@ -1,0 +1,83 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { portsByDefault } from '../../../../src/local/stack/addresses';
+import type { StackContext } from '../../../../src/local/stack/context';
+import { prepareNodePart, type NodePart } from '../../../../src/local/stack/node-parts';
+
+const STATE = '/nowhere/.plura';
+const ports = portsByDefault();
+let root: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'plura-root-'));
+  const entries = join(root, 'dist', 'src', 'main');
+  await mkdir(entries, { recursive: true });
+  for (const name of ['gateway', 'issuer', 'target', 'api', 'worker', 'traffic']) {
+    await writeFile(join(entries, `${name}.js`), '');
+  }
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+function environmentOf(part: NodePart): Readonly<Record<string, string>> {
+  const context: StackContext = {
+    stateDir: STATE,
+    ports,
+    root,
+    cacheDir: '/nowhere/cache',
+    environment: { PATH: '/bin', AWS_SECRET_ACCESS_KEY: 'of the caller' },
+    overrides: {},
+    path: (binary) => Promise.resolve(binary),
+    pathNow: (binary) => binary,
+    onProgress: () => undefined,
+  };
+  return prepareNodePart(context, part).env;
+}
+
+const PARTS: readonly NodePart[] = [
+  ...(['gateway', 'issuer', 'target', 'api', 'traffic'] as const),
+  ...(['worker-release', 'worker-control'] as const),
+];
+
+test.each<[NodePart, string, string]>([
+  ['api', 'PLURA_REGISTRY', 'api'],
+  ['target', 'PLURA_REGISTRY', 'runtime'],
+  ['worker-release', 'PLURA_REGISTRY', 'system'],
+  ['worker-release', 'PLURA_BUILDER_REGISTRY', 'builder'],
+  ['worker-release', 'PLURA_SCANNER_REGISTRY', 'scanner'],
+  ['worker-control', 'PLURA_REGISTRY', 'system'],
+])('%s has by %s the robot %s, and its secret by file', (part, prefix, robot) => {
+  const env = environmentOf(part);
+
+  expect(env[`${prefix}_USERNAME`]).toBe(robot);
+  expect(env[`${prefix}_PASSWORD_FILE`]).toBe(join(STATE, 'robots', robot));
+});
+
+test('the workers alone are told of the system robot', () => {
+  const told = PARTS.filter((part) => environmentOf(part)['PLURA_REGISTRY_USERNAME'] === 'system');
+
+  expect(told).toEqual(['worker-release', 'worker-control']);
+});
+
+test('everybody is given the gateway as the registry', () => {
+  const urls = new Set(PARTS.map((part) => environmentOf(part)['PLURA_REGISTRY_URL']));
+
+  expect([...urls]).toEqual([`http://127.0.0.1:${ports.registry}`]);
+});
+
+test('the address behind the gateway is for the gateway, and for the workers, which check the record', () => {
+  const told = PARTS.filter((part) => environmentOf(part)['PLURA_BACKEND_URL'] !== undefined);
+
+  expect(told).toEqual(['gateway', 'worker-release', 'worker-control']);
+  expect(environmentOf('gateway')).toMatchObject({
+    PLURA_BACKEND_URL: `http://127.0.0.1:${ports['registry-backend']}`,
+    PLURA_PORT: String(ports.registry),
+  });
+});
+
+test.each(PARTS)('%s sees no more of the environment of who starts it than it needs', (part) => {
+  const env = environmentOf(part);
+
+  expect(env['PATH']).toBe('/bin');
+  expect(env).not.toHaveProperty('AWS_SECRET_ACCESS_KEY');
+});
