@@ -13,8 +13,6 @@ export type RepositoryClass =
   | { readonly kind: 'open'; readonly prefix: string }
   | { readonly kind: 'unknown' };
 
-export type RepositoryKind = RepositoryClass['kind'];
-
 // distribution-spec, "Pulling manifests": <name>.
 const NAME =
   /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;

@@ -1,6 +1,6 @@
 import { OCI_MANIFEST } from '../../../../src/adapters/oci/media-types';
 import { NOTIFICATION_TYPE } from '../../../../src/contract/schema/registry-notification';
-import { answerOf } from '../push/memory-backend';
+import { answerOf, type Step } from '../push/memory-backend';
 import { APP, artifact, image, putTo, TAG, type Sample } from '../push/pushed';
 import {
   NOTIFICATION_SECRET,
@@ -105,7 +105,7 @@ describe('what came through the gateway', () => {
 
   it('is known a moment later: the registry is faster than we write', async () => {
     const one = image(server);
-    server.backend.after = async (method, path) => {
+    server.backend.after = async (method, path): Promise<Step> => {
       if (method !== 'PUT' || !path.endsWith(TAG)) return 'as usual';
       // Sent while the registry's answer to us is still on its way.
       notified = tell(pushed(one, { tag: TAG }));

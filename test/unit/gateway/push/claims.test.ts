@@ -1,7 +1,7 @@
 import { OCI_MANIFEST } from '../../../../src/adapters/oci/media-types';
 import { recordOf } from '../../../../src/gateway/manifests/push/push-record';
 import { parseManifest } from '../../../../src/gateway/manifests/push/parse-manifest';
-import { answerOf, refusal } from './memory-backend';
+import { answerOf, refusal, type Step } from './memory-backend';
 import { APP, image, putTo, TAG, type Sample } from './pushed';
 import { NOW, startWritesServer, type WritesServer } from './writes-server';
 
@@ -251,7 +251,7 @@ describe('a moving tag', () => {
   it('ends where the registry has it, however the pushes race', async () => {
     const repository = 'scratch/x';
     const pushes = Array.from({ length: 20 }, (_, at) => image(server, `${at}`));
-    server.backend.before = async () => {
+    server.backend.before = async (): Promise<Step> => {
       await new Promise(setImmediate);
       return 'as usual';
     };

@@ -13,7 +13,7 @@ interface HeldManifest {
   readonly mediaType: string;
 }
 
-type Step = 'as usual' | MemoryAnswer | Error;
+export type Step = 'as usual' | MemoryAnswer | Error;
 
 /** A registry in memory that knows manifests, blobs and tags, and refuses an index whose manifests it lacks, as distribution does. */
 export interface MemoryBackend extends Backend {

@@ -1,7 +1,7 @@
 import { OCI_INDEX, OCI_MANIFEST } from '../../../../src/adapters/oci/media-types';
 import { referrersTag } from '../../../../src/domain/registry/referrers-index';
 import { indexJson } from '../../../support/fuzz/artifact';
-import { answerOf, refusal } from '../push/memory-backend';
+import { answerOf, refusal, type Step } from '../push/memory-backend';
 import {
   APP,
   artifact,
@@ -115,7 +115,7 @@ describe('a manifest with a subject', () => {
   });
 
   it('gets lost in no race: forty at once are all listed', async () => {
-    server.backend.before = async () => {
+    server.backend.before = async (): Promise<Step> => {
       await new Promise(setImmediate);
       return 'as usual';
     };
@@ -273,7 +273,7 @@ describe('the index that a client keeps', () => {
   });
 
   it('loses nothing in a race with attaches and other clients', async () => {
-    server.backend.before = async () => {
+    server.backend.before = async (): Promise<Step> => {
       await new Promise(setImmediate);
       return 'as usual';
     };
