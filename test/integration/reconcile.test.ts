@@ -1,3 +1,4 @@
+import { Client } from '@temporalio/client';
 import type { Deps } from '../../activities';
 import { createOciRegistryCatalog } from '../../src/adapters/oci/registry-catalog';
 import {
@@ -99,11 +100,13 @@ describe('the reconcile of the registry', () => {
 
   it('is made once, set anew by each worker, and stays paused when it was', async () => {
     const { client } = server.environment;
-    await ensureReconcileSchedule(client, SETTINGS);
+    // As the worker has it.
+    const worker = new Client({ connection: server.environment.nativeConnection });
+    await ensureReconcileSchedule(worker, SETTINGS);
     const handle = client.schedule.getHandle(RECONCILE_ID);
     await handle.pause('storage is being moved');
 
-    await ensureReconcileSchedule(client, { ...SETTINGS, everyMs: 7_200_000 });
+    await ensureReconcileSchedule(worker, { ...SETTINGS, everyMs: 7_200_000 });
 
     const { spec, policies, state } = await handle.describe();
     expect(spec.intervals).toMatchObject([{ every: 7_200_000 }]);

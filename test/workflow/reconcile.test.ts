@@ -165,6 +165,24 @@ describe('reconcileRegistryWorkflow', () => {
     ]);
   });
 
+  it('alarms about what it can not record, and does not call it recorded', async () => {
+    await pushThrough(TAG);
+    deps.catalog.deleteTag(APP, TAG);
+    await run();
+    deps.catalog.push({ repository: APP, user: 'again' }, TAG);
+
+    const report = await run();
+
+    expect(report).toMatchObject({
+      outcome: 'drift',
+      counts: { drift: 1, repaired: 0, around: 0 },
+    });
+    expect(deps.notifier.sent.at(-1)).toMatchObject({
+      severity: 'critical',
+      text: containing('not recorded'),
+    });
+  });
+
   it('goes on when an alarm can not be delivered', async () => {
     deps.catalog.push({ repository: 'channels/prod/shop' }, 'stable');
     deps.notifier.fail('FORBIDDEN', 100);

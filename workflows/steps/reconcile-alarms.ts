@@ -6,6 +6,7 @@ import { count, noteErrors, type ReconcileRun } from './reconcile-run';
 const MAX_ALARMS = 20;
 
 interface Alarm {
+  /** Apart from other alarms of the same run, or day. */
   readonly key: string;
   readonly severity: 'critical' | 'warning';
   readonly title: string;
@@ -13,8 +14,12 @@ interface Alarm {
   readonly svc: string;
 }
 
-async function send(run: ReconcileRun, { key, ...alarm }: Alarm): Promise<void> {
-  const id = `reconcile/${run.state.report.startedAt}/${key}`;
+async function send(
+  run: ReconcileRun,
+  { key, ...alarm }: Alarm,
+  since = run.state.report.startedAt,
+): Promise<void> {
+  const id = `reconcile/${since}/${key}`;
   try {
     await run.activities.notify.executeWithOptions({ summary: alarm.title }, [{ id, ...alarm }]);
   } catch (error) {
@@ -38,14 +43,17 @@ export async function alarm(
 
 /** What concerns the registry as a whole. */
 export async function alarmAtEnd(run: ReconcileRun, stopped: string | null): Promise<void> {
-  const { counts, errors } = run.state.report;
+  const { counts, errors, startedAt } = run.state.report;
+  // What lasts is found by every run; receivers drop what has the id of an alarm that they had.
+  const day = startedAt.slice(0, 10);
   const { withheld, around, alarmed } = counts;
   const tell = (
     key: string,
     severity: Alarm['severity'],
     title: string,
     text: string,
-  ): Promise<void> => send(run, { key, severity, title, text, svc: '' });
+    since = startedAt,
+  ): Promise<void> => send(run, { key, severity, title, text, svc: '' }, since);
   if (withheld > 0) {
     await tell(
       'withheld',
@@ -54,6 +62,7 @@ export async function alarmAtEnd(run: ReconcileRun, stopped: string | null): Pro
       `${withheld} tags or manifests on record are gone, over the ${run.input.settings.maxForgotten} that one run believes; ` +
         'they are still on record. Check the storage of the registry. If they were removed on purpose, raise ' +
         'PLURA_RECONCILE_MAX_FORGOTTEN for one run.',
+      day,
     );
   }
   if (around > 0) {
@@ -72,6 +81,6 @@ export async function alarmAtEnd(run: ReconcileRun, stopped: string | null): Pro
   }
   if (stopped !== null || counts.errors > 0) {
     const why = stopped ?? `${counts.errors} could not be looked at, first: ${errors[0] ?? ''}`;
-    await tell('incomplete', 'warning', 'The registry was not looked at as a whole', why);
+    await tell('incomplete', 'warning', 'The registry was not looked at as a whole', why, day);
   }
 }

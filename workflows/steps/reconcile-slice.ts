@@ -91,8 +91,9 @@ async function tell(run: ReconcileRun, plan: RepairPlan, outcome: RepairOutcome)
   const text = `${describeFinding(plan.finding)} ${outcome.note}`;
   if (outcome.result === 'failed') noteErrors(run, [text]);
   else noteFound(run, [text]);
-  if (outcome.result === 'repaired' || outcome.result === 'right') count(run, { repaired: 1 });
-  if (plan.event === 'around-gateway') {
+  const isRight = outcome.result === 'repaired' || outcome.result === 'right';
+  if (isRight) count(run, { repaired: 1 });
+  if (isRight && plan.event === 'around-gateway') {
     run.state = { ...run.state, around: [...run.state.around, nameOf(plan.finding)].slice(0, 10) };
     count(run, { around: 1 });
   }
