@@ -141,7 +141,11 @@ describe('CLI to workflows', () => {
 });
 
 describe('orchestrator', () => {
-  const decision = { actor: { subject: 'carol', roles: ['operator'] }, reason: 'x' } as const;
+  const decision = {
+    actor: { subject: 'carol', roles: ['operator'] },
+    reason: 'x',
+    token: 'not asked for here',
+  } as const;
 
   it('tells a release that never was from one that has ended', async () => {
     const { plura, orchestrator } = await stage('known');
