@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020';
-import { readCompose, readText } from '../support/compose-file';
+import { interpolate, readCompose, readText } from '../support/compose-file';
+import { startHttpScript } from '../support/http-script';
+import { pushTestImage, startRegistry } from '../support/registry-server';
 
 jest.setTimeout(120_000);
 
@@ -55,5 +57,41 @@ describe('docker-compose.yml against the Compose specification', () => {
     expect(text).toContain(from);
 
     expect(validate(readCompose(text.replace(from, to)))).toBe(false);
+  });
+});
+
+describe('the registry of docker-compose.yml', () => {
+  it('tells the gateway of manifests, with the secret, and of nothing else', async () => {
+    const gateway = await startHttpScript((_request, response) => response.end());
+    const name = 'REGISTRY_NOTIFICATIONS_ENDPOINTS';
+    const text = readCompose().services['registry']?.environment?.[name] ?? '';
+    const secrets = { PLURA_NOTIFICATION_SECRET: 'of-the-gateway' };
+    const endpoints = interpolate(text, secrets).replace('http://gateway:5000', gateway.url);
+    const registry = await startRegistry('', { [name]: endpoints });
+
+    try {
+      const digest = await pushTestImage(registry.url, { repository: 'apps/a/a' });
+      await fetch(`${registry.url}/v2/apps/a/a/manifests/${digest}`);
+      for (let tries = 0; gateway.seen.length === 0 && tries < 100; tries += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+
+      const told = gateway.seen.flatMap(
+        ({ body }) => (JSON.parse(body.toString('utf8')) as { events: unknown[] }).events,
+      );
+      expect(told).toEqual([
+        expect.objectContaining({
+          action: 'push',
+          target: expect.objectContaining({ digest }) as unknown,
+        }),
+      ]);
+      expect(gateway.seen[0]).toMatchObject({
+        path: '/notifications',
+        headers: { authorization: 'Bearer of-the-gateway' },
+      });
+    } finally {
+      await registry.stop();
+      await gateway.stop();
+    }
   });
 });

@@ -70,7 +70,10 @@ export function captureOutput(child: ChildProcess): () => string {
 }
 
 /** The real distribution registry on a free port, with a folder of its own. */
-export async function startRegistry(extraConfig = ''): Promise<RegistryServer> {
+export async function startRegistry(
+  extraConfig = '',
+  env: Readonly<Record<string, string>> = {},
+): Promise<RegistryServer> {
   const folder = await mkdtemp(join(tmpdir(), 'plura-registry-server-'));
   const port = await freePort();
   const host = `127.0.0.1:${port}`;
@@ -85,7 +88,7 @@ ${extraConfig}`,
   );
   const child = spawn(toolPath('registry'), ['serve', config], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], OTEL_TRACES_EXPORTER: 'none' },
+    env: { PATH: process.env['PATH'], OTEL_TRACES_EXPORTER: 'none', ...env },
   });
   const log = captureOutput(child);
   const url = `http://${host}`;
