@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Authenticator } from '../auth/authenticator';
 import type { GatewayDependencies } from '../dependencies';
 import type { Handler } from '../exchange';
+import { reportRefusedPush } from '../manifests/push/refused-push';
 import { assertAccess, actionOf } from './access';
 import { followRequest, type AccessEntry } from './access-log';
 import { answerError, discardRest } from './answer';
@@ -80,6 +81,7 @@ export function createDispatcher(parts: DispatchDependencies): RequestListener {
       entry.refused = answerError(exchange, error, requestId, log);
       if (isWrite(entry, request.method ?? '')) {
         metrics.refusedPushes.inc({ rule: entry.refused.refusal.rule });
+        reportRefusedPush(parts.deps, entry, requestId);
       }
     });
   };

@@ -15,7 +15,6 @@ import { judgePush } from './judge-push';
 import { parseManifest } from './parse-manifest';
 import { isWriteOnce, recordOf } from './push-record';
 import { readBody } from './read-body';
-import { reportRefusedPush } from './refused-push';
 import { storeManifest } from './store-manifest';
 
 export type PushDependencies = Pick<
@@ -92,20 +91,15 @@ async function keepManifest(
 /** PUT of a manifest (distribution-spec, "Pushing Manifests"): every rule is asked before the registry sees a byte of it. */
 export function createPutManifestHandler(deps: PushDependencies): Handler<'manifest'> {
   return async (exchange) => {
-    try {
-      const taken = await takeManifest(deps, exchange);
-      const subject = await keepManifest(deps, exchange, taken);
-      const { digest } = taken.facts;
-      exchange.response.writeHead(201, {
-        location: `${deps.publicUrl ?? ''}/v2/${exchange.route.repository}/manifests/${digest}`,
-        'docker-content-digest': digest,
-        'content-length': 0,
-        ...(subject !== null && { 'oci-subject': subject }),
-      });
-      exchange.response.end();
-    } catch (error) {
-      reportRefusedPush(deps, exchange, error);
-      throw error;
-    }
+    const taken = await takeManifest(deps, exchange);
+    const subject = await keepManifest(deps, exchange, taken);
+    const { digest } = taken.facts;
+    exchange.response.writeHead(201, {
+      location: `${deps.publicUrl ?? ''}/v2/${exchange.route.repository}/manifests/${digest}`,
+      'docker-content-digest': digest,
+      'content-length': 0,
+      ...(subject !== null && { 'oci-subject': subject }),
+    });
+    exchange.response.end();
   };
 }

@@ -1,49 +1,58 @@
 import { eventQueueOf } from '../../activity/event-queue';
 import type { GatewayDependencies } from '../../dependencies';
-import type { Exchange, RouteOf } from '../../exchange';
-import { Refused } from '../../http/refused';
+import type { AccessEntry } from '../../http/access-log';
+import type { Route } from '../../http/route';
 
-/** Refused for what they are, by any registry; no policy is at work. */
-const MALFORMED: ReadonlySet<string> = new Set([
-  'ambiguous-key',
-  'backend-refused',
-  'body-size',
-  'child-unknown',
-  'config-blob',
-  'config-unknown',
-  'descriptor-data',
-  'docker-schema1',
-  'manifest-confusion',
-  'manifest-digest',
-  'manifest-json',
-  'manifest-shape',
-  'media-type',
+/** Someone known tried what policy does not want. What any registry would refuse, and failed logins, are no such events. */
+const POLICY: ReadonlySet<string> = new Set([
+  'app-content',
+  'app-tag-grammar',
+  'base-tag-grammar',
+  'bases-by-custodian-only',
+  'channel-tag',
+  'channels-by-system-only',
+  'chart-content',
+  'chart-name',
+  'chart-tag-grammar',
+  'chart-version',
+  'companion-content',
+  'index-children',
+  'no-latest',
+  'quarantined',
+  'referrers-entry',
+  'referrers-tag-index',
+  'required-labels',
+  'scope',
+  'tag-write-once',
+  'unknown-namespace',
 ]);
 const MAX_MESSAGE = 500;
 
 type ReportDependencies = Pick<GatewayDependencies, 'inventory' | 'log' | 'now'>;
 
-/** A push that a rule refused becomes an event. (The dispatcher counts all that are refused.) */
+function targetOf(route: Route): string {
+  if (route.kind !== 'manifest') return 'digest' in route ? route.digest : '';
+  const { reference } = route;
+  return reference.kind === 'tag' ? reference.tag : reference.digest;
+}
+
+/** A push, of a manifest or a blob, that policy refused becomes an event; not waited for. */
 export function reportRefusedPush(
   deps: ReportDependencies,
-  { route, principal, requestId }: Exchange<RouteOf<'manifest'>>,
-  error: unknown,
+  { route, actor, refused }: AccessEntry,
+  requestId: string,
 ): void {
-  if (!(error instanceof Refused) || error.status >= 500) return;
-  const { rule, message, detail } = error.refusal;
-  if (MALFORMED.has(rule)) return;
-  const { repository, reference } = route;
-  const target = reference.kind === 'tag' ? reference.tag : reference.digest;
-  deps.log.info(
-    { requestId, repository, reference: target, actor: principal.name, rule },
-    'push refused',
-  );
+  if (!route || !('repository' in route) || !refused || !POLICY.has(refused.refusal.rule)) return;
+  const { rule, message, detail } = refused.refusal;
+  const { repository } = route;
+  const reference = targetOf(route);
+  deps.log.info({ requestId, repository, reference, actor, rule }, 'push refused');
   const holder = detail?.['digest'];
   eventQueueOf(deps).add({
     kind: 'push-refused',
     repository,
-    reference: target,
-    actor: principal.name,
+    reference,
+    actor,
     at: deps.now().toISOString(),
     detail: {
       rule,

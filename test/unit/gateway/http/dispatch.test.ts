@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { ReleaseError } from '../../../../src/contract/errors';
 import type { Principal } from '../../../../src/domain/registry/principal';
+import { eventQueueOf } from '../../../../src/gateway/activity/event-queue';
 import type { GatewayDependencies } from '../../../../src/gateway/dependencies';
 import type { Handler } from '../../../../src/gateway/exchange';
 import { createDispatcher, type Handlers } from '../../../../src/gateway/http/dispatch';
@@ -13,6 +14,7 @@ import { refused } from '../../../../src/gateway/http/refused';
 import { createGatewayMetrics } from '../../../../src/gateway/metrics';
 import { createGatewayServer, stopServer } from '../../../../src/gateway/server';
 import { testPolicy } from '../../../support/builders';
+import { createFakeInventory, type FakeInventory } from '../../../support/fakes/inventory';
 
 interface Answer {
   readonly status: number;
@@ -27,6 +29,7 @@ let principal: Principal;
 let handlers: Partial<Record<string, Handler>>;
 let metrics: ReturnType<typeof createGatewayMetrics>;
 let isStopping: boolean;
+let inventory: FakeInventory;
 
 const PUSHER: Principal = {
   name: 'pusher',
@@ -40,6 +43,7 @@ beforeEach(async () => {
   handlers = {};
   isStopping = false;
   metrics = createGatewayMetrics();
+  inventory = createFakeInventory();
   const output = new Writable({
     write: (line, _encoding, done) => {
       lines.push(String(line));
@@ -50,6 +54,7 @@ beforeEach(async () => {
     log: pino({ level: 'debug' }, output),
     metrics,
     policy: testPolicy().registry,
+    inventory,
     now: () => new Date('2026-11-24T12:00:00Z'),
     cache: {
       current: () => ({ robots: new Map(), blocks: new Map(), mode: { pushes: 'open' } }),
@@ -109,6 +114,23 @@ describe('dispatcher', () => {
       expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
     }
     expect([good.status, bad.status]).toEqual([200, 404]);
+  });
+
+  it('makes an event of a push that policy refuses, before a handler saw it, and of nothing else', async () => {
+    const upload = await send('POST', '/v2/channels/prod/checkout/blobs/uploads/');
+    const manifest = await send('PUT', '/v2/elsewhere/x/manifests/v1');
+    await send('GET', '/v2/elsewhere/x/manifests/v1');
+    await send('PUT', '/v2/Bad//manifests/v1');
+    await eventQueueOf({ inventory, log: pino({ level: 'silent' }) }).drain();
+
+    expect([upload.status, manifest.status]).toEqual([403, 403]);
+    const about = inventory.events.map(({ repository, reference, actor, detail }) => [
+      ...[repository, reference, actor, detail['rule']],
+    ]);
+    expect(about.reverse()).toEqual([
+      ['channels/prod/checkout', '', 'pusher', 'channels-by-system-only'],
+      ['elsewhere/x', 'v1', 'pusher', 'unknown-namespace'],
+    ]);
   });
 
   it("answers a refusal in the spec's form, with rule, remedy and headers", async () => {

@@ -12,6 +12,7 @@ import { answerError } from '../../../../src/gateway/http/answer';
 import { parseTarget } from '../../../../src/gateway/http/route';
 import { createDeleteManifestHandler } from '../../../../src/gateway/manifests/delete/delete-manifest';
 import { createPutManifestHandler } from '../../../../src/gateway/manifests/push/put-manifest';
+import { reportRefusedPush } from '../../../../src/gateway/manifests/push/refused-push';
 import { createGatewayMetrics } from '../../../../src/gateway/metrics';
 import { createNotificationsHandler } from '../../../../src/gateway/notifications/take-notifications';
 import { createReferrersHandler } from '../../../../src/gateway/referrers/list-referrers';
@@ -162,7 +163,10 @@ export async function startWritesServer(): Promise<WritesServer> {
       });
     };
     handle().catch((error: unknown) => {
-      answerError({ request, response }, error, 'test', log);
+      const said = answerError({ request, response }, error, 'test', log);
+      // As the dispatcher does it.
+      const route = parseTarget(request.url ?? '').route;
+      reportRefusedPush(deps, { route, actor: server.principal.name, refused: said }, 'test');
     });
   });
   return server;
