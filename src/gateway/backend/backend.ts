@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { BlobPipe } from './blob-pipe';
 
 export interface BackendRequest {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
@@ -30,5 +31,7 @@ export interface Backend {
   ): Promise<Omit<BackendResponse, 'body'> & { readonly body: Buffer }>;
   /** Of a URL in `Location` or `Link`: path and query when it is the registry's own, null when it leads elsewhere. */
   ownPath(url: string): string | null;
+  /** A short way for the bytes of a blob, where there is one: plain HTTP to the registry. */
+  readonly pipeBlob?: BlobPipe['pipe'];
   close(): Promise<void>;
 }

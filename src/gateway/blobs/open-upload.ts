@@ -1,7 +1,7 @@
 import { isDigest, type Digest } from '../../domain/digest';
-import { mayDo } from '../../domain/registry/principal';
 import { findBlock } from '../../domain/registry/quarantine';
 import { isRepositoryName } from '../../domain/registry/repository-class';
+import { mayMount } from '../auth/authorise';
 import type { GatewayDependencies } from '../dependencies';
 import type { Exchange, Handler, RouteOf } from '../exchange';
 import { refused } from '../http/refused';
@@ -34,11 +34,11 @@ interface Mount {
  * A mount gives what may be read elsewhere, so it takes the right to read it. Without that, or for a quarantined blob, a plain
  * upload begins (distribution-spec, "Mounting a blob from another repository"), which tells nothing about what is there.
  */
-function mountOf(deps: GatewayDependencies, { query, principal }: UploadsExchange): Mount | null {
+function mountOf(deps: GatewayDependencies, { route, query, principal }: UploadsExchange): Mount | null {
   const digest = digestParameter(query, 'mount');
   const from = query.get('from');
   if (digest === null || from === null || !isRepositoryName(from)) return null;
-  if (!mayDo(principal, from, 'pull')) return null;
+  if (!mayMount(principal, route.repository, from)) return null;
   const { blocks } = deps.cache.current();
   return findBlock(blocks, [digest], deps.now().getTime()) ? null : { digest, from };
 }

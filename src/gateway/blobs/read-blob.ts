@@ -17,16 +17,25 @@ type BlobExchange = Exchange<RouteOf<'blob'>>;
 async function readBlob(deps: GatewayDependencies, exchange: BlobExchange): Promise<void> {
   const { route, request, response, signal } = exchange;
   assertReadable(deps, exchange, [route.digest]);
-  const answer = await deps.backend.send({
-    method: request.method === 'HEAD' ? 'HEAD' : 'GET',
+  const asked = {
     path: blobPath(route.repository, route.digest),
     headers: readRequestHeaders(request.headers),
     signal,
-  });
+  };
+  const { backend } = deps;
+  if (request.method === 'GET' && backend.pipeBlob) {
+    const isDone = await backend.pipeBlob(asked, response, ({ headers }) => {
+      countStalePull(deps);
+      return readAnswerHeaders(headers);
+    });
+    if (isDone) return;
+  }
+  const method = request.method === 'HEAD' ? 'HEAD' : 'GET';
+  const answer = await backend.send({ method, ...asked });
   assertOurAnswer(answer);
   countStalePull(deps);
   const { location } = answer.headers;
-  const leadsTo = location === undefined ? undefined : (deps.backend.ownPath(location) ?? location);
+  const leadsTo = location === undefined ? undefined : (backend.ownPath(location) ?? location);
   await relay(response, answer, {
     ...readAnswerHeaders(answer.headers),
     ...(leadsTo !== undefined && { location: leadsTo }),

@@ -1,0 +1,27 @@
+import type { Head } from './dispatch';
+
+const STATUS_LINE = /^HTTP\/1\.1 (\d{3})(?: |$)/;
+const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/;
+
+/** Head of an HTTP/1.1 response, without the empty line at its end; null for anything that is not exactly that. */
+export function parseResponseHead(bytes: Buffer): Head | null {
+  const [first = '', ...lines] = bytes.toString('latin1').split('\r\n');
+  const status = STATUS_LINE.exec(first)?.[1];
+  if (status === undefined) return null;
+  const headers: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const line of lines) {
+    const [, name, value = ''] = FIELD.exec(line) ?? [];
+    if (name === undefined) return null;
+    const key = name.toLowerCase();
+    const known = headers[key];
+    headers[key] = known === undefined ? value : `${known}, ${value}`;
+  }
+  return { status: Number(status), headers };
+}
+
+/** Bytes of a whole or partial blob that says how long it is; null where a real HTTP client has to look closer. */
+export function plainBodyLength({ status, headers }: Head): number | null {
+  const length = headers['content-length'] ?? '';
+  const isPlain = (status === 200 || status === 206) && headers['transfer-encoding'] === undefined;
+  return isPlain && /^\d{1,15}$/.test(length) ? Number(length) : null;
+}
