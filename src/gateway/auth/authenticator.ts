@@ -67,7 +67,7 @@ export function createAuthenticator(deps: IdentityDependencies): Authenticator {
         remoteAddress: request.socket.remoteAddress ?? '',
         challenge: formatChallenge(
           realm,
-          accessOf(target.route, request.method),
+          accessOf(target, request.method),
           isBearer ? 'invalid_token' : undefined,
         ),
       });

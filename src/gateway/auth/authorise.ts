@@ -8,10 +8,7 @@ import { actionsToAsk, formatChallenge, TOKEN_PATH, type Access } from './challe
  */
 export function authorise(principal: Principal, repository: string, action: RegistryAction): void {
   if (mayDo(principal, repository, action)) return;
-  const mayAskForMore =
-    isCaller(principal) &&
-    principal.shown === 'bearer' &&
-    mayDo({ scopes: principal.grantable }, repository, action);
+  const mayAskForMore = couldHold(principal, repository, action);
   if (principal.kind === 'anonymous' || mayAskForMore) {
     throw unauthorised(
       principal,
@@ -25,6 +22,31 @@ export function authorise(principal: Principal, repository: string, action: Regi
     message: `${principal.name} may not ${action} ${repository}`,
     remedy: `use a robot with the scope ${repository}:${action}: plura reg robots create --scope`,
   });
+}
+
+/** Its token was asked for less than it could hold. */
+function couldHold(principal: Principal, repository: string, action: RegistryAction): boolean {
+  return (
+    isCaller(principal) &&
+    principal.shown === 'bearer' &&
+    mayDo({ scopes: principal.grantable }, repository, action)
+  );
+}
+
+/**
+ * Whether a blob may be mounted from there into `repository`.
+ *
+ * @throws Refused 401 with a challenge for both repositories when a token that holds more would help, as distribution does
+ */
+export function mayMount(principal: Principal, repository: string, from: string): boolean {
+  if (mayDo(principal, from, 'pull')) return true;
+  if (!couldHold(principal, from, 'pull')) return false;
+  const actions = actionsToAsk('push');
+  throw unauthorised(
+    principal,
+    { kind: 'repository', name: repository, actions, mountFrom: from },
+    `A mount from ${from} needs a token that holds it`,
+  );
 }
 
 /**

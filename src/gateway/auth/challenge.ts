@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { RegistryAction } from '../../domain/registry/principal';
 import { TOKEN_SERVICE } from '../../contract/schema/registry-token';
 import { refused } from '../http/refused';
-import type { Route } from '../http/route';
+import { isRepositoryName } from '../../domain/registry/repository-class';
+import type { Route, Target } from '../http/route';
 
 /** What a token has to hold for the request to pass; absent: any token will do. */
 export type Access =
@@ -10,6 +11,8 @@ export type Access =
       readonly kind: 'repository';
       readonly name: string;
       readonly actions: readonly RegistryAction[];
+      /** Repository that a blob is mounted from: it has to be readable. */
+      readonly mountFrom?: string;
     }
   | { readonly kind: 'catalog' };
 
@@ -39,9 +42,9 @@ export function realmOf(request: IncomingMessage, publicUrl: string | undefined)
 }
 
 function scopeOf(access: Access): string {
-  return access.kind === 'catalog'
-    ? 'registry:catalog:*'
-    : `repository:${access.name}:${access.actions.join(',')}`;
+  if (access.kind === 'catalog') return 'registry:catalog:*';
+  const own = `repository:${access.name}:${access.actions.join(',')}`;
+  return access.mountFrom === undefined ? own : `${own} repository:${access.mountFrom}:pull`;
 }
 
 /** Value of `WWW-Authenticate` (distribution, "Token Authentication Specification"; RFC 6750, 3). */
@@ -61,13 +64,18 @@ export function actionsToAsk(action: RegistryAction): readonly RegistryAction[] 
 }
 
 /** What a request needs by its method; for who failed to say who they are. */
-export function accessOf(route: Route, method: string | undefined): Access | undefined {
+export function accessOf(
+  { route, query }: Pick<Target, 'route' | 'query'>,
+  method: string | undefined,
+): Access | undefined {
   if (route.kind === 'catalog') return { kind: 'catalog' };
   if (!('repository' in route)) return undefined;
+  const from = route.kind === 'uploads' && query.has('mount') ? query.get('from') : null;
   return {
     kind: 'repository',
     name: route.repository,
     actions: actionsToAsk(actionOf(route.kind, method)),
+    ...(from !== null && isRepositoryName(from) && { mountFrom: from }),
   };
 }
 

@@ -1,5 +1,10 @@
 import type { Principal } from '../../../../src/domain/registry/principal';
-import { authorise, authoriseBase, authoriseCatalog } from '../../../../src/gateway/auth/authorise';
+import {
+  authorise,
+  authoriseBase,
+  authoriseCatalog,
+  mayMount,
+} from '../../../../src/gateway/auth/authorise';
 import type { Caller } from '../../../../src/gateway/auth/caller';
 import { Refused } from '../../../../src/gateway/http/refused';
 
@@ -111,5 +116,36 @@ describe('authoriseCatalog', () => {
       authoriseCatalog(caller());
       authoriseCatalog(caller({ shown: 'bearer' }));
     }).not.toThrow();
+  });
+});
+
+describe('mayMount', () => {
+  const FROM = 'apps/payments/payments';
+  const one = [{ repositories: REPOSITORY, actions: ['pull', 'push'] }] as const;
+
+  it('asks for a token that holds both repositories, when the robot could have one', () => {
+    const refusal = refusalOf(() => {
+      mayMount(caller({ shown: 'bearer', scopes: one, grantable: ALL }), REPOSITORY, FROM);
+    });
+
+    expect(refusal.status).toBe(401);
+    expect(refusal.headers['www-authenticate']).toContain(
+      `scope="repository:${REPOSITORY}:pull,push repository:${FROM}:pull",error="insufficient_scope"`,
+    );
+  });
+
+  it('mounts nothing, and asks for nothing, where the robot itself may not read', () => {
+    expect(
+      mayMount(caller({ shown: 'bearer', scopes: one, grantable: one }), REPOSITORY, FROM),
+    ).toBe(false);
+    expect(
+      mayMount(caller({ shown: 'basic', scopes: one, grantable: one }), REPOSITORY, FROM),
+    ).toBe(false);
+  });
+
+  it('mounts from where the scopes let it read', () => {
+    expect(
+      mayMount(caller({ shown: 'bearer', scopes: ALL, grantable: ALL }), REPOSITORY, FROM),
+    ).toBe(true);
   });
 });
