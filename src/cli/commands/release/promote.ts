@@ -36,7 +36,7 @@ export function addPromote(parent: Command, cli: Cli): void {
     .option('--plan', 'say what would happen, do nothing')
     .option('--wait', 'follow it to its end; the exit code tells the outcome');
   describe(command, 'Release a service to prod:stable', [
-    'reg promote checkout --source checkout --version 1.4.0 --wait',
+    'reg promote checkout --source checkout --version 1.4.0 --revision 3f2a91c --wait',
     'reg promote apps/checkout/checkout --digest sha256:… --plan',
   ]).action(async (service: string, options: Options) => {
     const http = await cli.connect();
