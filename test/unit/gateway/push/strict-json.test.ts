@@ -86,6 +86,14 @@ describe('parseStrictJson', () => {
     expect(verdict(JSON.stringify({ a: '\\"['.repeat(100) }))).toBe('ok');
   });
 
+  it('bounds the number of values, and commas in texts do not count', () => {
+    const list = (length: number): string => JSON.stringify(Array.from({ length }, () => 1));
+
+    expect(verdict(list(50_001))).toBe('ok');
+    expect(verdict(list(50_002))).toBe('manifest-json');
+    expect(verdict(JSON.stringify({ a: ','.repeat(100_000) }))).toBe('ok');
+  });
+
   it('reads all JSON without doubles as JSON.parse does', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 5, noUnicodeString: false }), (value) => {
