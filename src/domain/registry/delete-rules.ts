@@ -23,6 +23,7 @@ export function judgeDelete(
         code: 'DENIED',
         rule: 'delete-by-system-only',
         message: `${name} may not delete here`,
-        remedy: 'retention removes what is no longer needed; hide a digest with plura reg quarantine',
+        remedy:
+          'retention removes what is no longer needed; hide a digest with plura reg quarantine',
       });
 }

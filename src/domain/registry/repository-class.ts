@@ -14,8 +14,7 @@ export type RepositoryClass =
   | { readonly kind: 'unknown' };
 
 // distribution-spec, "Pulling manifests": <name>.
-const NAME =
-  /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+const NAME = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
 const MAX_NAME = 255;
 
 export function isRepositoryName(text: string): boolean {

@@ -32,7 +32,11 @@ function isVersionTag(tag: string): boolean {
 /** Helm writes the `+` of build metadata as `_` (helm.sh/docs/topics/registries). */
 function isChartTag(tag: string): boolean {
   const [version = '', build, ...rest] = tag.split('_');
-  return isSemver(version) && rest.length === 0 && (build === undefined || /^[0-9A-Za-z.-]+$/.test(build));
+  return (
+    isSemver(version) &&
+    rest.length === 0 &&
+    (build === undefined || /^[0-9A-Za-z.-]+$/.test(build))
+  );
 }
 
 /** True for a tag whose prerelease part marks a branch or an experiment: kept 7 days without activity. */
@@ -73,7 +77,11 @@ function judgeGrammar({ repository, tag }: TagPut): Ruling {
     case 'base':
       return BASE_TAG.test(tag)
         ? ALLOWED
-        : tagInvalid('base-tag-grammar', `"${tag}" is not {version}_{yyyymmdd}`, 'e.g. 13.1_20261124');
+        : tagInvalid(
+            'base-tag-grammar',
+            `"${tag}" is not {version}_{yyyymmdd}`,
+            'e.g. 13.1_20261124',
+          );
     default:
       return ALLOWED;
   }
@@ -83,7 +91,11 @@ function judgeGrammar({ repository, tag }: TagPut): Ruling {
 export function judgeTagPut(put: TagPut): Ruling {
   const { repository, tag } = put;
   if (!isTag(tag)) {
-    return tagInvalid('tag-grammar', 'Not a tag of the distribution-spec', 'letters, digits, . _ -');
+    return tagInvalid(
+      'tag-grammar',
+      'Not a tag of the distribution-spec',
+      'letters, digits, . _ -',
+    );
   }
   const nature = natureOf(repository, tag);
   if (nature === 'referrers' || nature === 'companion') return ALLOWED;
