@@ -1,6 +1,8 @@
+import { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { BackendRequest } from './backend';
+import { makeDisposable } from './chunk-memory';
 
 export interface Head {
   readonly status: number;
@@ -27,7 +29,10 @@ const BODY_BUFFER = 64 * 1024;
  * back over the same socket.
  */
 function detached(source: Readable): Readable {
+  // Of a request each chunk is read for us alone; what else may come can be somebody's own.
+  const isOurs = source instanceof IncomingMessage;
   const onData = (chunk: Buffer): void => {
+    if (isOurs) makeDisposable(chunk);
     if (!body.push(chunk)) source.pause();
   };
   const onEnd = (): void => {

@@ -1,6 +1,7 @@
-import { Pool } from 'undici';
+import { buildConnector, Pool } from 'undici';
 import { createBlobPipe } from './blob-pipe';
 import type { Backend, BackendRequest } from './backend';
+import { disposeAfterWrite } from './chunk-memory';
 import { startRequest, type Sink } from './dispatch';
 import { backendFailure, isLostConnection } from './failures';
 import { streamSink, wholeSink } from './sinks';
@@ -16,6 +17,18 @@ interface BackendOptions {
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Below the usual idle limit of load balancers (60 s): the side that sends should be the one that closes. */
 const KEEP_ALIVE_MS = 15_000;
+
+function connector(): buildConnector.connector {
+  const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS });
+  return (options, callback) => {
+    connect(options, (...result) => {
+      const [, socket] = result;
+      // A TLS socket may look at a chunk again after it said that it has it.
+      if (socket && options.protocol === 'http:') disposeAfterWrite(socket);
+      callback(...result);
+    });
+  };
+}
 
 function ownHeaders(credentials: BackendOptions['credentials']): Readonly<Record<string, string>> {
   if (!credentials) return {};
@@ -44,7 +57,7 @@ export function createBackend({ url, credentials, timeoutMs = 60_000 }: BackendO
     connections: null,
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
+    connect: connector(),
   });
   const own = ownHeaders(credentials);
 
