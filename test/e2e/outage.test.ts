@@ -25,6 +25,7 @@ it.each<[PartName, ReleaseStage]>([
   ['rekor', 'build'],
   ['registry', 'canary'],
   ['gateway', 'canary'],
+  ['postgres', 'build'],
   ['postgres', 'canary'],
   ['prometheus', 'observation'],
   ['postgres', 'observation'],
