@@ -1,5 +1,6 @@
 import { createHash, randomFillSync } from 'node:crypto';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http';
 
 /** Bytes that are made while they are sent, so that no layer is ever whole in memory. */
@@ -107,7 +108,17 @@ export function createBlobClient({ port, basic }: Access): BlobClient {
       put.end();
       // Asked for and not waited for: whether it counts is the registry's to say later.
       if (vanishAfter === blob.size) vanish(put);
-      await expectStatus(await answerOf(put), 201);
+      const answer = await answerOf(put);
+      if (answer.statusCode !== 503) {
+        await expectStatus(answer, 201);
+        return;
+      }
+      // As clients do: later it is asked first whether the blob is there already.
+      answer.resume();
+      await sleep(1000 * Number(answer.headers['retry-after'] ?? 1));
+      const head = open('HEAD', `/v2/${repository}/blobs/${blob.digest}`);
+      head.end();
+      await expectStatus(await answerOf(head), 200);
     },
     pull: async (repository, digest, vanishAfter = Infinity) => {
       const get = open('GET', `/v2/${repository}/blobs/${digest}`);

@@ -49,6 +49,8 @@ export interface GatewayProcessInput {
   readonly open?: readonly string[];
   /** `registry.withoutDatabase.maxAge` of the policy. */
   readonly maxAge?: string;
+  /** As `npm run build` left it, for what is measured; else from source, through the hook that tests use. */
+  readonly compiled?: boolean;
 }
 
 async function writePolicy(folder: string, input: GatewayProcessInput): Promise<string> {
@@ -64,12 +66,11 @@ async function writePolicy(folder: string, input: GatewayProcessInput): Promise<
   return file;
 }
 
-/** The compiled program for compiled callers, else its source through the hook that tests use. */
-function programArguments(): readonly string[] {
+function programArguments({ compiled = false }: GatewayProcessInput): readonly string[] {
   const root = repositoryRoot();
-  return __filename.endsWith('.ts')
-    ? ['--require', join(__dirname, 'typescript-hook.cjs'), join(root, 'src/main/gateway.ts')]
-    : [join(root, 'dist/src/main/gateway.js')];
+  return compiled
+    ? [join(root, 'dist/src/main/gateway.js')]
+    : ['--require', join(__dirname, 'typescript-hook.cjs'), join(root, 'src/main/gateway.ts')];
 }
 
 export async function startGatewayProcess(input: GatewayProcessInput): Promise<GatewayProcess> {
@@ -78,7 +79,7 @@ export async function startGatewayProcess(input: GatewayProcessInput): Promise<G
   const port = await freePort();
   const host = `127.0.0.1:${port}`;
   const url = `http://${host}`;
-  const child = spawn(process.execPath, programArguments(), {
+  const child = spawn(process.execPath, programArguments(input), {
     env: {
       PATH: process.env['PATH'],
       NODE_ENV: 'production',
