@@ -15,7 +15,14 @@ const inventory = createFakeInventory();
 
 beforeAll(async () => {
   registry = await startRegistry();
-  gateway = await startGateway({ backendUrl: registry.url, inventory });
+  const robots = [
+    {
+      name: 'pusher',
+      scopes: [{ repositories: '**', actions: ['pull', 'push', 'delete'] as const }],
+    },
+    { name: 'stranger', scopes: [{ repositories: OTHER, actions: ['pull', 'push'] as const }] },
+  ];
+  gateway = await startGateway({ backendUrl: registry.url, inventory, robots });
 });
 
 afterAll(async () => {
@@ -24,14 +31,20 @@ afterAll(async () => {
 });
 
 interface Sent {
+  /** Default: pusher. */
+  readonly who?: string;
   readonly headers?: Record<string, string>;
   readonly body?: Buffer;
 }
 
-function send(method: string, path: string, { headers, body }: Sent = {}): Promise<Response> {
+function send(
+  method: string,
+  path: string,
+  { who = 'pusher', headers, body }: Sent = {},
+): Promise<Response> {
   return fetch(new URL(path, gateway.url), {
     method,
-    headers: { authorization: gateway.basic('pusher'), ...headers },
+    headers: { authorization: gateway.basic(who), ...headers },
     redirect: 'manual',
     ...(body && { body: new Uint8Array(body) }),
   });
@@ -185,6 +198,34 @@ describe('blobs through the gateway', () => {
       method: 'recordBlob',
       args: [OTHER, digest, 10_000, 'pusher', expect.any(String)],
     });
+  });
+
+  it.each([
+    ['application/x-www-form-urlencoded', (mount: string) => `mount=${mount}&from=${REPOSITORY}`],
+    [
+      'multipart/form-data; boundary=b',
+      (mount: string) =>
+        ['mount', mount, 'from', REPOSITORY]
+          .map((text, at) =>
+            at % 2 === 0
+              ? `--b\r\nContent-Disposition: form-data; name="${text}"\r\n\r\n`
+              : `${text}\r\n`,
+          )
+          .join('') + '--b--\r\n',
+    ],
+  ])('mounts nothing that a body of type %s asks for', async (type, formOf) => {
+    const digest = await push(randomBytes(1000));
+    const body = Buffer.from(formOf(digest));
+
+    const posted = await send('POST', `/v2/${OTHER}/blobs/uploads/?digest=${digest}`, {
+      who: 'stranger',
+      headers: { 'content-type': type },
+      body,
+    });
+    const answer = await read(digest, {}, OTHER);
+
+    expect(posted.status).not.toBe(201);
+    expect(answer.status).toBe(404);
   });
 
   it('begins an upload where there is nothing to mount', async () => {

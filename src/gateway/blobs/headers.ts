@@ -23,7 +23,12 @@ const READ_ANSWER = [
   'last-modified',
   'retry-after',
 ];
-const UPLOAD_REQUEST = ['content-length', 'content-range', 'content-type'];
+const UPLOAD_REQUEST = ['content-length', 'content-range'];
+/**
+ * Never the client's own: distribution reads the body of a form into the parameters of the request (Go's FormValue), where
+ * `mount` and `from` would give away what the client may not read.
+ */
+const UPLOAD_TYPE = 'application/octet-stream';
 const UPLOAD_ANSWER = [
   'content-length',
   'content-type',
@@ -47,7 +52,9 @@ export const readRequestHeaders = (headers: IncomingHttpHeaders): Plain =>
   pick(headers, READ_REQUEST);
 export const readAnswerHeaders = (headers: Plain): Record<string, string> =>
   pick(headers, READ_ANSWER);
-export const uploadRequestHeaders = (headers: IncomingHttpHeaders): Plain =>
-  pick(headers, UPLOAD_REQUEST);
+export const uploadRequestHeaders = (headers: IncomingHttpHeaders): Plain => ({
+  ...pick(headers, UPLOAD_REQUEST),
+  'content-type': UPLOAD_TYPE,
+});
 export const uploadAnswerHeaders = (headers: Plain): Record<string, string> =>
   pick(headers, UPLOAD_ANSWER);
