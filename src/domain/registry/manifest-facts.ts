@@ -45,16 +45,21 @@ export function kindOfMediaType(mediaType: string): ManifestFacts['kind'] | null
  */
 export type ManifestRole = 'image' | 'index' | 'attestation' | 'chart' | 'artifact';
 
-/** Text, JSON and XML: statements, signatures, SBOMs. No image layer has such a type. */
+/** Text, JSON and XML: statements, signatures, SBOMs. */
 const PAPER = /^(?:text\/[^;]+|application\/(?:[^;]*\+)?(?:json|xml))(?:;|$)/;
+/** What runtimes unpack whatever the suffix says: to containerd `…layer.v1.tar+json` is a plain tar. */
+const LAYER = /^application\/vnd\.(?:oci\.image\.layer|docker\.image\.rootfs)\./;
+
+function isPaper({ mediaType }: DescriptorFacts): boolean {
+  return PAPER.test(mediaType) && !LAYER.test(mediaType);
+}
 
 export function roleOf({ kind, config, layers }: ManifestFacts): ManifestRole {
   if (kind === 'index') return 'index';
   if (config === null) return 'artifact';
   if (config.mediaType === CHART_CONFIG) return 'chart';
   if (!IMAGE_CONFIGS.includes(config.mediaType)) return 'artifact';
-  const isPaper = layers.length > 0 && layers.every(({ mediaType }) => PAPER.test(mediaType));
-  return isPaper ? 'attestation' : 'image';
+  return layers.length > 0 && layers.every(isPaper) ? 'attestation' : 'image';
 }
 
 /** distribution-spec, "Listing Referrers": a manifest without a type is of its config's type, an index of none. */

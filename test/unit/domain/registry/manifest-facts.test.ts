@@ -49,14 +49,19 @@ describe('roleOf', () => {
     expect(roleOf(manifestOf({ layers: [named(mediaType)] }))).toBe('attestation');
   });
 
-  it.each([IMAGE_LAYER, 'application/vnd.docker.image.rootfs.diff.tar.gzip', 'application/x-tar'])(
-    'stays an image when one layer among the papers could be run: %s',
-    (mediaType) => {
-      const layers = [named(IN_TOTO, '1'), named(mediaType, '2')];
+  it.each([
+    IMAGE_LAYER,
+    'application/vnd.docker.image.rootfs.diff.tar.gzip',
+    'application/x-tar',
+    'application/vnd.oci.image.layer.v1.tar+json',
+    'application/vnd.oci.image.layer.v1.tar+zstd+json',
+    'application/vnd.oci.image.layer.nondistributable.v1.tar+xml',
+    'application/vnd.docker.image.rootfs.diff.tar+json',
+  ])('stays an image when one layer among the papers could be run: %s', (mediaType) => {
+    const layers = [named(IN_TOTO, '1'), named(mediaType, '2')];
 
-      expect(roleOf(manifestOf({ layers }))).toBe('image');
-    },
-  );
+    expect(roleOf(manifestOf({ layers }))).toBe('image');
+  });
 
   it('does not take a subject for a proof that it is no image', () => {
     expect(roleOf(manifestOf({ subject: digest('f') }))).toBe('image');
