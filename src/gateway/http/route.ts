@@ -28,7 +28,7 @@ export interface Target {
 }
 
 const MAX_TARGET = 8192;
-const UPLOAD_ID = /^[A-Za-z0-9_=.-]{1,1024}$/;
+const UPLOAD_ID = /^[A-Za-z0-9_-][A-Za-z0-9_=.-]{0,1023}$/;
 
 const FIXED: Readonly<Record<string, Route>> = {
   '/v2/': { kind: 'base' },
