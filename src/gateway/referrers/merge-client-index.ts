@@ -74,8 +74,8 @@ export async function mergeClientIndex(
     const before = stored?.entries ?? [];
     const known = new Set(before.map(({ digest }) => digest));
     const sentEntries = readEntries(sent.bytes);
-    const added = sentEntries.map(({ digest }) => digest).filter((digest) => !known.has(digest));
-    const named = await readNamed(deps, attaching, added);
+    const added = new Set(sentEntries.map(({ digest }) => digest).filter((one) => !known.has(one)));
+    const named = await readNamed(deps, attaching, [...added]);
     const listed = uniteEntries(before, named);
     const entries = uniteEntries(listed, await readUnlisted(deps, attaching, listed));
     if (JSON.stringify(entries) === JSON.stringify(sentEntries)) {

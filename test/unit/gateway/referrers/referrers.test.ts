@@ -231,6 +231,17 @@ describe('the index that a client keeps', () => {
     ]);
   });
 
+  it('may name the same one many times, which is then looked at once', async () => {
+    const one = artifact(subject);
+    server.backend.addManifest(APP, one.bytes, OCI_MANIFEST);
+    server.backend.asked.length = 0;
+
+    await put(index(...Array.from({ length: 2000 }, () => one)));
+
+    expect(digestsOf(stored())).toEqual([one.digest]);
+    expect(server.backend.asked.length).toBeLessThan(20);
+  });
+
   it('is kept byte for byte when it is right already', async () => {
     const one = artifact(subject);
     server.backend.addManifest(APP, one.bytes, OCI_MANIFEST);
