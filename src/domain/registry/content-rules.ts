@@ -7,6 +7,8 @@ import { natureOf } from './tag-rules';
 
 /** An index of an app, and what is below it, all counted. */
 export const MAX_INDEX_CHILDREN = 500;
+/** What is read to judge an index: 500 images of usual size have a third of it. */
+export const MAX_INDEX_BYTES = 64 * 1024 * 1024;
 /** An index of indexes of indexes. */
 export const MAX_INDEX_DEPTH = 3;
 
@@ -96,6 +98,14 @@ export function tooManyChildren(): Ruling {
   return invalid(
     'index-size',
     `The index holds more than ${MAX_INDEX_CHILDREN} manifests`,
+    'split it',
+  );
+}
+
+export function tooMuchToRead(): Ruling {
+  return invalid(
+    'index-size',
+    `The manifests below the index and their configs have more than ${MAX_INDEX_BYTES} bytes`,
     'split it',
   );
 }

@@ -8,7 +8,9 @@ import {
   MAX_INDEX_CHILDREN,
   MAX_INDEX_DEPTH,
   tooDeep,
+  MAX_INDEX_BYTES,
   tooManyChildren,
+  tooMuchToRead,
   type PlatformImage,
 } from '../../../domain/registry/content-rules';
 import {
@@ -85,6 +87,13 @@ interface Walk extends Reading {
   readonly seen: Set<Digest>;
   readonly images: PlatformImage[];
   readonly digests: Digest[];
+  bytesLeft: number;
+}
+
+/** Before a config is read: a small index could else have the gateway read gigabytes. */
+function countBytes(walking: Walk, { size, config }: ManifestFacts): void {
+  walking.bytesLeft -= size + (config?.size ?? 0);
+  if (walking.bytesLeft < 0) enforce(tooMuchToRead());
 }
 
 async function readChild(
@@ -103,6 +112,7 @@ async function readChild(
 
 async function walk(walking: Walk, facts: ManifestFacts, depth: number): Promise<void> {
   walking.digests.push(...digestsOf(facts));
+  countBytes(walking, facts);
   if (roleOf(facts) === 'image' && facts.config !== null) {
     walking.images.push(await readImage(walking, facts.digest, facts.config));
   }
@@ -125,7 +135,13 @@ export async function readImages(
   reading: Reading,
   facts: ManifestFacts,
 ): Promise<{ readonly images: readonly PlatformImage[]; readonly digests: readonly Digest[] }> {
-  const walking: Walk = { ...reading, seen: new Set(), images: [], digests: [] };
+  const walking: Walk = {
+    ...reading,
+    seen: new Set(),
+    images: [],
+    digests: [],
+    bytesLeft: MAX_INDEX_BYTES,
+  };
   await walk(walking, facts, 0);
   return { images: walking.images, digests: walking.digests };
 }

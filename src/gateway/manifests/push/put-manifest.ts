@@ -59,6 +59,8 @@ async function takeManifest(deps: PushDependencies, exchange: ManifestExchange):
   const facts = parseManifest(bytes, request.headers['content-type']);
   assertDigest(reference, facts);
   await judgePush(deps, { name, repository, tag, facts }, signal);
+  // The body and what it names took their time: whoever closed pushes since counts on nothing being begun.
+  assertPushesOpen(deps);
   return { facts, bytes };
 }
 

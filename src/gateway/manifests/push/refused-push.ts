@@ -27,6 +27,9 @@ const POLICY: ReadonlySet<string> = new Set([
   'unknown-namespace',
 ]);
 const MAX_MESSAGE = 500;
+/** Of a config or chart that somebody else wrote: control characters and changes of direction would reach an operator's terminal. */
+// eslint-disable-next-line no-control-regex -- these are what is replaced
+const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 type ReportDependencies = Pick<GatewayDependencies, 'inventory' | 'log' | 'now'>;
 
@@ -56,7 +59,7 @@ export function reportRefusedPush(
     at: deps.now().toISOString(),
     detail: {
       rule,
-      message: message.slice(0, MAX_MESSAGE),
+      message: message.slice(0, MAX_MESSAGE).replaceAll(UNPRINTABLE, '?'),
       ...(holder !== undefined && { digest: holder }),
     },
   });

@@ -214,7 +214,7 @@ describe('PUT of an index', () => {
       sample({ ...manifestJson(), annotations: { at: `${at}` } });
     const leaves = Array.from({ length: 520 }, (_, at) => layer(at));
     const halves = [index(...leaves.slice(0, 260)), index(...leaves.slice(260))];
-    const known = new Map([...leaves, ...halves].map((one) => [String(one.digest), one]));
+    const known = new Map<string, Sample>([...leaves, ...halves].map((one) => [one.digest, one]));
     server.requiredLabels = [];
     server.backend.before = (method, path) => {
       if (method !== 'GET' || !path.includes('/manifests/')) return 'as usual';
@@ -225,6 +225,21 @@ describe('PUT of an index', () => {
     server.backend.addBlob(APP, configOf(LABELS));
 
     expect(await putTo(server, APP, TAG, index(...halves))).toMatchObject({
+      status: 400,
+      error: { detail: { rule: 'index-size' } },
+    });
+  });
+
+  it('is read up to 64 MiB, all below it together', async () => {
+    const padding = 'x'.repeat(3_500_000);
+    const leaves = Array.from({ length: 20 }, (_, at) =>
+      sample({ ...manifestJson(), annotations: { at: `${at}`, padding } }),
+    );
+    for (const { bytes } of leaves) server.backend.addManifest(APP, bytes, OCI_MANIFEST);
+    server.backend.addBlob(APP, configOf(LABELS));
+
+    expect((await putTo(server, APP, TAG, index(...leaves.slice(0, 10)))).status).toBe(201);
+    expect(await putTo(server, APP, '1.4.1_3f2a91c', index(...leaves))).toMatchObject({
       status: 400,
       error: { detail: { rule: 'index-size' } },
     });
@@ -332,6 +347,20 @@ describe('who may write where', () => {
     expect(answer).toMatchObject({ status: 503, error: { detail: { rule: 'pushes-closed' } } });
     expect(answer.headers.get('retry-after')).not.toBeNull();
   });
+
+  it('nobody, when pushes were closed while the manifest was judged', async () => {
+    const pushed = image(server);
+    server.backend.before = () => {
+      server.mode = { ...server.mode, pushes: 'closed', reason: 'garbage collection' };
+      return 'as usual';
+    };
+
+    const answer = await putTo(server, APP, TAG, pushed);
+
+    expect(answer).toMatchObject({ status: 503, error: { detail: { rule: 'pushes-closed' } } });
+    expect(server.backend.manifests.size).toBe(0);
+    expect(await server.inventory.getTag(APP, TAG)).toBeNull();
+  });
 });
 
 describe('what is quarantined', () => {
@@ -438,38 +467,5 @@ describe('what the registry refuses', () => {
     server.backend.before = (method) => (method === 'PUT' ? answer : 'as usual');
 
     expect((await putTo(server, APP, TAG, image(server))).status).toBe(status);
-  });
-});
-
-describe('a refusal', () => {
-  it('by a rule becomes an event, once however often it is tried', async () => {
-    await putTo(server, APP, 'main', image(server));
-
-    expect(await server.events('push-refused')).toEqual([
-      {
-        kind: 'push-refused',
-        repository: APP,
-        reference: 'main',
-        actor: 'builder',
-        at: NOW,
-        detail: { rule: 'app-tag-grammar', message: '"main" is not {semver}_{gitsha}', times: 1 },
-      },
-    ]);
-  });
-
-  it('of malformed input does not', async () => {
-    await putTo(server, APP, TAG, { bytes: Buffer.from('x'), mediaType: OCI_MANIFEST });
-
-    expect(await server.events('push-refused')).toEqual([]);
-  });
-
-  it('is what a push gets while Postgres is down; the registry hears nothing of it', async () => {
-    server.inventory.fail('LEDGER_UNAVAILABLE', 1, 'beginPush');
-
-    const answer = await putTo(server, APP, TAG, image(server));
-
-    expect(answer).toMatchObject({ status: 503, error: { detail: { rule: 'database' } } });
-    expect(answer.headers.get('retry-after')).not.toBeNull();
-    expect(writes()).toEqual([]);
   });
 });
