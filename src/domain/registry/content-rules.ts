@@ -121,7 +121,8 @@ export function tooDeep(): Ruling {
 function judgeChartManifest({ tag, facts }: ManifestPut): Ruling {
   const role = roleOf(facts);
   if (role !== 'chart') {
-    return tag === null && facts.subject !== null
+    // An image stays one whatever it is about: its labels would be asked for nowhere.
+    return tag === null && facts.subject !== null && role !== 'image'
       ? ALLOWED
       : invalid(
           'chart-content',

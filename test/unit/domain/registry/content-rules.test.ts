@@ -67,6 +67,8 @@ describe('judgeContent', () => {
     ['an image as a chart', CHART, '1.0.0', image, 'chart-content'],
     ['an index as a chart', CHART, '1.0.0', index, 'chart-content'],
     ['an artifact about a chart', CHART, null, attached, 'allowed'],
+    ['an image about a chart', CHART, null, manifestOf({ subject: SUBJECT }), 'chart-content'],
+    ['an attestation about a chart', CHART, null, { ...attestation, subject: SUBJECT }, 'allowed'],
     ['an artifact about a chart under a version', CHART, '1.0.0', attached, 'chart-content'],
     ['an artifact about nothing in charts', CHART, null, artifact, 'chart-content'],
     ['anything in an open prefix', OPEN, 'x', artifact, 'allowed'],
