@@ -12,6 +12,8 @@ export interface TokenRequest {
 }
 
 const MAX_FORM_BYTES = 64 * 1024;
+/** Anyone may send one: a byte now and then holds no connection. */
+const FORM_TIMEOUT_MS = 10_000;
 
 function malformed(rule: string, message: string, remedy: string): Refused {
   return refused({ code: 'UNSUPPORTED', status: 400, rule, message, remedy });
@@ -44,17 +46,22 @@ async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   let size = 0;
   // Left open when it is too long: the client is to read why.
   const body = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > MAX_FORM_BYTES) {
-      throw refused({
-        code: 'SIZE_INVALID',
-        rule: 'token-form-size',
-        message: `A token request has at most ${MAX_FORM_BYTES} bytes`,
-        remedy: 'ask for fewer scopes',
-      });
+  const deadline = setTimeout(() => request.destroy(), FORM_TIMEOUT_MS);
+  try {
+    for await (const chunk of body) {
+      size += chunk.length;
+      if (size > MAX_FORM_BYTES) {
+        throw refused({
+          code: 'SIZE_INVALID',
+          rule: 'token-form-size',
+          message: `A token request has at most ${MAX_FORM_BYTES} bytes`,
+          remedy: 'ask for fewer scopes',
+        });
+      }
+      chunks.push(chunk);
     }
-    chunks.push(chunk);
+  } finally {
+    clearTimeout(deadline);
   }
   return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
 }

@@ -7,6 +7,8 @@ import { errorBody, Refused, refused } from './refused';
 const DEFAULT_RETRY_AFTER_S = '5';
 /** Of a body that nobody wants any more: a small rest is read so that the connection can be used again. */
 const MAX_UNWANTED_BYTES = 1024 * 1024;
+/** A byte now and then would hold the connection, of somebody whom nobody let in, for as long as they like. */
+const MAX_UNWANTED_MS = 10_000;
 
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
   const bytes = Buffer.from(JSON.stringify(value));
@@ -42,6 +44,10 @@ function asRefused(error: unknown, requestId: string, log: Pick<Logger, 'error'>
 export function discardRest(request: IncomingMessage): void {
   if (request.readableEnded || request.destroyed) return;
   let left = MAX_UNWANTED_BYTES;
+  const deadline = setTimeout(() => request.destroy(), MAX_UNWANTED_MS);
+  request.once('close', () => {
+    clearTimeout(deadline);
+  });
   request.on('data', (chunk: Buffer) => {
     left -= chunk.length;
     if (left < 0) request.destroy();
