@@ -39,9 +39,13 @@ export function assertAccess(
   }
   if (!('repository' in route)) return;
   const action = actionOf(route.kind, method);
+  const writes = action === 'push';
+  const judged = judgeWriter(classifyRepository(route.repository, deps.policy.open), principal);
+  // No scope lets a robot write a channel: it is told to promote, not to ask for a scope.
+  if (writes && principal.kind !== 'anonymous') enforce(judged);
   authorise(principal, route.repository, action);
-  if (action !== 'push') return;
-  enforce(judgeWriter(classifyRepository(route.repository, deps.policy.open), principal));
+  if (!writes) return;
+  enforce(judged);
   const beginsWrite = route.kind === 'uploads' || route.kind === 'manifest';
   if (beginsWrite) assertPushesOpen(deps);
 }

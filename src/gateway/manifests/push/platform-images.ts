@@ -67,7 +67,7 @@ async function readImage(
   const { os, architecture, config: inner } = parsed.data;
   return {
     digest,
-    platform: `${os ?? 'unknown'}/${architecture ?? 'unknown'}`,
+    platform: [os, architecture].map((part) => (part ? part : 'unknown')).join('/'),
     labels: inner?.Labels ?? {},
   };
 }
