@@ -80,6 +80,22 @@ describe('a write-once tag', () => {
     expect((await putTo(server, APP, TAG, second)).status).toBe(201);
   });
 
+  it('is not written by a push that stood still for so long that another may have the claim', async () => {
+    const [first, second] = [image(server, '1'), image(server, '2')];
+    server.backend.before = (method) => {
+      if (method === 'HEAD') server.now = '2026-11-24T12:01:30.000Z';
+      return 'as usual';
+    };
+
+    const answer = await putTo(server, APP, TAG, first);
+
+    expect(answer).toMatchObject({ status: 503, error: { detail: { rule: 'claim-late' } } });
+    expect(answer.headers.get('retry-after')).not.toBeNull();
+    expect(server.backend.asked.filter((line) => line.startsWith('PUT'))).toEqual([]);
+    server.backend.before = () => 'as usual';
+    expect((await putTo(server, APP, TAG, second)).status).toBe(201);
+  });
+
   it('is free again when the registry could not be asked before anything was sent', async () => {
     server.backend.before = (method) => (method === 'HEAD' ? answerOf(503) : 'as usual');
     const [first, second] = [image(server, '1'), image(server, '2')];

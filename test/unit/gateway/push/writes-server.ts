@@ -56,6 +56,8 @@ export interface WritesServer {
   readonly backend: MemoryBackend;
   readonly inventory: FakeInventory;
   principal: Principal;
+  /** RFC 3339; default NOW. */
+  now: string;
   mode: RegistryMode;
   requiredLabels: readonly string[];
   block(...blocks: readonly Block[]): void;
@@ -91,6 +93,7 @@ export async function startWritesServer(): Promise<WritesServer> {
     backend,
     inventory,
     principal: ROBOT,
+    now: NOW,
     mode: OPEN,
     requiredLabels: Object.keys(LABELS),
     block: (...all) => {
@@ -123,7 +126,7 @@ export async function startWritesServer(): Promise<WritesServer> {
     metrics,
     log,
     policy: POLICY,
-    now: () => new Date(NOW),
+    now: () => new Date(server.now),
     notificationSecret: NOTIFICATION_SECRET,
     patienceMs: [20, 80, 100],
     get requiredLabels() {
