@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { createAnswerReader, type Answering } from './answer-reader';
 
 /** What the kernel gives at once; the same memory at each read, where Node would take new one. */
-const READ_BUFFER = 128 * 1024;
+const READ_BUFFER = 512 * 1024;
 
 /** One connection to the registry, for one request at a time. */
 export interface BlobLine {
