@@ -4,6 +4,9 @@ import type { Inventory, RegistryEvent } from '../../ports/inventory';
 /** Different events waiting; the same one again only counts up. */
 const MAX_WAITING = 1000;
 const RETRY_AFTER_MS = 5000;
+/** Written one by one as they come; whoever causes more can fill no disk with it: the rest goes slowly, or as `times`. */
+const AT_ONCE = 1000;
+const PER_SECOND = 10;
 
 interface EventDependencies {
   readonly inventory: Pick<Inventory, 'recordEvent'>;
@@ -28,27 +31,64 @@ function keyOf({ kind, repository, reference, actor, detail }: RegistryEvent): s
   return JSON.stringify([kind, repository, reference, actor, detail]);
 }
 
+/** Counts down to how many may be written now. */
+function createAllowance(): () => boolean {
+  let left = AT_ONCE;
+  let countedAtMs = Date.now();
+  return () => {
+    const nowMs = Date.now();
+    left = Math.min(AT_ONCE, left + ((nowMs - countedAtMs) / 1000) * PER_SECOND);
+    countedAtMs = nowMs;
+    if (left < 1) return false;
+    left -= 1;
+    return true;
+  };
+}
+
+interface WaitingList {
+  readonly waiting: Map<string, Waiting>;
+  readonly keep: (key: string, event: RegistryEvent, times: number) => void;
+  readonly loseAll: () => void;
+  readonly dropped: () => number;
+}
+
+function createWaitingList(log: EventDependencies['log']): WaitingList {
+  const waiting = new Map<string, Waiting>();
+  let dropped = 0;
+  return {
+    waiting,
+    keep: (key, event, times) => {
+      const same = waiting.get(key);
+      if (same) {
+        same.times += times;
+      } else if (waiting.size < MAX_WAITING) {
+        waiting.set(key, { event, times });
+      } else {
+        dropped += times;
+        if (dropped === times) log.warn('events of the registry are dropped: too many wait');
+      }
+    },
+    loseAll: () => {
+      for (const { times } of waiting.values()) dropped += times;
+      waiting.clear();
+    },
+    dropped: () => dropped,
+  };
+}
+
 /** Events on their way to the inventory, off the path of the request that caused them. */
 export function createEventQueue({ inventory, log }: EventDependencies): EventQueue {
-  const waiting = new Map<string, Waiting>();
+  const { waiting, keep, loseAll, dropped } = createWaitingList(log);
+  const mayWrite = createAllowance();
   let sending: Promise<void> | null = null;
   let retry: NodeJS.Timeout | null = null;
-  let dropped = 0;
 
-  function keep(key: string, event: RegistryEvent, times: number): void {
-    const same = waiting.get(key);
-    if (same) {
-      same.times += times;
-    } else if (waiting.size < MAX_WAITING) {
-      waiting.set(key, { event, times });
-    } else {
-      dropped += times;
-      if (dropped === times) log.warn('events of the registry are dropped: too many wait');
-    }
-  }
-
-  async function sendAll(): Promise<void> {
+  async function sendAll(isAllowed: () => boolean): Promise<void> {
     for (const [key, { event, times }] of waiting) {
+      if (!isAllowed()) {
+        startLater(1000);
+        return;
+      }
       waiting.delete(key);
       try {
         await inventory.recordEvent({ ...event, detail: { ...event.detail, times } });
@@ -59,15 +99,19 @@ export function createEventQueue({ inventory, log }: EventDependencies): EventQu
     }
   }
 
+  function startLater(afterMs: number): void {
+    retry = setTimeout(() => {
+      retry = null;
+      start();
+    }, afterMs).unref();
+  }
+
   function start(): void {
     if (sending || retry) return;
-    sending = sendAll()
+    sending = sendAll(mayWrite)
       .catch((error: unknown) => {
         log.warn({ err: error, waiting: waiting.size }, 'events of the registry are not recorded');
-        retry = setTimeout(() => {
-          retry = null;
-          start();
-        }, RETRY_AFTER_MS).unref();
+        startLater(RETRY_AFTER_MS);
       })
       .finally(() => {
         sending = null;
@@ -83,13 +127,12 @@ export function createEventQueue({ inventory, log }: EventDependencies): EventQu
     drain: async () => {
       await sending;
       if (retry) clearTimeout(retry);
-      await sendAll().catch((error: unknown) => {
-        for (const { times } of waiting.values()) dropped += times;
+      await sendAll(() => true).catch((error: unknown) => {
         log.warn({ err: error, lost: waiting.size }, 'events of the registry are lost');
-        waiting.clear();
+        loseAll();
       });
     },
-    dropped: () => dropped,
+    dropped,
   };
 }
 

@@ -57,6 +57,20 @@ describe('events', () => {
     expect(queue.dropped()).toBe(0);
   });
 
+  it('fill no disk: after a thousand they are written ten a second, the same ones as one', async () => {
+    for (let pull = 0; pull < 3000; pull += 1) {
+      queue.add(event('a'));
+      await jest.advanceTimersByTimeAsync(0);
+    }
+    const atOnce = recorded.length;
+    await jest.advanceTimersByTimeAsync(2000);
+
+    expect(atOnce).toBe(1000);
+    expect(recorded.length).toBe(1001);
+    expect(recorded.reduce((sum, { detail }) => sum + Number(detail['times']), 0)).toBe(3000);
+    expect(queue.dropped()).toBe(0);
+  });
+
   it('are dropped and counted beyond what may wait', async () => {
     isDown = true;
     for (let pull = 0; pull < 1003; pull += 1) queue.add(event(`tag-${pull}`));
