@@ -28,8 +28,12 @@ export interface Attaching {
 
 const LOOK_TIMEOUT_MS = 10_000;
 
+function hasRoom(count: number, size: number): boolean {
+  return count <= MAX_REFERRERS && size <= MAX_MANIFEST_BYTES;
+}
+
 function assertRoom({ repository, subject }: Attaching, count: number, size: number): void {
-  if (count <= MAX_REFERRERS && size <= MAX_MANIFEST_BYTES) return;
+  if (hasRoom(count, size)) return;
   throw refused({
     code: 'SIZE_INVALID',
     rule: 'referrers-full',
@@ -85,7 +89,10 @@ export async function writeEntries(
   }
 }
 
-/** What the inventory knows to refer to the subject and the index lacks, as the manifests themselves say it. */
+/**
+ * What the inventory knows to refer to the subject and the index lacks, as the manifests themselves say it. What has no room, and
+ * was refused for that, is left out: it must not keep out all that comes after it.
+ */
 export async function readUnlisted(
   { backend, inventory }: StoreDependencies,
   { repository, subject }: Attaching,
@@ -93,11 +100,17 @@ export async function readUnlisted(
 ): Promise<readonly ReferrerEntry[]> {
   const known = new Set(listed.map(({ digest }) => digest));
   const entries: ReferrerEntry[] = [];
+  let size = toIndex(listed).bytes.length;
   for (const { digest } of await inventory.listReferrers(repository, subject)) {
     if (known.has(digest)) continue;
     const place = { repository, reference: digest };
     const facts = await readFacts(backend, place, AbortSignal.timeout(LOOK_TIMEOUT_MS));
-    if (facts?.subject === subject) entries.push(referrerEntry(facts));
+    if (facts?.subject !== subject) continue;
+    const entry = referrerEntry(facts);
+    const grown = size + 1 + Buffer.byteLength(JSON.stringify(entry));
+    if (!hasRoom(listed.length + entries.length + 1, grown)) continue;
+    entries.push(entry);
+    size = grown;
   }
   return entries;
 }

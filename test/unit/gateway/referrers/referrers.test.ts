@@ -156,6 +156,23 @@ describe('a manifest with a subject', () => {
     });
   });
 
+  it('is listed although one before it had no room any more', async () => {
+    const annotations = { a: 'x'.repeat(2_200_000) };
+    const large = artifact(subject, 'a/large', { annotations });
+    const larger = artifact(subject, 'a/larger', { annotations });
+    const [one, two] = [artifact(subject, 'a/one'), artifact(subject, 'a/two')];
+    await push(large);
+    const refused = await putTo(server, APP, larger.digest, larger);
+    await push(one);
+
+    const merged = await putTo(server, APP, referrersTag(subject.digest), index(one));
+    await push(two);
+
+    expect(refused).toMatchObject({ status: 413, error: { detail: { rule: 'referrers-full' } } });
+    expect(merged.status).toBe(201);
+    expect(digestsOf(stored())).toEqual([large.digest, one.digest, two.digest]);
+  });
+
   it('is recorded, and so is the index that lists it', async () => {
     const sbom = artifact(subject);
     await push(sbom);
