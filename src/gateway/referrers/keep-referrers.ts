@@ -27,13 +27,11 @@ export interface Attaching {
 }
 
 const LOOK_TIMEOUT_MS = 10_000;
-
-function hasRoom(count: number, size: number): boolean {
-  return count <= MAX_REFERRERS && size <= MAX_MANIFEST_BYTES;
-}
+/** Of manifests that the index lacks, read at one write: the lock is held meanwhile. */
+const MAX_UNLISTED_BYTES = 16 * 1024 * 1024;
 
 function assertRoom({ repository, subject }: Attaching, count: number, size: number): void {
-  if (hasRoom(count, size)) return;
+  if (count <= MAX_REFERRERS && size <= MAX_MANIFEST_BYTES) return;
   throw refused({
     code: 'SIZE_INVALID',
     rule: 'referrers-full',
@@ -101,14 +99,17 @@ export async function readUnlisted(
   const known = new Set(listed.map(({ digest }) => digest));
   const entries: ReferrerEntry[] = [];
   let size = toIndex(listed).bytes.length;
-  for (const { digest } of await inventory.listReferrers(repository, subject)) {
+  let left = MAX_UNLISTED_BYTES;
+  for (const { digest, size: toRead } of await inventory.listReferrers(repository, subject)) {
     if (known.has(digest)) continue;
+    left -= toRead;
+    if (left < 0 || listed.length + entries.length >= MAX_REFERRERS) break;
     const place = { repository, reference: digest };
     const facts = await readFacts(backend, place, AbortSignal.timeout(LOOK_TIMEOUT_MS));
     if (facts?.subject !== subject) continue;
     const entry = referrerEntry(facts);
     const grown = size + 1 + Buffer.byteLength(JSON.stringify(entry));
-    if (!hasRoom(listed.length + entries.length + 1, grown)) continue;
+    if (grown > MAX_MANIFEST_BYTES) continue;
     entries.push(entry);
     size = grown;
   }

@@ -173,6 +173,19 @@ describe('a manifest with a subject', () => {
     expect(digestsOf(stored())).toEqual([large.digest, one.digest, two.digest]);
   });
 
+  it('is listed without a look at all that never had room', async () => {
+    const annotations = { a: 'x'.repeat(2_200_000) };
+    for (let at = 0; at < 14; at += 1) {
+      const large = artifact(subject, `a/n${at}`, { annotations });
+      await putTo(server, APP, large.digest, large);
+    }
+    server.backend.asked.length = 0;
+
+    await push(artifact(subject, 'a/small'));
+
+    expect(server.backend.asked.length).toBeLessThan(14);
+  });
+
   it('is recorded, and so is the index that lists it', async () => {
     const sbom = artifact(subject);
     await push(sbom);
