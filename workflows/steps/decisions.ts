@@ -148,24 +148,16 @@ async function preemptBySignal(run: ReleaseRun, order: unknown): Promise<void> {
 /** Called before the first await, so that no message is missed. */
 export function handleDecisions(run: ReleaseRun): void {
   setHandler(getStatusQuery, () => run.progress.status());
-  setHandler(
-    approveUpdate,
-    (input: DecisionInput) => decideByUpdate(run, 'approve', input),
-    {
-      validator: (input: DecisionInput) => {
-        validate(run, 'approve', input);
-      },
+  setHandler(approveUpdate, (input: DecisionInput) => decideByUpdate(run, 'approve', input), {
+    validator: (input: DecisionInput) => {
+      validate(run, 'approve', input);
     },
-  );
-  setHandler(
-    abortUpdate,
-    (input: DecisionInput) => decideByUpdate(run, 'abort', input),
-    {
-      validator: (input: DecisionInput) => {
-        validate(run, 'abort', input);
-      },
+  });
+  setHandler(abortUpdate, (input: DecisionInput) => decideByUpdate(run, 'abort', input), {
+    validator: (input: DecisionInput) => {
+      validate(run, 'abort', input);
     },
-  );
+  });
   setHandler(approveSignal, (signal) => decideBySignal(run, 'approve', signal), {
     description: '{"token": "…"} as `plura reg token approve` prints it',
   });

@@ -34,7 +34,10 @@ interface Mount {
  * A mount gives what may be read elsewhere, so it takes the right to read it. Without that, or for a quarantined blob, a plain
  * upload begins (distribution-spec, "Mounting a blob from another repository"), which tells nothing about what is there.
  */
-function mountOf(deps: GatewayDependencies, { route, query, principal }: UploadsExchange): Mount | null {
+function mountOf(
+  deps: GatewayDependencies,
+  { route, query, principal }: UploadsExchange,
+): Mount | null {
   const digest = digestParameter(query, 'mount');
   const from = query.get('from');
   if (digest === null || from === null || !isRepositoryName(from)) return null;
