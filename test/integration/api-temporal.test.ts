@@ -50,6 +50,8 @@ async function stage(svc: string, overrides: Partial<Policy> = {}): Promise<Stag
     readBases: () => Promise.resolve(deps.bases),
     policy: testPolicy(overrides),
     sources: createSourceFolders(deps.sourceRoot),
+    // The worker looks at a decision token by the clock on the wall.
+    now: deps.now,
   });
   apis.push(api);
   return {
