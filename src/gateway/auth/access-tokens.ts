@@ -1,4 +1,5 @@
 import { jwtVerify, SignJWT } from 'jose';
+import { LRUCache } from 'lru-cache';
 import { createSecretKey, hash } from 'node:crypto';
 import {
   RegistryTokenClaims,
@@ -7,7 +8,6 @@ import {
 } from '../../contract/schema/registry-token';
 import type { RegistryAction, RepositoryScope } from '../../domain/registry/principal';
 import type { TokenAccess } from '../../domain/registry/token-scope';
-import { createBoundedMap } from './bounded-map';
 import type { Identity } from './identity';
 
 const ALGORITHM = 'HS256';
@@ -72,7 +72,7 @@ function toVerified(claims: RegistryTokenClaims): VerifiedToken {
 /** Tokens by the key that all replicas share; what was verified is remembered by its hash until it expires. */
 export function createAccessTokens({ tokenKey, now }: Parts): AccessTokens {
   const key = createSecretKey(tokenKey);
-  const verified = createBoundedMap<VerifiedToken>(MAX_CACHED);
+  const verified = new LRUCache<string, VerifiedToken>({ max: MAX_CACHED });
 
   async function check(token: string): Promise<VerifiedToken | null> {
     try {

@@ -1,4 +1,4 @@
-import { createBoundedMap } from './bounded-map';
+import { LRUCache } from 'lru-cache';
 
 const MAX_FAILURES = 10;
 const WINDOW_MS = 60_000;
@@ -27,7 +27,7 @@ export interface LoginLimit {
  * hopeless anyway, and nobody can lock a robot out by failing in its name from behind the same proxy.
  */
 export function createLoginLimit(now: () => Date): LoginLimit {
-  const failures = createBoundedMap<Failures>(MAX_KEYS);
+  const failures = new LRUCache<string, Failures>({ max: MAX_KEYS });
   return {
     fail: (remoteAddress, name) => {
       const nowMs = now().getTime();

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { ReleaseError } from '../../contract/errors';
 import type { Digest } from '../../domain/digest';
 import { unreadable } from '../../domain/registry/quarantine';
@@ -28,14 +29,7 @@ interface Remembered {
 
 export function createHiddenTags(deps: HiddenTagsDependencies): HiddenTags {
   const { cache, inventory, log, now } = deps;
-  const remembered = new Map<string, Remembered>();
-
-  function remember(repository: string, known: Remembered): void {
-    remembered.delete(repository);
-    remembered.set(repository, known);
-    const [oldest] = remembered.keys();
-    if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
-  }
+  const remembered = new LRUCache<string, Remembered>({ max: MAX_REMEMBERED });
 
   return {
     of: async (repository) => {
@@ -43,7 +37,7 @@ export function createHiddenTags(deps: HiddenTagsDependencies): HiddenTags {
       if (digests.length === 0) return NONE;
       try {
         const tags = new Set(await inventory.tagsOf(repository, digests));
-        remember(repository, { digests: new Set(digests), tags });
+        remembered.set(repository, { digests: new Set(digests), tags });
         return tags;
       } catch (error) {
         if (!(error instanceof ReleaseError)) throw error;

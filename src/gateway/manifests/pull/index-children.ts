@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { isDigest, type Digest } from '../../../domain/digest';
 
 const NONE: readonly Digest[] = [];
@@ -24,33 +25,9 @@ export function readChildren(body: Buffer): readonly Digest[] {
 /** An image counts one, an index one more for each of its manifests: about 10 MB at most. */
 const MAX_WEIGHT = 100_000;
 
-/** What an index names never changes, as its digest is its content: it is read once. */
-export interface ChildrenMemory {
-  get(digest: Digest): readonly Digest[] | undefined;
-  set(digest: Digest, children: readonly Digest[]): void;
-}
+/** What an index names never changes, as its digest is its content: it is parsed once. */
+export type ChildrenMemory = Pick<LRUCache<Digest, readonly Digest[]>, 'get' | 'set'>;
 
 export function createChildrenMemory(maxWeight = MAX_WEIGHT): ChildrenMemory {
-  const known = new Map<Digest, readonly Digest[]>();
-  let weight = 0;
-  return {
-    get: (digest) => {
-      const children = known.get(digest);
-      if (children === undefined) return undefined;
-      // Moves to the end: the first of the map is the one not asked for the longest.
-      known.delete(digest);
-      known.set(digest, children);
-      return children;
-    },
-    set: (digest, children) => {
-      if (known.has(digest) || children.length >= maxWeight) return;
-      known.set(digest, children.length === 0 ? NONE : children);
-      weight += 1 + children.length;
-      for (const [oldest, { length }] of known) {
-        if (weight <= maxWeight) return;
-        known.delete(oldest);
-        weight -= 1 + length;
-      }
-    },
-  };
+  return new LRUCache({ maxSize: maxWeight, sizeCalculation: ({ length }) => 1 + length });
 }
