@@ -39,12 +39,14 @@ export function assertAccess(
   }
   if (!('repository' in route)) return;
   const action = actionOf(route.kind, method);
-  const writes = action === 'push';
+  if (action !== 'push') {
+    authorise(principal, route.repository, action);
+    return;
+  }
   const judged = judgeWriter(classifyRepository(route.repository, deps.policy.open), principal);
   // No scope lets a robot write a channel: it is told to promote, not to ask for a scope.
-  if (writes && principal.kind !== 'anonymous') enforce(judged);
+  if (principal.kind !== 'anonymous') enforce(judged);
   authorise(principal, route.repository, action);
-  if (!writes) return;
   enforce(judged);
   const beginsWrite = route.kind === 'uploads' || route.kind === 'manifest';
   if (beginsWrite) assertPushesOpen(deps);

@@ -54,7 +54,7 @@ export async function readStoredIndex(
     { repository, reference: referrersTag(subject) },
     signal,
   );
-  return found && { digest: found.digest, entries: readEntries(found.bytes) };
+  return found && { digest: found.digest, entries: readEntries(found.body) };
 }
 
 export function toIndex(entries: readonly ReferrerEntry[]): { bytes: Buffer; mediaType: string } {

@@ -1,8 +1,8 @@
-import { hash } from 'node:crypto';
 import { isDigest, type Digest } from '../../../domain/digest';
 import type { Backend } from '../../backend/backend';
 import type { Exchange, RouteOf } from '../../exchange';
 import { refused, type Refused } from '../../http/refused';
+import { sha256 } from '../sha256';
 import { refusedByBackend } from './backend-answer';
 
 /** distribution-spec, "Pushing Manifests": registries take 4 MiB; none is larger here. */
@@ -19,16 +19,14 @@ const EVERY_MANIFEST = [
 
 /** A manifest as the registry gave it. */
 export interface FoundManifest {
+  /** Of the bytes. */
   readonly digest: Digest;
   readonly contentType: string;
-  readonly size: string;
   readonly etag: string;
-  /** Null for HEAD. */
-  readonly body: Buffer | null;
+  readonly body: Buffer;
 }
 
 export interface ManifestQuery {
-  readonly method: 'GET' | 'HEAD';
   readonly repository: string;
   /** A tag or a digest. */
   readonly reference: string;
@@ -37,11 +35,9 @@ export interface ManifestQuery {
   readonly signal: AbortSignal;
 }
 
-/** A HEAD is asked as a GET: the bytes tell the digest, and an HTTP client gives a connection up after each HEAD. */
 export function queryOf({ route, request, signal }: Exchange<RouteOf<'manifest'>>): ManifestQuery {
   const { repository, reference } = route;
   return {
-    method: 'GET',
     repository,
     reference: reference.kind === 'tag' ? reference.tag : reference.digest,
     accept: request.headers.accept ?? '',
@@ -60,9 +56,39 @@ function corrupt(message: string): Refused {
   });
 }
 
+/** The registry's answer when it has the manifest. @throws Refused MANIFEST_UNKNOWN */
+async function ask(
+  backend: Backend,
+  method: 'GET' | 'HEAD',
+  { repository, reference, accept = EVERY_MANIFEST, signal }: ManifestQuery,
+): Promise<Awaited<ReturnType<Backend['fetch']>>> {
+  const path = `/v2/${repository}/manifests/${reference}`;
+  const headers = accept === '' ? {} : { accept };
+  const answer = await backend.fetch({ method, path, headers, signal }, MAX_MANIFEST_BYTES);
+  if (answer.status === 200) return answer;
+  throw refusedByBackend(answer, {
+    code: 'MANIFEST_UNKNOWN',
+    rule: 'manifest-unknown',
+    message: `${repository} has no ${reference}, or not in a form that Accept names`,
+  });
+}
+
+/** @throws Refused 502 when the registry has not what it was asked for, or says */
+function assertDigest(
+  { repository, reference }: ManifestQuery,
+  digest: Digest,
+  claimed: string | undefined,
+): void {
+  const isAsked = !isDigest(reference) || reference === digest;
+  if (isAsked && (claimed === undefined || claimed === digest)) return;
+  throw corrupt(
+    `${repository} answers for ${reference} with ${digest}, not ${claimed ?? reference}`,
+  );
+}
+
 /**
- * Asks the registry. The digest of a GET is computed from its bytes, so that what is checked is what goes out; HEAD has only the
- * registry's word, and none of the bytes.
+ * Asks the registry. The digest is computed from the bytes, so that what is checked is what goes out. For a HEAD of a client too: an
+ * HTTP client gives a connection up after each HEAD.
  *
  * @throws Refused MANIFEST_UNKNOWN; 502 when the bytes are not those of the digest
  */
@@ -70,44 +96,23 @@ export async function fetchManifest(
   backend: Backend,
   query: ManifestQuery,
 ): Promise<FoundManifest> {
-  const { method, repository, reference, signal } = query;
-  const accept = query.accept ?? EVERY_MANIFEST;
-  const path = `/v2/${repository}/manifests/${reference}`;
-  const headers = accept === '' ? {} : { accept };
-  const answer = await backend.fetch({ method, path, headers, signal }, MAX_MANIFEST_BYTES);
-  if (answer.status !== 200) {
-    throw refusedByBackend(answer, {
-      code: 'MANIFEST_UNKNOWN',
-      rule: 'manifest-unknown',
-      message: `${repository} has no ${reference}, or not in a form that Accept names`,
-    });
-  }
-  const claimed = answer.headers['docker-content-digest'];
-  const digest = method === 'HEAD' ? digestOfHead(query, claimed) : digestOf(answer.body);
-  if (digest === null) return fetchManifest(backend, { ...query, method: 'GET' });
-  if (
-    (claimed !== undefined && claimed !== digest) ||
-    (isDigest(reference) && reference !== digest)
-  ) {
-    throw corrupt(
-      `${repository} answers for ${reference} with ${digest}, not ${claimed ?? reference}`,
-    );
-  }
+  const { headers, body } = await ask(backend, 'GET', query);
+  const digest = sha256(body);
+  assertDigest(query, digest, headers['docker-content-digest']);
   return {
     digest,
-    contentType: answer.headers['content-type'] ?? 'application/octet-stream',
-    size: method === 'HEAD' ? (answer.headers['content-length'] ?? '') : `${answer.body.length}`,
-    etag: answer.headers['etag'] ?? `"${digest}"`,
-    body: method === 'HEAD' ? null : answer.body,
+    contentType: headers['content-type'] ?? 'application/octet-stream',
+    etag: headers['etag'] ?? `"${digest}"`,
+    body,
   };
 }
 
-function digestOf(body: Buffer): Digest {
-  return `sha256:${hash('sha256', body, 'hex')}`;
-}
-
-/** Null when the registry does not say: the bytes will. */
-function digestOfHead({ reference }: ManifestQuery, claimed: string | undefined): Digest | null {
-  if (claimed === undefined) return isDigest(reference) ? reference : null;
-  return isDigest(claimed) ? claimed : null;
+/** What the registry says it has there, without the bytes where it names the digest. @throws Refused as fetchManifest */
+export async function fetchDigest(backend: Backend, query: ManifestQuery): Promise<Digest> {
+  const { reference } = query;
+  const { headers } = await ask(backend, 'HEAD', query);
+  const claimed = headers['docker-content-digest'] ?? (isDigest(reference) ? reference : '');
+  if (!isDigest(claimed)) return (await fetchManifest(backend, query)).digest;
+  assertDigest(query, claimed, undefined);
+  return claimed;
 }

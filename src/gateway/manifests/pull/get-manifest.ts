@@ -1,3 +1,4 @@
+import type { Digest } from '../../../domain/digest';
 import type { GatewayDependencies } from '../../dependencies';
 import type { Exchange, Handler, RouteOf } from '../../exchange';
 import type { ActivityRecorder } from '../../activity/activity-recorder';
@@ -19,7 +20,7 @@ export function createGetManifestHandler(deps: PullDependencies): Handler<'manif
     const { reference } = exchange.route;
     if (reference.kind === 'digest') refuseEarly(deps, exchange, [reference.digest]);
     const found = await fetchManifest(deps.backend, queryOf(exchange));
-    await assertWholeReadable(deps, memory, exchange, found);
+    assertWholeReadable(deps, memory, exchange, found);
     countStalePull(deps);
     send(exchange, found);
     record(deps, exchange, found);
@@ -27,38 +28,22 @@ export function createGetManifestHandler(deps: PullDependencies): Handler<'manif
 }
 
 /** Once more for the digest itself: a tag is known only now, and a quarantine may have come in between. */
-async function assertWholeReadable(
+function assertWholeReadable(
   deps: PullDependencies,
   memory: ChildrenMemory,
   exchange: ManifestExchange,
   found: FoundManifest,
-): Promise<void> {
+): void {
   if (deps.cache.current().blocks.size === 0) return;
   refuseEarly(deps, exchange, [found.digest]);
-  const children = deps.policy.quarantine.spreadToParents
-    ? await childrenOf(deps, memory, exchange, found)
-    : [];
+  const children = deps.policy.quarantine.spreadToParents ? childrenOf(memory, found) : [];
   assertReadable(deps, exchange, [found.digest, ...children]);
 }
 
-async function childrenOf(
-  deps: PullDependencies,
-  memory: ChildrenMemory,
-  { route, signal }: ManifestExchange,
-  { digest, body }: FoundManifest,
-): Promise<ReturnType<typeof readChildren>> {
+function childrenOf(memory: ChildrenMemory, { digest, body }: FoundManifest): readonly Digest[] {
   const known = memory.get(digest);
   if (known) return known;
-  const { repository } = route;
-  const query = {
-    method: 'GET',
-    repository,
-    reference: digest,
-    accept: undefined,
-    signal,
-  } as const;
-  const bytes = body ?? (await fetchManifest(deps.backend, query)).body;
-  const children = bytes ? readChildren(bytes) : [];
+  const children = readChildren(body);
   memory.set(digest, children);
   return children;
 }
@@ -71,7 +56,7 @@ function isUnchanged(ifNoneMatch: string, etag: string): boolean {
 }
 
 function send({ request, response }: ManifestExchange, found: FoundManifest): void {
-  const { digest, etag, contentType, size, body } = found;
+  const { digest, etag, contentType, body } = found;
   const ifNoneMatch = request.headers['if-none-match'];
   if (ifNoneMatch !== undefined && isUnchanged(ifNoneMatch, etag)) {
     response.writeHead(304, { etag, 'docker-content-digest': digest }).end();
@@ -79,11 +64,11 @@ function send({ request, response }: ManifestExchange, found: FoundManifest): vo
   }
   response.writeHead(200, {
     'content-type': contentType,
-    ...(size !== '' && { 'content-length': size }),
+    'content-length': body.length,
     'docker-content-digest': digest,
     etag,
   });
-  if (request.method === 'HEAD' || body === null) response.end();
+  if (request.method === 'HEAD') response.end();
   else response.end(body);
 }
 

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { z } from 'zod';
 import {
   ociImageIndex,
@@ -6,12 +5,12 @@ import {
   shapeProblems,
   type ociDescriptor,
 } from '../../../contract/schema/oci-manifest';
-import type { Digest } from '../../../domain/digest';
 import {
   kindOfMediaType,
   type DescriptorFacts,
   type ManifestFacts,
 } from '../../../domain/registry/manifest-facts';
+import { sha256 } from '../sha256';
 import { refused, type Refused } from '../../http/refused';
 import { parseStrictJson } from './strict-json';
 
@@ -23,10 +22,6 @@ const FIELDS: ReadonlySet<string> = new Set(
 );
 const MAPS: ReadonlySet<string> = new Set(['annotations']);
 const SCHEMA_1 = 'application/vnd.docker.distribution.manifest.v1+';
-
-export function sha256(bytes: Buffer): Digest {
-  return `sha256:${hash('sha256', bytes, 'hex')}`;
-}
 
 function malformed(rule: string, message: string, remedy: string): Refused {
   return refused({ code: 'MANIFEST_INVALID', rule, message, remedy });

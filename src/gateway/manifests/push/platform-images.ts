@@ -101,7 +101,7 @@ async function readChild(
   digest: Digest,
 ): Promise<ManifestFacts> {
   const found = await readManifest(backend, { repository, reference: digest }, signal);
-  if (found) return parseManifest(found.bytes, found.contentType);
+  if (found) return parseManifest(found.body, found.contentType);
   throw refused({
     code: 'MANIFEST_BLOB_UNKNOWN',
     rule: 'child-unknown',

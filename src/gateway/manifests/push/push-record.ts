@@ -57,10 +57,10 @@ export async function recordOfFound(
     at: at ?? deps.now().toISOString(),
   };
   try {
-    return recordOf(parseManifest(found.bytes, found.contentType), context);
+    return recordOf(parseManifest(found.body, found.contentType), context);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    const { contentType: mediaType, bytes } = found;
+    const { contentType: mediaType, body: bytes } = found;
     return {
       ...context,
       digest,

@@ -3,7 +3,7 @@ import type { Backend } from '../../backend/backend';
 import { backendFailure, backendNonsense } from '../../backend/failures';
 import { refused, type Refused } from '../../http/refused';
 import { refusedByBackend } from '../pull/backend-answer';
-import { sha256 } from './parse-manifest';
+import { sha256 } from '../sha256';
 
 /** Of a config blob; those of images are a few KB. */
 const MAX_BLOB_BYTES = 4 * 1024 * 1024;

@@ -2,7 +2,7 @@ import type { Digest } from '../../../domain/digest';
 import type { ManifestFacts } from '../../../domain/registry/manifest-facts';
 import type { Backend, BackendResponse } from '../../backend/backend';
 import { Refused } from '../../http/refused';
-import { fetchManifest, type FoundManifest } from '../pull/fetch-manifest';
+import { fetchDigest, fetchManifest, type FoundManifest } from '../pull/fetch-manifest';
 import { parseManifest } from './parse-manifest';
 
 /** Below the 60 s after which a claim counts as abandoned: who waits for it may trust that nothing comes after. */
@@ -15,14 +15,9 @@ export interface Place {
   readonly reference: string;
 }
 
-async function find(
-  backend: Backend,
-  method: 'GET' | 'HEAD',
-  place: Place,
-  signal: AbortSignal,
-): Promise<FoundManifest | null> {
+async function orNull<T>(found: Promise<T>): Promise<T | null> {
   try {
-    return await fetchManifest(backend, { method, ...place, accept: undefined, signal });
+    return await found;
   } catch (error) {
     if (error instanceof Refused && error.refusal.rule === 'manifest-unknown') return null;
     throw error;
@@ -30,28 +25,20 @@ async function find(
 }
 
 /** What the registry has there; null when nothing. @throws Refused when it could not be found out */
-export async function headManifest(
+export function headManifest(
   backend: Backend,
   place: Place,
   signal: AbortSignal,
 ): Promise<Digest | null> {
-  return (await find(backend, 'HEAD', place, signal))?.digest ?? null;
+  return orNull(fetchDigest(backend, { ...place, accept: undefined, signal }));
 }
 
-export interface ReadManifest {
-  readonly digest: Digest;
-  readonly contentType: string;
-  readonly bytes: Buffer;
-}
-
-export async function readManifest(
+export function readManifest(
   backend: Backend,
   place: Place,
   signal: AbortSignal,
-): Promise<ReadManifest | null> {
-  const found = await find(backend, 'GET', place, signal);
-  if (!found?.body) return null;
-  return { digest: found.digest, contentType: found.contentType, bytes: found.body };
+): Promise<FoundManifest | null> {
+  return orNull(fetchManifest(backend, { ...place, accept: undefined, signal }));
 }
 
 /** As the rules see it; null when it is not there or no manifest that we would take. */
@@ -63,7 +50,7 @@ export async function readFacts(
   const found = await readManifest(backend, place, signal);
   if (!found) return null;
   try {
-    return parseManifest(found.bytes, found.contentType);
+    return parseManifest(found.body, found.contentType);
   } catch (error) {
     if (error instanceof Refused) return null;
     throw error;
