@@ -19,7 +19,7 @@ export interface GatewayDependencies {
   readonly metrics: GatewayMetrics;
   readonly log: Logger;
   readonly now: () => Date;
-  /** How clients reach us, e.g. `https://registry.example.com`; absent: relative Location headers, realm from Host. */
+  /** Scheme and host by which clients reach us; absent: relative Location headers, realm from Host. */
   readonly publicUrl?: string;
   /** Signs tokens; derived from the KMS, the same in every replica. */
   readonly tokenKey: Uint8Array;

@@ -349,9 +349,9 @@ describe('the challenge', () => {
       'Bearer realm="http://[::1]:5000/token",service="plura-registry"',
     );
 
-    start(createTestIdentity({ publicUrl: 'https://registry.example.com' }));
+    start(createTestIdentity({ publicUrl: 'https://gateway.test' }));
     expect(authenticator.challenge(request, 'apps/x/y', ['pull'])).toBe(
-      'Bearer realm="https://registry.example.com/token",service="plura-registry",scope="repository:apps/x/y:pull"',
+      'Bearer realm="https://gateway.test/token",service="plura-registry",scope="repository:apps/x/y:pull"',
     );
   });
 

@@ -92,11 +92,11 @@ describe('begin of an upload', () => {
   });
 
   it('names the public address when there is one', async () => {
-    await start({ deps: { publicUrl: 'https://registry.example.test' } });
+    await start({ deps: { publicUrl: 'https://gateway.test' } });
 
     const { headers } = await send('POST', UPLOADS);
 
-    expect(headers.get('location')).toBe(`https://registry.example.test${UPLOADS}0a1b?_state=s%3D`);
+    expect(headers.get('location')).toBe(`https://gateway.test${UPLOADS}0a1b?_state=s%3D`);
   });
 
   it.each([
