@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createOnce } from '../../adapters/kms/ensure-keys';
+import { createRobotSecret, hashRobotSecret } from '../../contract/schema/registry-token';
 import type { RepositoryScope } from '../../domain/registry/principal';
 import type { GatewayState } from '../../ports/gateway-state';
 import type { NewRobot, Robots, RobotWithSecrets } from '../../ports/robots';
@@ -72,14 +72,6 @@ export interface SeedRobotsInput {
   readonly now: () => Date;
 }
 
-function newSecret(): string {
-  return `plr_${randomBytes(32).toString('base64url')}`;
-}
-
-function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
-}
-
 /** Whatever order the store keeps keys in. */
 function rightsOf({ kind, scopes }: Pick<WantedRobot, 'kind' | 'scopes'>): string {
   const text = ({ repositories, actions }: RepositoryScope): string =>
@@ -127,9 +119,9 @@ export async function seedRobots(input: SeedRobotsInput): Promise<void> {
   const { robots: known } = await state.read({ parents: false, children: false });
   for (const robot of wanted) {
     const file = join(dir, robot.name);
-    await createOnce(file, newSecret);
+    await createOnce(file, createRobotSecret);
     const secret = (await readFile(file, 'utf8')).trim();
     const before = known.find(({ name }) => name === robot.name);
-    await ensureRobot(input, robot, hashOf(secret), before);
+    await ensureRobot(input, robot, hashRobotSecret(secret), before);
   }
 }
