@@ -10,7 +10,7 @@ import {
   type Finding,
   type RecordedTag,
 } from '../src/domain/registry/drift';
-import { inParallel } from './in-parallel';
+import { inParallel } from '../src/contract/in-parallel';
 import type { ConfirmResult, ReconcileDeps } from './reconcile';
 
 /** Requests to the registry at once. */

@@ -1,6 +1,6 @@
 import type { PushRecord } from '../src/ports/inventory';
 import { heartbeating } from './heartbeat';
-import { inParallel } from './in-parallel';
+import { inParallel } from '../src/contract/in-parallel';
 import type { ReconcileDeps, SettlePendingInput, SettlePendingResult } from './reconcile';
 import { localReason, PARALLEL } from './reconcile-look';
 

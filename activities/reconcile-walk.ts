@@ -4,7 +4,7 @@ import type { Digest } from '../src/domain/digest';
 import { isInShare, type Finding } from '../src/domain/registry/drift';
 import type { RepositoryRecord } from '../src/ports/inventory';
 import { heartbeating } from './heartbeat';
-import { inParallel } from './in-parallel';
+import { inParallel } from '../src/contract/in-parallel';
 import type { ReconcileDeps, WalkInput, WalkResult } from './reconcile';
 import {
   localReason,

@@ -17,7 +17,7 @@ import { startFleetExporter, type FleetExporter } from './fleet-exporter';
 import { latenessOf } from './fleet-histories';
 import { startFleetWorker, type FleetWorker } from './fleet-process';
 import { startFleetPrometheus } from './fleet-prometheus';
-import { inParallel } from './in-parallel';
+import { inParallel } from '../../src/contract/in-parallel';
 import { percentile, rounded } from './statistics';
 
 interface Plan {

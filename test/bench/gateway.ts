@@ -11,7 +11,7 @@ import type { Benchmark, BenchContext } from './benchmark';
 import { withStack, type BenchStack } from './bench-stack';
 import { createLoadClient, type LoadClient, type Pairs } from './gateway-client';
 import type { Side } from './gateway-jobs';
-import { inParallel } from './in-parallel';
+import { inParallel } from '../../src/contract/in-parallel';
 import { median, percentile, rounded } from './statistics';
 
 interface Plan {

@@ -1,11 +1,11 @@
 import { ReleaseError } from '../../contract/errors';
+import { inParallel } from '../../contract/in-parallel';
 import type { Digest } from '../../domain/digest';
 import { imageReference, type ImageRef } from '../../domain/reference';
 import type { ImageConfig, Manifest } from '../../ports/registry';
 import { getBlob, hasBlob, mountBlob } from './blobs';
-import type { OciHttp } from './http';
+import { PARALLEL, type OciHttp } from './http';
 import { fetchManifest, getManifest, putManifest } from './manifests';
-import { mapLimited } from './parallel';
 import { localArchitecture, selectChild } from './platform';
 import { parseImageConfig } from './schema';
 
@@ -37,12 +37,12 @@ export async function findMissing(
     return [digest];
   }
   const missing = new Set<Digest>();
-  await mapLimited(blobsOf(manifest), async (blob) => {
+  await inParallel(blobsOf(manifest), PARALLEL, async (blob) => {
     if (!(await hasBlob(http, { repository, digest: blob }))) {
       missing.add(blob);
     }
   });
-  await mapLimited(manifest.manifests, async (child) => {
+  await inParallel(manifest.manifests, PARALLEL, async (child) => {
     const below = await findMissing(http, { repository, digest: child.digest }, depth + 1);
     below.forEach((one) => missing.add(one));
   });
@@ -63,8 +63,8 @@ async function copyTree(
   const isAbsent = missing.has(image.digest);
   // Below an absent manifest nothing was looked at, so all of it is mounted: mounting twice is harmless.
   const blobs = blobsOf(manifest).filter((blob) => isAbsent || missing.has(blob));
-  await mapLimited(blobs, (digest) => mountBlob(http, { repository, digest }, to));
-  await mapLimited(manifest.manifests, (child) => {
+  await inParallel(blobs, PARALLEL, (digest) => mountBlob(http, { repository, digest }, to));
+  await inParallel(manifest.manifests, PARALLEL, (child) => {
     const below = isAbsent ? new Set([...missing, child.digest]) : missing;
     return copyTree(http, { repository, digest: child.digest }, to, below, depth + 1);
   });

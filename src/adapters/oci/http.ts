@@ -24,6 +24,9 @@ interface OciHttpOptions {
   readonly timeoutMs: number;
 }
 
+/** Requests of one call under way at once. */
+export const PARALLEL = 8;
+
 const MAX_ERROR_BYTES = 64 * 1024;
 
 function parseRegistryUrl(text: string): URL {

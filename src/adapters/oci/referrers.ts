@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ReleaseError } from '../../contract/errors';
+import { inParallel } from '../../contract/in-parallel';
 import type { Digest } from '../../domain/digest';
 import { imageReference, type ImageRef } from '../../domain/reference';
 import type { AttachInput, Descriptor, Manifest } from '../../ports/registry';
 import { artifactManifest } from './artifact';
 import { pushBlob } from './blobs';
-import type { OciHttp } from './http';
+import { PARALLEL, type OciHttp } from './http';
 import { fetchManifest, putManifest, resolveManifest } from './manifests';
 import { EMPTY_BYTES, OCI_INDEX, OCI_MANIFEST } from './media-types';
 import { assertDigest, repositoryPath, scope } from './names';
-import { mapLimited } from './parallel';
 import { parseManifest } from './schema';
 
 const MAX_REFERRERS = 200;
@@ -99,7 +99,9 @@ export async function listReferrers(
       (one) => artifactType === undefined || (one.artifactType ?? artifactType) === artifactType,
     )
     .slice(0, MAX_REFERRERS);
-  const entries = await mapLimited(wanted, (entry) => completed(http, subject.repository, entry));
+  const entries = await inParallel(wanted, PARALLEL, (entry) =>
+    completed(http, subject.repository, entry),
+  );
   return entries
     .filter((entry) => entry !== null)
     .filter((entry) => artifactType === undefined || entry.artifactType === artifactType);

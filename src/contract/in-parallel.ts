@@ -3,7 +3,7 @@ export async function inParallel<T, R>(
   items: readonly T[],
   limit: number,
   run: (item: T) => Promise<R>,
-): Promise<readonly R[]> {
+): Promise<R[]> {
   const results: R[] = [];
   const queue = items.entries();
   async function work(): Promise<void> {
