@@ -1,6 +1,7 @@
 import { parseDigest } from '../../domain/digest';
 import type { DigestStore } from '../../ports/ledger';
 import type { Database } from './database';
+import { ABOVE_AND_BELOW } from './registry-family';
 import { IS_OPEN } from './registry-quarantine';
 
 interface BadDigestRow {
@@ -13,19 +14,7 @@ interface BadDigestRow {
 
 /** The digest, an index above it or a manifest below it: no release may hold or be held by what is quarantined. */
 const IS_QUARANTINED = `
-  WITH RECURSIVE
-    above (digest) AS (
-      SELECT $1::digest
-      UNION
-      SELECT edge.parent FROM above JOIN manifest_edges edge ON edge.child = above.digest
-      WHERE edge.kind = 'child'
-    ),
-    below (digest) AS (
-      SELECT $1::digest
-      UNION
-      SELECT edge.child FROM below JOIN manifest_edges edge ON edge.parent = below.digest
-      WHERE edge.kind = 'child'
-    )
+  WITH RECURSIVE ${ABOVE_AND_BELOW}
   SELECT 1 FROM quarantines
   WHERE ${IS_OPEN} AND digest IN (SELECT digest FROM above UNION SELECT digest FROM below)
   LIMIT 1`;

@@ -1,6 +1,7 @@
 import { parseDigest, type Digest } from '../../domain/digest';
 import type { Quarantine, QuarantineEntry, QuarantinePlace } from '../../ports/quarantine';
 import { toJsonb, type Database, type Sql } from './database';
+import { ABOVE_AND_BELOW } from './registry-family';
 import { toTime } from './registry-rows';
 
 type NewEntry = Parameters<Quarantine['add']>[0];
@@ -99,19 +100,7 @@ interface PlaceRow {
 
 async function places(db: Database, digest: Digest): Promise<readonly QuarantinePlace[]> {
   const rows = await db.query<PlaceRow>(
-    `WITH RECURSIVE
-       above (digest) AS (
-         SELECT $1::digest
-         UNION
-         SELECT edge.parent FROM above JOIN manifest_edges edge ON edge.child = above.digest
-         WHERE edge.kind = 'child'
-       ),
-       below (digest) AS (
-         SELECT $1::digest
-         UNION
-         SELECT edge.child FROM below JOIN manifest_edges edge ON edge.parent = below.digest
-         WHERE edge.kind = 'child'
-       )
+    `WITH RECURSIVE ${ABOVE_AND_BELOW}
      SELECT repository, digest, ARRAY(
        SELECT tag::text FROM repository_tags held
        WHERE held.repository = manifest.repository AND held.digest = manifest.digest ORDER BY tag
