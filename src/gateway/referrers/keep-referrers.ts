@@ -26,7 +26,12 @@ export interface Attaching {
   readonly id: string;
 }
 
-const LOOK_TIMEOUT_MS = 10_000;
+export interface IndexManifest {
+  readonly facts: ManifestFacts;
+  readonly bytes: Buffer;
+}
+
+export const LOOK_TIMEOUT_MS = 10_000;
 /** Of manifests that the index lacks, read at one write: the lock is held meanwhile. */
 const MAX_UNLISTED_BYTES = 16 * 1024 * 1024;
 
@@ -40,21 +45,29 @@ function assertRoom({ repository, subject }: Attaching, count: number, size: num
   });
 }
 
-/** Puts the index under the tag of its subject, recorded as any push. Call under the lock of the subject. */
+/** Puts an index of referrers, recorded as any push; without a tag by its digest. Call under the lock of the subject. */
+export async function putIndex(
+  deps: StoreDependencies,
+  { repository, actor, id }: Attaching,
+  { facts, bytes }: IndexManifest,
+  tag: string | null,
+): Promise<void> {
+  const at = deps.now().toISOString();
+  const record = { ...recordOf(facts, { repository, tag, writeOnce: false, actor, at }), id };
+  await deps.inventory.beginPush(record);
+  await putRecorded(deps, { record, bytes });
+}
+
+/** Puts the index under the tag of its subject. */
 async function writeIndex(
   deps: StoreDependencies,
   attaching: Attaching,
   entries: readonly ReferrerEntry[],
 ): Promise<void> {
-  const { repository, subject, actor, id } = attaching;
   const { bytes, mediaType } = toIndex(entries);
   assertRoom(attaching, entries.length, bytes.length);
-  const tag = referrersTag(subject);
-  const at = deps.now().toISOString();
   const facts = parseManifest(bytes, mediaType);
-  const record = { ...recordOf(facts, { repository, tag, writeOnce: false, actor, at }), id };
-  await deps.inventory.beginPush(record);
-  await putRecorded(deps, { record, bytes });
+  await putIndex(deps, attaching, { facts, bytes }, referrersTag(attaching.subject));
 }
 
 async function findGone(

@@ -1,5 +1,4 @@
 import type { Digest } from '../../domain/digest';
-import type { ManifestFacts } from '../../domain/registry/manifest-facts';
 import {
   referrerEntry,
   referrersTag,
@@ -8,13 +7,17 @@ import {
 } from '../../domain/registry/referrers-index';
 import { refused } from '../http/refused';
 import { referrersLock } from '../manifests/push/locks';
-import { recordOf } from '../manifests/push/push-record';
-import { putRecorded, type StoreDependencies } from '../manifests/push/put-recorded';
+import type { StoreDependencies } from '../manifests/push/put-recorded';
 import { readFacts } from '../manifests/push/registry-manifests';
-import { readUnlisted, writeEntries, type Attaching } from './keep-referrers';
+import {
+  LOOK_TIMEOUT_MS,
+  putIndex,
+  readUnlisted,
+  writeEntries,
+  type Attaching,
+  type IndexManifest,
+} from './keep-referrers';
 import { readEntries, readStoredIndex } from './stored-index';
-
-const LOOK_TIMEOUT_MS = 10_000;
 
 /** What each manifest says of itself. @throws Refused when one is not there, or does not refer to the subject */
 async function readNamed(
@@ -40,18 +43,6 @@ async function readNamed(
   return entries;
 }
 
-async function store(
-  deps: StoreDependencies,
-  { repository, actor, id }: Attaching,
-  { facts, bytes }: { readonly facts: ManifestFacts; readonly bytes: Buffer },
-  tag: string | null,
-): Promise<void> {
-  const at = deps.now().toISOString();
-  const record = { ...recordOf(facts, { repository, tag, writeOnce: false, actor, at }), id };
-  await deps.inventory.beginPush(record);
-  await putRecorded(deps, { record, bytes });
-}
-
 /**
  * A client without the referrers API keeps the index of referrers by itself, and knows nothing of those who do so at the
  * same time. So what it sends is united with what is there: nothing that is attached gets lost. Its own bytes are
@@ -62,7 +53,7 @@ async function store(
 export async function mergeClientIndex(
   deps: StoreDependencies,
   attaching: Attaching,
-  sent: { readonly facts: ManifestFacts; readonly bytes: Buffer },
+  sent: IndexManifest,
 ): Promise<void> {
   const { repository, subject } = attaching;
   await deps.inventory.exclusively(referrersLock(repository, subject), async () => {
@@ -79,10 +70,10 @@ export async function mergeClientIndex(
     const listed = uniteEntries(before, named);
     const entries = uniteEntries(listed, await readUnlisted(deps, attaching, listed));
     if (JSON.stringify(entries) === JSON.stringify(sentEntries)) {
-      await store(deps, attaching, sent, referrersTag(subject));
+      await putIndex(deps, attaching, sent, referrersTag(subject));
       return;
     }
-    await store(deps, attaching, sent, null);
+    await putIndex(deps, attaching, sent, null);
     await writeEntries(deps, attaching, entries);
   });
 }
