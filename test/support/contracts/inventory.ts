@@ -1,6 +1,7 @@
 import type { Inventory } from '../../../src/ports/inventory';
 import { pushed, REPOSITORY, TAG, type InventoryUnderTest } from './inventory-builders';
 import { describeClaims } from './inventory-claims';
+import { describeReleaseClaims } from './inventory-release-claims';
 import { describeContents } from './inventory-contents';
 
 function describeTurns(under: () => InventoryUnderTest): void {
@@ -89,6 +90,7 @@ export function describeInventory(name: string, open: () => Promise<InventoryUnd
     });
 
     describeClaims(() => under);
+    describeReleaseClaims(() => under);
     describeContents(() => under);
     describeTurns(() => under);
   });

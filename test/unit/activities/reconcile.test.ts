@@ -378,37 +378,3 @@ describe('repairDrift', () => {
     expect(outcomes.map((one) => one.result)).toEqual(['failed', 'repaired']);
   });
 });
-
-describe('settlePending', () => {
-  const later = { before: '2999-01-01T00:00:00.000Z' };
-
-  it('completes what the registry has, and abandons what it lacks or has otherwise', async () => {
-    const taken = deps.catalog.push({ repository: APP, user: '1' }, '1.0.0_abc1234');
-    const lost = pushOf(APP, `sha256:${'1'.repeat(64)}`, '2.0.0_abc1234');
-    const other = pushOf(APP, `sha256:${'2'.repeat(64)}`, '3.0.0_abc1234');
-    deps.catalog.push({ repository: APP, user: '3' }, '3.0.0_abc1234');
-    for (const push of [pushOf(APP, taken, '1.0.0_abc1234'), lost, other]) {
-      await deps.inventory.beginPush(push);
-    }
-
-    expect(await call('settlePending', later)).toEqual({ settled: 3, errors: [] });
-
-    expect((await deps.inventory.getTag(APP, '1.0.0_abc1234'))?.digest).toBe(taken);
-    expect(await deps.inventory.getTag(APP, '2.0.0_abc1234')).toBeNull();
-    const retry = pushOf(APP, `sha256:${'4'.repeat(64)}`, '2.0.0_abc1234');
-    expect(await deps.inventory.beginPush(retry)).toEqual({ kind: 'claimed' });
-    expect(await call('settlePending', later)).toMatchObject({ settled: 1 });
-  });
-
-  it('leaves a push alone while nothing is known about it', async () => {
-    await deps.inventory.beginPush(pushOf(APP, `sha256:${'1'.repeat(64)}`, TAG));
-    deps.catalog.answerLikeProxy();
-    expect(await call('settlePending', later)).toEqual({ settled: 0, errors: [] });
-
-    deps.catalog.breakRepository(APP);
-    expect(await call('settlePending', later)).toMatchObject({
-      settled: 0,
-      errors: [expect.stringContaining(TAG)],
-    });
-  });
-});
