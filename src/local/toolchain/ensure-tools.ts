@@ -1,5 +1,6 @@
 import { rmSync, readdirSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { alone } from '../process/exclusive';
 import { cachedBinaries, toolDir } from './cache';
 import { ALL_TOOLS, toolOf, type BinaryName, type Tool, type ToolName } from './catalogue';
@@ -133,16 +134,16 @@ interface Search {
 }
 
 /**
- * One after the other in build order, each unless its own build has begun. It waits for the first build: unpacking takes
+ * One after the other in build order, each unless its own build has begun. Called after the first build: unpacking takes
  * processor time too, and somebody waits for the stack to answer.
  */
 async function prefetch(
   searches: readonly Search[],
-  firstBuilt: Promise<void>,
   begun: ReadonlySet<ToolName>,
   { environment, signal }: ToolchainOptions,
 ): Promise<void> {
-  await firstBuilt;
+  // The next build begins first, so that its modules are not fetched twice at once.
+  await setImmediate();
   for (const { name, binaries } of searches) {
     if (name === 'runc' || name === 'temporal-test-server') continue;
     const found = await binaries.catch(() => undefined);
@@ -159,10 +160,7 @@ export function ensureTools(names: readonly ToolName[], options: ToolchainOption
   const found = new Map<ToolName, Promise<Binaries>>();
   const begun = new Set<ToolName>();
   let queue: Promise<void> = Promise.resolve();
-  let sayBuilt = (): void => undefined;
-  const firstBuilt = new Promise<void>((resolve) => {
-    sayBuilt = resolve;
-  });
+  let prefetching: Promise<void> | undefined;
   const make = async (search: Search, turn: Promise<void>): Promise<Binaries> => {
     const { name } = search;
     const binaries = await search.binaries;
@@ -173,7 +171,9 @@ export function ensureTools(names: readonly ToolName[], options: ToolchainOption
     begun.add(name);
     options.signal.throwIfAborted();
     const since = Date.now();
-    const made = await makeTool(name, options).finally(sayBuilt);
+    const made = await makeTool(name, options).finally(() => {
+      prefetching ??= prefetch(searches, begun, options);
+    });
     options.onEvent?.({ tool: name, state: 'ready', ms: Date.now() - since });
     return made;
   };
@@ -196,7 +196,6 @@ export function ensureTools(names: readonly ToolName[], options: ToolchainOption
     });
     queue = Promise.all([turn, settled]).then(() => undefined);
   }
-  void prefetch(searches, firstBuilt, begun, options);
   const ready = Promise.all(found.values()).then(() => undefined);
   ready.catch(() => undefined);
   return {

@@ -1,0 +1,67 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureTools } from '../../../../src/local/toolchain/ensure-tools';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plura-ensure-tools-'));
+  const go = join(folder, 'go');
+  // Notes where it is called and how, and makes what it is told to; a build takes its time.
+  const script = `#!/bin/sh
+echo "$(basename "$PWD") $*" >> '${folder}/calls'
+while [ $# -gt 0 ]; do
+  if [ "$1" = -o ]; then sleep 0.3; mkdir -p "$(dirname "$2")"; touch "$2"; fi
+  shift
+done
+`;
+  await writeFile(go, script);
+  await chmod(go, 0o755);
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function buildAll(): Promise<readonly string[]> {
+  const environment = { PATH: `${folder}:/usr/bin:/bin` };
+  const { signal } = new AbortController();
+  const cacheDir = join(folder, 'cache');
+  await ensureTools(['registry', 'rekor', 'trivy', 'prometheus'], {
+    cacheDir,
+    environment,
+    signal,
+  }).ready;
+  return (await readFile(join(folder, 'calls'), 'utf8')).trimEnd().split('\n');
+}
+
+describe('tools that are missing', () => {
+  it('are built in their order, and modules of later ones are fetched once the first is there', async () => {
+    const calls = await buildAll();
+
+    const builds = calls.flatMap((call, at) => (call.includes(' build ') ? [at] : []));
+    const fetches = calls.flatMap((call, at) =>
+      call.startsWith('plura-prefetch-') && call.includes(' get ') ? [at] : [],
+    );
+    expect(builds.map((at) => /cmd\/(\S+)$/.exec(calls[at] ?? '')?.[1])).toEqual([
+      'registry',
+      'rekor-server/posix',
+      'trivy',
+      'prometheus',
+    ]);
+    expect(fetches.map((at) => calls[at])).toEqual([
+      expect.stringContaining('/cmd/trivy@'),
+      expect.stringContaining('/cmd/prometheus@'),
+    ]);
+    expect(fetches[0]).toBeGreaterThan(builds[0] ?? Infinity);
+  });
+
+  it('are compiled with their own tags and without optimising where nobody waits for them', async () => {
+    const calls = await buildAll();
+
+    const build = (name: string): string =>
+      calls.find((call) => call.includes(' build ') && call.endsWith(name)) ?? '';
+    expect(build('cmd/prometheus')).toContain('-tags=remove_all_sd');
+    expect(build('cmd/prometheus')).toContain('-dwarf=false -N -l');
+    expect(build('cmd/registry')).not.toContain('-N -l');
+  });
+});
