@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import type { RegistryPolicy } from '../../src/domain/policy';
 import type { RepositoryScope } from '../../src/domain/registry/principal';
 import { hashRobotSecret } from '../../src/contract/schema/registry-token';
-import type { IdentityDependencies } from '../../src/gateway/auth/parts';
+import type { IdentityDependencies } from '../../src/gateway/auth/identity-parts';
 import { parseTarget, type Target } from '../../src/gateway/http/route';
 import type { RobotWithSecrets } from '../../src/ports/robots';
 

@@ -6,7 +6,7 @@ import type { Caller } from './caller';
 import { accessOf, formatChallenge, realmOf } from './challenge';
 import { readAuthorization } from './credentials';
 import type { Identity } from './identity';
-import { identityPartsOf, type IdentityDependencies } from './parts';
+import { identityPartsOf, type IdentityDependencies } from './identity-parts';
 
 export interface Authenticator {
   /**

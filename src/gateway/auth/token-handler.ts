@@ -5,7 +5,7 @@ import type { Handler } from '../exchange';
 import { sendJson } from '../http/answer';
 import { refused } from '../http/refused';
 import type { Identity } from './identity';
-import { identityPartsOf, type IdentityDependencies, type IdentityParts } from './parts';
+import { identityPartsOf, type IdentityDependencies, type IdentityParts } from './identity-parts';
 import { readTokenForm, readTokenQuery, type TokenRequest } from './token-request';
 
 const CHALLENGE = `Basic realm="${TOKEN_SERVICE}"`;

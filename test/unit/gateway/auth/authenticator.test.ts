@@ -7,7 +7,7 @@ import {
   createAuthenticator,
   type Authenticator,
 } from '../../../../src/gateway/auth/authenticator';
-import { identityPartsOf } from '../../../../src/gateway/auth/parts';
+import { identityPartsOf } from '../../../../src/gateway/auth/identity-parts';
 import { Refused } from '../../../../src/gateway/http/refused';
 import {
   basicAuth,
