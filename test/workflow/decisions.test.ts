@@ -1,4 +1,5 @@
-import type { WorkflowUpdateFailedError } from '@temporalio/client';
+import type { WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
+import { MESSAGES } from '../../src/contract/messages';
 import { mintDecisionToken } from '../../src/contract/schema/decision-token';
 import type { Actor } from '../../src/domain/actor';
 import { KEY_IDS } from '../../src/ports/signer';
@@ -187,6 +188,24 @@ describe('a release that needs two approvals', () => {
 
     expect((await server.caller.status(releaseId)).approvals).toMatchObject([{ actor: 'anna' }]);
     await abortForGood();
+  });
+
+  it('is aborted by the update that its lane sent on, with the token that it was shown', async () => {
+    const update = {
+      releaseId,
+      actor: OLGA,
+      reason: 'not today',
+      token: await tokenFor(service, OLGA, 'abort', releaseId),
+    };
+    const send = (to: WorkflowHandle, name: string): Promise<unknown> =>
+      to.executeUpdate(name, { updateId: `request-of-${releaseId}`, args: [update] });
+
+    const atLane = await send(server.caller.lane(service.svc), MESSAGES.abortQueued);
+    const atRelease = await send(server.caller.release(releaseId), MESSAGES.abort);
+
+    expect(atLane).toMatchObject({ accepted: false, code: 'NOT_WAITING' });
+    expect(atRelease).toMatchObject({ accepted: true });
+    await server.caller.result(releaseId);
   });
 
   it('is aborted by signal', async () => {
