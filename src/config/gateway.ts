@@ -1,15 +1,8 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { BackendUrl, Origin } from './backend-url';
 import { ENVIRONMENT, readEnvironment } from './environment';
 import { loginOf, type RegistryLogin } from './registry-login';
-
-/** Scheme, host and port: the paths of a registry begin with /v2/. */
-const Origin = z
-  .url({ protocol: /^https?$/ })
-  .refine((url) => ['', '/'].includes(new URL(url).pathname + new URL(url).search), {
-    message: 'must be scheme, host and port alone',
-  })
-  .transform((url) => new URL(url).origin);
 
 const GatewayEnvironment = z.object({
   PLURA_DATABASE_URL: ENVIRONMENT.PLURA_DATABASE_URL,
@@ -20,7 +13,7 @@ const GatewayEnvironment = z.object({
   PLURA_HOST: z.string().min(1).default('127.0.0.1'),
   PLURA_PORT: z.coerce.number().int().min(1).max(65_535).default(5080),
   /** The registry behind the gateway; nobody else should reach it. */
-  PLURA_BACKEND_URL: Origin,
+  PLURA_BACKEND_URL: BackendUrl,
   PLURA_BACKEND_USERNAME: z.string().min(1).optional(),
   PLURA_BACKEND_PASSWORD_FILE: z.string().min(1).optional(),
   /** How clients reach the gateway, when a proxy in front changes it; otherwise `Host` is believed. */

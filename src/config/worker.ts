@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { ReleaseError } from '../contract/errors';
+import { BackendUrl } from './backend-url';
 import { ENVIRONMENT, readEnvironment } from './environment';
 import { loginOf, type RegistryLogin } from './registry-login';
 
@@ -13,7 +14,7 @@ const WorkerEnvironment = z.object({
   PLURA_SCANNER_REGISTRY_PASSWORD_FILE: ENVIRONMENT.PLURA_REGISTRY_PASSWORD_FILE,
   PLURA_BUILDKIT_ADDRESS: z.string().min(1),
   /** The registry behind the gateway, which hides what is quarantined; PLURA_REGISTRY_URL where there is no gateway. */
-  PLURA_BACKEND_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PLURA_BACKEND_URL: BackendUrl.optional(),
   PLURA_BACKEND_USERNAME: ENVIRONMENT.PLURA_REGISTRY_USERNAME,
   PLURA_BACKEND_PASSWORD_FILE: ENVIRONMENT.PLURA_REGISTRY_PASSWORD_FILE,
   /** How often the registry is compared with its record. */

@@ -9,7 +9,7 @@ import { TASK_QUEUES } from '../../src/contract/queues';
 import { hashPolicy } from '../../src/contract/schema/policy';
 import type { Policy } from '../../src/domain/policy';
 import type { ReleaseStatus } from '../../src/domain/release';
-import { repositoryRoot } from '../../src/local/stack/start-stack';
+import { repositoryRoot } from '../../src/local/repository-root';
 import { releaseRequest } from '../support/builders';
 import type { Benchmark, BenchContext } from './benchmark';
 import { benchPolicyFile, withStack, type BenchStack } from './bench-stack';

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { ReleaseView } from '../../src/contract/schema/api-release';
 import { imageReference } from '../../src/domain/reference';
 import { verifyWithCosign } from '../../src/local/demo/cosign';
-import { repositoryRoot } from '../../src/local/stack/start-stack';
+import { repositoryRoot } from '../../src/local/repository-root';
 import { createApiClient, type ApiClient } from './api-client';
 import type { Benchmark, BenchContext } from './benchmark';
 import { withStack, type BenchStack } from './bench-stack';

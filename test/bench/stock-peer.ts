@@ -3,7 +3,7 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { loadBases } from '../../src/config/bases-file';
-import { repositoryRoot } from '../../src/local/stack/start-stack';
+import { repositoryRoot } from '../../src/local/repository-root';
 import type { BenchStack } from './bench-stack';
 
 const TIMEOUT_MS = 180_000;

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { loadBases } from '../../src/config/bases-file';
 import { parseDigest, type Digest } from '../../src/domain/digest';
 import { requiredLabels } from '../../src/domain/labels';
-import { repositoryRoot } from '../../src/local/stack/start-stack';
+import { repositoryRoot } from '../../src/local/repository-root';
 import { REVISION, startE2eStack, type E2eStack } from '../support/e2e-stack';
 
 jest.setTimeout(300_000);

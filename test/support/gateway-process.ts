@@ -13,7 +13,7 @@ import {
 import { parseDigest } from '../../src/domain/digest';
 import type { RepositoryScope, RobotKind } from '../../src/domain/registry/principal';
 import { seedKeys } from '../../src/local/seed/keys';
-import { repositoryRoot } from '../../src/local/stack/start-stack';
+import { repositoryRoot } from '../../src/local/repository-root';
 import { captureOutput, freePort, stopProcess, waitForHttp } from './registry-server';
 
 export interface GatewayRobot {

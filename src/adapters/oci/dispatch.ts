@@ -12,6 +12,12 @@ export interface OciRequest {
   readonly accept?: readonly number[];
 }
 
+/** To a registry, and to storage that it redirects to. */
+export interface Connection {
+  readonly registry: URL;
+  readonly fetch: (url: URL, init: RequestInit) => Promise<Response>;
+}
+
 const MAX_REDIRECTS = 5;
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
@@ -50,7 +56,7 @@ function bodyInit(body: OciRequest['body'], deadline: Deadline): RequestInit {
 
 /** One request and the redirects it meets. Storage behind a redirect never sees our credentials. */
 export async function dispatch(
-  registry: URL,
+  { registry, fetch }: Connection,
   request: OciRequest,
   authorization: string | undefined,
   deadline: Deadline,

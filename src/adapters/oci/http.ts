@@ -2,7 +2,8 @@ import type { RegistryCredentials } from '../../contract/docker-config';
 import { ReleaseError } from '../../contract/errors';
 import { createAuthenticator, type Authenticator } from './auth';
 import { collect, createDeadline, readChunks, type Deadline } from './body';
-import { dispatch, isStream, type OciRequest } from './dispatch';
+import { connectionTo } from './connection';
+import { dispatch, isStream, type Connection, type OciRequest } from './dispatch';
 import { networkError, statusError } from './errors';
 
 export interface OciResponse {
@@ -29,25 +30,15 @@ export const PARALLEL = 8;
 
 const MAX_ERROR_BYTES = 64 * 1024;
 
-function parseRegistryUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !['http:', 'https:'].includes(url.protocol) || url.username || url.password) {
-    throw new ReleaseError('INVALID_INPUT', 'the registry URL must be http(s)://host[:port]', {
-      details: { field: 'registry url', remedy: 'give credentials apart from the URL' },
-    });
-  }
-  return url;
-}
-
 async function dispatchAuthenticated(
-  registry: URL,
+  connection: Connection,
   authenticator: Authenticator,
   request: OciRequest,
   deadline: Deadline,
 ): Promise<Response> {
   const known = await authenticator.current(request.scopes);
   deadline.touch();
-  const response = await dispatch(registry, request, known, deadline);
+  const response = await dispatch(connection, request, known, deadline);
   // A stream is gone after the first try; its upload was opened by a POST that told how to get a token.
   if (response.status !== 401 || isStream(request.body)) {
     return response;
@@ -59,11 +50,12 @@ async function dispatchAuthenticated(
     return response;
   }
   await response.body?.cancel();
-  return dispatch(registry, request, answer, deadline);
+  return dispatch(connection, request, answer, deadline);
 }
 
 export function createOciHttp(options: OciHttpOptions): OciHttp {
-  const registry = parseRegistryUrl(options.url);
+  const connection = connectionTo(options.url);
+  const { registry } = connection;
   const { credentials, timeoutMs } = options;
   const authenticator = createAuthenticator({ registry, credentials, timeoutMs });
 
@@ -74,7 +66,7 @@ export function createOciHttp(options: OciHttpOptions): OciHttp {
       const deadline = createDeadline(timeoutMs);
       let response: Response;
       try {
-        response = await dispatchAuthenticated(registry, authenticator, request, deadline);
+        response = await dispatchAuthenticated(connection, authenticator, request, deadline);
       } catch (error) {
         deadline.clear();
         throw error instanceof ReleaseError ? error : networkError(what, error);

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { createAnswerReader, type Answering } from './answer-reader';
 
 /** What the kernel gives at once; the same memory at each read, where Node would take new one. */
@@ -11,8 +11,7 @@ export interface BlobLine {
 }
 
 interface LineOptions {
-  readonly host: string;
-  readonly port: number;
+  readonly to: NetConnectOpts;
   readonly idleMs: number;
   /** It can be asked again. */
   readonly onIdle: (line: BlobLine) => void;
@@ -24,7 +23,7 @@ interface LineOptions {
  * gateway's work; here the bytes of a read are written on from where they were read. Anything but a plain answer with a length
  * is left to the HTTP client.
  */
-export function openBlobLine({ host, port, idleMs, onIdle, onGone }: LineOptions): BlobLine {
+export function openBlobLine({ to, idleMs, onIdle, onGone }: LineOptions): BlobLine {
   const buffer = Buffer.allocUnsafeSlow(READ_BUFFER);
   const reader = createAnswerReader({
     onOver: (isReusable) => {
@@ -41,9 +40,7 @@ export function openBlobLine({ host, port, idleMs, onIdle, onGone }: LineOptions
     },
   });
   const socket: Socket = connect({
-    host,
-    port,
-    noDelay: true,
+    ...to,
     onread: { buffer, callback: (bytes) => reader.read(buffer.subarray(0, bytes)) },
   });
   socket.setTimeout(idleMs);

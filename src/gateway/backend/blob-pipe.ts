@@ -10,7 +10,8 @@ export type BlobRequest = Pick<BackendRequest, 'path' | 'headers' | 'signal'>;
 export type HeadersOf = (head: Head) => Readonly<Record<string, string>>;
 
 interface PipeOptions {
-  readonly origin: URL;
+  readonly origin: string;
+  readonly socketPath: string | null;
   /** Our own, credentials. */
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
@@ -82,9 +83,13 @@ function requestText(path: string, headers: Readonly<Record<string, string>>): s
 }
 
 /** Blobs of a registry that speaks plain HTTP, with as little in between as can be. */
-export function createBlobPipe({ origin, headers: own, timeoutMs, idleMs }: PipeOptions): BlobPipe {
-  const host = origin.hostname.replace(/^\[|\]$/g, '');
-  const port = Number(origin.port || 80);
+export function createBlobPipe(options: PipeOptions): BlobPipe {
+  const { headers: own, timeoutMs, idleMs } = options;
+  const { hostname, host, port } = new URL(options.origin);
+  const to =
+    options.socketPath === null
+      ? { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80), noDelay: true }
+      : { path: options.socketPath };
   const idle: BlobLine[] = [];
   const all = new Set<BlobLine>();
   let misses = 0;
@@ -93,8 +98,7 @@ export function createBlobPipe({ origin, headers: own, timeoutMs, idleMs }: Pipe
     const waiting = idle.pop();
     if (waiting) return waiting;
     const line = openBlobLine({
-      host,
-      port,
+      to,
       idleMs,
       onIdle: (free) => {
         if (idle.length < MAX_IDLE) idle.push(free);
@@ -114,7 +118,7 @@ export function createBlobPipe({ origin, headers: own, timeoutMs, idleMs }: Pipe
     pipe: (request, response, headersOf) =>
       new Promise((resolve) => {
         const { path, headers } = request;
-        const text = requestText(path, { ...headers, ...own, host: origin.host });
+        const text = requestText(path, { ...headers, ...own, host });
         const answering = toClient(response, headersOf, resolve);
         const isTried = misses < MAX_MISSES || misses % TRY_EVERY === 0;
         if (text === null || answering === null || request.signal.aborted || !isTried) {

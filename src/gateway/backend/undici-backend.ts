@@ -1,4 +1,5 @@
 import { buildConnector, Pool } from 'undici';
+import { backendAddress } from '../../contract/backend-address';
 import { createBlobPipe } from './blob-pipe';
 import type { Backend, BackendRequest } from './backend';
 import { disposeAfterWrite } from './chunk-memory';
@@ -7,7 +8,7 @@ import { backendFailure, isLostConnection } from './failures';
 import { streamSink, wholeSink } from './sinks';
 
 interface BackendOptions {
-  /** Scheme, host and port of the registry. */
+  /** Scheme, host and port of the registry, or `unix:///path` of its socket. */
   readonly url: string;
   readonly credentials?: { readonly username: string; readonly password: string };
   /** How long the registry may take to begin an answer, and between two chunks of one. Default: 60 s. */
@@ -18,8 +19,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** Below the usual idle limit of load balancers (60 s): the side that sends should be the one that closes. */
 const KEEP_ALIVE_MS = 15_000;
 
-function connector(): buildConnector.connector {
-  const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS });
+function connector(socketPath: string | null): buildConnector.connector {
+  const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, socketPath });
   return (options, callback) => {
     connect(options, (...result) => {
       const [, socket] = result;
@@ -51,13 +52,13 @@ async function answered<T>(request: BackendRequest, attempt: () => Promise<T>): 
 
 /** The registry over HTTP(S), with connections that are kept. */
 export function createBackend({ url, credentials, timeoutMs = 60_000 }: BackendOptions): Backend {
-  const { origin, protocol: scheme } = new URL(url);
+  const { origin, socketPath } = backendAddress(url);
   const pool = new Pool(origin, {
     // A request of a client needs few of ours at once, so the server's own limit bounds this too.
     connections: null,
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    connect: connector(),
+    connect: connector(socketPath),
   });
   const own = ownHeaders(credentials);
 
@@ -72,10 +73,9 @@ export function createBackend({ url, credentials, timeoutMs = 60_000 }: BackendO
     );
   }
 
-  const blobPipe =
-    scheme === 'http:'
-      ? createBlobPipe({ origin: new URL(origin), headers: own, timeoutMs, idleMs: KEEP_ALIVE_MS })
-      : null;
+  const blobPipe = origin.startsWith('http:')
+    ? createBlobPipe({ origin, socketPath, headers: own, timeoutMs, idleMs: KEEP_ALIVE_MS })
+    : null;
 
   return {
     send: (request) =>

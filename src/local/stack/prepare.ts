@@ -3,12 +3,13 @@ import { migrate } from '../../adapters/postgres/migrate';
 import { seed } from '../seed';
 import type { ProcessSpec } from '../process/child';
 import { connectProbe, httpProbe, logProbe, type Probe } from '../process/readiness';
-import { buildkitSocket, httpAt, type StackContext } from './context';
+import { httpAt, type StackContext } from './context';
 import { prepareNodePart, type NodePart } from './node-parts';
 import type { PARTS, PartName } from './parts';
 import { createDatabase, databaseUrl, postgresAnswers, preparePostgres } from './postgres';
 import { prepareRobots } from './robots-step';
 import { prepareKeys, seedContextOf } from './seed-step';
+import { buildkitSocket, registrySocket } from './sockets';
 import {
   prepareBuildkitd,
   preparePrometheus,
@@ -49,7 +50,7 @@ function serverRecipes(
     },
     registry: {
       prepare: () => prepareRegistry(context),
-      probe: answering(httpProbe(`${httpAt(ports['registry-backend'])}/v2/`)),
+      probe: answering(connectProbe(registrySocket(context.stateDir))),
     },
     temporal: {
       prepare: () => prepareTemporal(context),

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { endLeftovers } from '../process/records';
 import { SetupError } from '../process/setup-error';
-import { buildkitSocket } from './context';
+import { buildkitSocket, registrySocket } from './sockets';
 import { postgresDir } from './postgres';
 import { holdStateDir } from './start-stack';
 
@@ -66,7 +66,8 @@ export async function resetState(folder: string): Promise<boolean> {
     }
     await endLeftovers(stateDir);
     unmountAll(stateDir);
-    const outside = [postgresDir(stateDir), dirname(buildkitSocket(stateDir))];
+    const sockets = [buildkitSocket(stateDir), registrySocket(stateDir)];
+    const outside = [postgresDir(stateDir), ...sockets.map(dirname)];
     for (const path of [...outside, stateDir]) {
       await rm(path, { recursive: true, force: true });
     }

@@ -1,6 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { unixUrl } from '../../contract/backend-address';
+import { repositoryRoot } from '../repository-root';
 import { tryHold, type ReleaseHold } from '../process/exclusive';
 import { assertPortsFree } from '../process/ports';
 import { endLeftovers } from '../process/records';
@@ -10,12 +12,13 @@ import { ALL_TOOLS, STACK_TOOLS, type ToolName } from '../toolchain/catalogue';
 import { ensureTools, toolOfBinary, type Toolchain } from '../toolchain/ensure-tools';
 import type { OnToolEvent } from '../toolchain/progress';
 import { portsByDefault, portsOf, portsThatAreFree, type Ports } from './addresses';
-import { buildkitSocket, httpAt, type StackContext } from './context';
+import { httpAt, type StackContext } from './context';
 import { runParts, type PartRunner } from './part-runner';
 import { PART_NAMES, planOf, withNeeds, type PartName } from './parts';
 import { databaseUrl } from './postgres';
 import { recipesOf } from './prepare';
 import { robotsDir } from './robots';
+import { buildkitSocket, registrySocket } from './sockets';
 import { stackFile, writeStackState, type StackState } from './state';
 
 export interface StackOptions {
@@ -41,15 +44,6 @@ export interface Stack extends PartRunner {
   readonly toolchain: Toolchain;
   /** Stops all parts, users before what they use, and lets go of the state folder. Safe to call twice. */
   stop(): Promise<void>;
-}
-
-/** The folder with package-lock.json (dist/ has a package.json too), from dist/ as well as from src/. */
-export function repositoryRoot(): string {
-  let at = __dirname;
-  while (!existsSync(join(at, 'package-lock.json'))) {
-    at = dirname(at);
-  }
-  return at;
 }
 
 /** One stack a state folder. @throws SetupError when another holds it. */
@@ -93,11 +87,11 @@ function stateOf(context: StackContext, database: string): StackState {
     api: httpAt(ports.api),
     issuer: httpAt(ports.issuer),
     registry: httpAt(ports.registry),
-    registryBackend: httpAt(ports['registry-backend']),
+    registryBackend: unixUrl(registrySocket(stateDir)),
     robots: robotsDir(stateDir),
     temporal: `127.0.0.1:${ports.temporal}`,
     temporalUi: httpAt(ports['temporal-ui']),
-    buildkit: `unix://${buildkitSocket(stateDir)}`,
+    buildkit: unixUrl(buildkitSocket(stateDir)),
     rekor: httpAt(ports.rekor),
     prometheus: httpAt(ports.prometheus),
     target: httpAt(ports.target),

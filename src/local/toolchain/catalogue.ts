@@ -1,3 +1,5 @@
+import type { Trim } from './trim';
+
 /** A tool of the local stack: how to recognise it on PATH, and how to build it once with Go. */
 export interface Tool {
   readonly version: string;
@@ -12,6 +14,8 @@ export interface Tool {
   readonly tags?: readonly string[];
   /** Environment its build needs beyond the usual. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What is left out of its sources. */
+  readonly trim?: Trim;
   /** How a binary on PATH says its version, and the version that fits; without it PATH is not asked. */
   readonly onPath?: { readonly args: readonly string[]; readonly fits: string };
 }
@@ -43,6 +47,9 @@ func main() {
 }
 `;
 
+/** cloud.google.com/go/storage: reaches the JSON API only; its gRPC one brings Envoy's API along, 130 packages. */
+const STORAGE_WITHOUT_GRPC = 'disable_grpc_modules';
+
 /**
  * The tools, in the order in which they are built when missing: those first that the API and the Web UI
  * need to answer. Versions are those of design section 3.
@@ -52,12 +59,14 @@ export const CATALOGUE = {
     version: 'v1.5.1',
     purpose: 'workflow server and Web UI',
     binaries: { temporal: 'github.com/temporalio/cli/cmd/temporal' },
+    tags: [STORAGE_WITHOUT_GRPC],
     onPath: { args: ['--version'], fits: '^1.5.1' },
   },
   registry: {
     version: 'v3.1.2',
     purpose: 'OCI registry',
     binaries: { registry: 'github.com/distribution/distribution/v3/cmd/registry' },
+    tags: [STORAGE_WITHOUT_GRPC],
     onPath: { args: ['--version'], fits: '^3.1.2' },
   },
   'bolt-fixtures': {
@@ -86,7 +95,13 @@ export const CATALOGUE = {
     version: 'v0.74.0',
     purpose: 'scanner',
     binaries: { trivy: 'github.com/aquasecurity/trivy/cmd/trivy' },
-    env: { GOEXPERIMENT: 'jsonv2' },
+    tags: [STORAGE_WITHOUT_GRPC],
+    // Scans of images and SBOMs need none of it, and it is a third of what is compiled.
+    trim: {
+      module: 'github.com/aquasecurity/trivy',
+      keep: ['cmd', 'pkg', 'internal', 'rpc', 'go.mod', 'go.sum'],
+      without: ['pkg/k8s', 'pkg/iac/scanners/helm'],
+    },
     optimised: false,
     onPath: { args: ['--version'], fits: '^0.74.0' },
   },

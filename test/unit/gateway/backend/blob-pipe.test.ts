@@ -44,9 +44,10 @@ beforeEach(async () => {
     });
   }).listen(0, '127.0.0.1');
   await once(registry, 'listening');
-  const origin = new URL(`http://127.0.0.1:${(registry.address() as AddressInfo).port}`);
+  const origin = `http://127.0.0.1:${(registry.address() as AddressInfo).port}`;
   pipe = createBlobPipe({
     origin,
+    socketPath: null,
     headers: { authorization: 'Basic own' },
     timeoutMs: 300,
     idleMs: 5_000,

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureTools } from '../../../../src/local/toolchain/ensure-tools';
@@ -8,9 +8,15 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'plura-ensure-tools-'));
   const go = join(folder, 'go');
+  const module = join(folder, 'module');
+  for (const path of ['cmd', 'pkg', 'internal', 'rpc']) {
+    await mkdir(join(module, path), { recursive: true });
+  }
+  for (const path of ['go.mod', 'go.sum']) await writeFile(join(module, path), '');
   // Notes where it is called and how, and makes what it is told to; a build takes its time.
   const script = `#!/bin/sh
 echo "$(basename "$PWD") $*" >> '${folder}/calls'
+[ "$1" = list ] && echo '${module}'
 while [ $# -gt 0 ]; do
   if [ "$1" = -o ]; then sleep 0.3; mkdir -p "$(dirname "$2")"; touch "$2"; fi
   shift
@@ -63,5 +69,9 @@ describe('tools that are missing', () => {
     expect(build('cmd/prometheus')).toContain('-tags=remove_all_sd');
     expect(build('cmd/prometheus')).toContain('-dwarf=false -N -l');
     expect(build('cmd/registry')).not.toContain('-N -l');
+    const replaced = calls.filter((call) => call.includes('mod edit -replace='));
+    expect(replaced).toEqual([
+      expect.stringContaining('-replace=github.com/aquasecurity/trivy=./trimmed'),
+    ]);
   });
 });
