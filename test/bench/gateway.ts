@@ -7,7 +7,6 @@ import { generateBlob } from '../support/blob-traffic';
 import { cpuSeconds, peakMemoryMb } from '../support/process-facts';
 import { TOKEN_SERVICE } from '../../src/contract/schema/registry-token';
 import { call, pushBlob, putManifest, type RegistryAccess } from '../support/registry-push';
-import { startRegistry, type RegistryServer } from '../support/registry-server';
 import type { Benchmark, BenchContext } from './benchmark';
 import { withStack, type BenchStack } from './bench-stack';
 import { createLoadClient, type LoadClient, type Pairs } from './gateway-client';
@@ -187,7 +186,6 @@ async function readToken(access: RegistryAccess): Promise<string> {
 async function measure(
   context: BenchContext,
   running: BenchStack,
-  direct: RegistryServer,
 ): Promise<Readonly<Record<string, number>>> {
   const { addresses, robot } = running;
   const { username, password } = robot('builder');
@@ -200,7 +198,7 @@ async function measure(
     access,
     plan: context.quick ? QUICK : FULL,
     gatewayPid: await findGateway(running),
-    direct: { port: portOf(direct.url), authorization: null },
+    direct: { port: portOf(addresses.registryBackend), authorization: null },
     through: { port: portOf(addresses.registry), authorization },
     client: createLoadClient(context.signal),
   };
@@ -224,8 +222,4 @@ async function measure(
 
 /** What the gateway costs a client, and whether a tag is claimed once; the registry itself is the peer, in the same run. */
 export const gateway: Benchmark = (context) =>
-  withStack(context, { only: ['gateway'] }, async (running) => {
-    // As clients would reach it without us: the same registry over the same files, on a port.
-    const direct = await startRegistry('', {}, path.join(running.stateDir, 'registry', 'data'));
-    return measure(context, running, direct).finally(() => direct.stop());
-  });
+  withStack(context, { only: ['gateway'] }, (running) => measure(context, running));

@@ -69,11 +69,10 @@ export function captureOutput(child: ChildProcess): () => string {
   return () => text;
 }
 
-/** The real distribution registry on a free port; `data` in place of a folder of its own is what another one serves too. */
+/** The real distribution registry on a free port, with a folder of its own. */
 export async function startRegistry(
   extraConfig = '',
   env: Readonly<Record<string, string>> = {},
-  data?: string,
 ): Promise<RegistryServer> {
   const folder = await mkdtemp(join(tmpdir(), 'plura-registry-server-'));
   const port = await freePort();
@@ -83,7 +82,7 @@ export async function startRegistry(
     config,
     `version: 0.1
 log: { level: error, accesslog: { disabled: true } }
-storage: { filesystem: { rootdirectory: ${data ?? join(folder, 'data')} }, delete: { enabled: true } }
+storage: { filesystem: { rootdirectory: ${folder}/data }, delete: { enabled: true } }
 http: { addr: ${host} }
 ${extraConfig}`,
   );

@@ -12,6 +12,7 @@ const DEFAULT_PORTS = {
   'temporal-ui': 8233,
   /** The gateway's: what people and all parts speak to. */
   registry: 5080,
+  'registry-backend': 5081,
   postgres: 5480,
   rekor: 3080,
   'rekor-grpc': 3081,
@@ -31,6 +32,9 @@ function partOf(name: PortName): PartName {
   }
   if (name === 'registry') {
     return 'gateway';
+  }
+  if (name === 'registry-backend') {
+    return 'registry';
   }
   return name === 'rekor-grpc' || name === 'rekor-metrics' ? 'rekor' : name;
 }

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { BinaryName } from '../toolchain/catalogue';
 import type { Ports } from './addresses';
 
@@ -26,6 +29,18 @@ const SHARED_VARIABLES = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'USER', 'GOCAC
 export function baseEnvironment(context: StackContext): Record<string, string> {
   const given = SHARED_VARIABLES.map((name) => [name, context.environment[name]] as const);
   return Object.fromEntries(given.filter((entry): entry is [string, string] => !!entry[1]));
+}
+
+const MAX_SOCKET_PATH = 100;
+
+/** In the state folder unless that makes the path too long for a Unix socket (108 bytes, unix(7)). */
+export function buildkitSocket(stateDir: string): string {
+  const here = join(stateDir, 'buildkit', 'buildkitd.sock');
+  if (Buffer.byteLength(here) <= MAX_SOCKET_PATH) {
+    return here;
+  }
+  const short = createHash('sha256').update(stateDir).digest('hex').slice(0, 12);
+  return join(tmpdir(), `plura-buildkit-${short}`, 'buildkitd.sock');
 }
 
 export function httpAt(port: number): string {

@@ -1,16 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { unixUrl } from '../../contract/backend-address';
 import type { ProcessSpec } from '../process/child';
 import { SetupError } from '../process/setup-error';
 import { notificationSecretFile } from '../seed/keys';
 import type { LocalRobotName } from '../seed/robots';
-import { baseEnvironment, httpAt, type StackContext } from './context';
+import { baseEnvironment, buildkitSocket, httpAt, type StackContext } from './context';
 import { databaseUrl, isInitialised } from './postgres';
 import { SCRAPE_INTERVAL_MS } from './prometheus-config';
 import { robotSecretFile } from './robots';
 import { keysDir, trustedRootFile } from './seed-step';
-import { buildkitSocket, registrySocket } from './sockets';
 
 /** Processes of ours: dist/src/main/{entry}.js. */
 const ENTRIES = {
@@ -40,7 +38,7 @@ export function stackEnvironment(context: StackContext): Record<string, string> 
     PLURA_TEMPORAL_ADDRESS: `127.0.0.1:${ports.temporal}`,
     PLURA_TEMPORAL_NAMESPACE: 'default',
     PLURA_TEMPORAL_UI_URL: httpAt(ports['temporal-ui']),
-    PLURA_BUILDKIT_ADDRESS: unixUrl(buildkitSocket(stateDir)),
+    PLURA_BUILDKIT_ADDRESS: `unix://${buildkitSocket(stateDir)}`,
     PLURA_BUILDCTL: pathNow('buildctl'),
     PLURA_TRIVY: pathNow('trivy'),
     PLURA_TRIVY_CACHE_DIR: join(stateDir, 'trivy'),
@@ -80,7 +78,7 @@ function ownEnvironment(
     case 'gateway':
       return {
         PLURA_PORT: String(ports.registry),
-        PLURA_BACKEND_URL: unixUrl(registrySocket(stateDir)),
+        PLURA_BACKEND_URL: httpAt(ports['registry-backend']),
         PLURA_NOTIFICATION_SECRET_FILE: notificationSecretFile(stateDir),
       };
     case 'api':
@@ -91,7 +89,7 @@ function ownEnvironment(
     case 'worker-control':
       return {
         PLURA_PORT: String(ports[part]),
-        PLURA_BACKEND_URL: unixUrl(registrySocket(stateDir)),
+        PLURA_BACKEND_URL: httpAt(ports['registry-backend']),
         ...login('PLURA_REGISTRY', 'system'),
         ...login('PLURA_BUILDER_REGISTRY', 'builder'),
         ...login('PLURA_SCANNER_REGISTRY', 'scanner'),

@@ -3,13 +3,12 @@ import { migrate } from '../../adapters/postgres/migrate';
 import { seed } from '../seed';
 import type { ProcessSpec } from '../process/child';
 import { connectProbe, httpProbe, logProbe, type Probe } from '../process/readiness';
-import { httpAt, type StackContext } from './context';
+import { buildkitSocket, httpAt, type StackContext } from './context';
 import { prepareNodePart, type NodePart } from './node-parts';
 import type { PARTS, PartName } from './parts';
 import { createDatabase, databaseUrl, postgresAnswers, preparePostgres } from './postgres';
 import { prepareRobots } from './robots-step';
 import { prepareKeys, seedContextOf } from './seed-step';
-import { buildkitSocket, registrySocket } from './sockets';
 import {
   prepareBuildkitd,
   preparePrometheus,
@@ -50,7 +49,7 @@ function serverRecipes(
     },
     registry: {
       prepare: () => prepareRegistry(context),
-      probe: answering(connectProbe(registrySocket(context.stateDir))),
+      probe: answering(httpProbe(`${httpAt(ports['registry-backend'])}/v2/`)),
     },
     temporal: {
       prepare: () => prepareTemporal(context),

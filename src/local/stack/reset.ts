@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { endLeftovers } from '../process/records';
 import { SetupError } from '../process/setup-error';
-import { buildkitSocket, registrySocket } from './sockets';
+import { buildkitSocket } from './context';
 import { postgresDir } from './postgres';
 import { holdStateDir } from './start-stack';
 
@@ -66,8 +66,7 @@ export async function resetState(folder: string): Promise<boolean> {
     }
     await endLeftovers(stateDir);
     unmountAll(stateDir);
-    const sockets = [buildkitSocket(stateDir), registrySocket(stateDir)];
-    const outside = [postgresDir(stateDir), ...sockets.map(dirname)];
+    const outside = [postgresDir(stateDir), dirname(buildkitSocket(stateDir))];
     for (const path of [...outside, stateDir]) {
       await rm(path, { recursive: true, force: true });
     }

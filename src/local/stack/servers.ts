@@ -1,14 +1,13 @@
-import { mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes';
 import { buildkitdConfig } from '../buildkitd-config';
 import type { ProcessSpec } from '../process/child';
 import { SetupError } from '../process/setup-error';
 import { notificationSecretFile } from '../seed/keys';
 import { findOnPath } from '../toolchain/path-lookup';
-import { baseEnvironment, httpAt, type StackContext } from './context';
+import { baseEnvironment, buildkitSocket, httpAt, type StackContext } from './context';
 import { prometheusConfig } from './prometheus-config';
-import { buildkitSocket, freshSocket, registrySocket } from './sockets';
 
 /** f_type of overlayfs (statfs(2)); BuildKit can't put an overlay on an overlay. */
 const OVERLAYFS_MAGIC = 0x794c7630;
@@ -42,7 +41,6 @@ async function notifications({ ports, stateDir }: StackContext): Promise<object>
 
 export async function prepareRegistry(context: StackContext): Promise<ProcessSpec> {
   const folder = await folderIn(context, 'registry');
-  const socket = await freshSocket(registrySocket(context.stateDir));
   const config = {
     version: '0.1',
     log: { level: 'warn', accesslog: { disabled: true } },
@@ -51,8 +49,7 @@ export async function prepareRegistry(context: StackContext): Promise<ProcessSpe
       delete: { enabled: true },
       maintenance: { uploadpurging: { enabled: false } },
     },
-    // Only the gateway and the worker are to reach it: what writes here goes around every rule.
-    http: { net: 'unix', addr: socket },
+    http: { addr: `127.0.0.1:${context.ports['registry-backend']}` },
     notifications: await notifications(context),
   };
   const file = join(folder, 'config.yml');
@@ -118,7 +115,10 @@ async function snapshotterFor(folder: string): Promise<'overlayfs' | 'native'> {
 
 export async function prepareBuildkitd(context: StackContext): Promise<ProcessSpec> {
   const folder = await folderIn(context, 'buildkit');
-  const socket = await freshSocket(buildkitSocket(context.stateDir));
+  const socket = buildkitSocket(context.stateDir);
+  await mkdir(dirname(socket), { recursive: true });
+  await chmod(dirname(socket), 0o700);
+  await rm(socket, { force: true });
   const file = join(folder, 'buildkitd.toml');
   const config = buildkitdConfig({
     root: join(folder, 'root'),

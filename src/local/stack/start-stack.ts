@@ -1,7 +1,6 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { unixUrl } from '../../contract/backend-address';
 import { repositoryRoot } from '../repository-root';
 import { tryHold, type ReleaseHold } from '../process/exclusive';
 import { assertPortsFree } from '../process/ports';
@@ -12,13 +11,12 @@ import { ALL_TOOLS, STACK_TOOLS, type ToolName } from '../toolchain/catalogue';
 import { ensureTools, toolOfBinary, type Toolchain } from '../toolchain/ensure-tools';
 import type { OnToolEvent } from '../toolchain/progress';
 import { portsByDefault, portsOf, portsThatAreFree, type Ports } from './addresses';
-import { httpAt, type StackContext } from './context';
+import { buildkitSocket, httpAt, type StackContext } from './context';
 import { runParts, type PartRunner } from './part-runner';
 import { PART_NAMES, planOf, withNeeds, type PartName } from './parts';
 import { databaseUrl } from './postgres';
 import { recipesOf } from './prepare';
 import { robotsDir } from './robots';
-import { buildkitSocket, registrySocket } from './sockets';
 import { stackFile, writeStackState, type StackState } from './state';
 
 export interface StackOptions {
@@ -87,11 +85,11 @@ function stateOf(context: StackContext, database: string): StackState {
     api: httpAt(ports.api),
     issuer: httpAt(ports.issuer),
     registry: httpAt(ports.registry),
-    registryBackend: unixUrl(registrySocket(stateDir)),
+    registryBackend: httpAt(ports['registry-backend']),
     robots: robotsDir(stateDir),
     temporal: `127.0.0.1:${ports.temporal}`,
     temporalUi: httpAt(ports['temporal-ui']),
-    buildkit: unixUrl(buildkitSocket(stateDir)),
+    buildkit: `unix://${buildkitSocket(stateDir)}`,
     rekor: httpAt(ports.rekor),
     prometheus: httpAt(ports.prometheus),
     target: httpAt(ports.target),

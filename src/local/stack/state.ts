@@ -12,8 +12,8 @@ const StackState = z.object({
   api: z.url(),
   issuer: z.url(),
   registry: z.url(),
-  /** `unix://...` of the registry behind the gateway. What writes there goes around every rule. */
-  registryBackend: z.string(),
+  /** The registry behind the gateway. What writes there goes around every rule. */
+  registryBackend: z.url(),
   /** Folder with the secrets of the registry's robots. */
   robots: z.string(),
   /** `host:port`. */

@@ -16,6 +16,11 @@ export interface Tool {
   readonly env?: Readonly<Record<string, string>>;
   /** What is left out of its sources. */
   readonly trim?: Trim;
+  /**
+   * Modules that its go.mod replaces by folders of its own repository, and that are published too, all at one version. Go
+   * heeds replace directives of the main module only, so the build says them again.
+   */
+  readonly staging?: { readonly version: string; readonly modules: readonly string[] };
   /** How a binary on PATH says its version, and the version that fits; without it PATH is not asked. */
   readonly onPath?: { readonly args: readonly string[]; readonly fits: string };
 }
@@ -47,8 +52,64 @@ func main() {
 }
 `;
 
+/** Its own cmd/registry with the storage that is used here: clients of three clouds are half of what would be compiled. */
+const REGISTRY_MAIN = `package main
+
+import (
+	"os"
+
+	"github.com/distribution/distribution/v3/registry"
+	_ "github.com/distribution/distribution/v3/registry/auth/htpasswd"
+	_ "github.com/distribution/distribution/v3/registry/auth/token"
+	_ "github.com/distribution/distribution/v3/registry/proxy"
+	_ "github.com/distribution/distribution/v3/registry/storage/driver/filesystem"
+	_ "github.com/distribution/distribution/v3/registry/storage/driver/inmemory"
+	_ "github.com/distribution/distribution/v3/registry/storage/driver/middleware/redirect"
+	_ "github.com/distribution/distribution/v3/registry/storage/driver/middleware/rewrite"
+)
+
+func main() {
+	if err := registry.RootCmd.Execute(); err != nil {
+		os.Exit(1)
+	}
+}
+`;
+
 /** cloud.google.com/go/storage: reaches the JSON API only; its gRPC one brings Envoy's API along, 130 packages. */
 const STORAGE_WITHOUT_GRPC = 'disable_grpc_modules';
+
+/** `staging/src/k8s.io/*` of Kubernetes 1.34. */
+const KUBERNETES_STAGING = [
+  'api',
+  'apiextensions-apiserver',
+  'apimachinery',
+  'apiserver',
+  'cli-runtime',
+  'client-go',
+  'cloud-provider',
+  'cluster-bootstrap',
+  'code-generator',
+  'component-base',
+  'component-helpers',
+  'controller-manager',
+  'cri-api',
+  'cri-client',
+  'csi-translation-lib',
+  'dynamic-resource-allocation',
+  'endpointslice',
+  'externaljwt',
+  'kms',
+  'kube-aggregator',
+  'kube-controller-manager',
+  'kube-proxy',
+  'kube-scheduler',
+  'kubectl',
+  'kubelet',
+  'metrics',
+  'mount-utils',
+  'pod-security-admission',
+  'sample-apiserver',
+].map((name) => `k8s.io/${name}`);
 
 /**
  * The tools, in the order in which they are built when missing: those first that the API and the Web UI
@@ -65,8 +126,8 @@ export const CATALOGUE = {
   registry: {
     version: 'v3.1.2',
     purpose: 'OCI registry',
-    binaries: { registry: 'github.com/distribution/distribution/v3/cmd/registry' },
-    tags: [STORAGE_WITHOUT_GRPC],
+    binaries: { registry: 'github.com/distribution/distribution/v3/registry' },
+    main: REGISTRY_MAIN,
     onPath: { args: ['--version'], fits: '^3.1.2' },
   },
   'bolt-fixtures': {
@@ -87,6 +148,10 @@ export const CATALOGUE = {
     binaries: {
       buildkitd: 'github.com/moby/buildkit/cmd/buildkitd',
       buildctl: 'github.com/moby/buildkit/cmd/buildctl',
+    },
+    trim: {
+      module: 'github.com/moby/buildkit',
+      without: ['cache/remotecache/azblob', 'cache/remotecache/s3'],
     },
     optimised: false,
     onPath: { args: ['--version'], fits: '^0.34.2' },
@@ -112,6 +177,17 @@ export const CATALOGUE = {
     binaries: { prometheus: 'github.com/prometheus/prometheus/cmd/prometheus' },
     // Its targets are named in its file: the clients of two dozen clouds need not be compiled.
     tags: ['remove_all_sd'],
+    trim: {
+      module: 'github.com/prometheus/prometheus',
+      without: [
+        ...['openapi', 'openapi_examples', 'openapi_helpers', 'openapi_paths'].map(
+          (name) => `web/api/v1/${name}.go`,
+        ),
+        'web/api/v1/openapi_schemas.go',
+        'storage/remote/azuread',
+        'storage/remote/googleiam',
+      ],
+    },
     optimised: false,
     onPath: { args: ['--version'], fits: '^3.16.0' },
   },
@@ -146,6 +222,21 @@ export const CATALOGUE = {
     binaries: { helm: 'helm.sh/helm/v4/cmd/helm' },
     onPath: { args: ['version', '--short'], fits: '^4.3.1' },
   },
+  etcd: {
+    version: 'v3.6.16',
+    purpose: 'storage of the API server of tests',
+    binaries: { etcd: 'go.etcd.io/etcd/server/v3' },
+    optimised: false,
+    onPath: { args: ['--version'], fits: '^3.6.16' },
+  },
+  kubernetes: {
+    version: 'v1.34.4',
+    purpose: 'API server of tests',
+    binaries: { 'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver' },
+    staging: { version: 'v0.34.4', modules: KUBERNETES_STAGING },
+    optimised: false,
+    onPath: { args: ['--version'], fits: '^1.34.4' },
+  },
 } as const satisfies Record<string, Tool>;
 
 /** A tool that Go builds. */
@@ -176,6 +267,8 @@ const NOT_FOR_THE_STACK: readonly ToolName[] = [
   'conformance',
   'oras',
   'helm',
+  'etcd',
+  'kubernetes',
   'temporal-test-server',
 ];
 

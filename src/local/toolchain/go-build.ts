@@ -49,9 +49,13 @@ function moduleSteps(
   const env = buildEnvironment(environment, tool.env);
   const modules = Object.values(tool.binaries).map((path) => `${path}@${tool.version}`);
   const kind = tool.main === undefined ? ['-tool'] : [];
+  const replaced = tool.staging?.modules.map(
+    (module) => `-replace=${module}=${module}@${tool.staging?.version ?? ''}`,
+  );
   // In a module of its own, since `go install` refuses tools whose go.mod has replace directives.
   return [
     ['mod', 'init', 'plura.local/tool'],
+    ...(replaced ? [['mod', 'edit', ...replaced]] : []),
     ['get', ...kind, ...modules],
   ].map((args) => ({ command: 'go', args, cwd: workDir, env }));
 }

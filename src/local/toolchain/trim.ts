@@ -8,9 +8,9 @@ import { repositoryRoot } from '../repository-root';
 export interface Trim {
   /** Whose sources are copied and changed; `trimmed/<tool>` has what takes the place of what is left out. */
   readonly module: string;
-  /** What is copied of it, relative to its root. */
-  readonly keep: readonly string[];
-  /** Folders of that which are emptied first. */
+  /** What is copied of it, relative to its root; all when left out. */
+  readonly keep?: readonly string[];
+  /** Files and folders of that which are left out. */
   readonly without: readonly string[];
 }
 
@@ -37,7 +37,7 @@ async function makeWritable(folder: string): Promise<void> {
 /** Copies the module, with replacements for what is left out. The compiler says when a new version does not fit them. */
 export async function trimModule(
   tool: string,
-  { module, keep, without }: Trim,
+  { module, keep = [''], without }: Trim,
   { workDir, env, signal }: Place,
 ): Promise<void> {
   const list = ['list', '-m', '-f', '{{.Dir}}', module];
@@ -49,8 +49,8 @@ export async function trimModule(
     await cp(join(source, path), join(copy, path), { recursive: true, filter });
   }
   await makeWritable(copy);
-  for (const folder of without) {
-    await rm(join(copy, folder), { recursive: true, force: true });
+  for (const path of without) {
+    await rm(join(copy, path), { recursive: true });
   }
   await cp(replacementsOf(tool), copy, { recursive: true });
 }

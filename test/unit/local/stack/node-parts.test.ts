@@ -70,7 +70,7 @@ test('the address behind the gateway is for the gateway, and for the workers, wh
 
   expect(told).toEqual(['gateway', 'worker-release', 'worker-control']);
   expect(environmentOf('gateway')).toMatchObject({
-    PLURA_BACKEND_URL: `unix://${STATE}/registry/registry.sock`,
+    PLURA_BACKEND_URL: `http://127.0.0.1:${ports['registry-backend']}`,
     PLURA_PORT: String(ports.registry),
   });
 });

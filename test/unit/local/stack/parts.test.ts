@@ -1,5 +1,5 @@
 import { portsByDefault, portsOf } from '../../../../src/local/stack/addresses';
-import { buildkitSocket } from '../../../../src/local/stack/sockets';
+import { buildkitSocket } from '../../../../src/local/stack/context';
 import { PART_NAMES, planOf, withNeeds, type PartName } from '../../../../src/local/stack/parts';
 import { prometheusConfig } from '../../../../src/local/stack/prometheus-config';
 import { mountsUnder } from '../../../../src/local/stack/reset';
@@ -41,10 +41,13 @@ test.each(PART_NAMES.filter((name) => name !== 'gateway').map((name) => [name]))
   },
 );
 
-test('the port of the registry is the gateway, and the registry behind it has none', () => {
+test('the port of the registry is the gateway, and the registry has one behind it', () => {
   const uses = portsOf(portsByDefault(), ['registry', 'gateway']);
 
-  expect(uses).toEqual([{ part: 'gateway', port: 5080 }]);
+  expect(uses).toEqual([
+    { part: 'gateway', port: 5080 },
+    { part: 'registry', port: 5081 },
+  ]);
 });
 
 test('only the ports of the chosen parts are used', () => {

@@ -13,7 +13,16 @@ test('what the API needs to answer is built before the slow tools', () => {
 test('tools that only tests need are kept out of the demo', () => {
   const extra = ALL_TOOLS.filter((tool) => !STACK_TOOLS.includes(tool));
 
-  expect(extra).toEqual(['cosign', 'crane', 'conformance', 'oras', 'helm', 'temporal-test-server']);
+  expect(extra).toEqual([
+    'cosign',
+    'crane',
+    'conformance',
+    'oras',
+    'helm',
+    'etcd',
+    'kubernetes',
+    'temporal-test-server',
+  ]);
 });
 
 test.each([
