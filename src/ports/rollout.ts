@@ -14,6 +14,10 @@ export interface RolloutState {
   readonly candidatePercent: number;
   /** Base URL people and scenarios reach the service by, through the router. */
   readonly url: string;
+  /** What somebody else changed on the target, one sentence each; absent = nothing. */
+  readonly drift?: readonly string[];
+  /** Why the candidate does not run as it should, one sentence; absent = it runs, or the target does not tell. */
+  readonly trouble?: string;
 }
 
 export interface RolloutWrite {

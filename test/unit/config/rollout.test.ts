@@ -1,0 +1,84 @@
+import { readRolloutConfig } from '../../../src/config/rollout';
+
+const CLUSTER = {
+  PLURA_REGISTRY_URL: 'https://registry.example.com:5443',
+  PLURA_KUBERNETES_URLS:
+    'dev=http://{svc}.dev.test:8080,stg=https://{svc}.stg.test,prod=https://{svc}.example.com',
+};
+const KUBERNETES = {
+  ...CLUSTER,
+  PLURA_ROLLOUT: 'kubernetes',
+  PLURA_KUBERNETES_GATEWAY: 'gateways/public',
+};
+
+it('is the local target unless told otherwise', () => {
+  const config = readRolloutConfig({
+    PLURA_STATE_DIR: '/state',
+    PLURA_TARGET_URL: 'http://127.0.0.1:7420',
+  });
+
+  expect(config).toEqual({
+    kind: 'runc',
+    url: 'http://127.0.0.1:7420',
+    tokenFile: '/state/target/token',
+  });
+});
+
+it('reads a cluster', () => {
+  const config = readRolloutConfig({
+    ...KUBERNETES,
+    PLURA_KUBERNETES_NAMESPACES: 'dev=a, stg=b, prod=c',
+    PLURA_KUBERNETES_MEMORY: '1Gi',
+  });
+
+  expect(config).toMatchObject({
+    kind: 'kubernetes',
+    kubeConfigFile: null,
+    namespaces: { dev: 'a', stg: 'b', prod: 'c' },
+    urls: { dev: 'http://{svc}.dev.test:8080', prod: 'https://{svc}.example.com' },
+    registryHost: 'registry.example.com:5443',
+    gateway: { namespace: 'gateways', name: 'public' },
+    replicas: 2,
+    resources: { requests: { cpu: '100m', memory: '1Gi' }, limits: { memory: '1Gi' } },
+  });
+});
+
+it('reads Argo Rollouts, which needs no gateway', () => {
+  const config = readRolloutConfig({ ...CLUSTER, PLURA_ROLLOUT: 'argo' });
+
+  expect(config).toMatchObject({ kind: 'argo', container: null, minScalePercent: 25 });
+});
+
+it.each([
+  ['PLURA_TARGET_URL', { PLURA_ROLLOUT: 'runc' }],
+  ['PLURA_ROLLOUT', { PLURA_ROLLOUT: 'nomad' }],
+  ['PLURA_KUBERNETES_GATEWAY', { ...CLUSTER, PLURA_ROLLOUT: 'kubernetes' }],
+  ['PLURA_KUBERNETES_GATEWAY', { ...KUBERNETES, PLURA_KUBERNETES_GATEWAY: 'public' }],
+  ['PLURA_KUBERNETES_URLS', { PLURA_ROLLOUT: 'argo' }],
+  ['PLURA_KUBERNETES_URLS', { ...KUBERNETES, PLURA_KUBERNETES_URLS: 'dev=https://{svc}.test' }],
+  [
+    'PLURA_KUBERNETES_URLS',
+    {
+      ...KUBERNETES,
+      PLURA_KUBERNETES_URLS: 'dev=https://d.test,stg=https://s.test,prod=https://p.test',
+    },
+  ],
+  ['PLURA_KUBERNETES_NAMESPACES', { ...KUBERNETES, PLURA_KUBERNETES_NAMESPACES: 'dev=a,stg=b' }],
+  [
+    'PLURA_KUBERNETES_NAMESPACES',
+    { ...KUBERNETES, PLURA_KUBERNETES_NAMESPACES: 'dev=a,stg=a,prod=c' },
+  ],
+  [
+    'PLURA_KUBERNETES_NAMESPACES',
+    { ...KUBERNETES, PLURA_KUBERNETES_NAMESPACES: 'dev=a,stg=b,prod=C/D' },
+  ],
+  ['PLURA_KUBERNETES_REPLICAS', { ...KUBERNETES, PLURA_KUBERNETES_REPLICAS: '0' }],
+  ['PLURA_KUBERNETES_MEMORY', { ...KUBERNETES, PLURA_KUBERNETES_MEMORY: 'much' }],
+])('names %s when it is missing or wrong', (field, environment) => {
+  expect(() => readRolloutConfig(environment)).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_INPUT',
+      details: expect.objectContaining({ field }) as object,
+    }) as Error,
+  );
+});
