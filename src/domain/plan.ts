@@ -25,6 +25,9 @@ export interface ObservationPlan {
   readonly windowMs: number;
   readonly checkpointMs: number;
   readonly guardrails: Guardrails;
+  /** Where they differ from those of the judge, which hold for every window without its own. */
+  readonly onInconclusive?: Undecided;
+  readonly onError?: Undecided;
 }
 
 /** The direction in which a metric gets worse. */

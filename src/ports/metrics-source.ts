@@ -1,5 +1,6 @@
 import type { Digest } from '../domain/digest';
 import type { Environment, ServiceName } from '../domain/reference';
+import type { Series } from '../domain/series';
 
 export interface WindowQuery {
   readonly svc: ServiceName;
@@ -25,8 +26,25 @@ export interface WindowSample {
   }[];
 }
 
+/** One series over a window, a value a step. */
+export interface SeriesQuery {
+  /** Resolved PromQL that gives one series at most. */
+  readonly query: string;
+  /** RFC 3339. */
+  readonly from: string;
+  readonly to: string;
+  readonly stepMs: number;
+}
+
 /** Throws METRICS_UNAVAILABLE when it could not measure. */
 export interface MetricsSource {
   sampleWindow(query: WindowQuery): Promise<WindowSample>;
+  /**
+   * Values at `from` + `stepMs`, `from` + 2 `stepMs` and so on up to `to`, as each speaks of the step before it. Null where the
+   * source has none; NaN and infinities as they are. No values while the first step lasts. Throws INVALID_INPUT for a step
+   * that gives more than MAX_SAMPLES, METRICS_UNAVAILABLE when the query gives several series, as which of them is meant
+   * can't be known.
+   */
+  sampleSeries(query: SeriesQuery): Promise<Series>;
   ping(): Promise<void>;
 }

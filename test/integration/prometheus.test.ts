@@ -1,8 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPrometheusMetricsSource } from '../../src/adapters/prometheus/prometheus-metrics-source';
+import { P95_LATENCY } from '../../src/domain/plan-defaults';
+import { resolveQuery } from '../../src/domain/plan-query';
 import type { ImageRef } from '../../src/domain/reference';
-import type { MetricsSource, WindowQuery } from '../../src/ports/metrics-source';
-import { describeMetricsSourceContract } from '../support/contracts/metrics-source';
+import type { Series } from '../../src/domain/series';
+import type { MetricsSource, SeriesQuery, WindowQuery } from '../../src/ports/metrics-source';
+import {
+  describeMetricsSourceContract,
+  type MetricsSourceFixture,
+} from '../support/contracts/metrics-source';
 import {
   createFakeContainerRuntime,
   type FakeContainerRuntime,
@@ -65,6 +71,18 @@ function window(svc: string, from: string, one = a): WindowQuery {
   return { svc, env: 'prod', digest: one.digest, from, to: now() };
 }
 
+function seriesQueries(from: string): MetricsSourceFixture['series'] {
+  const selector = 'plura_router_requests_total{svc="contract"}';
+  const of = (query: string): SeriesQuery => ({ query, from, to: now(), stepMs: 1_000 });
+  return {
+    full: of(`sum(${selector})`),
+    none: of('sum(nothing_of_this_name)'),
+    several: of(selector),
+    notANumber: of('vector(0) / vector(0)'),
+    infinite: of('vector(1) / vector(0)'),
+  };
+}
+
 describeMetricsSourceContract('Prometheus', async () => {
   const url = await makeStable('contract', a);
   await makeStable('idle', a);
@@ -78,6 +96,7 @@ describeMetricsSourceContract('Prometheus', async () => {
     source,
     busy: { query: window('contract', from), requests: 34, errors: 4 },
     idle: window('idle', from),
+    series: seriesQueries(from),
   };
 });
 
@@ -157,6 +176,45 @@ describe('a window on Prometheus', () => {
   });
 });
 
+describe('a series on Prometheus', () => {
+  it('is the p95 latency that plans compare by themselves, of one track and one service', async () => {
+    const url = await makeStable('latency', a);
+    const write = { svc: 'latency', env: 'prod' as const, epoch: 1 };
+    await target.rollout.startCandidate(write, b, '/', 5_000);
+    await target.rollout.setCandidatePercent(write, b.digest, 50);
+    const from = now();
+    const sending = Date.now() + 6_000;
+    while (Date.now() < sending) await send(`${url}/slow`, 2);
+    const to = now();
+    await sleep(SETTLE_MS);
+    const of = ({ digest: version }: ImageRef): Promise<Series> => {
+      const values = { service: 'latency', env: 'prod', version, windowMs: 3_000 } as const;
+      const query = resolveQuery(P95_LATENCY.query, values);
+      return source.sampleSeries({ query, from, to, stepMs: 3_000 });
+    };
+
+    const last = (await Promise.all([a, b].map(of))).map(({ values }) => values.at(-1) ?? null);
+
+    for (const seconds of last) {
+      expect(seconds).toBeGreaterThan(0.2);
+      expect(seconds).toBeLessThan(0.4);
+    }
+  });
+
+  it('has null before the container was there, and NaN while nothing was asked of it', async () => {
+    const from = new Date(Date.now() - 6_000).toISOString();
+    await makeStable('quiet', a);
+    await sleep(7_000);
+    const values = { service: 'quiet', env: 'prod', version: a.digest, windowMs: 3_000 } as const;
+    const query = resolveQuery(P95_LATENCY.query, values);
+
+    const series = await source.sampleSeries({ query, from, to: now(), stepMs: 3_000 });
+
+    expect(series.values[0]).toBeNull();
+    expect(series.values.at(-1)).toBeNaN();
+  });
+});
+
 describe('a router that can not be scraped', () => {
   it('gives old samples, and later none, but never a quiet window', async () => {
     const lonely = await startTestTarget(createFakeContainerRuntime());
@@ -174,11 +232,19 @@ describe('a router that can not be scraped', () => {
     await lonely.close();
     await sleep(4_000);
 
+    const series = await watched.sampleSeries({
+      query: 'sum(plura_router_requests_total{svc="lonely"})',
+      from,
+      to: now(),
+      stepMs: 500,
+    });
     const partly = await watched.sampleWindow(window('lonely', from));
     const silent = watched.sampleWindow(
       window('lonely', new Date(Date.now() - 2_000).toISOString()),
     );
 
+    expect(series.values).toContain(5);
+    expect(series.values.at(-1)).toBeNull();
     expect(partly.freshnessMs).toBeGreaterThan(2_500);
     await expect(silent).rejects.toMatchObject({ code: 'METRICS_UNAVAILABLE' });
     await watching.stop();

@@ -1,5 +1,6 @@
+import type { z } from 'zod';
 import { ReleaseError } from '../../contract/errors';
-import { QueryAnswer, QueryProblem } from './schema';
+import { QueryAnswer, QueryProblem, RangeAnswer } from './schema';
 
 export interface PrometheusOptions {
   readonly url: string;
@@ -14,19 +15,68 @@ export async function queryValue(
   expr: string,
   time: string,
 ): Promise<number | null> {
-  const timeout = `${Math.ceil(options.timeoutMs / 1000)}s`;
-  const form = new URLSearchParams({ query: expr, time, timeout });
-  const { status, text } = await send(options, '/api/v1/query', form);
-  const json = parseJson(text);
-  const answer = QueryAnswer.safeParse(json);
-  if (status === 200 && answer.success) {
-    const { result } = answer.data.data;
-    if (result.length > 1) {
-      throw unavailable(`${result.length} values where one was asked for: ${expr}`);
-    }
-    const value = result[0]?.value[1];
-    return value === undefined ? null : parseValue(value);
+  const { result } = await ask(options, '/api/v1/query', { query: expr, time }, QueryAnswer);
+  if (result.length > 1) {
+    throw unavailable(`${result.length} values where one was asked for: ${expr}`);
   }
+  const value = result[0]?.value[1];
+  return value === undefined ? null : parseValue(value);
+}
+
+export interface RangeQuery {
+  readonly expr: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly stepMs: number;
+  /** How old a value may be to count as that of a moment. */
+  readonly lookbackMs: number;
+}
+
+export interface Point {
+  readonly atMs: number;
+  readonly value: number;
+}
+
+/** The points of the one series of a range query; none when it is empty. */
+export async function queryRange(
+  options: PrometheusOptions,
+  { expr, startMs, endMs, stepMs, lookbackMs }: RangeQuery,
+): Promise<readonly Point[]> {
+  const fields = {
+    query: expr,
+    start: new Date(startMs).toISOString(),
+    end: new Date(endMs).toISOString(),
+    step: `${stepMs}ms`,
+    lookback_delta: `${lookbackMs}ms`,
+    // One more than there may be: enough to see that there are several.
+    limit: '2',
+  };
+  const { result } = await ask(options, '/api/v1/query_range', fields, RangeAnswer);
+  if (result.length > 1) {
+    throw unavailable(
+      `several series where one was asked for: ${expr}`,
+      undefined,
+      'Aggregate them in the query of the plan, e.g. with sum(…) or max(…).',
+    );
+  }
+  return (result[0]?.values ?? []).map(([seconds, value]) => ({
+    atMs: seconds * 1000,
+    value: parseValue(value),
+  }));
+}
+
+async function ask<Result>(
+  options: PrometheusOptions,
+  path: string,
+  fields: Readonly<Record<string, string>>,
+  schema: z.ZodType<{ readonly data: Result }>,
+): Promise<Result> {
+  const timeout = `${Math.ceil(options.timeoutMs / 1000)}s`;
+  const form = new URLSearchParams({ ...fields, timeout });
+  const { status, text } = await send(options, path, form);
+  const json = parseJson(text);
+  const answer = schema.safeParse(json);
+  if (status === 200 && answer.success) return answer.data.data;
   const problem = QueryProblem.safeParse(json);
   throw unavailable(problem.success ? problem.data.error : `it answered ${status}`);
 }
@@ -82,10 +132,14 @@ function parseJson(text: string): unknown {
   }
 }
 
-export function unavailable(reason: string, cause?: unknown): ReleaseError {
+export function unavailable(
+  reason: string,
+  cause?: unknown,
+  remedy = 'Check that Prometheus runs and scrapes the router of the rollout target.',
+): ReleaseError {
   return new ReleaseError('METRICS_UNAVAILABLE', `Prometheus: ${reason}`, {
     cause,
-    details: { remedy: 'Check that Prometheus runs and scrapes the router of the rollout target.' },
+    details: { remedy },
   });
 }
 

@@ -1,6 +1,7 @@
 import type { MetricsSource, WindowQuery, WindowSample } from '../../ports/metrics-source';
 import { windowExpressions, type WindowExpressions } from './expressions';
 import { checkReady, queryValue, unavailable, type PrometheusOptions } from './prometheus-http';
+import { sampleSeries } from './series';
 
 export interface PrometheusMetricsOptions extends PrometheusOptions {
   /** How often Prometheus scrapes the router. */
@@ -18,6 +19,7 @@ interface Asked {
 export function createPrometheusMetricsSource(options: PrometheusMetricsOptions): MetricsSource {
   return {
     sampleWindow: (query) => sampleWindow(options, query),
+    sampleSeries: (query) => sampleSeries(options, query),
     ping: () => checkReady(options),
   };
 }

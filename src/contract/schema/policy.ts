@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ROLES } from '../../domain/actor';
+import { AUTHOR_MATCHES } from '../../domain/authors';
 import type { Policy } from '../../domain/policy';
 import { isRepositoryName } from '../../domain/registry/repository-class';
 import type { Json } from '../../domain/verdict';
@@ -26,12 +27,12 @@ function durationFrom(leastMs: 0 | 1): z.ZodType<number, string> {
     });
 }
 
-const Duration = durationFrom(1);
+export const Duration = durationFrom(1);
 /** `0s`: no window at all, nothing is waited for or measured. For whole files only, an overlay can't say it. */
 const WindowDuration = durationFrom(0);
 
-const Ratio = z.number().min(0).max(1);
-const Percent = z.number().gt(0).max(100);
+export const Ratio = z.number().min(0).max(1);
+export const Percent = z.number().gt(0).max(100);
 const names = (max: number): z.ZodArray<z.ZodString> =>
   z.array(z.string().min(1).max(255)).max(max);
 
@@ -113,8 +114,14 @@ const ApprovalFile = z
     quorum: z.int().min(1).max(10),
     timeout: Duration,
     approverMayBeRequester: z.literal(false),
+    validFor: Duration.exactOptional(),
+    authorMatch: z.array(z.enum(AUTHOR_MATCHES)).min(1).max(AUTHOR_MATCHES.length).exactOptional(),
   })
-  .transform(({ timeout, ...rest }) => ({ ...rest, timeoutMs: timeout }));
+  .transform(({ timeout, validFor, ...rest }) => ({
+    ...rest,
+    timeoutMs: timeout,
+    ...(validFor !== undefined && { validForMs: validFor }),
+  }));
 
 const GOVERNED_ROOTS = ['apps', 'charts', 'channels', 'bases', 'mirror'];
 

@@ -1,4 +1,4 @@
-import type { MetricsSource, WindowQuery } from '../../../src/ports/metrics-source';
+import type { MetricsSource, SeriesQuery, WindowQuery } from '../../../src/ports/metrics-source';
 
 export interface MetricsSourceFixture {
   readonly source: MetricsSource;
@@ -10,6 +10,18 @@ export interface MetricsSourceFixture {
   };
   /** A window of something that runs, without a request. */
   readonly idle: WindowQuery;
+  readonly series: {
+    /** One series that has a finite value at each step. */
+    readonly full: SeriesQuery;
+    /** Nothing matches it. */
+    readonly none: SeriesQuery;
+    /** More than one series matches it. */
+    readonly several: SeriesQuery;
+    /** NaN at each step. */
+    readonly notANumber: SeriesQuery;
+    /** Infinity at each step. */
+    readonly infinite: SeriesQuery;
+  };
 }
 
 /** What every MetricsSource does. */
@@ -23,38 +35,108 @@ export function describeMetricsSourceContract(
       fixture = await create();
     });
 
-    it('counts exactly what the window held', async () => {
-      const { query, requests, errors } = fixture.busy;
-
-      const sample = await fixture.source.sampleWindow(query);
-
-      expect(sample).toMatchObject({ requests, errors });
-      expect(sample.p95Ms).toBeGreaterThan(0);
-      expect(sample.freshnessMs).toBeGreaterThanOrEqual(0);
-    });
-
-    it('has no latency where there were no requests', async () => {
-      const sample = await fixture.source.sampleWindow(fixture.idle);
-
-      expect(sample).toMatchObject({ requests: 0, errors: 0, p95Ms: null });
-    });
-
-    it('gives the same answer for the same window', async () => {
-      const { query } = fixture.busy;
-
-      expect(await fixture.source.sampleWindow(query)).toEqual(
-        await fixture.source.sampleWindow(query),
-      );
-    });
-
-    it('keeps the queries that said so, as JSON', async () => {
-      const { queries } = await fixture.source.sampleWindow(fixture.busy.query);
-
-      expect(JSON.parse(JSON.stringify(queries))).toEqual(queries);
-    });
+    describeWindow(() => fixture);
+    describeSeries(() => fixture);
 
     it('answers a ping', async () => {
       await expect(fixture.source.ping()).resolves.toBeUndefined();
+    });
+  });
+}
+
+function describeWindow(fixture: () => MetricsSourceFixture): void {
+  it('counts exactly what the window held', async () => {
+    const { source, busy } = fixture();
+
+    const sample = await source.sampleWindow(busy.query);
+
+    expect(sample).toMatchObject({ requests: busy.requests, errors: busy.errors });
+    expect(sample.p95Ms).toBeGreaterThan(0);
+    expect(sample.freshnessMs).toBeGreaterThanOrEqual(0);
+  });
+
+  it('has no latency where there were no requests', async () => {
+    const { source, idle } = fixture();
+
+    const sample = await source.sampleWindow(idle);
+
+    expect(sample).toMatchObject({ requests: 0, errors: 0, p95Ms: null });
+  });
+
+  it('gives the same answer for the same window', async () => {
+    const { source, busy } = fixture();
+
+    expect(await source.sampleWindow(busy.query)).toEqual(await source.sampleWindow(busy.query));
+  });
+
+  it('keeps the queries that said so, as JSON', async () => {
+    const { source, busy } = fixture();
+
+    const { queries } = await source.sampleWindow(busy.query);
+
+    expect(JSON.parse(JSON.stringify(queries))).toEqual(queries);
+  });
+}
+
+function describeSeries(fixture: () => MetricsSourceFixture): void {
+  /** Steps that fit into the window of a query. */
+  const countOf = ({ from, to, stepMs }: SeriesQuery): number =>
+    Math.floor((Date.parse(to) - Date.parse(from)) / stepMs);
+
+  it('gives a series on the grid of its window, the first value a step after the start', async () => {
+    const { source, series } = fixture();
+
+    const { startMs, stepMs, values } = await source.sampleSeries(series.full);
+
+    expect(startMs).toBe(Date.parse(series.full.from) + series.full.stepMs);
+    expect(stepMs).toBe(series.full.stepMs);
+    expect(values).toHaveLength(countOf(series.full));
+    expect(values.every((value) => Number.isFinite(value))).toBe(true);
+  });
+
+  it('has null at each step of a series that is not there', async () => {
+    const { source, series } = fixture();
+
+    const { values } = await source.sampleSeries(series.none);
+
+    expect(values).toEqual(new Array(countOf(series.none)).fill(null));
+  });
+
+  it.each([
+    ['notANumber', NaN],
+    ['infinite', Infinity],
+  ] as const)('keeps a value that is %s', async (kind, value) => {
+    const { source, series } = fixture();
+
+    const { values } = await source.sampleSeries(series[kind]);
+
+    expect(values).toEqual(new Array(countOf(series[kind])).fill(value));
+  });
+
+  it('can not measure by a query that gives several series', async () => {
+    const { source, series } = fixture();
+
+    await expect(source.sampleSeries(series.several)).rejects.toMatchObject({
+      code: 'METRICS_UNAVAILABLE',
+    });
+  });
+
+  it('has no value while the first step lasts', async () => {
+    const { source, series } = fixture();
+
+    const { values } = await source.sampleSeries({ ...series.full, stepMs: 10_000_000 });
+
+    expect(values).toEqual([]);
+  });
+
+  it.each([
+    ['too many samples', 0.01],
+    ['samples without end', 0],
+  ])('refuses a step that gives %s', async (_name, stepMs) => {
+    const { source, series } = fixture();
+
+    await expect(source.sampleSeries({ ...series.full, stepMs })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
     });
   });
 }

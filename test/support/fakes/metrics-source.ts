@@ -1,4 +1,12 @@
-import type { MetricsSource, WindowQuery, WindowSample } from '../../../src/ports/metrics-source';
+import { ReleaseError } from '../../../src/contract/errors';
+import { MAX_SAMPLES, samplesIn } from '../../../src/domain/plan-samples';
+import type { Series } from '../../../src/domain/series';
+import type {
+  MetricsSource,
+  SeriesQuery,
+  WindowQuery,
+  WindowSample,
+} from '../../../src/ports/metrics-source';
 import { withCallFaults, type CallFaults } from './call-faults';
 
 export interface FakeMetricsSource extends MetricsSource, CallFaults {}
@@ -13,8 +21,17 @@ export type MetricsScript =
   /** Answers in order; the last one repeats. */
   | readonly WindowSample[];
 
-/** Healthy without a script. */
-export function createFakeMetricsSource(script: MetricsScript = []): FakeMetricsSource {
+/** Values of the series that a query gives, on the grid of the window: none, one, or several. */
+export type SeriesScript = (
+  query: SeriesQuery,
+  count: number,
+) => readonly (readonly (number | null)[])[];
+
+/** Healthy without a script; a series is 0.02 throughout. */
+export function createFakeMetricsSource(
+  script: MetricsScript = [],
+  series: SeriesScript = (_query, count) => [new Array<number>(count).fill(0.02)],
+): FakeMetricsSource {
   let next = 0;
 
   function answer(query: WindowQuery): WindowSample {
@@ -28,6 +45,21 @@ export function createFakeMetricsSource(script: MetricsScript = []): FakeMetrics
 
   return withCallFaults<MetricsSource>({
     sampleWindow: (query) => Promise.resolve(answer(query)),
+    sampleSeries: (query) => Promise.resolve(answerSeries(query, series)),
     ping: () => Promise.resolve(),
   });
+}
+
+function answerSeries(query: SeriesQuery, script: SeriesScript): Series {
+  const { from, to, stepMs } = query;
+  const startMs = Date.parse(from) + stepMs;
+  const count = samplesIn(Date.parse(to) - Date.parse(from), stepMs);
+  if (!(count >= 0 && count <= MAX_SAMPLES)) {
+    throw new ReleaseError('INVALID_INPUT', `${count} samples`);
+  }
+  const [first, ...others] = script(query, count);
+  if (others.length > 0) {
+    throw new ReleaseError('METRICS_UNAVAILABLE', `several series: ${query.query}`);
+  }
+  return { startMs, stepMs, values: first ?? new Array<null>(count).fill(null) };
 }

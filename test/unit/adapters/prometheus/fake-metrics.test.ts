@@ -1,6 +1,10 @@
 import type { WindowQuery } from '../../../../src/ports/metrics-source';
 import { describeMetricsSourceContract } from '../../../support/contracts/metrics-source';
-import { createFakeMetricsSource, healthySample } from '../../../support/fakes/metrics-source';
+import {
+  createFakeMetricsSource,
+  healthySample,
+  type SeriesScript,
+} from '../../../support/fakes/metrics-source';
 
 const query: WindowQuery = {
   svc: 'shop',
@@ -10,15 +14,43 @@ const query: WindowQuery = {
   to: '2026-01-01T00:01:00.000Z',
 };
 
+const seriesNamed: SeriesScript = ({ query: name }, count) => {
+  const of = (value: number): readonly number[] => new Array<number>(count).fill(value);
+  const known: Readonly<Record<string, readonly (readonly number[])[]>> = {
+    full: [of(1)],
+    none: [],
+    several: [of(1), of(2)],
+    notANumber: [of(NaN)],
+    infinite: [of(Infinity)],
+  };
+  return known[name] ?? [];
+};
+
 describeMetricsSourceContract('the fake metrics source', () => {
-  const source = createFakeMetricsSource(({ svc }) =>
-    svc === 'idle'
-      ? healthySample({ requests: 0, p95Ms: null })
-      : healthySample({ requests: 34, errors: 4 }),
+  const source = createFakeMetricsSource(
+    ({ svc }) =>
+      svc === 'idle'
+        ? healthySample({ requests: 0, p95Ms: null })
+        : healthySample({ requests: 34, errors: 4 }),
+    seriesNamed,
   );
+  const { from, to } = query;
+  const series = (name: string): { query: string; from: string; to: string; stepMs: number } => ({
+    query: name,
+    from,
+    to,
+    stepMs: 7_000,
+  });
   return Promise.resolve({
     source,
     busy: { query, requests: 34, errors: 4 },
     idle: { ...query, svc: 'idle' },
+    series: {
+      full: series('full'),
+      none: series('none'),
+      several: series('several'),
+      notANumber: series('notANumber'),
+      infinite: series('infinite'),
+    },
   });
 });
