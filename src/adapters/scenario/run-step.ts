@@ -1,128 +1,138 @@
 import { ReleaseError } from '../../contract/errors';
-import type { ScenarioStep } from '../../domain/service';
+import type { ScenarioStep } from '../../domain/scenario';
+import {
+  expectedStatuses,
+  READ_BODY_BYTES,
+  whatIsWrong,
+  type Quotes,
+  type ScenarioAnswer,
+} from '../../domain/scenario-answer';
+import { captureFrom, isSecretCapture } from '../../domain/scenario-capture';
+import {
+  findReferences,
+  renderRequest,
+  type ScenarioRequest,
+} from '../../domain/scenario-template';
 import type { ScenarioStepResult } from '../../ports/scenarios';
+import type { Redactor } from './redactor';
+import { send, type Exchange, type SentRequest } from './send';
+import { showExchange } from './show-exchange';
 
-const MAX_BODY_BYTES = 64 * 1024;
-const MAX_REDIRECTS = 3;
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: string;
+export interface StepRun {
+  readonly baseUrl: string;
+  readonly step: ScenarioStep;
+  /** Gets what the step captures. */
+  readonly values: Map<string, string>;
+  readonly redactor: Redactor;
+  readonly limitMs: number;
+  /** Said when nothing came within `limitMs`. */
+  readonly lateReason: string;
+  readonly signal?: AbortSignal | undefined;
 }
 
+const MAX_QUOTE = 120;
+const MAX_REASON = 400;
+
 /** Sends one step and compares. Throws only what makes it impossible to send: INVALID_INPUT, or the abort's reason. */
-export async function runStep(
-  baseUrl: string,
-  step: ScenarioStep,
-  timeoutMs: number,
-  signal?: AbortSignal,
-): Promise<ScenarioStepResult> {
+export async function runStep(run: StepRun): Promise<ScenarioStepResult> {
+  const { step, redactor, signal } = run;
   signal?.throwIfAborted();
-  const url = targetOf(baseUrl, step);
-  const limitMs = Math.min(timeoutMs, step.expect.maxMs ?? timeoutMs);
-  const deadline = AbortSignal.timeout(limitMs);
+  const target = requestOf(run, renderRequest(step, run.values));
+  if (typeof target === 'string') {
+    return { name: step.name, ok: false, durationMs: 0, status: null, reason: target };
+  }
+  const deadline = AbortSignal.timeout(run.limitMs);
   const started = performance.now();
   const took = (): number => Math.round(performance.now() - started);
   try {
-    const answer = await send(url, step, signal ? AbortSignal.any([deadline, signal]) : deadline);
-    const durationMs = took();
-    const reason = whatIsWrong(step, answer, durationMs);
-    return { name: step.name, ok: reason === '', durationMs, status: answer.status, reason };
+    const exchange = await send(target, {
+      redirects: step.redirects ?? 0,
+      expected: expectedStatuses(step.expect),
+      maxBodyBytes: step.expect.maxBodyBytes ?? READ_BODY_BYTES,
+      signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
+    });
+    return judge(run, exchange, took());
   } catch (error) {
     signal?.throwIfAborted();
-    const reason = deadline.aborted ? `no answer within ${limitMs} ms` : messageOf(error);
-    return { name: step.name, ok: false, durationMs: took(), status: null, reason };
+    const reason = deadline.aborted ? run.lateReason : messageOf(error);
+    return {
+      name: step.name,
+      ok: false,
+      durationMs: took(),
+      status: null,
+      reason: redactor.text(reason, MAX_REASON),
+      exchange: showExchange(target, null, redactor),
+    };
   }
 }
 
-function targetOf(baseUrl: string, { name, path }: ScenarioStep): URL {
+/** The request, or why the values of the variables make none of it. */
+function requestOf({ baseUrl, step }: StepRun, rendered: ScenarioRequest): SentRequest | string {
   const base = URL.parse(baseUrl);
-  const url = URL.parse(path, baseUrl);
+  const url = URL.parse(rendered.path, baseUrl);
   // "//host/path" and "http://…" are paths to some, and another host to a URL parser.
-  if (!base || !url || !path.startsWith('/') || url.origin !== base.origin) {
+  if (!base || !url || !rendered.path.startsWith('/') || url.origin !== base.origin) {
+    if (findReferences(step.path).names.length > 0) {
+      return 'the values of its variables make no path of this host';
+    }
     throw new ReleaseError(
       'INVALID_INPUT',
-      `step "${name}": "${path}" is no path below ${baseUrl}`,
-      {
-        details: { remedy: 'Write the path of a scenario step absolute, without a host.' },
-      },
+      `step "${step.name}": "${step.path}" is no path below ${baseUrl}`,
+      { details: { remedy: 'Write the path of a scenario step absolute, without a host.' } },
     );
   }
-  return url;
+  // Said here without the value: the error of `fetch` would quote it.
+  const unfit = Object.entries(rendered.headers).find(
+    ([, value]) => !/^[\t -~\x80-\xff]*$/.test(value),
+  );
+  return unfit
+    ? `header ${unfit[0]} would hold what a header can't carry`
+    : { method: rendered.method, url, headers: rendered.headers, body: rendered.body };
 }
 
-async function send(url: URL, step: ScenarioStep, signal: AbortSignal): Promise<Answer> {
-  let target = url;
-  for (let hop = 0; ; hop += 1) {
-    const response = await fetch(target, {
-      method: step.method,
-      redirect: 'manual',
-      signal,
-      ...(step.headers ? { headers: step.headers } : {}),
-      ...(step.body === undefined || step.method === 'GET' || step.method === 'HEAD'
-        ? {}
-        : { body: step.body }),
-    });
-    const next = hop < MAX_REDIRECTS ? redirectOf(response, target, step) : null;
-    if (!next) {
-      return {
-        status: response.status,
-        headers: response.headers,
-        body: await readStart(response),
-      };
+function judge(
+  run: StepRun,
+  { request, answer }: Exchange,
+  durationMs: number,
+): ScenarioStepResult {
+  const { step, values, redactor } = run;
+  // First, so that a wrong answer is shown without what it tells.
+  const missing = capture(run, answer);
+  const quotes: Quotes = {
+    text: (text) => redactor.text(text, MAX_QUOTE),
+    body: ({ body, cut }) => redactor.start(body, cut, MAX_QUOTE),
+  };
+  const wrong = whatIsWrong({ expect: step.expect, values, answer, durationMs, quotes });
+  const reason = redactor.text(wrong || missing, MAX_REASON);
+  const ok = reason === '';
+  return {
+    name: step.name,
+    ok,
+    durationMs,
+    status: answer.status,
+    reason,
+    ...(ok ? {} : { exchange: showExchange(request, answer, redactor) }),
+  };
+}
+
+/** Takes all that the step captures; says what could not be. */
+function capture({ step, values, redactor }: StepRun, answer: ScenarioAnswer): string {
+  let missing = '';
+  for (const [name, source] of Object.entries(step.capture ?? {})) {
+    const captured = captureFrom(source, answer);
+    if (!captured.ok) {
+      missing ||= `could not capture ${name} (${captured.reason})`;
+      continue;
     }
-    await response.body?.cancel();
-    target = next;
-  }
-}
-
-/** Followed on the same host for plain reads, unless the redirect itself is what the step expects. */
-function redirectOf(response: Response, from: URL, { method, expect }: ScenarioStep): URL | null {
-  const location = response.headers.get('location');
-  const redirected = response.status >= 300 && response.status < 400 && location !== null;
-  if (!redirected || expect.status === response.status || (method !== 'GET' && method !== 'HEAD')) {
-    return null;
-  }
-  const to = URL.parse(location, from.href);
-  return to?.origin === from.origin ? to : null;
-}
-
-async function readStart(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of bodyOf(response)) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size >= MAX_BODY_BYTES) {
-      break;
+    if (isSecretCapture(name, source)) {
+      redactor.add(captured.value);
     }
+    values.set(name, captured.value);
   }
-  return Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES).toString('utf8');
-}
-
-function whatIsWrong({ expect }: ScenarioStep, answer: Answer, durationMs: number): string {
-  if (answer.status !== expect.status) {
-    return `expected status ${expect.status}, got ${answer.status}`;
-  }
-  if (expect.bodyContains !== undefined && !answer.body.includes(expect.bodyContains)) {
-    return `expected "${expect.bodyContains}" in the body, got "${answer.body.slice(0, 120)}"`;
-  }
-  for (const [name, value] of Object.entries(expect.headers ?? {})) {
-    const got = answer.headers.get(name);
-    if (got !== value) {
-      return `expected header ${name} to be "${value}", got ${got === null ? 'none' : `"${got}"`}`;
-    }
-  }
-  const slow = expect.maxMs !== undefined && durationMs > expect.maxMs;
-  return slow ? `took ${durationMs} ms, limit ${expect.maxMs} ms` : '';
+  return missing;
 }
 
 function messageOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return cause instanceof Error ? cause.message : String(cause);
-}
-
-function bodyOf(response: Response): AsyncIterable<Uint8Array> | readonly Uint8Array[] {
-  return response.body ?? [];
 }

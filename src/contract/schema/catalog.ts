@@ -1,36 +1,13 @@
 import { z } from 'zod';
 import { isServiceName } from '../../domain/reference';
 import type { Service } from '../../domain/service';
+import { ServicePlan } from './plan';
+import { HttpPath, ScenarioFile } from './scenario';
 
 const text = (max: number): z.ZodString => z.string().min(1).max(max);
 const Name = z
   .string()
   .refine(isServiceName, 'must be lower-case letters, digits and single . _ - between, at most 63');
-/** Absolute, and never another host: `//host` would be one. */
-const HttpPath = z
-  .string()
-  .max(2048)
-  .regex(/^\/(?!\/)[\x21-\x7e]*$/, 'must be a path such as /healthz');
-const Headers = z.record(z.string().regex(/^[A-Za-z0-9-]{1,64}$/), z.string().max(1024));
-
-const ScenarioStep = z.strictObject({
-  name: text(100),
-  method: z.enum(['GET', 'POST', 'PUT', 'DELETE', 'HEAD']).default('GET'),
-  path: HttpPath,
-  headers: Headers.exactOptional(),
-  body: z.string().max(65_536).exactOptional(),
-  expect: z.strictObject({
-    status: z.int().min(100).max(599),
-    bodyContains: text(4096).exactOptional(),
-    headers: Headers.exactOptional(),
-    maxMs: z.int().min(1).max(60_000).exactOptional(),
-  }),
-});
-
-const ScenarioFile = z.strictObject({
-  name: text(100),
-  steps: z.array(ScenarioStep).min(1).max(20),
-});
 
 const ServiceFile = z.strictObject({
   svc: Name,
@@ -39,6 +16,7 @@ const ServiceFile = z.strictObject({
   region: text(63).regex(/^[a-z0-9-]+$/, 'must be lower-case letters, digits and -'),
   healthPath: HttpPath.default('/healthz'),
   scenarios: z.array(ScenarioFile).max(20).default([]),
+  plan: ServicePlan.exactOptional(),
 });
 
 function refuseRepeats(

@@ -82,12 +82,14 @@ function wantsTraffic({ env, stable, candidate }: TrafficPlacement): boolean {
   return env !== 'dev' && (stable !== null || candidate !== null);
 }
 
-/** What the scenarios read; writes are left to the scenarios themselves. */
+/** What the scenarios read without a variable; writes are left to the scenarios themselves. */
 function pathsOf(svc: string, services: readonly Service[]): readonly string[] {
   const scenarios = services.find((service) => service.svc === svc)?.scenarios ?? [];
   const steps = scenarios.flatMap((scenario) => scenario.steps);
   const paths = steps
-    .filter(({ method, path }) => method === 'GET' && /^\/(?!\/)/.test(path))
+    .filter(
+      ({ method, path }) => method === 'GET' && /^\/(?!\/)/.test(path) && !path.includes('{{'),
+    )
     .map(({ path }) => path);
   return paths.length > 0 ? [...new Set(paths)] : ['/'];
 }

@@ -1,14 +1,18 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createHttpScenarioRunner } from '../../../../src/adapters/scenario/http-scenario-runner';
-import type { Scenario, ScenarioStep } from '../../../../src/domain/service';
+import type { Scenario, ScenarioStep } from '../../../../src/domain/scenario';
+import {
+  scenarioOf,
+  scenarioStep as step,
+  startScenarioServer,
+  type ScenarioServer,
+} from '../../../support/scenario-server';
 
-let server: Server;
+let server: ScenarioServer;
 let baseUrl: string;
 const asked: string[] = [];
 
 beforeAll(async () => {
-  server = createServer((request, answer) => {
+  server = await startScenarioServer((request, answer) => {
     asked.push(`${request.method} ${request.url}`);
     switch (request.url) {
       case '/ok':
@@ -36,29 +40,16 @@ beforeAll(async () => {
         answer.writeHead(500).end('broken');
     }
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  baseUrl = server.baseUrl;
 });
 beforeEach(() => {
   asked.length = 0;
 });
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+afterAll(() => server.close());
 
 const runner = createHttpScenarioRunner({ stepTimeoutMs: 2_000 });
 
-const step = (path: string, change: Partial<ScenarioStep> = {}): ScenarioStep => ({
-  name: path,
-  method: 'GET',
-  path,
-  expect: { status: 200 },
-  ...change,
-});
-const scenario = (...steps: ScenarioStep[]): Scenario => ({ name: 'shopping', steps });
+const scenario = (...steps: ScenarioStep[]): Scenario => scenarioOf(steps);
 
 describe('the HTTP scenario runner', () => {
   it('passes what answers as expected', async () => {
@@ -93,8 +84,8 @@ describe('the HTTP scenario runner', () => {
       step('/long', { expect: { status: 200, bodyContains: 'needle' } }),
       /body/,
     ],
-    ['redirect to another host', step('/far'), /expected status 200, got 302/],
-    ['redirect without end', step('/loop'), /expected status 200, got 302/],
+    ['redirect to another host', step('/far', { redirects: 3 }), /expected status 200, got 302/],
+    ['redirect without end', step('/loop', { redirects: 3 }), /expected status 200, got 302/],
     [
       'late answer',
       step('/hang', { expect: { status: 200, maxMs: 80 } }),
@@ -107,14 +98,18 @@ describe('the HTTP scenario runner', () => {
     expect(result?.reason).toMatch(reason);
   });
 
-  it('follows a redirect on the same host', async () => {
-    const [result] = await runner.run({ baseUrl, scenarios: [scenario(step('/near'))] });
+  it('follows a redirect on the same host only where the step says so', async () => {
+    const said = scenario(step('/near', { redirects: 1 }));
+    const unsaid = scenario(step('/near'));
 
-    expect(result?.ok).toBe(true);
+    const results = await runner.run({ baseUrl, scenarios: [said, unsaid] });
+
+    expect(results.map(({ ok }) => ok)).toEqual([true, false]);
+    expect(asked).toEqual(['GET /near', 'GET /ok', 'GET /near']);
   });
 
   it('accepts the redirect itself where that is expected', async () => {
-    const redirect = step('/far', { expect: { status: 302 } });
+    const redirect = step('/far', { redirects: 3, expect: { status: 302 } });
 
     const [result] = await runner.run({ baseUrl, scenarios: [scenario(redirect)] });
 
