@@ -18,6 +18,8 @@ export interface BundleQuery {
   readonly keyId: string;
   /** Whether a proof of the transparency log is required. */
   readonly log: boolean;
+  /** Takes only a bundle that says this, where a subject may have several of the type. */
+  readonly accept?: (bundle: VerifiedBundle) => boolean;
 }
 
 /** A bundle holds an SBOM at most; more is not ours. */
@@ -51,11 +53,12 @@ export async function findVerifiedBundle(
     const image = { repository: query.image.repository, digest: referrer.digest };
     const { payload } = await deps.registry.getArtifact(image, MAX_BUNDLE_BYTES);
     try {
-      return await deps.signer.verify(query.keyId, payload, {
+      const verified = await deps.signer.verify(query.keyId, payload, {
         subject: query.image.digest,
         predicateType: query.predicateType,
         log: query.log,
       });
+      if (query.accept?.(verified) ?? true) return verified;
     } catch (error) {
       if (error instanceof ReleaseError && error.code === 'SIGNATURE_INVALID') continue;
       throw error;

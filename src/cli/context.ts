@@ -23,6 +23,8 @@ export interface CliContext {
   readonly stdout: Stream;
   readonly stderr: Stream;
   readonly colors: boolean;
+  /** Whether the terminal shows UTF-8; yes when it is not said. */
+  readonly unicode?: boolean;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;

@@ -11,6 +11,9 @@ const CliEnvironment = z.object({
   XDG_CONFIG_HOME: z.string().optional(),
   /** https://no-color.org */
   NO_COLOR: z.string().optional(),
+  LC_ALL: z.string().optional(),
+  LC_CTYPE: z.string().optional(),
+  LANG: z.string().optional(),
 });
 
 export interface CliConfig {
@@ -19,6 +22,14 @@ export interface CliConfig {
   readonly configFile: string;
   readonly stateDir: string;
   readonly noColor: boolean;
+  /** Whether the locale is a UTF-8 one. */
+  readonly unicode: boolean;
+}
+
+/** POSIX, "Environment Variables": the first of these that is set and not empty names the character set. */
+function isUnicode(...locales: readonly (string | undefined)[]): boolean {
+  const locale = locales.find((one) => one !== undefined && one !== '');
+  return /utf-?8/i.test(locale ?? '');
 }
 
 /** @throws ReleaseError INVALID_INPUT that names the variable. */
@@ -31,5 +42,6 @@ export function readCliConfig(environment: NodeJS.ProcessEnv = process.env): Cli
     configFile: path.resolve(env.PLURA_CONFIG ?? path.join(configHome, 'plura', 'config.json')),
     stateDir: path.resolve(env.PLURA_STATE_DIR),
     noColor: (env.NO_COLOR ?? '') !== '',
+    unicode: isUnicode(env.LC_ALL, env.LC_CTYPE, env.LANG),
   };
 }

@@ -48,7 +48,7 @@ async function readRevision(folder: string): Promise<string | null> {
 }
 
 function createContext(signal: AbortSignal): CliContext {
-  const { noColor, ...settings } = readCliConfig();
+  const { noColor, unicode, ...settings } = readCliConfig();
   return {
     settings,
     version,
@@ -56,6 +56,7 @@ function createContext(signal: AbortSignal): CliContext {
     stdout: streamOf(process.stdout),
     stderr: streamOf(process.stderr),
     colors: isatty(process.stdout.fd) && !noColor,
+    unicode,
     signal,
     fetch: (url, init) => fetch(url, init),
     confirm: isatty(process.stdin.fd) && isatty(process.stderr.fd) ? confirm : null,

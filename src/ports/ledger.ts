@@ -1,4 +1,5 @@
 import type { Digest } from '../domain/digest';
+import type { RecordedVerdict, StandingVerdict } from '../domain/evidence-record';
 import type { Channel, ChannelName, ImageRef } from '../domain/reference';
 import type { ChannelState, ReleaseStatus } from '../domain/release';
 import type { Verdict, Json } from '../domain/verdict';
@@ -20,6 +21,8 @@ export interface ReleaseStore {
   /** Newest first. */
   listReleases(filter: {
     readonly svc?: string;
+    /** RFC 3339: only those asked for then or later. */
+    readonly since?: string;
     readonly limit: number;
   }): Promise<readonly ReleaseStatus[]>;
   /** The last release of this digest that ended as released, or is under way. */
@@ -35,6 +38,13 @@ export interface VerdictStore {
     verdict: Verdict,
     at: string,
   ): Promise<void>;
+  /**
+   * The newest verdict of each gate and subject in one run, in the order they were recorded: of `runId`, else of the
+   * run that recorded last. At most 200.
+   */
+  standingVerdicts(releaseId: string, runId?: string): Promise<readonly StandingVerdict[]>;
+  /** Every verdict of every run, newest first; `evidence` is null, since all of it can be large. */
+  listVerdicts(releaseId: string, limit: number): Promise<readonly RecordedVerdict[]>;
 }
 
 export interface ChannelMove {

@@ -47,12 +47,18 @@ export function createReleaseStore(db: Database): ReleaseStore {
       first('SELECT status FROM release_runs WHERE release_id = $1 ORDER BY ordinal DESC LIMIT 1', [
         releaseId,
       ]),
-    listReleases: async ({ svc, limit }) => {
+    listReleases: async ({ svc, since, limit }) => {
+      // A condition that isn't asked for is left out, so that the planner finds the index that fits.
+      const given = [
+        { column: 'svc =', value: svc },
+        { column: 'requested_at >=', value: since },
+      ].filter(({ value }) => value !== undefined);
+      const conditions = given.map(({ column }, index) => `AND ${column} $${index + 2}`);
       const rows = await db.query<StatusRow>(
         `SELECT status FROM release_runs run
-         WHERE ${NEWEST} ${svc === undefined ? '' : 'AND svc = $2'}
+         WHERE ${NEWEST} ${conditions.join(' ')}
          ORDER BY requested_at DESC, ordinal DESC LIMIT $1`,
-        svc === undefined ? [limit] : [limit, svc],
+        [limit, ...given.map(({ value = null }) => value)],
       );
       return rows.map((row) => row.status);
     },

@@ -86,6 +86,24 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
         expect(shop.map((one) => one.releaseId)).toEqual(['shop/2']);
       });
 
+      it('lists those asked for at a moment or later, beside the service', async () => {
+        await ledger.saveStatus(statusOf({ releaseId: 'shop/1' }), 'r1', 1);
+        await ledger.saveStatus(statusOf({ releaseId: 'shop/2', requestedAt: T1 }), 'r2', 1);
+        await ledger.saveStatus(
+          statusOf({ releaseId: 'cart/1', svc: 'cart', requestedAt: T1 }),
+          'r3',
+          1,
+        );
+
+        const all = await ledger.listReleases({ since: T1, limit: 10 });
+        const shop = await ledger.listReleases({ svc: 'shop', since: T1, limit: 10 });
+        const older = await ledger.listReleases({ svc: 'shop', since: T0, limit: 10 });
+
+        expect(all.map((one) => one.releaseId)).toEqual(['cart/1', 'shop/2']);
+        expect(shop.map((one) => one.releaseId)).toEqual(['shop/2']);
+        expect(older.map((one) => one.releaseId)).toEqual(['shop/2', 'shop/1']);
+      });
+
       it.each([
         ['under way', statusOf({ digest: A }), true],
         ['released', statusOf({ digest: A, outcome: 'released' }), true],
@@ -135,6 +153,54 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
         const outcomes = (await under.verdictsOf('run-1')).map((one) => one.outcome);
 
         expect(outcomes).toEqual(['error', 'pass']);
+      });
+
+      it('shows what stands: the last answer of each gate and subject of the newest run', async () => {
+        const scan = { ...verdict, gate: 'scan', subject: 'image', evidence: {} } as const;
+        const late = { ...verdict, evidence: { requests: 43 } };
+        await ledger.recordVerdict('shop/1', 'run-1', 'p', { ...verdict, outcome: 'fail' }, T0);
+        await ledger.recordVerdict('shop/1', 'run-2', 'p', verdict, T0);
+        await ledger.recordVerdict('shop/1', 'run-2', 'p', scan, T0);
+        await ledger.recordVerdict('shop/1', 'run-2', 'p', late, T1);
+        await ledger.recordVerdict('shop/2', 'run-3', 'p', verdict, T1);
+
+        const standing = await ledger.standingVerdicts('shop/1');
+        const first = await ledger.standingVerdicts('shop/1', 'run-1');
+
+        const common = { releaseId: 'shop/1', runId: 'run-2', policyHash: 'p' };
+        expect(standing).toEqual([
+          { ...common, at: T0, verdict: scan, judged: 1 },
+          { ...common, at: T1, verdict: late, judged: 2 },
+        ]);
+        expect(first.map((one) => one.verdict.outcome)).toEqual(['fail']);
+        expect(await ledger.standingVerdicts('shop/9')).toEqual([]);
+      });
+
+      it('lists the answers of all runs newest first, without their evidence', async () => {
+        const reasons = ['p95 latency is 900 ms'];
+        const failed: Verdict = { ...verdict, outcome: 'fail', reasons };
+        await ledger.recordVerdict('shop/1', 'run-1', 'p', failed, T0);
+        await ledger.recordVerdict('shop/1', 'run-2', 'q', verdict, T1);
+
+        const all = await ledger.listVerdicts('shop/1', 10);
+
+        expect(all).toEqual([
+          {
+            releaseId: 'shop/1',
+            runId: 'run-2',
+            policyHash: 'q',
+            at: T1,
+            verdict: { ...verdict, evidence: null },
+          },
+          {
+            releaseId: 'shop/1',
+            runId: 'run-1',
+            policyHash: 'p',
+            at: T0,
+            verdict: { ...failed, evidence: null },
+          },
+        ]);
+        expect(await ledger.listVerdicts('shop/1', 1)).toHaveLength(1);
       });
     });
 

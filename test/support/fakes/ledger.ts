@@ -1,6 +1,6 @@
 import type { Digest } from '../../../src/domain/digest';
+import type { RecordedVerdict } from '../../../src/domain/evidence-record';
 import type { ReleaseStatus } from '../../../src/domain/release';
-import type { Verdict } from '../../../src/domain/verdict';
 import type {
   AuditEntry,
   BadDigest,
@@ -16,14 +16,6 @@ import type {
 } from '../../../src/ports/ledger';
 import { withCallFaults, type CallFaults } from './call-faults';
 import { createFakeChannelStore } from './ledger-channels';
-
-interface RecordedVerdict {
-  readonly verdict: Verdict;
-  readonly releaseId: string;
-  readonly runId: string;
-  readonly policyHash: string;
-  readonly at: string;
-}
 
 export interface FakeLedger extends Ledger, CallFaults {
   readonly verdicts: readonly RecordedVerdict[];
@@ -59,10 +51,13 @@ function createReleaseStore(): ReleaseStore {
       return Promise.resolve();
     },
     getStatus: (releaseId) => Promise.resolve(releases.get(releaseId)?.at(-1)?.status ?? null),
-    listReleases: ({ svc, limit }) =>
+    listReleases: ({ svc, since, limit }) =>
       Promise.resolve(
         current()
           .filter((status) => svc === undefined || status.svc === svc)
+          .filter(
+            (status) => since === undefined || Date.parse(status.requestedAt) >= Date.parse(since),
+          )
           .slice(0, limit),
       ),
     findByDigest: (svc, digest) =>
@@ -86,6 +81,30 @@ function createVerdictStore(verdicts: RecordedVerdict[]): VerdictStore {
       }
       return Promise.resolve();
     },
+    standingVerdicts: (releaseId, runId) => {
+      const all = verdicts.filter((one) => one.releaseId === releaseId);
+      const run = runId ?? all.at(-1)?.runId;
+      const ofRun = all.filter((one) => one.runId === run);
+      const sameQuestion = (a: RecordedVerdict, b: RecordedVerdict): boolean =>
+        a.verdict.gate === b.verdict.gate && a.verdict.subject === b.verdict.subject;
+      return Promise.resolve(
+        ofRun
+          .filter((one, index) => !ofRun.slice(index + 1).some((later) => sameQuestion(one, later)))
+          .map((one) => ({
+            ...one,
+            judged: ofRun.filter((other) => sameQuestion(one, other)).length,
+          }))
+          .slice(0, 200),
+      );
+    },
+    listVerdicts: (releaseId, limit) =>
+      Promise.resolve(
+        verdicts
+          .filter((one) => one.releaseId === releaseId)
+          .toReversed()
+          .slice(0, limit)
+          .map((one) => ({ ...one, verdict: { ...one.verdict, evidence: null } })),
+      ),
   };
 }
 
