@@ -1,5 +1,6 @@
 import type { Digest } from '../src/domain/digest';
 import type { Builder } from '../src/ports/builder';
+import type { FreezeCalendar, Freezes } from '../src/ports/freezes';
 import type { Inventory } from '../src/ports/inventory';
 import type { Ledger } from '../src/ports/ledger';
 import type { MetricsSource } from '../src/ports/metrics-source';
@@ -20,6 +21,8 @@ export interface Deps {
   readonly catalog: RegistryCatalog;
   readonly inventory: Inventory;
   readonly pendingPushes: PendingPushes;
+  readonly freezes: Freezes;
+  readonly freezeCalendar: FreezeCalendar;
   readonly signer: Signer;
   readonly kms: KeyManagement;
   readonly log: TransparencyLog;

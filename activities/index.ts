@@ -1,8 +1,10 @@
+import { createAuthorActivities, type AuthorActivities } from './authors';
 import { createBuildActivities, type BuildActivities } from './build';
 import { createChannelActivities, type ChannelActivities } from './channel';
 import { createDecisionActivities, type DecisionActivities } from './decision';
 import type { Deps } from './deps';
 import { withFailures } from './failures';
+import { createFreezeActivities, type FreezeActivities } from './freezes';
 import { createLaneActivities, type LaneActivities } from './lane';
 import { createPinActivities, type PinActivities } from './pin';
 import { createProvenanceActivities, type ProvenanceActivities } from './provenance';
@@ -18,9 +20,11 @@ import { createWindowActivities, type WindowActivities } from './window';
 
 export type { Deps } from './deps';
 
-export type Activities = BuildActivities &
+export type Activities = AuthorActivities &
+  BuildActivities &
   ChannelActivities &
   DecisionActivities &
+  FreezeActivities &
   LaneActivities &
   PinActivities &
   ProvenanceActivities &
@@ -37,9 +41,11 @@ export type Activities = BuildActivities &
 /** All side effects, as plain functions; every error leaves through failures.ts. */
 export function createActivities(deps: Deps): Activities {
   return withFailures({
+    ...createAuthorActivities(deps),
     ...createBuildActivities(deps),
     ...createChannelActivities(deps),
     ...createDecisionActivities(deps),
+    ...createFreezeActivities(deps),
     ...createLaneActivities(deps),
     ...createPinActivities(deps),
     ...createProvenanceActivities(deps),

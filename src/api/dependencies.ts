@@ -3,6 +3,7 @@ import type { PinnedBase } from '../domain/bases';
 import type { Policy } from '../domain/policy';
 import type { Service } from '../domain/service';
 import type { Orchestrator } from '../orchestrator/orchestrator';
+import type { FreezeCalendar, Freezes } from '../ports/freezes';
 import type { GatewayState } from '../ports/gateway-state';
 import type { Inventory } from '../ports/inventory';
 import type { Ledger } from '../ports/ledger';
@@ -23,6 +24,8 @@ export interface ApiDependencies {
   readonly inventory: Inventory;
   readonly quarantine: Quarantine;
   readonly gatewayState: GatewayState;
+  readonly freezes: Freezes;
+  readonly freezeCalendar: FreezeCalendar;
   readonly robots: Robots;
   readonly signer: Signer;
   readonly kms: KeyManagement;

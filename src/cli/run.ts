@@ -4,6 +4,7 @@ import { INTERRUPTED_EXIT } from '../contract/exit-codes';
 import { createCli } from './cli';
 import { addHistory } from './commands/channel/history';
 import { addRollback } from './commands/channel/rollback';
+import { addFreeze } from './commands/freeze/freeze';
 import { addUnblock } from './commands/image/unblock';
 import { addVerify } from './commands/image/verify';
 import { addHold } from './commands/lane/hold';
@@ -52,6 +53,7 @@ const REG_COMMANDS = [
   addTags,
   addQuarantine,
   addMaintenance,
+  addFreeze,
   addEvents,
 ];
 

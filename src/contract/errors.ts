@@ -25,6 +25,8 @@ export const ERRORS = {
   TAG_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such tag' },
   ROBOT_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such robot' },
   ROBOT_EXISTS: { retryable: false, status: 409, exit: 5, label: 'Robot exists already' },
+  FREEZE_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such freeze' },
+  FREEZE_EXISTS: { retryable: false, status: 409, exit: 5, label: 'Freeze exists already' },
   NOT_QUARANTINED: { retryable: false, status: 409, exit: 5, label: 'Digest is not quarantined' },
   LABEL_MISSING: { retryable: false, status: 422, exit: 3, label: 'Required label missing' },
   LATEST_REFUSED: { retryable: false, status: 422, exit: 3, label: 'The tag latest is refused' },

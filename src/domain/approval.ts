@@ -1,6 +1,8 @@
 import type { AbortRequest, ReleaseApproval, ReleaseOutcome, ReleaseStage } from './release';
 import type { Actor, Role } from './actor';
+import { findAuthor, type CommitAuthors } from './authors';
 import type { ApprovalPolicy } from './policy';
+import type { Verdict } from './verdict';
 
 /** What decides whether a decision on a release may be taken now. */
 export interface DecisionContext {
@@ -13,6 +15,10 @@ export interface DecisionContext {
   readonly requestedBy: string;
   readonly approvals: readonly ReleaseApproval[];
   readonly policy: ApprovalPolicy;
+  /** Of the commit; without it nobody was asked for them. */
+  readonly authors?: CommitAuthors;
+  /** ms since the epoch; without it no approval is too old. */
+  readonly nowMs?: number;
 }
 
 export type Decision =
@@ -42,11 +48,22 @@ function decideEnded(context: DecisionContext): Decision | null {
   return null;
 }
 
+/** One of each person, the newest, that is not older than the policy lets it be. */
+export function validApprovals(
+  approvals: readonly ReleaseApproval[],
+  { validForMs = Infinity }: ApprovalPolicy,
+  nowMs = -Infinity,
+): readonly ReleaseApproval[] {
+  const newest = new Map(approvals.map((approval) => [approval.actor, approval]));
+  return [...newest.values()].filter(({ at }) => nowMs - Date.parse(at) < validForMs);
+}
+
 export function quorumReached(
   approvals: readonly ReleaseApproval[],
   policy: ApprovalPolicy,
+  nowMs?: number,
 ): boolean {
-  return new Set(approvals.map((approval) => approval.actor)).size >= policy.quorum;
+  return validApprovals(approvals, policy, nowMs).length >= policy.quorum;
 }
 
 /** One rule for the update and for the signal. */
@@ -63,23 +80,29 @@ export function decideApproval(context: DecisionContext, actor: Actor): Decision
         : `The release is at ${context.stage}; it takes approvals at approval only.`,
     );
   }
-  if (!hasRole(actor, context.policy.roles)) {
-    return refuse(
-      'FORBIDDEN',
-      `Approving takes one of the roles ${context.policy.roles.join(', ')}.`,
-    );
+  const { policy } = context;
+  if (!hasRole(actor, policy.roles)) {
+    return refuse('FORBIDDEN', `Approving takes one of the roles ${policy.roles.join(', ')}.`);
   }
   if (actor.subject === context.requestedBy) {
     return refuse('FORBIDDEN', 'Who asked for the release may not approve it.');
   }
-  if (context.approvals.some((approval) => approval.actor === actor.subject)) {
+  const author = context.authors && findAuthor(context.authors, actor.subject, policy.authorMatch);
+  if (author) {
+    return refuse(
+      'FORBIDDEN',
+      `${author.who} wrote the commit (${author.from}) and may not approve it.`,
+    );
+  }
+  const valid = validApprovals(context.approvals, policy, context.nowMs);
+  if (valid.some((approval) => approval.actor === actor.subject)) {
     return {
       accepted: true,
       changes: false,
       message: 'You have approved already; it counts once.',
     };
   }
-  const missing = context.policy.quorum - context.approvals.length - 1;
+  const missing = policy.quorum - valid.length - 1;
   return {
     accepted: true,
     changes: true,
@@ -102,5 +125,33 @@ export function decideAbort(context: DecisionContext, actor: Actor): Decision {
     accepted: true,
     changes: true,
     message: 'Aborting: everything is taken back in reverse.',
+  };
+}
+
+interface ApprovalInput {
+  readonly approvals: readonly ReleaseApproval[];
+  readonly policy: ApprovalPolicy;
+  readonly authors: CommitAuthors;
+  /** ms since the epoch. */
+  readonly nowMs: number;
+}
+
+/** What the four eyes came to: who approved with what words, whose approval was too old, who wrote the commit. */
+export function judgeApprovals({ approvals, policy, authors, nowMs }: ApprovalInput): Verdict {
+  const valid = validApprovals(approvals, policy, nowMs);
+  const reached = valid.length >= policy.quorum;
+  const at = new Date(nowMs).toISOString();
+  return {
+    gate: 'approval',
+    subject: `quorum ${policy.quorum}`,
+    outcome: reached ? 'pass' : 'fail',
+    reasons: reached ? [] : [`${valid.length} of ${policy.quorum} approvals by ${at}`],
+    evidence: {
+      approvals: approvals.map((approval) => ({ ...approval, counts: valid.includes(approval) })),
+      authors: authors.authors.map(({ who, from }) => ({ who, from })),
+      authorRule: authors.known
+        ? 'held: no approver is an author of the commit'
+        : 'not held: neither provenance nor labels name the author of the commit',
+    },
   };
 }

@@ -1,4 +1,5 @@
 import type { Role } from './actor';
+import type { AuthorMatch } from './authors';
 
 /** All durations in milliseconds; ratios from 0 to 1. The defaults are deploy/policy/default.yaml. */
 export interface Policy {
@@ -67,7 +68,11 @@ export interface ApprovalPolicy {
   readonly roles: readonly Role[];
   readonly quorum: number;
   readonly timeoutMs: number;
+  /** An approval counts so long; without it until the release ends. */
+  readonly validForMs?: number;
   readonly approverMayBeRequester: false;
+  /** By what an approver is taken for the author of the commit; every way without it. */
+  readonly authorMatch?: readonly AuthorMatch[];
 }
 
 export interface LanePolicy {

@@ -52,11 +52,12 @@ function asArray(value: Json | undefined): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : [];
 }
 
-function asText(value: Json | undefined): string {
+export function asText(value: Json | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
-function at(value: Json | null, ...path: readonly string[]): Json | undefined {
+/** What stands at a path of keys; never a property that JSON did not have. */
+export function at(value: Json | null, ...path: readonly string[]): Json | undefined {
   let current: Json | undefined = value ?? undefined;
   for (const key of path) {
     const object = asObject(current);

@@ -23,7 +23,10 @@ export function renderReleaseNotes(status: ReleaseStatus, facts: NotesFacts): st
   );
   const approvals =
     status.approvals.length > 0
-      ? status.approvals.map((approval) => `- ${approval.actor} at ${approval.at}`)
+      ? status.approvals.map(
+          ({ actor, at, comment }) =>
+            `- ${actor} at ${at}${comment === undefined ? '' : `: ${comment}`}`,
+        )
       : ['- none needed'];
   return [
     `# ${status.svc} ${version}`,

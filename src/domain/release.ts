@@ -54,6 +54,8 @@ export interface ReleaseApproval {
   readonly actor: string;
   readonly at: string;
   readonly via: 'api' | 'signal';
+  /** What the approver said to it. */
+  readonly comment?: string;
 }
 
 /** What `status`, the query and the ledger all show. Times are ISO 8601 in UTC. */

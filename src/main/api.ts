@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { pino } from 'pino';
+import { createRruleCalendar } from '../adapters/calendar/rrule-calendar';
 import { createFileKeyManagement } from '../adapters/kms/file-key-management';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
 import { createPostgresLedger } from '../adapters/postgres/ledger';
@@ -43,6 +44,8 @@ async function main(): Promise<void> {
     inventory: stores.inventory,
     quarantine: stores.quarantine,
     gatewayState: stores.state,
+    freezes: stores.freezes,
+    freezeCalendar: createRruleCalendar(),
     robots: stores.robots,
     signer: createSigstoreSigner({ kms, trustedRootFile: config.trustedRootFile }),
     kms,

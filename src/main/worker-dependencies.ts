@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Deps } from '../../activities';
 import { createBuildkitBuilder } from '../adapters/buildkit/builder';
+import { createRruleCalendar } from '../adapters/calendar/rrule-calendar';
 import { createFileKeyManagement } from '../adapters/kms/file-key-management';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
 import { createOciRegistryCatalog } from '../adapters/oci/registry-catalog';
@@ -93,6 +94,8 @@ export async function createWorkerDependencies(
     }),
     inventory: stores.inventory,
     pendingPushes: stores.pendingPushes,
+    freezes: stores.freezes,
+    freezeCalendar: createRruleCalendar(),
     signer,
     kms,
     log: createRekorLog({ url: config.rekorUrl, signer }),

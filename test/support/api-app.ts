@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { createRruleCalendar } from '../../src/adapters/calendar/rrule-calendar';
 import { buildApi } from '../../src/api/app';
 import type { ApiDependencies } from '../../src/api/dependencies';
 import { createJwtVerifier } from '../../src/api/identity/jwt';
@@ -8,6 +9,7 @@ import type { Role } from '../../src/domain/actor';
 import type { Digest } from '../../src/domain/digest';
 import type { Channel } from '../../src/domain/reference';
 import { CATALOG, fakeDigest, NOW, POLICY } from './api-fixtures';
+import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeGatewayState, type FakeGatewayState } from './fakes/gateway-state';
 import { createFakeInventory, type FakeInventory } from './fakes/inventory';
 import { createFakeKeyManagement } from './fakes/kms';
@@ -30,6 +32,7 @@ export interface TestApi {
   readonly quarantine: FakeQuarantine;
   readonly robots: FakeRobots;
   readonly gatewayState: FakeGatewayState;
+  readonly freezes: FakeFreezes;
   readonly signer: FakeSigner;
   readonly orchestrator: FakeOrchestrator;
   /** Bearer token of a subject with roles; `over` makes it a bad one. */
@@ -54,6 +57,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
   const quarantine = createFakeQuarantine(contents);
   const robots = createFakeRobots();
   const gatewayState = createFakeGatewayState({ contents, robots, quarantine });
+  const freezes = createFakeFreezes();
   const signer = createFakeSigner();
   const orchestrator = createFakeOrchestrator();
   const own = await generateKeyPair('ES256');
@@ -65,6 +69,8 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     inventory,
     quarantine,
     gatewayState,
+    freezes,
+    freezeCalendar: createRruleCalendar(),
     robots,
     signer,
     kms: createFakeKeyManagement(),
@@ -109,6 +115,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     quarantine,
     robots,
     gatewayState,
+    freezes,
     signer,
     orchestrator,
     token: (subject, roles, { audience, issuer, expiresAt, foreignKey } = {}) =>

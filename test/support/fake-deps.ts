@@ -6,6 +6,8 @@ import { signatureStatement } from '../../activities/bundles';
 import type { Digest } from '../../src/domain/digest';
 import { BUNDLE_ARTIFACT_TYPE, KEY_IDS } from '../../src/ports/signer';
 import { createFakeBuilder, FAKE_BUILDER_ID, type FakeBuilder } from './fakes/builder';
+import { createFakeFreezeCalendar } from './fakes/freeze-calendar';
+import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeInventory, type FakeInventory } from './fakes/inventory';
 import { createFakeKeyManagement, type FakeKeyManagement } from './fakes/kms';
 import { createFakeLedger, type FakeLedger } from './fakes/ledger';
@@ -29,6 +31,7 @@ export interface FakeDeps extends Deps {
   readonly registry: FakeRegistry;
   readonly catalog: FakeRegistryCatalog;
   readonly inventory: FakeInventory;
+  readonly freezes: FakeFreezes;
   readonly signer: FakeSigner;
   readonly kms: FakeKeyManagement;
   readonly log: FakeTransparencyLog;
@@ -87,6 +90,8 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     catalog: createFakeRegistryCatalog(),
     inventory,
     pendingPushes: inventory,
+    freezes: createFakeFreezes(),
+    freezeCalendar: createFakeFreezeCalendar(),
     signer,
     kms: createFakeKeyManagement(),
     log: createFakeTransparencyLog(),

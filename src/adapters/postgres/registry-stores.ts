@@ -1,9 +1,11 @@
+import type { Freezes } from '../../ports/freezes';
 import type { GatewayState } from '../../ports/gateway-state';
 import type { Inventory } from '../../ports/inventory';
 import type { PendingPushes } from '../../ports/pending-pushes';
 import type { Quarantine } from '../../ports/quarantine';
 import type { Robots } from '../../ports/robots';
 import { createDatabase } from './database';
+import { createPostgresFreezes } from './freezes';
 import { createPostgresInventory } from './registry-inventory';
 import { createLocks, type LockOptions } from './registry-locks';
 import { createPendingPushes } from './registry-pushes';
@@ -16,6 +18,7 @@ export interface PostgresRegistryStores {
   readonly pendingPushes: PendingPushes;
   readonly robots: Robots;
   readonly quarantine: Quarantine;
+  readonly freezes: Freezes;
   readonly state: GatewayState;
   /** Waits for running queries and held locks, then closes every connection; watches end by their own signal. */
   close(): Promise<void>;
@@ -30,6 +33,7 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     pendingPushes: createPendingPushes(db),
     robots: createPostgresRobots(db),
     quarantine: createPostgresQuarantine(db),
+    freezes: createPostgresFreezes(db),
     state: createPostgresGatewayState(db, options),
     close: async () => {
       await Promise.all([locks.close(), db.close()]);

@@ -37,7 +37,10 @@ export function formatRelease(release: ReleaseView, now: number, paint: Paint): 
     ),
     ...release.steps.map((step) => `  ${formatStep(step, now, paint)}`),
     ...held.map((verdict) => `  ${formatVerdict(verdict, paint)}`),
-    ...release.approvals.map((one) => `  approved by ${one.actor} (${one.via}) at ${one.at}`),
+    ...release.approvals.map(
+      ({ actor, via, at, comment }) =>
+        `  approved by ${actor} (${via}) at ${at}${comment === undefined ? '' : `: ${comment}`}`,
+    ),
     ...(release.reason === undefined ? [] : [`  ${release.reason}`]),
   ];
 }

@@ -28,6 +28,7 @@ const Approval = z.object({
   actor: z.string(),
   at: z.string(),
   via: z.enum(['api', 'signal']),
+  comment: z.string().optional(),
 });
 
 const ReleaseSummary = z.object({

@@ -85,6 +85,15 @@ describe('policy files', () => {
     expect(policy.canary.windowMs).toBe(0);
   });
 
+  it('reads how long an approval counts, and by what authors are told', () => {
+    const lines = 'quorum: 1\n  validFor: 8h\n  authorMatch: [subject]';
+
+    const { policy } = loadPolicy(changed('quorum: 1', lines));
+
+    expect(policy.approval).toMatchObject({ validForMs: 480 * MINUTE, authorMatch: ['subject'] });
+    expect(loadPolicy(DEFAULT).policy.approval).not.toHaveProperty('validForMs');
+  });
+
   it('lets the demo differ from the default in durations only', () => {
     const standard = leaves(loadPolicy(DEFAULT).policy);
     const demo = leaves(loadPolicy(DEMO).policy);

@@ -1,0 +1,103 @@
+import type { Labels } from './labels';
+import { asText, at } from './provenance';
+import type { Json } from './verdict';
+
+/**
+ * By what an approver is taken for an author, capitals aside: `subject`, where the token's subject is the author's e-mail address or
+ * name as it stands there; `localPart`, where what stands before the `@` of the address is the subject, or before the `@` of it.
+ */
+export const AUTHOR_MATCHES = ['subject', 'localPart'] as const;
+export type AuthorMatch = (typeof AUTHOR_MATCHES)[number];
+
+export interface CommitAuthor {
+  /** As it stands there, e.g. `Rita <rita@example.com>`. */
+  readonly who: string;
+  /** Where it stands. */
+  readonly from: string;
+}
+
+export interface CommitAuthors {
+  readonly authors: readonly CommitAuthor[];
+  /** False: no place that only this build writes names an author, so the rule could not be applied, or not fully. */
+  readonly known: boolean;
+}
+
+export const AUTHOR_LABEL = 'plura.commit_author';
+const AUTHORS_LABEL = 'org.opencontainers.image.authors';
+const MAX_TEXT = 2000;
+const MAX_AUTHORS = 20;
+
+/** Labels that the build itself set, and what it was told of its repository (buildkit, slsa-definitions.md). */
+function fromProvenance(predicate: Json | null): readonly CommitAuthor[] {
+  const args = ['buildDefinition', 'externalParameters', 'request', 'args'] as const;
+  const vcs = ['runDetails', 'metadata', 'buildkit_metadata', 'vcs'] as const;
+  return [
+    ...split(asText(at(predicate, ...vcs, 'author')), 'provenance vcs:author'),
+    ...split(asText(at(predicate, ...args, 'vcs:author')), 'provenance vcs:author'),
+    ...[AUTHOR_LABEL, AUTHORS_LABEL].flatMap((label) =>
+      split(asText(at(predicate, ...args, `label:${label}`)), `provenance label ${label}`),
+    ),
+  ];
+}
+
+function labelOf(labels: Labels, name: string): readonly CommitAuthor[] {
+  return split(Object.hasOwn(labels, name) ? (labels[name] ?? '') : '', `label ${name}`);
+}
+
+function split(text: string, from: string): readonly CommitAuthor[] {
+  return text
+    .slice(0, MAX_TEXT)
+    .split(/[,;\n]/)
+    .map((who) => who.trim())
+    .filter((who) => who !== '')
+    .slice(0, MAX_AUTHORS)
+    .map((who) => ({ who, from }));
+}
+
+/**
+ * Who wrote the commit, as far as provenance and labels say: the provenance's `vcs:author`, the labels `plura.commit_author` and
+ * `org.opencontainers.image.authors` that the build set, then the same labels of the image. The last may come from a base image: it
+ * keeps its people from approving, but is no knowledge of the author.
+ */
+export function commitAuthors(labels: Labels, predicate: Json | null): CommitAuthors {
+  const certain = [...fromProvenance(predicate), ...labelOf(labels, AUTHOR_LABEL)];
+  const all = [...certain, ...labelOf(labels, AUTHORS_LABEL)];
+  const first = all.filter(({ who }, index) => all.findIndex((one) => one.who === who) === index);
+  return { authors: first.slice(0, MAX_AUTHORS), known: certain.length > 0 };
+}
+
+function fold(text: string): string {
+  return text.normalize('NFKC').trim().toLowerCase();
+}
+
+function emailOf(text: string): string | null {
+  return (
+    /<([^<>\s]+@[^<>\s]+)>/.exec(text)?.[1] ?? (/^[^<>\s]+@[^<>\s]+$/.test(text) ? text : null)
+  );
+}
+
+/** `rita+work@…` is rita's; GitHub hides an address as `{id}+{login}@users.noreply.github.com`. */
+function localPart(email: string): string {
+  const [local = '', host = ''] = email.split('@');
+  const [first = '', second] = local.split('+');
+  return host === 'users.noreply.github.com' ? (second ?? first) : first;
+}
+
+function isAuthor(subject: string, who: string, matches: readonly AuthorMatch[]): boolean {
+  const email = emailOf(who);
+  const name = who.split('<', 1)[0]?.trim() ?? '';
+  if (matches.includes('subject') && [who, name, email].includes(subject)) return true;
+  if (!matches.includes('localPart')) return false;
+  const subjectEmail = emailOf(subject);
+  const mine = subjectEmail === null ? subject : localPart(subjectEmail);
+  return mine !== '' && mine === (email === null ? name : localPart(email));
+}
+
+/** The entry by which `subject` is an author; null when there is none. */
+export function findAuthor(
+  { authors }: CommitAuthors,
+  subject: string,
+  matches: readonly AuthorMatch[] = AUTHOR_MATCHES,
+): CommitAuthor | null {
+  return authors.find(({ who }) => isAuthor(fold(subject), fold(who), matches)) ?? null;
+}

@@ -1,0 +1,4 @@
+import { describeFreezeCalendar } from '../../../support/contracts/freeze-calendar';
+import { createFakeFreezeCalendar } from '../../../support/fakes/freeze-calendar';
+
+describeFreezeCalendar('fake', createFakeFreezeCalendar());

@@ -1,0 +1,123 @@
+import { commitAuthors, findAuthor, type AuthorMatch } from '../../../src/domain/authors';
+import type { Json } from '../../../src/domain/verdict';
+
+const LABEL = 'plura.commit_author';
+const AUTHORS = 'org.opencontainers.image.authors';
+
+function provenance(args: Record<string, string>, vcs: Record<string, string> = {}): Json {
+  return {
+    buildDefinition: { externalParameters: { request: { args } } },
+    runDetails: { metadata: { buildkit_metadata: { vcs } } },
+  };
+}
+
+describe('commitAuthors', () => {
+  it.each<[string, Record<string, string>, Json | null, string]>([
+    [
+      'vcs:author of the provenance',
+      {},
+      provenance({}, { author: 'Rita' }),
+      'provenance vcs:author',
+    ],
+    [
+      'vcs:author among its parameters',
+      {},
+      provenance({ 'vcs:author': 'Rita' }),
+      'provenance vcs:author',
+    ],
+    [
+      'a label of the build',
+      {},
+      provenance({ [`label:${LABEL}`]: 'Rita' }),
+      `provenance label ${LABEL}`,
+    ],
+    [
+      'the standard label of the build',
+      {},
+      provenance({ [`label:${AUTHORS}`]: 'Rita' }),
+      `provenance label ${AUTHORS}`,
+    ],
+    ['the label of the image', { [LABEL]: 'Rita' }, null, `label ${LABEL}`],
+  ])('are known by %s', (_name, labels, predicate, from) => {
+    expect(commitAuthors(labels, predicate)).toEqual({
+      authors: [{ who: 'Rita', from }],
+      known: true,
+    });
+  });
+
+  it('are not known by a label that may be the base image’s, but kept', () => {
+    expect(commitAuthors({ [AUTHORS]: 'Base Team <base@example.com>' }, provenance({}))).toEqual({
+      authors: [{ who: 'Base Team <base@example.com>', from: `label ${AUTHORS}` }],
+      known: false,
+    });
+  });
+
+  it('are several where several stand there, each once and where it stands first', () => {
+    const labels = { [LABEL]: 'rita@example.com; Adam\nAnna', [AUTHORS]: 'Adam, Olga' };
+
+    expect(commitAuthors(labels, null).authors).toEqual([
+      { who: 'rita@example.com', from: `label ${LABEL}` },
+      { who: 'Adam', from: `label ${LABEL}` },
+      { who: 'Anna', from: `label ${LABEL}` },
+      { who: 'Olga', from: `label ${AUTHORS}` },
+    ]);
+  });
+
+  it.each<[string, Json | null]>([
+    ['no provenance', null],
+    ['odd provenance', [1, 'x']],
+    ['an author that is no text', provenance({}, { author: 7 as unknown as string })],
+    ['empty text', provenance({ 'vcs:author': ' , ' })],
+  ])('are none with %s', (_name, predicate) => {
+    expect(commitAuthors({}, predicate)).toEqual({ authors: [], known: false });
+  });
+
+  it('are bounded', () => {
+    const many = Array.from({ length: 500 }, (_, index) => `a${index}`).join(',');
+
+    expect(commitAuthors({ [LABEL]: many }, null).authors).toHaveLength(20);
+  });
+});
+
+describe('findAuthor', () => {
+  const find = (subject: string, who: string, matches?: readonly AuthorMatch[]): boolean =>
+    findAuthor({ authors: [{ who, from: 'x' }], known: true }, subject, matches) !== null;
+
+  it.each([
+    ['rita@example.com', 'Rita <Rita@Example.com>', true],
+    ['RITA', 'rita', true],
+    ['rita smith', 'Rita Smith <r.smith@example.com>', true],
+    ['rita', 'Rita Smith <rita@example.com>', false],
+    ['rita@other.com', 'rita@example.com', false],
+    ['adam', 'Rita <rita@example.com>', false],
+  ])('takes %s for %s by subject: %s', (subject, who, expected) => {
+    expect(find(subject, who, ['subject'])).toBe(expected);
+  });
+
+  it.each([
+    ['rita', 'Rita Smith <rita@example.com>', true],
+    ['Rita@Corp.example', 'rita@example.com', true],
+    ['rita', 'rita+git@example.com', true],
+    ['rita', '1234+Rita@users.noreply.github.com', true],
+    ['rita@corp.example', 'Rita', true],
+    ['1234', '1234+rita@users.noreply.github.com', false],
+    ['ritas', 'rita@example.com', false],
+    ['', '<>', false],
+  ])('takes %s for %s by local part: %s', (subject, who, expected) => {
+    expect(find(subject, who, ['localPart'])).toBe(expected);
+  });
+
+  it('compares both ways without a choice', () => {
+    expect(find('rita', 'Rita Smith <rita@example.com>')).toBe(true);
+    expect(find('rita smith', 'Rita Smith <r@example.com>')).toBe(true);
+  });
+
+  it('says which entry it was', () => {
+    const authors = commitAuthors({ [LABEL]: 'Adam, rita@example.com' }, null);
+
+    expect(findAuthor(authors, 'rita')).toEqual({
+      who: 'rita@example.com',
+      from: `label ${LABEL}`,
+    });
+  });
+});
