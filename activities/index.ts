@@ -1,3 +1,4 @@
+import { createAttestVerdictsActivities, type AttestVerdictsActivities } from './attest-verdicts';
 import { createAuthorActivities, type AuthorActivities } from './authors';
 import { createBuildActivities, type BuildActivities } from './build';
 import { createChannelActivities, type ChannelActivities } from './channel';
@@ -20,7 +21,8 @@ import { createWindowActivities, type WindowActivities } from './window';
 
 export type { Deps } from './deps';
 
-export type Activities = AuthorActivities &
+export type Activities = AttestVerdictsActivities &
+  AuthorActivities &
   BuildActivities &
   ChannelActivities &
   DecisionActivities &
@@ -42,6 +44,7 @@ export type Activities = AuthorActivities &
 export function createActivities(deps: Deps): Activities {
   return withFailures({
     ...createAuthorActivities(deps),
+    ...createAttestVerdictsActivities(deps),
     ...createBuildActivities(deps),
     ...createChannelActivities(deps),
     ...createDecisionActivities(deps),

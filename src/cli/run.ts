@@ -10,6 +10,7 @@ import { addVerify } from './commands/image/verify';
 import { addHold } from './commands/lane/hold';
 import { addResume } from './commands/lane/resume';
 import { addMaintenance } from './commands/maintenance/maintenance';
+import { addPlan } from './commands/plan/plan';
 import { addQuarantine } from './commands/quarantine/quarantine';
 import { addReconcile } from './commands/reconcile/reconcile';
 import { addAbort } from './commands/release/abort';
@@ -27,6 +28,8 @@ import { addLogout } from './commands/session/logout';
 import { addWhoAmI } from './commands/session/whoami';
 import { addEvents } from './commands/tag/events';
 import { addTags } from './commands/tag/tags';
+import { addTurnaround } from './commands/turnaround/turnaround';
+import { addVerdict } from './commands/verdict/verdict';
 import type { CliContext } from './context';
 import { formatError } from './output/error';
 import { createPaint } from './output/style';
@@ -49,12 +52,15 @@ const REG_COMMANDS = [
   addRevertKey,
   addNotes,
   addReconcile,
+  addPlan,
   addRobots,
   addTags,
   addQuarantine,
   addMaintenance,
   addFreeze,
   addEvents,
+  addVerdict,
+  addTurnaround,
 ];
 
 const EXIT_CODES = `

@@ -12,6 +12,7 @@ import { registerStopLine } from './freeze/stop';
 import { registerVerify } from './image/verify';
 import { registerGetMaintenance } from './maintenance/get';
 import { registerSetMaintenance } from './maintenance/set';
+import { registerDescribePlan } from './plan/describe';
 import { registerPromote } from './promotion/promote';
 import { registerAddQuarantine } from './quarantine/add';
 import { registerGetQuarantine } from './quarantine/get';
@@ -44,11 +45,15 @@ import { registerSystem } from './system/health';
 import { registerEvents } from './tag/events';
 import { registerGetTag } from './tag/get';
 import { registerListTags } from './tag/list';
+import { registerTurnaround } from './turnaround/get';
+import { registerListVerdicts } from './verdict/list';
+import { registerWhatIf } from './verdict/what-if';
 
 export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetrics): void {
   registerSystem(app, deps, metrics);
   registerWhoAmI(app);
   registerPromote(app, deps, metrics);
+  registerDescribePlan(app, deps);
   registerRollBack(app, deps, metrics);
   registerListReleases(app, deps);
   registerGetRelease(app, deps);
@@ -89,4 +94,7 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerDisableRobot(app, deps);
   registerEnableRobot(app, deps);
   registerDeleteRobot(app, deps);
+  registerListVerdicts(app, deps);
+  registerWhatIf(app, deps);
+  registerTurnaround(app, deps);
 }
