@@ -3,10 +3,17 @@ import { describeFailure } from '../../src/local/process/setup-error';
 import type { Benchmark } from './benchmark';
 import { fleet } from './fleet';
 import { gateway } from './gateway';
+import { judge } from './judge';
 import { promotion } from './promotion';
 import { rollback } from './rollback';
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { promotion, rollback, fleet, gateway };
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  promotion,
+  rollback,
+  fleet,
+  gateway,
+  judge,
+};
 
 const USAGE = `usage: npm run bench NAME [-- --quick]; NAME is one of ${Object.keys(BENCHMARKS).join(', ')}`;
 

@@ -16,6 +16,11 @@ export interface WindowInput {
   readonly judge: JudgePlan;
   readonly guardrails: Guardrails;
   readonly windowMs: number;
+  /**
+   * How much of the planned window has passed, up to 1, for a window that is compared at several checkpoints: the false alarms of
+   * all looks together then stay within the judge's rate. Left out where the end is the only look.
+   */
+  readonly look?: number;
   readonly candidate: TrackSamples;
   /** Null where nothing is stable yet: then guardrails alone decide. */
   readonly stable: TrackSamples | null;

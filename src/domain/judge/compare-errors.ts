@@ -1,0 +1,83 @@
+import { findUnmeasurable } from '../guardrails';
+import type { ComparedErrors } from '../plan';
+import type { RequestCounts } from '../series';
+import { asNumber, percent, type Finding } from './finding';
+import { detectableErrorDifference } from './power';
+import { compareProportions, type Proportions } from './proportions';
+import type { TrackSamples } from './window-input';
+
+const METRIC = 'errors';
+
+/** The candidate's counts have passed the guardrails. */
+export function compareErrors(
+  candidate: TrackSamples,
+  stable: TrackSamples,
+  { minDifference }: ComparedErrors,
+  staleAfterMs: number,
+): Finding {
+  const own = wholeCounts(candidate.measurement);
+  const other = wholeCounts(stable.measurement);
+  const counts = {
+    candidateRequests: asNumber(own.requests),
+    candidateErrors: asNumber(own.errors),
+    stableRequests: asNumber(other.requests),
+    stableErrors: asNumber(other.errors),
+  };
+  // Its p95 is nobody's business here.
+  const p95Ms = stable.measurement.requests > 0 ? 0 : null;
+  const [unmeasurable] = findUnmeasurable({ ...stable.measurement, p95Ms }, staleAfterMs);
+  if (unmeasurable !== undefined) {
+    const reason = `errors of stable could not be measured: ${unmeasurable}`;
+    return { kind: 'untested', metric: METRIC, outcome: 'error', reason, numbers: counts };
+  }
+  if (own.requests === 0 || other.requests === 0) {
+    const reason = `${own.requests === 0 ? 'the candidate' : 'stable'} took no requests to compare errors by`;
+    return { kind: 'untested', metric: METRIC, outcome: 'inconclusive', reason, numbers: counts };
+  }
+  const result = compareProportions(own, other);
+  return {
+    kind: 'tested',
+    metric: METRIC,
+    p: result.p,
+    leastP: result.leastP,
+    reachableP: result.reachableP,
+    matters: result.difference > 0 && result.difference >= minDifference - 1e-9,
+    worse: worseSentence(own, other, result, minDifference),
+    numbers: (threshold) => ({
+      ...counts,
+      test: result.method,
+      p: asNumber(result.p),
+      threshold: asNumber(threshold),
+      difference: asNumber(result.difference),
+      lower: asNumber(result.lower),
+      upper: asNumber(result.upper),
+      minDifference,
+      detectable: asNumber(
+        detectableErrorDifference({
+          ratio: result.stableRatio,
+          candidateRequests: own.requests,
+          stableRequests: other.requests,
+          rate: threshold,
+          minDifference,
+        }),
+      ),
+    }),
+  };
+}
+
+/** PromQL's increase() extrapolates to fractions of a request. */
+function wholeCounts({ requests, errors }: RequestCounts): RequestCounts {
+  const whole = Math.round(requests);
+  return { requests: whole, errors: Math.min(whole, Math.round(errors)) };
+}
+
+function worseSentence(
+  own: RequestCounts,
+  other: RequestCounts,
+  result: Proportions,
+  minDifference: number,
+): string {
+  const candidate = `${percent(result.candidateRatio)} of ${own.requests} requests failed (${own.errors})`;
+  const stable = `${percent(result.stableRatio)} of ${other.requests} of stable's (${other.errors})`;
+  return `${candidate} against ${stable}, limit of the difference ${percent(minDifference)}`;
+}

@@ -1,0 +1,65 @@
+import { normalDeviate, normalTail } from './distributions';
+
+export interface OneOfMany {
+  readonly p: number;
+  /** What `p` could have been at least, given what both sides saw together: 1 for a constant. */
+  readonly leastP: number;
+}
+
+export interface Decision {
+  /** What `p` must not exceed. */
+  readonly threshold: number;
+  readonly rejected: boolean;
+}
+
+/**
+ * What a p-value must not exceed when the window is looked at as it grows, so that over all looks together the chance of a false
+ * alarm stays within `rate`. `look` is how much of the window has passed, 0 to 1; null: the end is the only look.
+ * The bound is O'Brien and Fleming's in its continuous form: a Brownian motion up to time 1 ever exceeds c with chance
+ * 2·(1 − Φ(c)), and the deviate at time t is that motion divided by √t. However many looks there are, it holds.
+ */
+export function rateAtLook(rate: number, look: number | null): number {
+  if (look === null) return rate;
+  const seen = Math.min(1, look);
+  return seen > 0 ? normalTail(normalDeviate(rate / 2) / Math.sqrt(seen)) : 0;
+}
+
+/**
+ * Holm's step-down over the tests of one window: the chance that any equal pair is told apart is at most `rate`, however the tests
+ * depend on each other. Tests that could not have rejected whatever the values did (Tarone) cost the others nothing.
+ */
+export function holm(
+  tests: readonly OneOfMany[],
+  rate: number,
+  look: number | null,
+): readonly Decision[] {
+  const shared = sharers(tests, rate, look);
+  const order = shared.map((index) => ({ index, p: tests[index]?.p ?? 1 }));
+  order.sort((a, b) => a.p - b.p);
+  const decisions = tests.map<Decision>(() => ({
+    threshold: rateAtLook(rate / (shared.length + 1), look),
+    rejected: false,
+  }));
+  let rejected = 0;
+  for (const [place, { index, p }] of order.entries()) {
+    const threshold = rateAtLook(rate / (order.length - rejected), look);
+    const isRejected = rejected === place && p <= threshold;
+    if (isRejected) rejected += 1;
+    decisions[index] = { threshold, rejected: isRejected };
+  }
+  return decisions;
+}
+
+/** The tests that share the rate: the smallest number k such that at most k of them can reach rate/k. */
+function sharers(
+  tests: readonly OneOfMany[],
+  rate: number,
+  look: number | null,
+): readonly number[] {
+  for (let k = 1; k <= tests.length; k += 1) {
+    const level = rateAtLook(rate / k, look);
+    const able = [...tests.keys()].filter((index) => (tests[index]?.leastP ?? 1) <= level);
+    if (able.length <= k) return able;
+  }
+  return [...tests.keys()];
+}

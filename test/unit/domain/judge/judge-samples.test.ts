@@ -1,0 +1,196 @@
+import fc from 'fast-check';
+import { judgeSamples } from '../../../../src/domain/judge/judge-samples';
+import type { TrackSamples, WindowInput } from '../../../../src/domain/judge/window-input';
+import type { WorseWhen } from '../../../../src/domain/plan';
+import { constant, noise, times, type Values } from '../../../support/judge/draws';
+import { seededRandom } from '../../../support/judge/random';
+import { drawWindow, GUARDRAILS, JUDGE, LATENCY } from '../../../support/judge/windows';
+
+const measurement = { requests: 5_000, errors: 5, p95Ms: 100, freshnessMs: 1_000 };
+
+function track(values: Values): TrackSamples {
+  return { measurement, series: { latency: { startMs: 0, stepMs: 15_000, values } } };
+}
+
+function windowOf(candidate: Values, stable: Values, worseWhen: WorseWhen = 'higher'): WindowInput {
+  return {
+    judge: { ...JUDGE, minSamples: 8, metrics: [{ ...LATENCY, worseWhen }] },
+    guardrails: GUARDRAILS,
+    windowMs: 900_000,
+    candidate: track(candidate),
+    stable: track(stable),
+  };
+}
+
+const values = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 8, maxLength: 70 });
+
+/** What can come out of a query, holes and all. */
+const anything = fc.array(
+  fc.oneof(
+    fc.constant(null),
+    fc.constantFrom(NaN, Infinity, -Infinity, 0, -1, 1e300, -1e300, 5e-324),
+    fc.double({ min: -1e6, max: 1e6 }),
+  ),
+  { maxLength: 70 },
+);
+
+const slow = drawWindow(
+  {
+    candidate: { series: { latency: noise({ mean: 130 }) } },
+    stable: { series: { latency: noise() } },
+  },
+  seededRandom(2),
+);
+
+describe('judgeSamples', () => {
+  it('shows the arithmetic of each comparison', () => {
+    const answer = judgeSamples(slow);
+    const [errors, latency] = answer.metrics;
+
+    expect(answer.outcome).toBe('fail');
+    expect(answer.reasons).toHaveLength(1);
+    expect(errors).toMatchObject({
+      metric: 'errors',
+      outcome: 'pass',
+      reason: '',
+      numbers: { test: 'fisher', candidateRequests: 5_000, minDifference: 0.002 },
+    });
+    expect(latency).toMatchObject({
+      metric: 'latency',
+      outcome: 'fail',
+      numbers: { test: 'mann-whitney normal', candidateSamples: 60, stableNaN: 0, basis: 'median' },
+    });
+    expect(latency!.numbers['p']).toBeLessThan(latency!.numbers['threshold'] as number);
+    expect(latency!.numbers['relative']).toBeGreaterThan(0.2);
+    expect(latency!.numbers['detectable']).toBeLessThan(0.2);
+  });
+
+  it('gives the same answer again from what was stored as JSON', () => {
+    const stored = JSON.parse(JSON.stringify(slow)) as WindowInput;
+
+    expect(judgeSamples(stored)).toEqual(judgeSamples(slow));
+  });
+
+  it('gives numbers that JSON can carry, whatever came', () => {
+    fc.assert(
+      fc.property(anything, anything, (candidate, stable) => {
+        const answer = judgeSamples(windowOf(candidate, stable));
+
+        expect(JSON.parse(JSON.stringify(answer))).toEqual(answer);
+      }),
+    );
+  });
+
+  it('never fails what could not be measured', () => {
+    const nothing = fc.array(fc.constantFrom(null, NaN, Infinity), { maxLength: 70 });
+    fc.assert(
+      fc.property(nothing, anything, (candidate, stable) => {
+        expect(judgeSamples(windowOf(candidate, stable)).outcome).not.toMatch(/fail|pass/);
+        expect(judgeSamples(windowOf(stable, candidate)).outcome).not.toMatch(/fail|pass/);
+      }),
+    );
+  });
+
+  it('never tells a version from itself', () => {
+    fc.assert(
+      fc.property(values, (own) => {
+        expect(judgeSamples(windowOf(own, own, 'different')).outcome).not.toBe('fail');
+      }),
+    );
+  });
+
+  it('does not ask for the unit: milliseconds or seconds', () => {
+    fc.assert(
+      fc.property(values, values, (candidate, stable) => {
+        const scale = (list: readonly number[]): number[] => list.map((value) => value / 1024);
+        const own = judgeSamples(windowOf(candidate, stable));
+        const scaled = judgeSamples(windowOf(scale(candidate), scale(stable)));
+
+        expect(scaled.outcome).toBe(own.outcome);
+        expect(scaled.metrics[1]!.numbers['p']).toEqual(own.metrics[1]!.numbers['p']);
+        expect(scaled.metrics[1]!.numbers['relative']).toEqual(own.metrics[1]!.numbers['relative']);
+      }),
+    );
+  });
+
+  it('judges both directions alike', () => {
+    fc.assert(
+      fc.property(values, values, (candidate, stable) => {
+        const higher = judgeSamples(windowOf(candidate, stable, 'higher')).metrics[1]!;
+        const lower = judgeSamples(windowOf(stable, candidate, 'lower')).metrics[1]!;
+
+        expect(lower.numbers['p']).toBeCloseTo(higher.numbers['p'] as number, 6);
+      }),
+    );
+  });
+
+  it('compares nothing until the guardrails pass', () => {
+    const few = { ...slow.candidate, measurement: { ...measurement, requests: 20 } };
+
+    expect(judgeSamples({ ...slow, candidate: few })).toEqual({
+      outcome: 'inconclusive',
+      reasons: ['20 requests in the window, 100 needed to judge'],
+      metrics: [],
+    });
+  });
+
+  it('rounds the requests that increase() has extrapolated', () => {
+    const fractions = { ...measurement, requests: 4_987.3, errors: 5.2 };
+    const [errors] = judgeSamples({
+      ...slow,
+      candidate: { ...slow.candidate, measurement: fractions },
+    }).metrics;
+
+    expect(errors!.numbers).toMatchObject({ candidateRequests: 4_987, candidateErrors: 5 });
+  });
+
+  it('finds no series under a name that every object has', () => {
+    const metrics = [{ ...LATENCY, name: 'constructor' }];
+
+    expect(judgeSamples({ ...slow, judge: { ...JUDGE, metrics } }).outcome).toBe('error');
+  });
+
+  it('names the worst first', () => {
+    const metrics = [{ ...LATENCY, name: 'absent' }, LATENCY];
+    const answer = judgeSamples({ ...slow, judge: { ...JUDGE, metrics } });
+
+    expect(answer.outcome).toBe('fail');
+    expect(answer.reasons).toEqual([
+      expect.stringMatching(/^latency is/),
+      expect.stringMatching(/^absent of the candidate could not be measured/),
+    ]);
+  });
+
+  it('keeps its rate of false alarms over many looks at one window', () => {
+    const random = seededRandom(21);
+    const looks = [10, 20, 30, 40, 50, 60];
+    const rounds = 400;
+    let alarms = 0;
+    for (let round = 0; round < rounds; round += 1) {
+      const candidate = noise()(random);
+      const stable = noise()(random);
+      const alarmed = looks.some((samples) => {
+        const input = windowOf(candidate.slice(0, samples), stable.slice(0, samples));
+        return judgeSamples({ ...input, look: samples / 60 }).outcome === 'fail';
+      });
+      if (alarmed) alarms += 1;
+    }
+
+    expect(alarms / rounds).toBeLessThanOrEqual(0.01);
+  });
+
+  it('ends early where the difference is plain', () => {
+    const random = seededRandom(22);
+    const input = windowOf(times(noise({ n: 30 }), 1.6)(random), noise({ n: 30 })(random));
+
+    expect(judgeSamples({ ...input, look: 0.5 }).outcome).toBe('fail');
+  });
+
+  it('tells constants apart by the floor', () => {
+    const judged = (level: number): string =>
+      judgeSamples(windowOf(constant(level)(seededRandom(1)), constant(100)(seededRandom(1))))
+        .outcome;
+
+    expect([100, 104, 105, 110].map(judged)).toEqual(['pass', 'pass', 'fail', 'fail']);
+  });
+});
