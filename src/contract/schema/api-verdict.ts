@@ -91,7 +91,7 @@ export const WhatIfAnswer = z.object({
   since: z.string(),
   /** Releases that were judged again: those asked for since then that have ended. */
   releases: z.int(),
-  /** There are more releases in this time than are judged at once; these are the newest. */
+  /** There are more releases in this time than are judged at once, 500 or 30 s; these are the newest. */
   truncated: z.boolean(),
   summary: z.object({
     unchanged: z.int(),

@@ -128,6 +128,25 @@ describe('POST what-if', () => {
     expect(all.body).toMatchObject({ releases: 1 });
   });
 
+  it('stops in time, and says that there is more', async () => {
+    let asked = 0;
+    const now = (): Date => new Date(Date.parse(NOW) + asked++ * 20_000);
+    const slow = await createTestApi({ now, ledger: api.ledger });
+    await saveRelease({ outcome: 'released' });
+    await saveRelease({ releaseId: 'checkout/1.5.0_abc1234', outcome: 'released' });
+    const token = await slow.token('dave', ['viewer']);
+
+    const answer = await slow.app.inject({
+      method: 'POST',
+      url: WHAT_IF,
+      headers: { authorization: `Bearer ${token}` },
+      payload: { rules: RULES, days: 30 },
+    });
+    await slow.app.close();
+
+    expect(answer.json()).toMatchObject({ releases: 1, truncated: true });
+  });
+
   it('is not broken by old evidence', async () => {
     await saveRelease({ outcome: 'released' });
     await record(measuredVerdict({ evidence: { kept: 'in the ledger' } }));
