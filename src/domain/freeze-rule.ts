@@ -3,7 +3,7 @@ import { ScheduleFault } from './freeze-fault';
 const EXAMPLE = 'FREQ=WEEKLY;BYDAY=FR, or FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=20';
 const MAX_LENGTH = 300;
 const MAX_VALUES = 100;
-const MAX_TIMES_A_DAY = 24;
+const MAX_TIMES_A_DAY = 4;
 
 type Check = (value: string) => boolean;
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { RRuleTemporal } from 'rrule-temporal';
 import { ReleaseError } from '../../contract/errors';
 import type { Stretch } from '../../domain/freeze';
@@ -14,16 +15,33 @@ import type { FreezeCalendar } from '../../ports/freezes';
 type Occurrence = ReturnType<RRuleTemporal['between']>[number];
 
 const DAY_MS = 86_400_000;
-/** Periods that a rule is followed through: a daily one for 273 years. */
-const MAX_PERIODS = 100_000;
+/** Periods that a rule is followed through: a daily one for 54 years. */
+const MAX_PERIODS = 20_000;
+const MAX_CACHED = 2000;
 const ONE = 'FREQ=DAILY;COUNT=1';
 
-/** RFC 5545 schedules in any IANA time zone, with the time zone data of the runtime. */
+/**
+ * RFC 5545 schedules in any IANA time zone, with the time zone data of the runtime. A rule takes a millisecond and more to follow,
+ * and is asked about at every edge of every release: it is followed once a day, over whole days.
+ */
 export function createRruleCalendar(): FreezeCalendar {
+  const cache = new LRUCache<string, readonly Stretch[]>({ max: MAX_CACHED });
+
+  function wholeDays(schedule: FreezeSchedule, fromMs: number, toMs: number): readonly Stretch[] {
+    const from = Math.floor(fromMs / DAY_MS) * DAY_MS;
+    const to = Math.ceil(toMs / DAY_MS) * DAY_MS;
+    const key = JSON.stringify([schedule, from, to]);
+    const known = cache.get(key) ?? follow(schedule, from, to);
+    cache.set(key, known);
+    return known;
+  }
+
   return {
     expand: (schedule, fromMs, toMs) => {
       try {
-        return expand(schedule, fromMs, toMs);
+        return wholeDays(schedule, fromMs, toMs).filter(
+          (stretch) => stretch.toMs > fromMs && stretch.fromMs < toMs,
+        );
       } catch (error) {
         throw toReleaseError(error);
       }
@@ -31,10 +49,10 @@ export function createRruleCalendar(): FreezeCalendar {
   };
 }
 
-function expand(schedule: FreezeSchedule, fromMs: number, toMs: number): readonly Stretch[] {
-  const all =
-    schedule.kind === 'once' ? [stretchOf(schedule)] : recurringStretches(schedule, fromMs, toMs);
-  return all.filter((stretch) => stretch.toMs > fromMs && stretch.fromMs < toMs);
+function follow(schedule: FreezeSchedule, fromMs: number, toMs: number): readonly Stretch[] {
+  return schedule.kind === 'once'
+    ? [stretchOf(schedule)]
+    : recurringStretches(schedule, fromMs, toMs);
 }
 
 function stretchOf({ from, to, timeZone }: OnceSchedule): Stretch {

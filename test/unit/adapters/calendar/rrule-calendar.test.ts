@@ -100,6 +100,18 @@ describe('a rule by the clocks of Berlin', () => {
   });
 });
 
+describe('a calendar that remembers', () => {
+  it('tells times of one day apart, and schedules', () => {
+    const at = (schedule: FreezeSchedule, from: string): number =>
+      expandText(calendar, schedule, from, '2026-01-06T00:00Z').length;
+
+    expect(at(FRIDAYS, '2026-01-05T07:59Z')).toBe(1);
+    expect(at(FRIDAYS, '2026-01-05T08:01Z')).toBe(0);
+    expect(at({ ...FRIDAYS, duration: 'PT63H' }, '2026-01-05T08:01Z')).toBe(1);
+    expect(at(FRIDAYS, '2026-01-05T07:58Z')).toBe(1);
+  });
+});
+
 describe('a rule of RFC 5545', () => {
   it.each<[string, string, string, readonly string[]]>([
     [
