@@ -69,10 +69,12 @@ function normalTails(u: number, n: number, m: number, tieTerm: number): Tails {
   };
 }
 
-/** Counts the ways to draw the smaller sample by the sum of its ranks: doubled, since mid-ranks come in halves. */
+/** Counts the ways to draw the smaller sample by the sum of its ranks: doubled where there are mid-ranks, which come in halves. */
 function exactTails(ranks: readonly number[], n: number): Tails {
   const swapped = n > ranks.length - n;
-  const weights = ranks.map((rank) => Math.round(2 * rank) - 2);
+  const doubled = ranks.map((rank) => Math.round(2 * rank) - 2);
+  const unit = doubled.every((weight) => weight % 2 === 0) ? 2 : 1;
+  const weights = doubled.map((weight) => weight / unit);
   const drawn = swapped ? weights.slice(n) : weights.slice(0, n);
   const observed = total(drawn);
   const ways = waysBySum(weights, drawn.length);
@@ -93,11 +95,14 @@ function waysBySum(weights: readonly number[], size: number): Float64Array {
   const limit = total(largest);
   const bySize = Array.from({ length: size + 1 }, () => new Float64Array(limit + 1));
   bySize[0]?.fill(1, 0, 1);
-  weights.forEach((weight, seen) => {
+  let reached = 0;
+  // In ascending order the sums stay low for long, and there is less to add.
+  for (const [seen, weight] of [...weights].sort((a, b) => a - b).entries()) {
+    reached = Math.min(limit, reached + weight);
     for (let k = Math.min(size, seen + 1); k >= 1; k -= 1) {
-      addShifted(bySize[k], bySize[k - 1], weight);
+      addShifted(bySize[k], bySize[k - 1], weight, reached);
     }
-  });
+  }
   return bySize[size] ?? new Float64Array(0);
 }
 
@@ -105,9 +110,10 @@ function addShifted(
   to: Float64Array | undefined,
   from: Float64Array | undefined,
   shift: number,
+  reached: number,
 ): void {
   if (!to || !from) return;
-  for (let sum = shift; sum < to.length; sum += 1) {
+  for (let sum = shift; sum <= reached; sum += 1) {
     to[sum] = (to[sum] ?? 0) + (from[sum - shift] ?? 0);
   }
 }

@@ -65,6 +65,37 @@ describe('judgeSamples', () => {
     expect(latency!.numbers['detectable']).toBeLessThan(0.2);
   });
 
+  it('judges the example of docs/judge.md as told there', () => {
+    const input = windowOf(
+      [130, 128, 141, 125, 133, 137, 129, 135],
+      [118, 104, 109, 121, 112, 126, 115, 107],
+    );
+    const withErrors = (track: TrackSamples, errors: number, times = 1): TrackSamples => {
+      const requests = 1_000 * times;
+      return { ...track, measurement: { ...measurement, requests, errors: errors * times } };
+    };
+    const example = (times: number): WindowInput => ({
+      ...input,
+      candidate: withErrors(input.candidate, 9, times),
+      stable: withErrors(input.stable!, 1, times),
+    });
+
+    const answer = judgeSamples(example(1));
+
+    expect(answer.outcome).toBe('fail');
+    expect(answer.reasons).toEqual([
+      "latency is 16.3 % higher than stable's, medians 132 and 114, limit 5 %, p = 0.000155",
+    ]);
+    expect(answer.metrics.map(({ numbers }) => [numbers['p'], numbers['threshold']])).toEqual([
+      [0.0105888, 0.01],
+      [0.0001554, 0.005],
+    ]);
+    expect(judgeSamples(example(2)).metrics.map(({ outcome }) => outcome)).toEqual([
+      'fail',
+      'fail',
+    ]);
+  });
+
   it('gives the same answer again from what was stored as JSON', () => {
     const stored = JSON.parse(JSON.stringify(slow)) as WindowInput;
 
