@@ -58,28 +58,31 @@ function lintWindow({ judge }: Plan, window: PlannedWindow): readonly PlanFindin
     ];
   }
   if (judge.metrics.length === 0) return [];
-  const most = samplesIn(maxMs, judge.sampleIntervalMs);
+  const read = samplesIn(maxMs, judge.sampleIntervalMs);
   const each = `${durationText(windowMs)} with a sample every ${durationText(judge.sampleIntervalMs)}`;
-  if (most > MAX_SAMPLES) {
+  if (read > MAX_SAMPLES) {
     return [
       {
         path,
         severity: 'error',
-        message: `extended, it gives ${most} samples; at most ${MAX_SAMPLES} are read`,
+        message: `extended, it gives ${read} samples; at most ${MAX_SAMPLES} are read`,
         remedy: 'raise judge.sampleInterval, or shorten the window',
       },
     ];
   }
   if (samples >= judge.minSamples) return [];
+  const most = samplesIn(windowMs * judge.power.maxLengthening, judge.sampleIntervalMs);
   const never = most < judge.minSamples;
   return [
     {
       path,
       severity: never ? 'error' : 'warning',
       message: never
-        ? `${each} gives ${samples} samples, ${most} when extended, and judge.minSamples asks for ${judge.minSamples}: it can never be judged`
-        : `${each} gives ${samples} samples and judge.minSamples asks for ${judge.minSamples}: it is always extended`,
-      remedy: 'lengthen the window, or lower judge.sampleInterval or judge.minSamples',
+        ? `${each} gives ${samples} samples, ${most} at its longest, and judge.minSamples asks for ${judge.minSamples}: it is refused`
+        : `${each} gives ${samples} samples and judge.minSamples asks for ${judge.minSamples}: it is always lengthened`,
+      remedy: never
+        ? 'lengthen the window, lower judge.sampleInterval or judge.minSamples, or raise judge.power.maxLengthening'
+        : 'lengthen the window, or lower judge.sampleInterval or judge.minSamples',
     },
   ];
 }

@@ -1,4 +1,4 @@
-import type { ObservationPlan, Plan, Undecided } from './plan';
+import type { JudgePlan, ObservationPlan, Plan, Undecided } from './plan';
 import { samplesIn } from './plan-samples';
 import type { Guardrails } from './policy';
 import type { Environment } from './reference';
@@ -73,10 +73,8 @@ function describeWindow(
   window: Pick<PlannedWindow, 'gate' | 'env' | 'path' | 'percent' | 'windowMs'>,
 ): PlannedWindow {
   const { gate, percent, windowMs } = window;
-  const { power, sampleIntervalMs } = plan.judge;
   const onInconclusive = undecidedOf(plan, gate, 'inconclusive');
   const onError = undecidedOf(plan, gate, 'error');
-  const longest = power.detect === null ? windowMs : windowMs * power.maxLengthening;
   const extensions = Math.max(onInconclusive.maxExtensions, onError.maxExtensions);
   return {
     gate,
@@ -84,15 +82,24 @@ function describeWindow(
     path: window.path,
     percent,
     windowMs,
-    maxMs: Math.round(longest * (1 + extensions)),
+    maxMs: Math.round(longestMs(plan.judge, windowMs) * (1 + extensions)),
     checkpointMs,
-    samples: samplesIn(windowMs, sampleIntervalMs),
+    samples: samplesIn(windowMs, plan.judge.sampleIntervalMs),
     guardrails,
     requestsPerSecond:
       windowMs === 0 ? null : guardrails.minRequests / ((windowMs / 1000) * (percent / 100)),
     onInconclusive,
     onError,
   };
+}
+
+/** Lengthened to what a series needs, or for a regression that it must be able to show, which is not known before. */
+function longestMs(judge: JudgePlan, windowMs: number): number {
+  const { power, metrics, minSamples, sampleIntervalMs } = judge;
+  if (metrics.length === 0) return windowMs;
+  const limitMs = windowMs * power.maxLengthening;
+  if (power.detect !== null) return limitMs;
+  return Math.min(limitMs, Math.max(windowMs, minSamples * sampleIntervalMs));
 }
 
 export function timesOf(plan: Plan): PlanTimes {

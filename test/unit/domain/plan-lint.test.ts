@@ -69,7 +69,7 @@ describe('the lint of a plan', () => {
       'error canary.steps[0].window',
     ],
     [
-      'a window that gives enough only when it is extended',
+      'a window that gives enough only when it is lengthened',
       { ...steps(MINUTE), judge: { metrics: [P95_LATENCY], sampleIntervalMs: 15_000 } },
       'warning canary.steps[0].window',
     ],

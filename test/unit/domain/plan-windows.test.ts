@@ -1,3 +1,4 @@
+import { P95_LATENCY } from '../../../src/domain/plan-defaults';
 import { timesOf, undecidedOf, windowsOf } from '../../../src/domain/plan-windows';
 import { planWith } from '../../support/plans';
 
@@ -27,6 +28,13 @@ describe('the windows of a plan', () => {
     const lengthening = { judge: { power: { detect: 0.2, maxLengthening: 2 } } };
 
     expect(windowsOf(planWith(lengthening))[0]?.maxMs).toBe(30 * MINUTE);
+  });
+
+  it('are lengthened to what a series needs, as far as they may', () => {
+    const judge = { metrics: [P95_LATENCY], minSamples: 30 };
+    const few = planWith({ judge, observation: { windowMs: 2 * MINUTE } });
+
+    expect(windowsOf(few).map(({ maxMs }) => maxMs / MINUTE)).toEqual([22.5, 22.5, 22.5, 12]);
   });
 
   it('need no traffic without a length', () => {
