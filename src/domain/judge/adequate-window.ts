@@ -4,6 +4,7 @@ import { varianceInflation } from './autocorrelation';
 import { cleanSeries } from './clean-series';
 import { percent } from './finding';
 import { median } from './hodges-lehmann';
+import { rateAtLook } from './multiple';
 import { detectableErrorDifference, detectableShift } from './power';
 
 export interface AdequacyInput {
@@ -84,9 +85,10 @@ function samplesIn(windowMs: number, stepMs: number): number {
   return Math.floor(windowMs / stepMs);
 }
 
-/** Of one test of the window, when all share the rate. */
+/** Of one test at the end of the window, when all share the rate and there were looks before. */
 function rateOf({ judge }: AdequacyInput): number {
-  return judge.falseAlarmRate / Math.max(1, judge.metrics.length + (judge.errors ? 1 : 0));
+  const tests = Math.max(1, judge.metrics.length + (judge.errors ? 1 : 0));
+  return rateAtLook(judge.falseAlarmRate / tests, 1);
 }
 
 function outlookOf({ name, worseWhen, minEffect }: ComparedMetric, input: AdequacyInput): Outlook {

@@ -12,16 +12,20 @@ export interface Decision {
   readonly rejected: boolean;
 }
 
+/** Share of the rate that the looks before the end may use up, all together. */
+const EARLY_SHARE = 0.2;
+
 /**
  * What a p-value must not exceed when the window is looked at as it grows, so that over all looks together the chance of a false
- * alarm stays within `rate`. `look` is how much of the window has passed, 0 to 1; null: the end is the only look.
- * The bound is O'Brien and Fleming's in its continuous form: a Brownian motion up to time 1 ever exceeds c with chance
- * 2·(1 − Φ(c)), and the deviate at time t is that motion divided by √t. However many looks there are, it holds.
+ * alarm stays within `rate`. `look` is how much of the window has passed; null: the end is the only look. Most of the rate is
+ * for the end. What comes before has O'Brien and Fleming's bound in its continuous form: a Brownian motion up to time 1 ever exceeds c with
+ * chance 2·(1 − Φ(c)), and the deviate at time t is that motion divided by √t. However many looks there are, it holds.
  */
 export function rateAtLook(rate: number, look: number | null): number {
   if (look === null) return rate;
-  const seen = Math.min(1, look);
-  return seen > 0 ? normalTail(normalDeviate(rate / 2) / Math.sqrt(seen)) : 0;
+  // Not `look >= 1`: a window of no length gives NaN, and has ended.
+  if (!(look < 1)) return rate * (1 - EARLY_SHARE);
+  return look > 0 ? normalTail(normalDeviate((rate * EARLY_SHARE) / 2) / Math.sqrt(look)) : 0;
 }
 
 /**

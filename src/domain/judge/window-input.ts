@@ -17,7 +17,7 @@ export interface WindowInput {
   readonly guardrails: Guardrails;
   readonly windowMs: number;
   /**
-   * How much of the planned window has passed, up to 1, for a window that is compared at several checkpoints: the false alarms of
+   * How much of the planned window has passed, 1 at its end, for a window that is compared at several checkpoints: the false alarms of
    * all looks together then stay within the judge's rate. Left out where the end is the only look.
    */
   readonly look?: number;

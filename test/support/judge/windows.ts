@@ -66,11 +66,13 @@ function drawTrack(track: SimulatedTrack, random: Random): TrackSamples {
   };
 }
 
+/** At its end, after looks at checkpoints. */
 export function drawWindow(window: SimulatedWindow, random: Random): WindowInput {
   return {
     judge: { ...JUDGE, ...window.judge },
     guardrails: GUARDRAILS,
     windowMs: 60 * STEP_MS,
+    look: 1,
     candidate: drawTrack(window.candidate, random),
     stable: window.stable && drawTrack(window.stable, random),
   };

@@ -53,16 +53,21 @@ describe('rateAtLook', () => {
     expect(rateAtLook(0.01, null)).toBe(0.01);
   });
 
-  it('spends next to nothing early and half at the end', () => {
+  it('spends next to nothing early and most at the end', () => {
     expect(rateAtLook(0.01, 0)).toBe(0);
     expect(rateAtLook(0.01, 0.1)).toBeLessThan(1e-12);
-    expect(rateAtLook(0.01, 0.5)).toBeLessThan(0.0003);
-    expect(rateAtLook(0.01, 1)).toBeCloseTo(0.005, 9);
-    expect(rateAtLook(0.01, 2)).toBeCloseTo(0.005, 9);
+    expect(rateAtLook(0.01, 0.5)).toBeLessThan(0.0001);
+    expect(rateAtLook(0.01, 0.999)).toBeCloseTo(0.001, 4);
+    expect(rateAtLook(0.01, 1)).toBeCloseTo(0.008, 9);
+    expect(rateAtLook(0.01, 2)).toBeCloseTo(0.008, 9);
+  });
+
+  it('takes a window of no length for one that has ended', () => {
+    expect(rateAtLook(0.01, 0 / 0)).toBeCloseTo(0.008, 9);
   });
 
   it('grows with the window', () => {
-    const look = fc.double({ min: 0.01, max: 1, noNaN: true });
+    const look = fc.double({ min: 0.01, max: 1.5, noNaN: true });
     fc.assert(
       fc.property(look, look, (a, b) => {
         const [earlier, later] = a < b ? [a, b] : [b, a];
