@@ -4,6 +4,7 @@ import { ReleaseError } from '../contract/errors';
 import { BackendUrl } from './backend-url';
 import { ENVIRONMENT, readEnvironment } from './environment';
 import { loginOf, type RegistryLogin } from './registry-login';
+import { readRolloutConfig, type RolloutConfig } from './rollout';
 
 const WorkerEnvironment = z.object({
   ...ENVIRONMENT,
@@ -41,9 +42,6 @@ const WorkerEnvironment = z.object({
   PLURA_CANARY_ID: z.string().min(1).default('CVE-2021-44228'),
   PLURA_PROMETHEUS_URL: z.url({ protocol: /^https?$/ }),
   PLURA_SCRAPE_INTERVAL_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
-  PLURA_TARGET_URL: z.url({ protocol: /^https?$/ }),
-  /** File with the bearer token of the rollout target. Default: {state dir}/target/token. */
-  PLURA_TARGET_TOKEN_FILE: z.string().min(1).optional(),
   /** Where alerts go; without it they go to the log. */
   PLURA_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
   PLURA_WEBHOOK_SECRET_FILE: z.string().min(1).optional(),
@@ -84,7 +82,7 @@ export interface WorkerConfig {
     readonly canaryId: string;
   };
   readonly prometheus: { readonly url: string; readonly scrapeIntervalMs: number };
-  readonly target: { readonly url: string; readonly tokenFile: string };
+  readonly rollout: RolloutConfig;
   readonly webhook: { readonly url: string; readonly secretFile: string } | null;
   readonly metricsPort: number | null;
   readonly maxActivities: number;
@@ -145,12 +143,7 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
       canaryId: env.PLURA_CANARY_ID,
     },
     prometheus: { url: env.PLURA_PROMETHEUS_URL, scrapeIntervalMs: env.PLURA_SCRAPE_INTERVAL_MS },
-    target: {
-      url: env.PLURA_TARGET_URL,
-      tokenFile: path.resolve(
-        env.PLURA_TARGET_TOKEN_FILE ?? path.join(env.PLURA_STATE_DIR, 'target', 'token'),
-      ),
-    },
+    rollout: readRolloutConfig(environment),
     webhook: webhookOf(env),
     metricsPort: env.PLURA_PORT ?? null,
     maxActivities: env.PLURA_MAX_ACTIVITIES,

@@ -14,7 +14,6 @@ import {
 import { createPrometheusMetricsSource } from '../adapters/prometheus/prometheus-metrics-source';
 import { createRekorLog } from '../adapters/rekor/rekor-log';
 import { createRekorWitness } from '../adapters/rekor/rekor-witness';
-import { createRuncRollout } from '../adapters/runc/runc-rollout';
 import { createHttpScenarioRunner } from '../adapters/scenario/http-scenario-runner';
 import { createSigstoreSigner } from '../adapters/sigstore/sigstore-signer';
 import { createTrivyScanner } from '../adapters/trivy/scanner';
@@ -25,6 +24,7 @@ import type { WorkerConfig } from '../config/worker';
 import type { Notifier } from '../ports/notifier';
 import type { Scanner } from '../ports/scanner';
 import { readLogin } from './registry-login';
+import { createRollout } from './rollout-target';
 
 const CALL_TIMEOUT_MS = 10_000;
 
@@ -100,11 +100,7 @@ export async function createWorkerDependencies(
     kms,
     log: createRekorLog({ url: config.rekorUrl, signer }),
     scanner: await createScanner(config),
-    rollout: createRuncRollout({
-      url: config.target.url,
-      token: (await readFile(config.target.tokenFile, 'utf8')).trim(),
-      timeoutMs: CALL_TIMEOUT_MS,
-    }),
+    rollout: await createRollout(config.rollout, CALL_TIMEOUT_MS, logger),
     metrics: createPrometheusMetricsSource({ ...config.prometheus, timeoutMs: CALL_TIMEOUT_MS }),
     scenarios: createHttpScenarioRunner({ stepTimeoutMs: CALL_TIMEOUT_MS }),
     ledger,

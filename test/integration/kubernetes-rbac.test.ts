@@ -1,5 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import { createArgoRollout } from '../../src/adapters/kubernetes/argo-rollout';
 import { createKubernetesRollout } from '../../src/adapters/kubernetes/kubernetes-rollout';
@@ -16,6 +19,17 @@ import {
 
 jest.setTimeout(60_000);
 
+const ROOT = join(__dirname, '..', '..');
+const HOOK = join(ROOT, 'test', 'support', 'typescript-hook.cjs');
+const ADAPTER = join(ROOT, 'src', 'adapters', 'kubernetes');
+const READ_STATE = `
+  const { loadClusterAccess } = require(process.argv[1] + '/cluster-access.ts');
+  const { sendToCluster } = require(process.argv[1] + '/kube-http.ts');
+  const path = '/apis/apps/v1/namespaces/shop-prod/deployments/none';
+  loadClusterAccess(process.argv[2])
+    .then((access) => sendToCluster(access, 10000, { method: 'GET', path }))
+    .then((answer) => console.log(JSON.stringify(answer)));
+`;
 const WORKER = 'system:serviceaccount:plura-reg:plura-reg-worker';
 const [A, B, C] = [testImage('a'), testImage('b'), testImage('c')];
 const at = (epoch: number) => ({ svc: 'shop', env: 'prod' as const, epoch });
@@ -48,6 +62,18 @@ async function workerToken(): Promise<string> {
     body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
   })) as { status: { token: string } };
   return status.token;
+}
+
+function kubeConfig(): string {
+  const { url, tls } = cluster.server;
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'worker',
+    contexts: [{ name: 'worker', context: { cluster: 'test', user: 'worker' } }],
+    clusters: [{ name: 'test', cluster: { server: url, 'certificate-authority': tls.certFile } }],
+    users: [{ name: 'worker', user: { token } }],
+  });
 }
 
 /** The authorizer learns of a new binding some moments after it was made. */
@@ -162,6 +188,24 @@ it('stays out of every other namespace, and is told which right it lacks', async
     code: 'ROLLOUT_UNAVAILABLE',
     message: expect.stringMatching(/lacks a right: .*cannot get resource "httproutes"/) as string,
     details: { remedy: expect.stringContaining('rbac.yaml') as string },
+  });
+});
+
+it('reaches the cluster by a kubeconfig, with the client as Node loads it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'plura-kubeconfig-'));
+  const file = join(folder, 'config');
+  await writeFile(file, kubeConfig());
+
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--require', HOOK, '-e', READ_STATE, ADAPTER, file],
+    { cwd: ROOT },
+  );
+
+  await rm(folder, { recursive: true });
+  expect(JSON.parse(stdout)).toMatchObject({
+    status: 404,
+    text: expect.stringContaining('NotFound') as string,
   });
 });
 

@@ -238,6 +238,22 @@ describe('what somebody else changed', () => {
     await expect(split('moved')).resolves.toHaveLength(1);
   });
 
+  it('is said about what was added to the route', async () => {
+    await canary('added');
+    const backendRefs = [A, B].map(({ digest }, index) => ({
+      name: runName('added', digest),
+      port: 80,
+      weight: index === 0 ? 75 : 25,
+    }));
+    await cluster.edit(route('added'), {
+      spec: { rules: [{ backendRefs, timeouts: { request: '1s' } }] },
+    });
+
+    await expect(cluster.rollout.getState('added', 'prod')).resolves.toMatchObject({
+      drift: [expect.stringContaining('with its own timeouts')],
+    });
+  });
+
   it('is put right by a way back, which says so', async () => {
     const notices: string[] = [];
     const options = clusterOptions(cluster.server.admin, {

@@ -1,5 +1,5 @@
 import type { ServiceName } from '../../domain/reference';
-import { backendRefs, CONTAINER, imageOf } from './manifests';
+import { backendRefs, CONTAINER, imageOf, ROUTE_MATCHES } from './manifests';
 import { runSelector } from './names';
 import { lastOtherWriter } from './ownership';
 import type { Placement } from './placement';
@@ -16,12 +16,20 @@ export function routeDrift(
 ): string | null {
   const { rules } = route.spec;
   const expected = describeRefs(backendRefs(svc, placement));
-  const actual = rules.map((rule) => describeRefs(rule.backendRefs)).join(' and ');
+  const actual = rules.map(describeRule).join(' and ');
   if (rules.length === 1 && actual === expected) {
     return null;
   }
   const who = lastOtherWriter(route.metadata);
   return `${who} changed HTTPRoute ${route.metadata.name}: it splits ${actual}, not ${expected}`;
+}
+
+type Rule = HttpRoute['spec']['rules'][number];
+
+function describeRule({ matches, backendRefs: refs, ...more }: Rule): string {
+  const paths = JSON.stringify(matches) === JSON.stringify(ROUTE_MATCHES) ? [] : ['matches'];
+  const added = [...paths, ...Object.keys(more)];
+  return `${describeRefs(refs)}${added.length === 0 ? '' : ` with its own ${added.join(', ')}`}`;
 }
 
 function describeRefs(

@@ -152,6 +152,9 @@ export function backendRefs(svc: ServiceName, placement: Placement): readonly Ba
   }));
 }
 
+/** All requests for the host. */
+export const ROUTE_MATCHES = [{ path: { type: 'PathPrefix', value: '/' } }];
+
 /** The one object that decides: epoch, what is placed and how requests are split change in one write. */
 export function routeManifest(
   at: At,
@@ -174,7 +177,7 @@ export function routeManifest(
       hostnames: [hostOf(at, urls)],
       rules: [
         {
-          matches: [{ path: { type: 'PathPrefix', value: '/' } }],
+          matches: ROUTE_MATCHES,
           backendRefs: backendRefs(at.svc, { epoch, ...stored }),
         },
       ],

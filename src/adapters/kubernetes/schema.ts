@@ -98,7 +98,15 @@ const BackendRef = z.object({
 export const HttpRoute = z.object({
   metadata: Meta,
   spec: z.object({
-    rules: z.array(z.object({ backendRefs: z.array(BackendRef).default([]) })).default([]),
+    rules: z
+      .array(
+        // Loose: what somebody added beside these is seen by its name.
+        z.looseObject({
+          matches: z.unknown().optional(),
+          backendRefs: z.array(BackendRef).default([]),
+        }),
+      )
+      .default([]),
   }),
   status: z
     .object({
