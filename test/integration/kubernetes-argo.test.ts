@@ -1,7 +1,12 @@
 import { createArgoRollout } from '../../src/adapters/kubernetes/argo-rollout';
 import type { Rollout } from '../../src/ports/rollout';
 import { describeRolloutContract } from '../support/contracts/rollout';
-import { startTestCluster, testImage, type TestCluster } from '../support/kubernetes/cluster';
+import {
+  interrupted,
+  startTestCluster,
+  testImage,
+  type TestCluster,
+} from '../support/kubernetes/cluster';
 import {
   argoOptions,
   argoPath,
@@ -149,6 +154,21 @@ describe('a Rollout', () => {
     await expect(rollout.makeStable(at(svc), A, '/healthz', 5_000)).rejects.toMatchObject({
       code: 'ROLLOUT_FAILED',
       message: expect.stringMatching(message) as string,
+    });
+  });
+
+  it('belongs to a newer writer that came between a look and a write', async () => {
+    await canary('wedged');
+    const access = interrupted(cluster.server.admin, 2, () =>
+      rollout.makeStable(at('wedged', 2), B, '/healthz', 10_000),
+    );
+    const slow = createArgoRollout(argoOptions(access));
+
+    await expect(slow.withdrawCandidate(at('wedged', 1))).rejects.toMatchObject({ code: 'FENCED' });
+
+    await expect(rollout.getState('wedged', 'prod')).resolves.toMatchObject({
+      epoch: 2,
+      stable: B.digest,
     });
   });
 

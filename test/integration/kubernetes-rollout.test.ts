@@ -1,8 +1,10 @@
 import { createKubernetesRollout } from '../../src/adapters/kubernetes/kubernetes-rollout';
 import type { Digest } from '../../src/domain/digest';
+import type { Rollout } from '../../src/ports/rollout';
 import { describeRolloutContract } from '../support/contracts/rollout';
 import {
   clusterOptions,
+  interrupted,
   NAMESPACES,
   startTestCluster,
   testImage,
@@ -342,6 +344,94 @@ describe('the gateway', () => {
       message: expect.stringContaining('NoMatchingListenerHostname') as string,
     });
   });
+
+  it('that refuses the route does not keep a candidate from being withdrawn, and it is said', async () => {
+    const notices: string[] = [];
+    const options = clusterOptions(cluster.server.admin, {
+      onNotice: (notice) => notices.push(notice),
+    });
+    await canary('refused-back');
+    cluster.kubelet.decideRoutes('refuse');
+
+    await createKubernetesRollout(options).withdrawCandidate(at('refused-back'));
+
+    expect(notices).toEqual([expect.stringContaining('NoMatchingListenerHostname')]);
+    await expect(replicas('refused-back', B.digest)).resolves.toBe(0);
+  });
+});
+
+describe('a worker that dies at any of its calls', () => {
+  const numbers = Array.from({ length: 12 }, (_none, index) => index + 1);
+  const dying = (call: number): Rollout => {
+    const died = (): Promise<never> => Promise.reject(new Error('the worker died'));
+    const access = interrupted(cluster.server.admin, call, died);
+    return createKubernetesRollout(clusterOptions(access));
+  };
+
+  it('leaves a promotion that the next attempt completes', async () => {
+    const states = numbers.map(async (call) => {
+      const svc = `promoted-${call}`;
+      await canary(svc);
+
+      await dying(call)
+        .makeStable(at(svc), B, '/healthz', 10_000)
+        .catch(() => undefined);
+      await cluster.rollout.makeStable(at(svc), B, '/healthz', 10_000);
+
+      return [await split(svc), await replicas(svc, A.digest), await replicas(svc, B.digest)];
+    });
+
+    await expect(Promise.all(states)).resolves.toEqual(
+      numbers.map((call) => [[{ name: runName(`promoted-${call}`, B.digest), weight: 100 }], 2, 2]),
+    );
+  });
+
+  it('leaves a withdrawal that the next attempt completes', async () => {
+    const states = numbers.map(async (call) => {
+      const svc = `taken-${call}`;
+      await canary(svc);
+
+      await dying(call)
+        .withdrawCandidate(at(svc))
+        .catch(() => undefined);
+      await cluster.rollout.withdrawCandidate(at(svc));
+
+      return [await split(svc), await replicas(svc, A.digest), await replicas(svc, B.digest)];
+    });
+
+    await expect(Promise.all(states)).resolves.toEqual(
+      numbers.map((call) => [[{ name: runName(`taken-${call}`, A.digest), weight: 100 }], 2, 0]),
+    );
+  });
+});
+
+it('answers two attempts of the same write alike', async () => {
+  await cluster.rollout.makeStable(at('twice'), A, '/healthz', 10_000);
+
+  const [first, second] = await Promise.all(
+    [1, 2].map(() => cluster.rollout.startCandidate(at('twice'), B, '/healthz', 10_000)),
+  );
+
+  expect(first).toEqual(second);
+  expect(first).toMatchObject({ stable: A.digest, candidate: B.digest, candidatePercent: 0 });
+});
+
+it('loses to a newer writer that came between its look and its write', async () => {
+  await canary('wedged');
+  const access = interrupted(cluster.server.admin, 2, () =>
+    cluster.rollout.makeStable(at('wedged', 2), B, '/healthz', 10_000),
+  );
+  const slow = createKubernetesRollout(clusterOptions(access));
+
+  await expect(slow.withdrawCandidate(at('wedged', 1))).rejects.toMatchObject({ code: 'FENCED' });
+
+  await expect(cluster.rollout.getState('wedged', 'prod')).resolves.toMatchObject({
+    epoch: 2,
+    stable: B.digest,
+  });
+  await expect(split('wedged')).resolves.toEqual([
+    { name: runName('wedged', B.digest), weight: 100 },
+  ]);
 });
 
 it('lets the newest of many writers win', async () => {

@@ -92,3 +92,22 @@ async function makeNamespace(server: KubeServer, name: string): Promise<void> {
     body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
   });
 }
+
+/** Lets `between` happen before the call of that number is sent: after a look, say, and before the write that follows it. */
+export function interrupted(
+  access: ClusterAccess,
+  callNumber: number,
+  between: () => Promise<unknown>,
+): ClusterAccess {
+  let calls = 0;
+  return {
+    server: access.server,
+    authorize: async () => {
+      calls += 1;
+      if (calls === callNumber) {
+        await between();
+      }
+      return access.authorize();
+    },
+  };
+}
