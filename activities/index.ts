@@ -1,9 +1,11 @@
+import { createAssessWindowActivities, type AssessWindowActivities } from './assess-window';
 import { createAttestVerdictsActivities, type AttestVerdictsActivities } from './attest-verdicts';
 import { createAuthorActivities, type AuthorActivities } from './authors';
 import { createBuildActivities, type BuildActivities } from './build';
 import { createChannelActivities, type ChannelActivities } from './channel';
 import { createDecisionActivities, type DecisionActivities } from './decision';
 import type { Deps } from './deps';
+import { createDriveTrafficActivities, type DriveTrafficActivities } from './drive-traffic';
 import { withFailures } from './failures';
 import { createFreezeActivities, type FreezeActivities } from './freezes';
 import { createLaneActivities, type LaneActivities } from './lane';
@@ -21,11 +23,13 @@ import { createWindowActivities, type WindowActivities } from './window';
 
 export type { Deps } from './deps';
 
-export type Activities = AttestVerdictsActivities &
+export type Activities = AssessWindowActivities &
+  AttestVerdictsActivities &
   AuthorActivities &
   BuildActivities &
   ChannelActivities &
   DecisionActivities &
+  DriveTrafficActivities &
   FreezeActivities &
   LaneActivities &
   PinActivities &
@@ -43,11 +47,13 @@ export type Activities = AttestVerdictsActivities &
 /** All side effects, as plain functions; every error leaves through failures.ts. */
 export function createActivities(deps: Deps): Activities {
   return withFailures({
+    ...createAssessWindowActivities(deps),
     ...createAuthorActivities(deps),
     ...createAttestVerdictsActivities(deps),
     ...createBuildActivities(deps),
     ...createChannelActivities(deps),
     ...createDecisionActivities(deps),
+    ...createDriveTrafficActivities(deps),
     ...createFreezeActivities(deps),
     ...createLaneActivities(deps),
     ...createPinActivities(deps),

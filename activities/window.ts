@@ -8,6 +8,7 @@ import type { Service } from '../src/domain/service';
 import type { Gate, Verdict } from '../src/domain/verdict';
 import type { Track } from '../src/ports/rollout';
 import type { ScenarioResult } from '../src/ports/scenarios';
+import { compareWindow, type ComparisonInput } from './compare-window';
 import type { Deps } from './deps';
 import { heartbeating } from './heartbeat';
 import { recordVerdict, type ReleaseRef } from './verdicts';
@@ -23,6 +24,8 @@ export interface MeasureWindowInput {
   readonly to: string;
   readonly windowMs: number;
   readonly guardrails: Guardrails;
+  /** Judged beside what is stable too; without it guardrails alone decide, as before there were plans. */
+  readonly comparison?: ComparisonInput;
 }
 
 export interface RunScenariosInput {
@@ -46,6 +49,10 @@ export function createWindowActivities(
     async measureWindow(input): Promise<Verdict> {
       const { release, gate, subject, env, digest, from } = input;
       const to = endOfMeasurement(input.to, deps.now());
+      if (input.comparison) {
+        const verdict = await compareWindow(deps, { ...input, to, comparison: input.comparison });
+        return recordVerdict(deps, release, verdict);
+      }
       const sample = await deps.metrics.sampleWindow({ svc: release.svc, env, digest, from, to });
       const { windowMs, guardrails } = input;
       const judgement = judgeWindow({ sample, guardrails, windowMs });
@@ -90,7 +97,12 @@ function judgeScenarios(subject: string, results: readonly ScenarioResult[]): Ve
     evidence: results.map((result) => ({
       name: result.name,
       ok: result.ok,
-      steps: result.steps.map(({ name, status, durationMs }) => ({ name, status, durationMs })),
+      steps: result.steps.map(({ name, status, durationMs, exchange }) => ({
+        name,
+        status,
+        durationMs,
+        ...(exchange && { exchange }),
+      })),
     })),
   };
 }

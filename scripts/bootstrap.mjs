@@ -6,6 +6,7 @@ import { installPackages } from './steps/install.mjs';
 import { checkPrerequisites } from './steps/prerequisites.mjs';
 import { Missing, say } from './steps/report.mjs';
 import { runInFront } from './steps/run.mjs';
+import { compileStandardLibrary } from './steps/standard-library.mjs';
 
 const root = path.resolve(
   import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname),
@@ -28,8 +29,10 @@ async function main([what = '', ...args]) {
     throw new Missing(`"${what}" is not known.`, `Use one of: ${Object.keys(TARGETS).join(', ')}.`);
   }
   checkPrerequisites();
+  const compiling = what === 'build' ? Promise.resolve() : compileStandardLibrary(root);
   await installPackages(root);
   await buildDist(root, what === 'bench' ? 'bench' : 'all');
+  await compiling;
   const target = TARGETS[what];
   if (target.length === 0) {
     return 0;

@@ -51,7 +51,7 @@ async function promote(run: ReleaseRun): Promise<End> {
       await tag(run, digest);
       await passCanary(run, digest);
       const serving = await passObservation(run, digest);
-      await waitForApproval(run);
+      await waitForApproval(run, digest);
       return pin(run, digest, serving);
     });
     await sealPin(run, done);

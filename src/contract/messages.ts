@@ -1,5 +1,6 @@
 import type { Actor } from '../domain/actor';
 import type { Digest } from '../domain/digest';
+import type { Plan } from '../domain/plan';
 import type { Policy } from '../domain/policy';
 import type { RepairPlan } from '../domain/registry/drift';
 import type { ReleaseOrigin, ReleaseOutcome } from '../domain/release';
@@ -21,6 +22,8 @@ export interface ReleaseRequest {
   readonly policy: Policy;
   /** `sha256:` of the canonical policy JSON; stands in each verdict. */
   readonly policyHash: string;
+  /** How it is tried out and judged; a request of 0.2 or before has none and goes by the policy alone. */
+  readonly plan?: Plan;
 }
 
 /** Input of releaseWorkflow. `epoch` is given by the lane and fences every write (design, decision 17). */

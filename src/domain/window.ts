@@ -1,5 +1,11 @@
-import type { WindowPolicy } from './policy';
 import type { VerdictOutcome } from './verdict';
+
+/** How long a window lasts, how often it is looked at, and how often it is extended when it can't be decided. */
+export interface WindowRules {
+  readonly windowMs: number;
+  readonly checkpointMs: number;
+  readonly maxExtensions: number | Readonly<Record<'inconclusive' | 'error', number>>;
+}
 
 /** Times in ms since the epoch. */
 export interface WindowState {
@@ -26,7 +32,7 @@ export function extendWindow(state: WindowState): WindowState {
   return { ...state, extensions: state.extensions + 1 };
 }
 
-function windowEndMs(policy: WindowPolicy, state: WindowState): number {
+function windowEndMs(policy: WindowRules, state: WindowState): number {
   return state.startedAtMs + policy.windowMs * (1 + state.extensions);
 }
 
@@ -35,11 +41,7 @@ function windowEndMs(policy: WindowPolicy, state: WindowState): number {
  * window. Inconclusive and error extend it, at most `maxExtensions` times, and then end it as what they are.
  * A range that ended late (a worker was away) is judged as it is.
  */
-export function nextWindowStep(
-  policy: WindowPolicy,
-  state: WindowState,
-  nowMs: number,
-): WindowStep {
+export function nextWindowStep(policy: WindowRules, state: WindowState, nowMs: number): WindowStep {
   const { last, startedAtMs } = state;
   if (last?.outcome === 'fail') {
     return { next: 'end', outcome: 'fail' };
@@ -52,19 +54,17 @@ export function nextWindowStep(
   return nowMs >= dueMs ? { next: 'measure' } : { next: 'wait', ms: dueMs - nowMs };
 }
 
-function closeWindow(
-  policy: WindowPolicy,
-  state: WindowState,
-  outcome: VerdictOutcome,
-): WindowStep {
-  if (outcome === 'pass') {
+function closeWindow(policy: WindowRules, state: WindowState, outcome: VerdictOutcome): WindowStep {
+  if (outcome === 'pass' || outcome === 'fail') {
     return { next: 'end', outcome };
   }
-  return state.extensions < policy.maxExtensions ? { next: 'extend' } : { next: 'end', outcome };
+  const { maxExtensions } = policy;
+  const allowed = typeof maxExtensions === 'number' ? maxExtensions : maxExtensions[outcome];
+  return state.extensions < allowed ? { next: 'extend' } : { next: 'end', outcome };
 }
 
 /** Checkpoints lie on a grid from the start, so that slow measurements don't shift the later ones. */
-function nextCheckpointMs(policy: WindowPolicy, startedAtMs: number, afterMs: number): number {
+function nextCheckpointMs(policy: WindowRules, startedAtMs: number, afterMs: number): number {
   const step = Math.max(1, policy.checkpointMs);
   return startedAtMs + (Math.floor((afterMs - startedAtMs) / step) + 1) * step;
 }

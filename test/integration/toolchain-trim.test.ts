@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -22,17 +22,26 @@ test('what is left out of the scanner is replaced, and the rest is as it came', 
   const { trim, version } = toolOf('trivy');
   if (!trim) throw new Error('nothing is left out');
   const env = buildEnvironment(process.env);
-  await writeFile(
-    join(workDir, 'go.mod'),
-    `module plura.local/tool\n\ngo 1.25\n\nrequire ${trim.module} ${version}\n`,
-  );
-  await run('go', ['mod', 'download', trim.module], { cwd: workDir, env });
+  await run('go', ['mod', 'init', 'plura.local/tool'], { cwd: workDir, env });
 
-  await trimModule('trivy', trim, { workDir, env, signal });
+  await trimModule('trivy', { version, ...trim }, { workDir, env, signal });
 
   const copy = join(workDir, 'trimmed');
   const k8s = await readFile(join(copy, 'pkg/k8s/commands/run.go'), 'utf8');
   expect(k8s).toContain('leaves Kubernetes clusters out');
   await expect(access(join(copy, 'pkg/k8s/scanner'))).rejects.toThrow('ENOENT');
   await expect(access(join(copy, 'pkg/sbom/cyclonedx/marshal.go'))).resolves.toBeUndefined();
+});
+
+test('the Temporal server that is trimmed is the one that its CLI asks for', async () => {
+  const { trim, version } = toolOf('temporal');
+  const env = buildEnvironment(process.env);
+  const module = `github.com/temporalio/cli@${version}`;
+  await run('go', ['mod', 'init', 'plura.local/tool'], { cwd: workDir, env });
+
+  const { stdout } = await run('go', ['mod', 'download', '-json', module], { cwd: workDir, env });
+  const { GoMod } = JSON.parse(stdout) as { readonly GoMod: string };
+
+  const wanted = await readFile(GoMod, 'utf8');
+  expect(wanted).toContain(`${trim?.module ?? ''} ${trim?.version ?? ''}\n`);
 });

@@ -20,7 +20,7 @@ import {
   type Decision,
   type DecisionContext,
 } from '../../src/domain/approval';
-import type { ReleaseStatus } from '../../src/domain/release';
+import type { ReleaseApproval, ReleaseStatus } from '../../src/domain/release';
 import { describeFailure } from './failure';
 import { isDecisionInput, isPreempt, requireShape } from './message-guards';
 import { nowIso } from './progress';
@@ -47,6 +47,7 @@ function contextOf(run: ReleaseRun): DecisionContext {
     requestedBy: status.requestedBy,
     approvals: status.approvals,
     policy: run.input.policy.approval,
+    ...(run.authors && { authors: run.authors, nowMs: Date.now() }),
   };
 }
 
@@ -60,9 +61,19 @@ function apply(run: ReleaseRun, action: Action, actor: Actor, reason: string, vi
   if (!decision.accepted || !decision.changes) return decision;
   const at = nowIso();
   run.decisions.push({ at, actor: actor.subject, action, reason, via });
-  if (action === 'approve') run.progress.approve({ actor: actor.subject, at, via });
+  if (action === 'approve')
+    run.progress.approve(approvalOf(run, { actor: actor.subject, at, via }, reason));
   else endRelease(run, { actor, reason, outcome: 'aborted' });
   return decision;
+}
+
+/** What the approver said is kept where approvals are judged with it. */
+function approvalOf(
+  { authors }: ReleaseRun,
+  approval: ReleaseApproval,
+  comment: string,
+): ReleaseApproval {
+  return authors && comment !== '' ? { ...approval, comment } : approval;
 }
 
 function validate(run: ReleaseRun, action: Action, input: unknown): void {

@@ -1,8 +1,11 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { Digest } from '../../src/domain/digest';
 import type { Channel } from '../../src/domain/reference';
+import { alertPeople } from './alerts';
 import { clearChannel, moveChannel, restoreChannelLater } from './channels';
+import { passEdge } from './edges';
 import { describeFailure } from './failure';
+import { nowIso } from './progress';
 import { throwIfEnding, type ReleaseRun, type Serving } from './release-run';
 import { makeStable, restoreStableLater } from './traffic';
 
@@ -19,6 +22,8 @@ interface Pin {
  * knows it, both go back too. So there is one stable digest at any end, and never an empty channel that was full.
  */
 export async function pin(run: ReleaseRun, digest: Digest, serving: Serving): Promise<Pin> {
+  await passEdge(run, { env: 'prod', edge: 'pin' });
+  await attestVerdicts(run, digest);
   return run.progress.step('prod-stable', 'prod:stable', async () => {
     restoreChannelLater(run, PROD_STABLE, digest);
     restoreStableLater(run, 'prod', digest, serving);
@@ -29,6 +34,25 @@ export async function pin(run: ReleaseRun, digest: Digest, serving: Serving): Pr
     run.compensations.clear();
     return { digest, previous: run.channels['prod:stable'] ?? null, pinnedAt };
   });
+}
+
+/** One signed statement on the digest of all that was judged, so that who pulls it can see why it was let in. */
+async function attestVerdicts(run: ReleaseRun, digest: Digest): Promise<void> {
+  const { service, version, revision, policy, plan } = run.input;
+  if (!plan) return;
+  await run.progress.step('prod-stable', 'verdicts attested', () =>
+    run.proxies.quick.attestVerdicts.executeWithOptions({ summary: 'verdicts: sign and attach' }, [
+      {
+        release: run.release,
+        service,
+        version,
+        revision,
+        digest,
+        createdAt: nowIso(),
+        transparencyLog: policy.signing.transparencyLog,
+      },
+    ]),
+  );
 }
 
 /** Papers of a pin that stands. What fails here is shown and alerted; it does not undo the release. */
@@ -116,27 +140,11 @@ async function paper(
     if (code === 'FENCED') return null;
     run.progress.start('prod-stable', title);
     run.progress.end(title, 'failed', message);
-    await alert(run, title, message);
+    await alertPeople(run, {
+      id: `pin/${title}`,
+      title: `released, but without its ${title}`,
+      text: message,
+    });
     return null;
-  }
-}
-
-async function alert(run: ReleaseRun, title: string, message: string): Promise<void> {
-  const { releaseId, service } = run.input;
-  try {
-    await run.proxies.quick.notify.executeWithOptions({ summary: `alert: ${title}` }, [
-      {
-        id: `pin/${releaseId}/${run.input.epoch}/${title}`,
-        severity: 'warning',
-        title: `${service.svc}: released, but without its ${title}`,
-        text: message,
-        svc: service.svc,
-        releaseId,
-      },
-    ]);
-  } catch (error) {
-    run.progress.note(
-      `The alert about "${title}" was not delivered: ${describeFailure(error).message}`,
-    );
   }
 }

@@ -38,6 +38,11 @@ function slow(ownMs: number, patienceMs: number): ActivityInterfaceFor<Activitie
   });
 }
 
+/** For work that lasts as long as a window: what is left of it when it is tried again is less. */
+export function longActivities(windowMs: number): ActivityInterfaceFor<Activities> {
+  return slow(windowMs + OWN_MS, windowMs);
+}
+
 export function createProxies(timeouts: TimeoutPolicy): Proxies {
   const patienceMs = timeouts.dependencyMs;
   return {

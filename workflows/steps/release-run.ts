@@ -2,6 +2,7 @@ import { CancelledFailure, CancellationScope, workflowInfo } from '@temporalio/w
 import type { ReleaseRef } from '../../activities/verdicts';
 import type { ChannelDigests } from '../../activities/channel';
 import type { ReleaseInput } from '../../src/contract/messages';
+import type { CommitAuthors } from '../../src/domain/authors';
 import type { AbortRequest, ReleaseOutcome } from '../../src/domain/release';
 import { newStatus } from '../../src/domain/release-status';
 import type { Digest } from '../../src/domain/digest';
@@ -36,6 +37,8 @@ export interface ReleaseRun {
   ending: Ending | null;
   /** From here on only a rollback undoes it. */
   pinned: boolean;
+  /** Who wrote the commit: known from the approval step on. */
+  authors: CommitAuthors | null;
   /** The channels as they were before this release moved any. */
   channels: ChannelDigests;
 }
@@ -63,6 +66,7 @@ export function createReleaseRun(input: ReleaseInput): ReleaseRun {
     decisions: [],
     ending: null,
     pinned: false,
+    authors: null,
     channels: {},
   };
 }

@@ -1,13 +1,19 @@
 import type { PlanStage } from '../../contract/schema/api-promotion';
-import type { Guardrails, Policy, WindowPolicy } from '../../domain/policy';
+import type { Plan } from '../../domain/plan';
+import { windowsOf, type PlannedWindow } from '../../domain/plan-windows';
+import type { Guardrails, Policy } from '../../domain/policy';
 import type { ReleaseOrigin } from '../../domain/release';
 
+interface StagesInput {
+  readonly policy: Policy;
+  readonly plan: Plan;
+  readonly origin: ReleaseOrigin;
+  readonly scenarios: number;
+}
+
 /** The stages of a release with the times that policy gives them. */
-export function planStages(
-  policy: Policy,
-  origin: ReleaseOrigin,
-  scenarios: number,
-): readonly PlanStage[] {
+export function planStages(input: StagesInput): readonly PlanStage[] {
+  const { policy, plan, origin, scenarios } = input;
   return [
     firstStage(policy, origin),
     work('attest', 'SBOM and provenance', policy.timeouts.scanMs, 'schemas of CycloneDX and SLSA'),
@@ -15,24 +21,18 @@ export function planStages(
     work('sign', 'sign and log', policy.timeouts.dependencyMs, 'signatures read back'),
     work('tag', 'write-once tag, dev:candidate', policy.timeouts.dependencyMs, 'tag not taken'),
     work('stg', 'stg:candidate', policy.timeouts.dependencyMs, 'container becomes ready'),
-    ...policy.canary.stepsPercent.map((percent) => ({
-      stage: 'canary' as const,
-      title: `canary ${percent} %`,
-      ...windowTimes(policy.canary),
-      gate: `${guardrailRule(policy.canary.guardrails)}; ${scenarios} scenarios`,
-    })),
+    ...windowsOf(plan)
+      .filter(({ gate }) => gate === 'canary')
+      .map((window) => canaryStage(plan, window, scenarios)),
     work(
       'prod-candidate',
       'prod:candidate',
       policy.timeouts.dependencyMs,
       'container becomes ready',
     ),
-    {
-      stage: 'observation',
-      title: `observation at ${policy.observation.candidatePercent} %`,
-      ...windowTimes(policy.observation),
-      gate: guardrailRule(policy.observation.guardrails),
-    },
+    ...windowsOf(plan)
+      .filter(({ gate }) => gate === 'observation')
+      .map((window) => observationStage(plan, window)),
     ...approvalStage(policy),
     work(
       'prod-stable',
@@ -66,11 +66,27 @@ function work(stage: PlanStage['stage'], title: string, maxMs: number, gate: str
   return { stage, title, durationMs: null, maxMs, gate };
 }
 
-function windowTimes(window: WindowPolicy): { durationMs: number; maxMs: number } {
-  return {
-    durationMs: window.windowMs,
-    maxMs: window.windowMs * (1 + window.maxExtensions),
-  };
+function canaryStage(plan: Plan, window: PlannedWindow, scenarios: number): PlanStage {
+  const title = `canary ${window.percent} %`;
+  return { ...windowStage(plan, window, `; ${scenarios} scenarios`), stage: 'canary', title };
+}
+
+function observationStage(plan: Plan, window: PlannedWindow): PlanStage {
+  const title = `observation at ${window.percent} %`;
+  return { ...windowStage(plan, window, ''), stage: 'observation', title };
+}
+
+function windowStage(
+  { judge }: Plan,
+  { windowMs, maxMs, guardrails, onInconclusive, percent: share }: PlannedWindow,
+  more: string,
+): Omit<PlanStage, 'stage' | 'title'> {
+  const names = [...(judge.errors ? ['errors'] : []), ...judge.metrics.map(({ name }) => name)];
+  const compared =
+    share >= 100 || names.length === 0 ? '' : `; ${names.join(', ')} compared with stable`;
+  const held = onInconclusive.then === 'hold' ? '; holds when undecided' : '';
+  const gate = `${guardrailRule(guardrails)}${compared}${held}${more}`;
+  return { durationMs: windowMs, maxMs, gate };
 }
 
 function guardrailRule(rails: Guardrails): string {

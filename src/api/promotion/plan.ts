@@ -2,6 +2,7 @@ import type { ReleaseError } from '../../contract/errors';
 import type { PromotionPlan } from '../../contract/schema/api-promotion';
 import type { Actor } from '../../domain/actor';
 import type { LaneState, SubmitDecision, LaneRequest } from '../../domain/lane';
+import type { Plan } from '../../domain/plan';
 import type { Policy } from '../../domain/policy';
 import type { ChannelState } from '../../domain/release';
 import type { Candidate } from './candidate';
@@ -10,6 +11,7 @@ import { leastTimeMs, planStages } from './plan-stages';
 
 interface PlanInput {
   readonly candidate: Candidate;
+  readonly plan: Plan;
   readonly actor: Actor;
   readonly lane: LaneState;
   readonly decision: SubmitDecision<LaneRequest>;
@@ -22,8 +24,9 @@ interface PlanInput {
 
 /** What a promotion would do, from what is known now; decides nothing and touches nothing. */
 export function planPromotion(input: PlanInput): PromotionPlan {
-  const { candidate, lane, decision, policy, problems } = input;
-  const stages = planStages(policy, candidate.origin, candidate.service.scenarios.length);
+  const { candidate, plan, lane, decision, policy, problems } = input;
+  const scenarios = candidate.service.scenarios.length;
+  const stages = planStages({ policy, plan, origin: candidate.origin, scenarios });
   const { required, quorum, roles } = policy.approval;
   return {
     releaseId: candidate.releaseId,

@@ -7,6 +7,7 @@ import type {
   PromotionPlan,
 } from '../../contract/schema/api-promotion';
 import type { Actor } from '../../domain/actor';
+import type { Plan } from '../../domain/plan';
 import { decideSubmit, type LaneRequest, type LaneState } from '../../domain/lane';
 import type { ApiDependencies } from '../dependencies';
 import { statusUrl, webUiUrl } from '../links';
@@ -15,6 +16,7 @@ import { readCandidate, type Candidate } from './candidate';
 import { findExisting, type Existing } from './existing';
 import { toLaneState } from './lane-state';
 import { planPromotion } from './plan';
+import { planRelease } from './release-plan';
 
 /** Starts the release, or answers with the one that is there already. Nothing is started when a check says no. */
 export async function promote(
@@ -24,12 +26,13 @@ export async function promote(
   requestId: string,
 ): Promise<PromoteAnswer> {
   const candidate = await readCandidate(deps, request);
+  const plan = planRelease(deps, candidate.service, request);
   const [problem] = await findProblems(deps, candidate);
   if (problem) throw problem;
   const lane = await readLane(deps, candidate);
   const existing = await findExisting(deps, candidate, lane);
   if (existing) return answer(deps, existing.releaseId, { existing: true, place: existing.place });
-  const order = toReleaseRequest(deps, candidate, actor);
+  const order = toReleaseRequest(deps, candidate, plan, actor);
   const submitted = await deps.orchestrator.submitRelease(order, requestId);
   const { requestedAt } = order;
   return answer(deps, candidate.releaseId, { existing: false, requestedAt, ...submitted });
@@ -42,16 +45,18 @@ export async function planPromote(
   actor: Actor,
 ): Promise<PromotionPlan> {
   const candidate = await readCandidate(deps, request);
+  const plan = planRelease(deps, candidate.service, request);
   const problems = [...(await findProblems(deps, candidate))];
   const lane = await readLane(deps, candidate);
   const existing = await tryExisting(deps, candidate, lane, problems);
-  const decision = decideSubmit<LaneRequest>(lane, toReleaseRequest(deps, candidate, actor));
+  const decision = decideSubmit<LaneRequest>(lane, toReleaseRequest(deps, candidate, plan, actor));
   if (!existing && decision.kind === 'refused') {
     const remedy = `see the lane: plura reg status ${candidate.service.svc}`;
     problems.push(new ReleaseError(decision.code, decision.message, { details: { remedy } }));
   }
   return planPromotion({
     candidate,
+    plan,
     actor,
     lane,
     decision,
@@ -85,6 +90,7 @@ async function tryExisting(
 function toReleaseRequest(
   deps: ApiDependencies,
   candidate: Candidate,
+  plan: Plan,
   actor: Actor,
 ): ReleaseRequest {
   return {
@@ -97,6 +103,7 @@ function toReleaseRequest(
     requestedBy: actor,
     policy: deps.policy,
     policyHash: deps.policyHash,
+    plan,
   };
 }
 

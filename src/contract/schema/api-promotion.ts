@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PlanFile } from './plan';
 import { RELEASE_STAGES } from '../../domain/release';
 import { Origin } from './api-release';
 
@@ -25,6 +26,8 @@ export const PromoteRequest = z.strictObject({
   to: Name.default('prod:stable'),
   digest: Name.optional(),
   source: Source.optional(),
+  /** A plan file: how this release is tried out and judged, over the service's plan and the policy. */
+  canaryPlan: PlanFile.optional(),
   /** True: say what would happen, do nothing. */
   plan: z.boolean().default(false),
 });

@@ -120,7 +120,12 @@ export const CATALOGUE = {
     version: 'v1.5.1',
     purpose: 'workflow server and Web UI',
     binaries: { temporal: 'github.com/temporalio/cli/cmd/temporal' },
-    tags: [STORAGE_WITHOUT_GRPC],
+    // Archives in two clouds.
+    trim: {
+      module: 'go.temporal.io/server',
+      version: 'v1.29.1',
+      without: ['common/archiver/gcloud', 'common/archiver/s3store'],
+    },
     onPath: { args: ['--version'], fits: '^1.5.1' },
   },
   registry: {
@@ -195,6 +200,11 @@ export const CATALOGUE = {
     version: 'v3.1.3',
     purpose: 'checks our signatures as anyone would',
     binaries: { cosign: 'github.com/sigstore/cosign/v3/cmd/cosign' },
+    // Where keys may lie; how signatures are checked is all there.
+    trim: {
+      module: 'github.com/sigstore/cosign/v3',
+      without: ['pkg/cosign/kubernetes', 'pkg/cosign/git'],
+    },
     optimised: false,
     onPath: { args: ['version'], fits: '^3.1.3' },
   },

@@ -10,6 +10,7 @@ import { createProgress } from '../../output/progress';
 import { displayRelease } from '../../output/style';
 import { resolveRepository } from '../../references';
 import { watchRelease } from '../../watch-release';
+import { loadPlanFile } from '../plan/plan-file';
 
 interface Options extends JsonOption {
   readonly digest?: string;
@@ -20,6 +21,7 @@ interface Options extends JsonOption {
   readonly to: string;
   readonly wait?: boolean;
   readonly plan?: boolean;
+  readonly canaryPlan?: string;
 }
 
 const PROMOTE = '/v1/registry/promote';
@@ -33,15 +35,18 @@ export function addPromote(parent: Command, cli: Cli): void {
     .option('--revision <commit>', 'commit of the build (default: HEAD of the folder)')
     .option('--from <channel>', 'promote what this channel holds, e.g. dev:candidate')
     .option('--to <channel>', 'where to', 'prod:stable')
+    .option('--canary-plan <file>', 'try it out and judge it by this plan')
     .option('--plan', 'say what would happen, do nothing')
     .option('--wait', 'follow it to its end; the exit code tells the outcome');
   describe(command, 'Release a service to prod:stable', [
     'reg promote checkout --source checkout --version 1.4.0 --revision 3f2a91c --wait',
     'reg promote apps/checkout/checkout --digest sha256:… --plan',
+    'reg promote checkout --from dev:candidate --canary-plan canary.yaml --wait',
   ]).action(async (service: string, options: Options) => {
+    const canaryPlan = await readCanaryPlan(cli, options);
     const http = await cli.connect();
     const repo = await resolveRepository(http, service);
-    const body = { repo, to: options.to, ...(await readOrigin(cli, options)) };
+    const body = { repo, to: options.to, ...(await readOrigin(cli, options)), ...canaryPlan };
     if (options.plan) {
       const plan = await http.post(PROMOTE, { ...body, plan: true }, PromotionPlan);
       cli.print(options.json ?? false, plan, (one) => formatPlan(one, cli.paint));
@@ -52,6 +57,15 @@ export function addPromote(parent: Command, cli: Cli): void {
     if (options.wait) await waitFor(cli, answer, options);
     else cli.print(options.json ?? false, answer, formatAnswer);
   });
+}
+
+async function readCanaryPlan(
+  cli: Cli,
+  { canaryPlan }: Options,
+): Promise<{ readonly canaryPlan?: unknown }> {
+  return canaryPlan === undefined
+    ? {}
+    : { canaryPlan: await loadPlanFile(cli.context.cwd, canaryPlan) };
 }
 
 async function readOrigin(cli: Cli, options: Options): Promise<Record<string, unknown>> {

@@ -1,0 +1,87 @@
+import type { Digest } from '../src/domain/digest';
+import { encodeWindowEvidence, type EvidenceQuery } from '../src/domain/evidence';
+import { judgeSamples } from '../src/domain/judge/judge-samples';
+import type { TrackSamples, WindowInput } from '../src/domain/judge/window-input';
+import type { JudgePlan } from '../src/domain/plan';
+import { resolveQuery } from '../src/domain/plan-query';
+import type { Series } from '../src/domain/series';
+import type { Verdict } from '../src/domain/verdict';
+import type { Deps } from './deps';
+import type { MeasureWindowInput } from './window';
+
+export interface ComparisonInput {
+  readonly judge: JudgePlan;
+  /** Null: nothing to compare with. */
+  readonly stable: Digest | null;
+}
+
+type CompareInput = MeasureWindowInput & { readonly comparison: ComparisonInput };
+
+interface Track {
+  readonly samples: TrackSamples;
+  readonly queries: readonly EvidenceQuery[];
+}
+
+/** Measures candidate and stable over the same window and judges one beside the other. Throws METRICS_UNAVAILABLE. */
+export async function compareWindow(
+  deps: Pick<Deps, 'metrics'>,
+  input: CompareInput,
+): Promise<Verdict> {
+  const { release, gate, subject, digest, from, to, guardrails, windowMs, comparison } = input;
+  const { judge, stable: stableDigest } = comparison;
+  const [candidate, stable] = await Promise.all([
+    measureTrack(deps, input, 'candidate', digest),
+    stableDigest ? measureTrack(deps, input, 'stable', stableDigest) : null,
+  ]);
+  const judged: WindowInput = {
+    judge,
+    guardrails,
+    windowMs,
+    look: Math.min(1, (Date.parse(to) - Date.parse(from)) / windowMs),
+    candidate: candidate.samples,
+    stable: stable?.samples ?? null,
+  };
+  const answer = judgeSamples(judged);
+  const evidence = encodeWindowEvidence({
+    input: judged,
+    answer,
+    queries: [...candidate.queries, ...(stable?.queries ?? [])],
+    policyHash: release.policyHash,
+    from,
+    to,
+    digests: { candidate: digest, stable: stableDigest },
+  });
+  return { gate, subject, outcome: answer.outcome, reasons: answer.reasons, evidence };
+}
+
+async function measureTrack(
+  { metrics }: Pick<Deps, 'metrics'>,
+  { release, env, from, to, comparison: { judge, stable } }: CompareInput,
+  track: EvidenceQuery['track'],
+  digest: Digest,
+): Promise<Track> {
+  const { svc } = release;
+  const { sampleIntervalMs: stepMs } = judge;
+  // Alone, guardrails decide, and no series is looked at.
+  const compared = stable ? judge.metrics : [];
+  const values = { service: svc, version: digest, env, windowMs: stepMs };
+  const exprs = compared.map(({ name, query }) => ({ name, expr: resolveQuery(query, values) }));
+  const [sample, ...series] = await Promise.all([
+    metrics.sampleWindow({ svc, env, digest, from, to }),
+    ...exprs.map(async ({ name, expr }): Promise<[string, Series]> => [
+      name,
+      await metrics.sampleSeries({ query: expr, from, to, stepMs }),
+    ]),
+  ]);
+  const { requests, errors, p95Ms, freshnessMs } = sample;
+  return {
+    samples: {
+      measurement: { requests, errors, p95Ms, freshnessMs },
+      series: Object.fromEntries(series),
+    },
+    queries: [
+      ...sample.queries.map(({ name, expr }) => ({ metric: name, track, expr })),
+      ...exprs.map(({ name, expr }) => ({ metric: name, track, expr })),
+    ],
+  };
+}

@@ -1,0 +1,3 @@
+package github
+
+const ReferenceScheme = "github"

@@ -1,0 +1,3 @@
+package gitlab
+
+const ReferenceScheme = "gitlab"
