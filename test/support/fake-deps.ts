@@ -15,6 +15,7 @@ import {
   createFakeMetricsSource,
   type FakeMetricsSource,
   type MetricsScript,
+  type SeriesScript,
 } from './fakes/metrics-source';
 import { createFakeNotifier, type FakeNotifier } from './fakes/notifier';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
@@ -45,6 +46,7 @@ export interface FakeDeps extends Deps {
 
 export interface FakeDepsOptions {
   readonly metrics?: MetricsScript;
+  readonly series?: SeriesScript;
   readonly scanner?: FakeScannerOptions;
   readonly builder?: Parameters<typeof createFakeBuilder>[1];
   readonly dockerfile?: string;
@@ -97,7 +99,7 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     log: createFakeTransparencyLog(),
     scanner: createFakeScanner(options.scanner),
     rollout: createFakeRollout(),
-    metrics: createFakeMetricsSource(options.metrics),
+    metrics: createFakeMetricsSource(options.metrics, options.series),
     scenarios: createFakeScenarioRunner(),
     ledger: createFakeLedger(),
     notifier: createFakeNotifier(),

@@ -1,3 +1,4 @@
+import type { Labels } from '../../../src/domain/labels';
 import type { Json } from '../../../src/domain/verdict';
 import type { Builder, BuildInput, BuildOutput } from '../../../src/ports/builder';
 import type { FakeRegistry } from './registry';
@@ -11,6 +12,8 @@ export interface FakeBuilderOptions {
   /** Replaces the predicate left beside the image. */
   readonly provenance?: Json;
   readonly builderId?: string;
+  /** Set by the Dockerfile, beside those of the release. */
+  readonly labels?: Labels;
 }
 
 export const FAKE_BUILDER_ID = 'https://builder.test/buildkit';
@@ -55,7 +58,7 @@ export function createFakeBuilder(
     return {
       digest: registry.pushImage({
         repository: input.repository,
-        labels: input.labels,
+        labels: { ...options.labels, ...input.labels },
         user: options.user ?? '65532:65532',
         provenance: options.provenance ?? fakeProvenance(input, options.builderId),
       }),
