@@ -40,6 +40,8 @@ const WorkerEnvironment = z.object({
     .min(1)
     .default(path.join(__dirname, '../local/advisories/canary.cdx.json')),
   PLURA_CANARY_ID: z.string().min(1).default('CVE-2021-44228'),
+  /** Folder with the files that scenarios read their secrets from. */
+  PLURA_SCENARIO_SECRETS_DIR: z.string().min(1).optional(),
   PLURA_PROMETHEUS_URL: z.url({ protocol: /^https?$/ }),
   PLURA_SCRAPE_INTERVAL_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
   /** Where alerts go; without it they go to the log. */
@@ -81,6 +83,7 @@ export interface WorkerConfig {
     readonly canarySbomFile: string;
     readonly canaryId: string;
   };
+  readonly scenarioSecretsDir: string | null;
   readonly prometheus: { readonly url: string; readonly scrapeIntervalMs: number };
   readonly rollout: RolloutConfig;
   readonly webhook: { readonly url: string; readonly secretFile: string } | null;
@@ -142,6 +145,10 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
       canarySbomFile: path.resolve(env.PLURA_CANARY_SBOM),
       canaryId: env.PLURA_CANARY_ID,
     },
+    scenarioSecretsDir:
+      env.PLURA_SCENARIO_SECRETS_DIR === undefined
+        ? null
+        : path.resolve(env.PLURA_SCENARIO_SECRETS_DIR),
     prometheus: { url: env.PLURA_PROMETHEUS_URL, scrapeIntervalMs: env.PLURA_SCRAPE_INTERVAL_MS },
     rollout: readRolloutConfig(environment),
     webhook: webhookOf(env),

@@ -6,13 +6,17 @@ const SAMPLE_INTERVAL_MS = 15_000;
 /** A window is never cut into fewer samples than these. */
 const LEAST_SAMPLES = 4;
 
-/** The latency of the router, which every rollout target has. */
+/**
+ * The latency of the router, which every rollout target has. Not required: a quiet service has no latency to compare, and nobody
+ * has asked for it; its guardrails decide.
+ */
 export const P95_LATENCY: ComparedMetric = {
   name: 'p95 latency',
   query:
     'histogram_quantile(0.95, sum by (le) (rate(plura_router_request_duration_seconds_bucket{svc="{{service}}",env="{{env}}",digest="{{version}}"}[{{window}}])))',
   worseWhen: 'higher',
   minEffect: 0.05,
+  required: false,
 };
 
 export function defaultCanary({ canary }: Pick<Policy, 'canary'>): CanaryPlan {
@@ -45,7 +49,7 @@ export function defaultJudge(
 ): Omit<JudgePlan, 'metrics'> {
   return {
     sampleIntervalMs: defaultSampleIntervalMs(windowsMs),
-    minSamples: 10,
+    minSamples: 16,
     falseAlarmRate: 0.01,
     errors: { minDifference: 0.005 },
     power: { detect: null, maxLengthening: 3 },

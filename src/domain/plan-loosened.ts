@@ -81,11 +81,14 @@ function judgeOf(own: JudgePlan, standard: JudgePlan): readonly Loosened[] {
 
 function metricOf(
   own: readonly ComparedMetric[],
-  { name, query, worseWhen, minEffect }: ComparedMetric,
+  { name, query, worseWhen, minEffect, required }: ComparedMetric,
 ): readonly Loosened[] {
   const path = 'judge.metrics';
   const same = own.find((one) => one.name === name);
   if (!same) return [{ path, message: `${name} is left out` }];
+  if (required !== false && same.required === false) {
+    return [{ path, message: `${name} is no longer required` }];
+  }
   return same.query === query && same.worseWhen === worseWhen
     ? more(path, same.minEffect, minEffect)
     : [{ path, message: `${name} is another metric than the service's` }];

@@ -44,6 +44,8 @@ export interface ComparedMetric {
   readonly worseWhen: WorseWhen;
   /** The smallest relative shift that matters: 0.05 is 5 %. What is smaller passes, however sure it is. */
   readonly minEffect: number;
+  /** False: with too few samples it says nothing, where it would make the window inconclusive. Required without it. */
+  readonly required?: boolean;
 }
 
 /** Errors of the candidate against those of stable, by a test of two proportions. */

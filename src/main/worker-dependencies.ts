@@ -15,6 +15,7 @@ import { createPrometheusMetricsSource } from '../adapters/prometheus/prometheus
 import { createRekorLog } from '../adapters/rekor/rekor-log';
 import { createRekorWitness } from '../adapters/rekor/rekor-witness';
 import { createHttpScenarioRunner } from '../adapters/scenario/http-scenario-runner';
+import { createSecretFolder } from '../adapters/scenario/secret-folder';
 import { createSigstoreSigner } from '../adapters/sigstore/sigstore-signer';
 import { createTrivyScanner } from '../adapters/trivy/scanner';
 import { createLogNotifier } from '../adapters/webhook/log';
@@ -23,6 +24,7 @@ import { loadBases } from '../config/bases-file';
 import type { WorkerConfig } from '../config/worker';
 import type { Notifier } from '../ports/notifier';
 import type { Scanner } from '../ports/scanner';
+import type { ScenarioRunner } from '../ports/scenarios';
 import { readLogin } from './registry-login';
 import { createRollout } from './rollout-target';
 
@@ -32,6 +34,13 @@ async function createNotifier(config: WorkerConfig, logger: Logger): Promise<Not
   if (!config.webhook) return createLogNotifier(logger);
   const secret = (await readFile(config.webhook.secretFile, 'utf8')).trim();
   return createWebhookNotifier({ url: config.webhook.url, secret, timeoutMs: CALL_TIMEOUT_MS });
+}
+
+function createScenarios({ scenarioSecretsDir: dir }: WorkerConfig): ScenarioRunner {
+  return createHttpScenarioRunner({
+    stepTimeoutMs: CALL_TIMEOUT_MS,
+    ...(dir !== null && { readSecret: createSecretFolder(dir) }),
+  });
 }
 
 async function createScanner(config: WorkerConfig): Promise<Scanner> {
@@ -102,7 +111,7 @@ export async function createWorkerDependencies(
     scanner: await createScanner(config),
     rollout: await createRollout(config.rollout, CALL_TIMEOUT_MS, logger),
     metrics: createPrometheusMetricsSource({ ...config.prometheus, timeoutMs: CALL_TIMEOUT_MS }),
-    scenarios: createHttpScenarioRunner({ stepTimeoutMs: CALL_TIMEOUT_MS }),
+    scenarios: createScenarios(config),
     ledger,
     notifier: await createNotifier(config, logger),
     bases: await loadBases(config.basesFile),

@@ -24,6 +24,7 @@ const ComparedMetric = z.object({
   query: z.string(),
   worseWhen: z.enum(['higher', 'lower', 'different']),
   minEffect: z.number(),
+  required: z.boolean().exactOptional(),
 });
 
 const PlanBody = z.object({

@@ -86,6 +86,7 @@ const Metric = z.strictObject({
   query: Query,
   worseWhen: z.enum(['higher', 'lower', 'different']).default('higher'),
   minEffect: z.number().gt(0).max(100).default(0.05),
+  required: z.boolean().exactOptional(),
 });
 
 const Metrics = z

@@ -58,7 +58,7 @@ export function adequateWindow(input: AdequacyInput): WindowAdequacy {
   const most = samplesIn(windowMs * Math.max(1, power.maxLengthening), stepMs);
   const outlooks = judge.metrics.map((metric) => outlookOf(metric, input));
   const needs = [
-    ...(judge.metrics.length > 0
+    ...(judge.metrics.some(({ required }) => required !== false)
       ? [{ samples: minSamples, reason: `${minSamples} samples a side are needed to judge` }]
       : []),
     ...outlooks.flatMap((outlook) => needOf(outlook, power.detect, asked, most)),

@@ -1,4 +1,5 @@
 import { judgeWindow, staleLimitMs } from '../judge';
+import type { JudgePlan } from '../plan';
 import type { Series } from '../series';
 import type { VerdictOutcome } from '../verdict';
 import { compareErrors } from './compare-errors';
@@ -26,8 +27,10 @@ export function judgeSamples(input: WindowInput): WindowAnswer {
     settle(finding, decisions[i] ?? { threshold: 0, rejected: false }),
   );
   return {
-    outcome: worst(metrics),
-    reasons: inOrder(metrics).flatMap(({ reason }) => (reason === '' ? [] : [reason])),
+    outcome: worst(metrics.filter((answer) => counts(judge, answer))),
+    reasons: inOrder(metrics.filter((answer) => counts(judge, answer))).flatMap(({ reason }) =>
+      reason === '' ? [] : [reason],
+    ),
     metrics,
   };
 }
@@ -52,6 +55,12 @@ function seriesOf({ series }: TrackSamples, name: string): Series | undefined {
 /** What was not tested can't raise a false alarm. */
 function chances(finding: Finding): { readonly p: number; readonly leastP: number } {
   return finding.kind === 'tested' ? finding : { p: 1, leastP: 1 };
+}
+
+/** A metric that nobody asked for is no reason to stop where it has too little to say. */
+function counts({ metrics }: JudgePlan, { metric, outcome }: MetricAnswer): boolean {
+  const plan = metrics.find(({ name }) => name === metric);
+  return outcome !== 'inconclusive' || plan?.required !== false;
 }
 
 function worst(metrics: readonly MetricAnswer[]): VerdictOutcome {

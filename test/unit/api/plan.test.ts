@@ -73,7 +73,7 @@ describe('POST /v1/registry/plan', () => {
     const answer = await view({});
 
     expect(answer).toMatchObject({ svc: null, valid: true, queries: [] });
-    expect(answer.plan.judge.minSamples).toBe(10);
+    expect(answer.plan.judge.minSamples).toBe(16);
   });
 
   it('finds what can not work, with the layer that said it', async () => {

@@ -70,7 +70,10 @@ describe('the lint of a plan', () => {
     ],
     [
       'a window that gives enough only when it is lengthened',
-      { ...steps(MINUTE), judge: { metrics: [P95_LATENCY], sampleIntervalMs: 15_000 } },
+      {
+        ...steps(MINUTE),
+        judge: { metrics: [P95_LATENCY], sampleIntervalMs: 15_000, minSamples: 10 },
+      },
       'warning canary.steps[0].window',
     ],
     [
@@ -88,7 +91,11 @@ describe('the lint of a plan', () => {
       { judge: { sampleIntervalMs: 2 * MINUTE, minSamples: 2, metrics: [P95_LATENCY] } },
       'warning judge.sampleInterval',
     ],
-    ['rare samples', { judge: { sampleIntervalMs: 20_000 } }, 'warning judge.sampleInterval'],
+    [
+      'rare samples',
+      { judge: { sampleIntervalMs: 20_000, minSamples: 10 } },
+      'warning judge.sampleInterval',
+    ],
     ['many false alarms', { judge: { falseAlarmRate: 0.1 } }, 'warning judge.falseAlarmRate'],
     ['no false alarms', { judge: { falseAlarmRate: 1e-5 } }, 'warning judge.falseAlarmRate'],
     ['minSamples that show nothing', { judge: { minSamples: 4 } }, 'warning judge.minSamples'],

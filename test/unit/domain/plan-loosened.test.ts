@@ -2,6 +2,7 @@ import type { Plan } from '../../../src/domain/plan';
 import { loosenedBy } from '../../../src/domain/plan-loosened';
 import { P95_LATENCY } from '../../../src/domain/plan-defaults';
 
+const REQUIRED = { ...P95_LATENCY, required: true };
 const guardrails = { maxErrorRatio: 0.01, maxP95Ms: 500, minRequests: 10 };
 const undecided = { maxExtensions: 1, then: 'fail' } as const;
 
@@ -21,7 +22,7 @@ const STANDARD: Plan = {
     minSamples: 10,
     falseAlarmRate: 0.01,
     errors: { minDifference: 0.005 },
-    metrics: [P95_LATENCY],
+    metrics: [REQUIRED],
     power: { detect: null, maxLengthening: 3 },
     onInconclusive: undecided,
     onError: undecided,
@@ -51,7 +52,7 @@ test.each<[string, Plan]>([
   ],
   ['a longer observation', observation({ windowMs: 3_600_000 })],
   ['tighter guardrails', canary({ guardrails: { ...guardrails, maxErrorRatio: 0.001 } })],
-  ['one more metric', judge({ metrics: [P95_LATENCY, { ...P95_LATENCY, name: 'p99' }] })],
+  ['one more metric', judge({ metrics: [REQUIRED, { ...REQUIRED, name: 'p99' }] })],
 ])('%s is no way around', (_name, plan) => {
   expect(pathsOf(plan)).toEqual([]);
 });
@@ -80,8 +81,9 @@ test.each<[string, Plan]>([
   ],
   ['judge.errors.minDifference', judge({ errors: null })],
   ['judge.metrics', judge({ metrics: [] })],
-  ['judge.metrics', judge({ metrics: [{ ...P95_LATENCY, minEffect: 10 }] })],
-  ['judge.metrics', judge({ metrics: [{ ...P95_LATENCY, query: 'vector(1) # {{version}}' }] })],
+  ['judge.metrics', judge({ metrics: [{ ...REQUIRED, minEffect: 10 }] })],
+  ['judge.metrics', judge({ metrics: [{ ...REQUIRED, query: 'vector(1) # {{version}}' }] })],
+  ['judge.metrics', { ...judge({ metrics: [{ ...P95_LATENCY, required: false }] }) }],
   ['judge.minSamples', judge({ minSamples: 1 })],
   ['judge.falseAlarmRate', judge({ falseAlarmRate: 0.0001 })],
 ])('%s is easier than the standard', (path, plan) => {

@@ -43,7 +43,7 @@ describe('the plan of a release', () => {
       },
       judge: {
         sampleIntervalMs: 15_000,
-        minSamples: 10,
+        minSamples: 16,
         falseAlarmRate: 0.01,
         errors: { minDifference: 0.005 },
         metrics: [P95_LATENCY],

@@ -225,3 +225,15 @@ describe('judgeSamples', () => {
     expect([100, 104, 105, 110].map(judged)).toEqual(['pass', 'pass', 'fail', 'fail']);
   });
 });
+
+describe('a metric that is not required', () => {
+  const few = (required: boolean): WindowInput => {
+    const input = windowOf(Array<number>(60).fill(NaN), Array<number>(60).fill(100));
+    return { ...input, judge: { ...input.judge, metrics: [{ ...LATENCY, required }] } };
+  };
+
+  it('says nothing where it has too few samples, and a required one is inconclusive', () => {
+    expect(judgeSamples(few(false)).outcome).toBe('pass');
+    expect(judgeSamples(few(true)).outcome).toBe('inconclusive');
+  });
+});
