@@ -26,6 +26,8 @@ export interface BenchStack {
 interface StackWanted {
   readonly only: readonly PartName[];
   readonly moreTools?: readonly ToolName[];
+  /** Another than that of the sample services. */
+  readonly catalogFile?: string;
 }
 
 /** The standard with windows of 0 s. */
@@ -36,7 +38,7 @@ export function benchPolicyFile(): string {
 /** Starts the parts, measures, and leaves nothing behind. */
 export async function withStack<T>(
   { environment, signal, say }: BenchContext,
-  { only, moreTools = [] }: StackWanted,
+  { only, moreTools = [], catalogFile }: StackWanted,
   measure: (running: BenchStack) => Promise<T>,
 ): Promise<T> {
   const stateDir = await mkdtemp(path.join(tmpdir(), 'plura-bench-'));
@@ -48,7 +50,10 @@ export async function withStack<T>(
       only,
       moreTools,
       environment,
-      env: { PLURA_POLICY: benchPolicyFile() },
+      env: {
+        PLURA_POLICY: benchPolicyFile(),
+        ...(catalogFile && { PLURA_CATALOG: catalogFile }),
+      },
       onTool: tools.onEvent,
       onProgress: say,
     });

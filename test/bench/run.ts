@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { describeFailure } from '../../src/local/process/setup-error';
 import type { Benchmark } from './benchmark';
+import { canary } from './canary';
 import { fleet } from './fleet';
 import { gateway } from './gateway';
 import { judge } from './judge';
@@ -13,6 +14,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   fleet,
   gateway,
   judge,
+  canary,
 };
 
 const USAGE = `usage: npm run bench NAME [-- --quick]; NAME is one of ${Object.keys(BENCHMARKS).join(', ')}`;
