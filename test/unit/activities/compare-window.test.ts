@@ -55,10 +55,10 @@ async function measure(
   over: Partial<MeasureWindowInput> = {},
 ): Promise<Measured> {
   const deps = await createFakeDeps(options);
-  const verdict = await quietEnvironment().run(
-    (input: MeasureWindowInput) => createWindowActivities(deps).measureWindow(input),
-    { ...INPUT, ...over },
-  );
+  const measureWindow = (one: MeasureWindowInput): Promise<Verdict> =>
+    createWindowActivities(deps).measureWindow(one);
+  const input: MeasureWindowInput = { ...INPUT, ...over };
+  const verdict: Verdict = await quietEnvironment().run(measureWindow, input);
   const recorded = deps.ledger.verdicts[0]?.verdict.evidence ?? null;
   return { verdict, deps, recorded: JSON.parse(JSON.stringify(recorded)) as Json };
 }
