@@ -7,6 +7,7 @@ import { releaseWorkflowId } from '../../src/contract/ids';
 import { WORKFLOWS, type ReleaseInput, type ReleaseResult } from '../../src/contract/messages';
 import { TASK_QUEUES } from '../../src/contract/queues';
 import { hashPolicy } from '../../src/contract/schema/policy';
+import { planOf } from '../../src/domain/plan-of';
 import type { Policy } from '../../src/domain/policy';
 import type { ReleaseStatus } from '../../src/domain/release';
 import { repositoryRoot } from '../../src/local/repository-root';
@@ -53,7 +54,8 @@ function inputOf(svc: string, policy: Policy): ReleaseInput {
     policyHash: hashPolicy(policy),
     requestedAt: new Date().toISOString(),
   });
-  return { ...request, service: { ...request.service, scenarios: [] }, epoch: 1 };
+  const service = { ...request.service, scenarios: [] };
+  return { ...request, service, plan: planOf({ policy, service, given: null }), epoch: 1 };
 }
 
 interface Fleet {

@@ -69,7 +69,8 @@ trivy sbom --cache-dir "$TRIVY_CACHE_DIR" --offline-scan --skip-version-check --
   --skip-db-update --skip-java-db-update --severity CRITICAL,HIGH --exit-code 1 --format json --output "$WORK/scan.json" "$WORK/sbom.json"
 step scan
 
-# --- five signatures, each in the transparency log: image, its SBOM and provenance; the platform's image; the SBOM artifact
+# --- five signatures, each in the transparency log: image, its SBOM and provenance; the platform's image; the SBOM artifact.
+# A sixth follows before prod:stable: what the gates said.
 cosign_flags=(--key "$KEY" --signing-config "$SIGNING_CONFIG" --trusted-root "$TRUSTED_ROOT" --yes)
 sign() { cosign "$@" >/dev/null 2>>"$WORK/cosign.log"; }
 sign sign "${cosign_flags[@]}" --allow-http-registry "$image"
@@ -114,6 +115,11 @@ channel prod candidate
 target PUT prod/candidate "$placed" >/dev/null
 percent prod 10
 step prod-candidate
+
+printf '{"release":{"id":"%s","repository":"%s"},"digest":"%s","verdicts":[{"gate":"scan","outcome":"pass","evidence":%s}]}' \
+  "$SERVICE/${VERSION}_$REVISION" "$repository" "$digest" "$(cat "$WORK/scan.json")" >"$WORK/verdicts.json"
+sign attest "${cosign_flags[@]}" --allow-http-registry --type https://plura.dev/attestations/verdicts/v1 --predicate "$WORK/verdicts.json" "$image"
+step verdicts
 
 target PUT prod/stable "$placed" >/dev/null
 channel prod stable

@@ -158,14 +158,25 @@ describe('traffic to real containers', () => {
   });
 });
 
+/** Once severed, it sees containers as running and stops none: its target neither restarts nor removes what a successor owns. */
+function severable(runtime: ContainerRuntime): { runtime: ContainerRuntime; sever(): void } {
+  let severed = false;
+  const guarded = Object.create(runtime) as ContainerRuntime;
+  guarded.isRunning = async (id) => severed || runtime.isRunning(id);
+  guarded.stop = async (id) => (severed ? undefined : runtime.stop(id));
+  return { runtime: guarded, sever: () => void (severed = true) };
+}
+
 describe('a target that died', () => {
   it('takes its containers over without starting them anew', async () => {
     const stateDir = await mkdtemp(join(tmpdir(), 'plura-target-'));
-    const first = await startTestTarget(runtimeIn, stateDir);
+    const { runtime, sever } = severable(runtimeIn(stateDir));
+    const first = await startTestTarget(runtime, stateDir);
     await first.rollout.makeStable(at(1), images[0], '/healthz', 10_000);
     await first.rollout.startCandidate(at(2), images[1], '/healthz', 10_000);
     const before = await first.rollout.trackUrl('shop', 'prod', 'candidate');
     // Not closed: to its successor it looks killed. Its router port is taken, so another is used.
+    sever();
     const second = await startTestTarget(runtimeIn, stateDir);
 
     const state = await second.rollout.getState('shop', 'prod');
