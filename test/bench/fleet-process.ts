@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { openSync, closeSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { RELEASE_WORKER_ENVIRONMENT } from '../../src/config/worker-process';
 import { FleetMessage, type FleetWorkerSettings } from './fleet-messages';
 
 export interface FleetWorker {
@@ -21,7 +22,11 @@ export async function startFleetWorker(
 ): Promise<FleetWorker> {
   const log = openSync(logFile, 'a');
   const child = fork(path.join(__dirname, 'fleet-worker.js'), {
-    env: { NODE_ENV: 'production', FLEET_WORKER: JSON.stringify(settings) },
+    env: {
+      NODE_ENV: 'production',
+      FLEET_WORKER: JSON.stringify(settings),
+      ...RELEASE_WORKER_ENVIRONMENT,
+    },
     stdio: ['ignore', log, log, 'ipc'],
   });
   closeSync(log);

@@ -17,6 +17,8 @@ function tell(message: FleetMessage): void {
  * What is done before and after the observation (build, scan, signatures, registry, containers) is in memory.
  */
 async function main(): Promise<void> {
+  // What the fakes keep is small pieces for ever: each would keep the whole slab that it was cut from.
+  Buffer.poolSize = 0;
   const settings = FleetWorkerSettings.parse(JSON.parse(process.env['FLEET_WORKER'] ?? '{}'));
   const ledger = createPostgresLedger({ connectionString: settings.database });
   const fakes = await createFakeDeps();

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessSpec } from '../process/child';
+import { RELEASE_WORKER_ENVIRONMENT } from '../../config/worker-process';
 import { SetupError } from '../process/setup-error';
 import { notificationSecretFile } from '../seed/keys';
 import type { LocalRobotName } from '../seed/robots';
@@ -114,6 +115,7 @@ export function prepareNodePart(context: StackContext, part: NodePart): ProcessS
     env: {
       ...baseEnvironment(context),
       ...stackEnvironment(context),
+      ...(part === 'worker-release' && RELEASE_WORKER_ENVIRONMENT),
       ...ownEnvironment(context, part),
       ...context.overrides,
     },

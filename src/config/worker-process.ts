@@ -1,0 +1,8 @@
+/**
+ * Environment of a release worker's process, for 1,000 running releases within 1 GB (docs/benchmarks.md, fleet). V8 would let garbage
+ * grow to its share of the machine's memory, in each of the two isolates; glibc would keep an arena a thread (mallopt(3)).
+ */
+export const RELEASE_WORKER_ENVIRONMENT = {
+  NODE_OPTIONS: '--max-old-space-size=640 --max-semi-space-size=8',
+  MALLOC_ARENA_MAX: '2',
+} as const;
