@@ -3,6 +3,8 @@
  * grow to its share of the machine's memory, in each of the two isolates; glibc would keep an arena a thread (mallopt(3)).
  */
 export const RELEASE_WORKER_ENVIRONMENT = {
-  NODE_OPTIONS: '--max-old-space-size=640 --max-semi-space-size=8',
+  NODE_OPTIONS: '--max-old-space-size=560 --max-semi-space-size=4',
   MALLOC_ARENA_MAX: '2',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+  MALLOC_MMAP_THRESHOLD_: '131072',
 } as const;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { createPostgresLedger } from '../../src/adapters/postgres/ledger';
 import { loadPolicy } from '../../src/config/policy-file';
@@ -103,6 +104,8 @@ async function runAll(fleet: Fleet): Promise<Run> {
   const stopped = Promise.race([worker.ended, interruption(context.signal)]);
   stopped.catch(() => undefined);
   await Promise.race([fleet.watched, stopped, results]);
+  // The last have their traffic; their windows open a moment later.
+  await Promise.race([sleep(plan.checkpointMs), stopped]);
   context.say(`all watched after ${since()}; ${bad.size} turn bad now`);
   exporter.turnBad(bad);
   const ended = await Promise.race([results, stopped]);
