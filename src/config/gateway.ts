@@ -16,6 +16,11 @@ const GatewayEnvironment = z.object({
   PLURA_BACKEND_URL: BackendUrl,
   PLURA_BACKEND_USERNAME: z.string().min(1).optional(),
   PLURA_BACKEND_PASSWORD_FILE: z.string().min(1).optional(),
+  /** The registry's storage folder, where gateway and registry share a disk: blobs are read there. */
+  PLURA_BACKEND_STORAGE_DIR: z
+    .string()
+    .regex(/^\/[^\0]*$/, 'must be an absolute path')
+    .optional(),
   /** How clients reach the gateway, when a proxy in front changes it; otherwise `Host` is believed. */
   PLURA_PUBLIC_URL: Origin.optional(),
   /** File with the bearer secret of the registry's own notifications; without it none are taken. */
@@ -25,7 +30,11 @@ const GatewayEnvironment = z.object({
 export interface GatewayConfig {
   readonly host: string;
   readonly port: number;
-  readonly backend: { readonly url: string; readonly login: RegistryLogin | null };
+  readonly backend: {
+    readonly url: string;
+    readonly login: RegistryLogin | null;
+    readonly storageDir: string | null;
+  };
   readonly databaseUrl: string;
   readonly keysDir: string;
   readonly policyFile: string;
@@ -41,7 +50,11 @@ export function readGatewayConfig(environment: NodeJS.ProcessEnv = process.env):
   return {
     host: env.PLURA_HOST,
     port: env.PLURA_PORT,
-    backend: { url: env.PLURA_BACKEND_URL, login: loginOf(env, 'PLURA_BACKEND') },
+    backend: {
+      url: env.PLURA_BACKEND_URL,
+      login: loginOf(env, 'PLURA_BACKEND'),
+      storageDir: env.PLURA_BACKEND_STORAGE_DIR ?? null,
+    },
     databaseUrl: env.PLURA_DATABASE_URL,
     keysDir: path.resolve(env.PLURA_KEYS_DIR),
     policyFile: path.resolve(env.PLURA_POLICY),

@@ -6,9 +6,12 @@ import type { Robots } from '../ports/robots';
 import type { Backend } from './backend/backend';
 import type { GatewayMetrics } from './metrics';
 import type { StateCache } from './state/state-cache';
+import type { BlobStorage } from './storage/blob-storage';
 
 export interface GatewayDependencies {
   readonly backend: Backend;
+  /** Where the registry keeps its blobs, when the gateway can read them there; absent: the registry sends them. */
+  readonly storage?: BlobStorage;
   readonly inventory: Inventory;
   readonly state: GatewayState;
   readonly robots: Pick<Robots, 'recordUse'>;

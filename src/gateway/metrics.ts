@@ -12,6 +12,25 @@ export interface GatewayMetrics {
   readonly stateAge: Gauge;
   readonly stalePulls: Counter;
   readonly openUploads: Gauge;
+  readonly storedBlobs: Counter<'outcome'>;
+}
+
+type BlobMetrics = Pick<GatewayMetrics, 'openUploads' | 'storedBlobs'>;
+
+function createBlobMetrics(registers: Registry[]): BlobMetrics {
+  return {
+    openUploads: new Gauge({
+      name: 'plura_gateway_open_uploads',
+      help: 'Blob uploads that are sending or committing now',
+      registers,
+    }),
+    storedBlobs: new Counter({
+      name: 'plura_gateway_stored_blobs_total',
+      help: "Blobs looked for in the registry's folder: served, broken, or left to the registry (absent, denied, differs, failed, unread)",
+      labelNames: ['outcome'],
+      registers,
+    }),
+  };
 }
 
 /** One registry a gateway, so that two in a process (tests) do not share numbers. */
@@ -68,10 +87,6 @@ export function createGatewayMetrics(): GatewayMetrics {
       help: 'Pulls served from what was known while Postgres did not answer',
       registers,
     }),
-    openUploads: new Gauge({
-      name: 'plura_gateway_open_uploads',
-      help: 'Blob uploads that are sending or committing now',
-      registers,
-    }),
+    ...createBlobMetrics(registers),
   };
 }

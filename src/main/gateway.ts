@@ -12,6 +12,7 @@ import { createGateway } from '../gateway/app';
 import { createBackend } from '../gateway/backend/undici-backend';
 import { createGatewayMetrics } from '../gateway/metrics';
 import { createStateCache } from '../gateway/state/state-cache';
+import { openBlobStorage } from '../gateway/storage/blob-storage';
 import { KEY_IDS } from '../ports/signer';
 import { readLogin } from './registry-login';
 
@@ -66,12 +67,14 @@ async function startGateway(config: GatewayConfig): Promise<() => Promise<void>>
     url: config.backend.url,
     ...(await readLogin(config.backend.login)),
   });
+  const { storageDir } = config.backend;
   const tokenKey = await kms.mac(KEY_IDS.registryToken, TOKEN_KEY_INPUT);
   const secret = await readSecret(config.notificationSecretFile);
   const cache = createStateCache({ state: stores.state, policy: policy.registry, log });
   const gateway = createGateway({
     ...stores,
     backend,
+    ...(storageDir !== null && { storage: await openBlobStorage(storageDir) }),
     cache,
     policy: policy.registry,
     requiredLabels: policy.build.requiredLabels,

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { openSync, closeSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { RELEASE_WORKER_ENVIRONMENT } from '../../src/config/worker-process';
+import { RELEASE_WORKER_ENVIRONMENT } from '../../src/local/stack/worker-process';
 import { FleetMessage, type FleetWorkerSettings } from './fleet-messages';
 
 export interface FleetWorker {

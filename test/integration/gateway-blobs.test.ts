@@ -15,20 +15,16 @@ const inventory = createFakeInventory();
 
 beforeAll(async () => {
   registry = await startRegistry();
-  const robots = [
-    {
-      name: 'pusher',
-      scopes: [{ repositories: '**', actions: ['pull', 'push', 'delete'] as const }],
-    },
-    { name: 'stranger', scopes: [{ repositories: OTHER, actions: ['pull', 'push'] as const }] },
-  ];
-  gateway = await startGateway({ backendUrl: registry.url, inventory, robots });
 });
+afterAll(() => registry.stop());
 
-afterAll(async () => {
-  await gateway.close();
-  await registry.stop();
-});
+const ROBOTS = [
+  {
+    name: 'pusher',
+    scopes: [{ repositories: '**', actions: ['pull', 'push', 'delete'] as const }],
+  },
+  { name: 'stranger', scopes: [{ repositories: OTHER, actions: ['pull', 'push'] as const }] },
+];
 
 interface Sent {
   /** Default: pusher. */
@@ -92,7 +88,17 @@ async function bytesOf(answer: Response): Promise<Buffer> {
   return Buffer.from(await answer.arrayBuffer());
 }
 
-describe('blobs through the gateway', () => {
+describe.each([
+  ['that the registry sends', false],
+  ['that are read where it keeps them', true],
+])('blobs through the gateway %s', (_how, isStored) => {
+  beforeAll(async () => {
+    const { url: backendUrl, storageDir } = registry;
+    const where = isStored ? { storageDir } : {};
+    gateway = await startGateway({ backendUrl, ...where, inventory, robots: ROBOTS });
+  });
+  afterAll(() => gateway.close());
+
   it('takes a blob in one PUT and gives it back', async () => {
     const bytes = randomBytes(300_000);
 

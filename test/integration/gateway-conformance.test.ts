@@ -8,33 +8,50 @@ jest.setTimeout(600_000);
 let postgres: PostgresServer;
 let registry: RegistryServer;
 let behind: RegistryServer;
+let shared: RegistryServer;
 let gateway: GatewayProcess;
+let beside: GatewayProcess;
 let bare: ConformanceReport;
 let through: ConformanceReport;
+/** As `through`, with the blobs read where the registry keeps them. */
+let stored: ConformanceReport;
+
+async function startBefore(
+  { url: backendUrl }: RegistryServer,
+  more: { readonly storageDir?: string } = {},
+): Promise<GatewayProcess> {
+  const database = await postgres.freshDatabase();
+  return startGatewayProcess({ backendUrl, database, open: ['scratch'], ...more });
+}
+
+async function runThrough(one: GatewayProcess): Promise<ConformanceReport> {
+  const credentials = await one.createRobot({
+    scopes: [{ repositories: 'scratch/**', actions: ['pull', 'push', 'delete'] }],
+  });
+  return runConformance({ host: one.host, credentials });
+}
 
 beforeAll(async () => {
   postgres = await startPostgres();
   registry = await startRegistry();
   behind = await startRegistry();
-  gateway = await startGatewayProcess({
-    backendUrl: behind.url,
-    database: await postgres.freshDatabase(),
-    open: ['scratch'],
-  });
-  const credentials = await gateway.createRobot({
-    scopes: [{ repositories: 'scratch/**', actions: ['pull', 'push', 'delete'] }],
-  });
+  shared = await startRegistry();
+  gateway = await startBefore(behind);
+  beside = await startBefore(shared, { storageDir: shared.storageDir });
   bare = await runConformance({ host: registry.host });
-  through = await runConformance({ host: gateway.host, credentials });
+  through = await runThrough(gateway);
+  stored = await runThrough(beside);
   const line = (name: string, { passed, failed, skipped }: Tally): string =>
     `conformance ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped\n`;
   process.stdout.write(
-    line('bare registry', bare.total) + line('through the gateway', through.total),
+    line('bare registry', bare.total) +
+      line('through the gateway', through.total) +
+      line('with blobs from its folder', stored.total),
   );
 });
 afterAll(async () => {
-  await gateway.stop();
-  await Promise.all([behind.stop(), registry.stop()]);
+  await Promise.all([gateway.stop(), beside.stop()]);
+  await Promise.all([behind.stop(), registry.stop(), shared.stop()]);
   await postgres.stop();
 });
 
@@ -54,6 +71,16 @@ test('what passes on the bare registry passes through the gateway', () => {
     return [`${name}: ${JSON.stringify(through.said.get(name))}`];
   });
 
+  expect(worse).toEqual([]);
+});
+
+test('nothing of it depends on where the gateway reads blobs', () => {
+  const worse = [...through.byName].filter(([name, tally]) => {
+    const ours = stored.byName.get(name);
+    return !ours || notPassed(ours) > notPassed(tally);
+  });
+
+  expect(stored.total).toEqual(through.total);
   expect(worse).toEqual([]);
 });
 

@@ -7,7 +7,7 @@ import {
 } from '../support/blob-traffic';
 import { startGatewayProcess, type GatewayProcess } from '../support/gateway-process';
 import { startPostgres, type PostgresServer } from '../support/postgres-server';
-import { connectionsAt, peakMemoryMb } from '../support/process-facts';
+import { connectionsAt, openFilesUnder, peakMemoryMb } from '../support/process-facts';
 import { startRegistry, type RegistryServer } from '../support/registry-server';
 
 jest.setTimeout(1_800_000);
@@ -26,17 +26,25 @@ let registry: RegistryServer;
 let gateway: GatewayProcess;
 let basic: string;
 /** `repository digest` of each blob that the gateway said is kept. */
-const kept = new Set<string>();
-const seen = { pushed: 0, pulled: 0, vanished: 0 };
-const failures: string[] = [];
+let kept: Set<string>;
+let seen: { pushed: number; pulled: number; vanished: number };
+let failures: string[];
 /** The connection over which the test itself asked whether the gateway is up. */
 let idle: number;
 
 beforeAll(async () => {
   postgres = await startPostgres();
+});
+afterAll(() => postgres.stop());
+
+async function start(isStored: boolean): Promise<void> {
+  kept = new Set();
+  seen = { pushed: 0, pulled: 0, vanished: 0 };
+  failures = [];
   registry = await startRegistry();
   gateway = await startGatewayProcess({
     backendUrl: registry.url,
+    ...(isStored && { storageDir: registry.storageDir }),
     database: await postgres.freshDatabase(),
     open: ['scratch'],
     compiled: true,
@@ -45,12 +53,7 @@ beforeAll(async () => {
     scopes: [{ repositories: 'scratch/**', actions: ['pull', 'push'] }],
   }));
   idle = connectionsAt(gateway.pid, gateway.port);
-});
-afterAll(async () => {
-  await gateway.stop();
-  await registry.stop();
-  await postgres.stop();
-});
+}
 
 const clientOf = (): BlobClient => createBlobClient({ port: gateway.port, basic });
 const pick = <T>(items: readonly T[]): T => items[Math.floor(Math.random() * items.length)]!;
@@ -98,44 +101,57 @@ async function left(count: () => number, expected: number): Promise<number> {
   return Math.max(0, count() - expected);
 }
 
-test(`${CLIENTS} clients at once push and pull layers of ${LAYER_MB} MB, some vanish`, async () => {
-  const blobs = Array.from({ length: CONTENTS }, () => generateBlob(LAYER_MB));
-
-  await Promise.all(Array.from({ length: CLIENTS }, (_, number) => live(number, blobs)));
-
-  process.stdout.write(
-    `stress: ${seen.pushed} pushed, ${seen.pulled} pulled, ${seen.vanished} vanished, peak ${Math.round(peakMemoryMb(gateway.pid))} MB\n`,
-  );
-  expect(failures).toEqual([]);
-  expect(seen.pushed).toBeGreaterThan(CLIENTS / 4);
-  expect(seen.vanished).toBeGreaterThan(CLIENTS / 4);
-});
-
-test('no socket is left, to clients or to the registry', async () => {
-  const registryPort = Number(new URL(registry.url).port);
-  const clients = await left(() => connectionsAt(gateway.pid, gateway.port), idle);
-  const backend = await left(() => connectionsAt(gateway.pid, registryPort), 0);
-
-  expect({ clients, backend, ended: gateway.hasEnded() }).toEqual({
-    clients: 0,
-    backend: 0,
-    ended: false,
+describe.each([
+  ['sends the blobs', false],
+  ['keeps the blobs where the gateway reads them', true],
+])('a registry that %s', (_how, isStored) => {
+  beforeAll(() => start(isStored));
+  afterAll(async () => {
+    await gateway.stop();
+    await registry.stop();
   });
-});
 
-test('every blob that was said to be kept is what its digest says', async () => {
-  const client = clientOf();
-  const wrong: string[] = [];
-  for (const entry of kept) {
-    const [repository = '', digest = ''] = entry.split(' ');
-    const got = await client.pull(repository, digest);
-    if (got !== digest) wrong.push(`${entry}: ${got}`);
-  }
-  client.close();
+  test(`${CLIENTS} clients at once push and pull layers of ${LAYER_MB} MB, some vanish`, async () => {
+    const blobs = Array.from({ length: CONTENTS }, () => generateBlob(LAYER_MB));
 
-  expect(wrong).toEqual([]);
-});
+    await Promise.all(Array.from({ length: CLIENTS }, (_, number) => live(number, blobs)));
 
-test(`memory stays below ${MAX_RSS_MB} MB`, () => {
-  expect(peakMemoryMb(gateway.pid)).toBeLessThanOrEqual(MAX_RSS_MB);
+    process.stdout.write(
+      `stress: ${seen.pushed} pushed, ${seen.pulled} pulled, ${seen.vanished} vanished, peak ${Math.round(peakMemoryMb(gateway.pid))} MB\n`,
+    );
+    expect(failures).toEqual([]);
+    expect(seen.pushed).toBeGreaterThan(CLIENTS / 4);
+    expect(seen.vanished).toBeGreaterThan(CLIENTS / 4);
+  });
+
+  test('no socket and no file is left, to clients or to the registry', async () => {
+    const registryPort = Number(new URL(registry.url).port);
+    const clients = await left(() => connectionsAt(gateway.pid, gateway.port), idle);
+    const backend = await left(() => connectionsAt(gateway.pid, registryPort), 0);
+    const files = await left(() => openFilesUnder(gateway.pid, registry.storageDir), 0);
+
+    expect({ clients, backend, files, ended: gateway.hasEnded() }).toEqual({
+      clients: 0,
+      backend: 0,
+      files: 0,
+      ended: false,
+    });
+  });
+
+  test('every blob that was said to be kept is what its digest says', async () => {
+    const client = clientOf();
+    const wrong: string[] = [];
+    for (const entry of kept) {
+      const [repository = '', digest = ''] = entry.split(' ');
+      const got = await client.pull(repository, digest);
+      if (got !== digest) wrong.push(`${entry}: ${got}`);
+    }
+    client.close();
+
+    expect(wrong).toEqual([]);
+  });
+
+  test(`memory stays below ${MAX_RSS_MB} MB`, () => {
+    expect(peakMemoryMb(gateway.pid)).toBeLessThanOrEqual(MAX_RSS_MB);
+  });
 });

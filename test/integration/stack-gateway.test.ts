@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { createOciRegistry } from '../../src/adapters/oci/oci-registry';
+import { sha256 } from '../../src/adapters/oci/schema';
 import { PRODUCT_ROBOTS, type LocalRobotName } from '../../src/local/seed/robots';
 import { resetState } from '../../src/local/stack/reset';
 import { robotCredentials } from '../../src/local/stack/robots';
 import { startStack, type Stack } from '../../src/local/stack/start-stack';
 import type { Registry } from '../../src/ports/registry';
 import { buildTestImage } from '../support/fakes/registry-image';
-import { pushBlob, putManifest } from '../support/registry-push';
+import { call, pushBlob, putManifest } from '../support/registry-push';
 
 jest.setTimeout(180_000);
 
@@ -91,6 +92,20 @@ test('secrets outlive the stack, and nothing is made twice', async () => {
   expect(robotCredentials(stateDir, 'demo')).toEqual(before);
   expect((await readdir(join(stateDir, 'robots'))).sort()).toEqual([...NAMES].sort());
   await expect(registryAs('demo').ping()).resolves.toBeUndefined();
+});
+
+test('the gateway reads blobs where the registry keeps them', async () => {
+  const { username, password } = robotCredentials(stateDir, 'demo');
+  const basic = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  const access = { url: registryUrl, basic };
+  const bytes = Buffer.from('bytes of a layer');
+  expect((await pushBlob(access, 'apps/stored/one', bytes)).status).toBe(201);
+
+  const answer = await call(access, `/v2/apps/stored/one/blobs/${sha256(bytes)}`);
+  const metrics = await (await fetch(`${registryUrl}/metrics`)).text();
+
+  expect(await answer.text()).toBe('bytes of a layer');
+  expect(metrics).toContain('plura_gateway_stored_blobs_total{outcome="served"} 1');
 });
 
 test('the gateway learns of what was pushed around it', async () => {

@@ -159,7 +159,10 @@ describe('traffic to real containers', () => {
 });
 
 /** Once severed, it sees containers as running and stops none: its target neither restarts nor removes what a successor owns. */
-function severable(runtime: ContainerRuntime): { runtime: ContainerRuntime; sever(): void } {
+function severable(runtime: ContainerRuntime): {
+  readonly runtime: ContainerRuntime;
+  readonly sever: () => void;
+} {
   let severed = false;
   const guarded = Object.create(runtime) as ContainerRuntime;
   guarded.isRunning = async (id) => severed || runtime.isRunning(id);

@@ -44,6 +44,8 @@ export interface GatewayProcess {
 
 export interface GatewayProcessInput {
   readonly backendUrl: string;
+  /** Where the registry keeps its blobs; absent: the gateway asks it for them. */
+  readonly storageDir?: string;
   readonly database: string;
   /** Prefixes that the policy opens. */
   readonly open?: readonly string[];
@@ -88,6 +90,7 @@ export async function startGatewayProcess(input: GatewayProcessInput): Promise<G
       PLURA_POLICY: await writePolicy(folder, input),
       PLURA_PORT: String(port),
       PLURA_BACKEND_URL: input.backendUrl,
+      ...(input.storageDir !== undefined && { PLURA_BACKEND_STORAGE_DIR: input.storageDir }),
       PLURA_LOG_LEVEL: 'warn',
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -11,6 +11,7 @@ import { createBackend } from '../../src/gateway/backend/undici-backend';
 import type { GatewayDependencies } from '../../src/gateway/dependencies';
 import { createGatewayMetrics } from '../../src/gateway/metrics';
 import { createStateCache } from '../../src/gateway/state/state-cache';
+import { openBlobStorage } from '../../src/gateway/storage/blob-storage';
 import type { GatewaySnapshot, GatewayState, RegistryMode } from '../../src/ports/gateway-state';
 import type { Inventory } from '../../src/ports/inventory';
 import type { RobotWithSecrets } from '../../src/ports/robots';
@@ -25,6 +26,8 @@ export interface TestRobot {
 
 export interface GatewayServerOptions {
   readonly backendUrl: string;
+  /** Where the registry keeps its blobs; absent: the gateway asks it for them. */
+  readonly storageDir?: string;
   /** Default: one robot `pusher` that may do everything. */
   readonly robots?: readonly TestRobot[];
   readonly blocks?: readonly Block[];
@@ -115,8 +118,10 @@ export async function startGateway(options: GatewayServerOptions): Promise<Gatew
   const cache = createStateCache({ state, policy, log });
   await cache.refresh();
   const backend = createBackend({ url: options.backendUrl });
+  const { storageDir } = options;
   const deps: GatewayDependencies = {
     backend,
+    ...(storageDir !== undefined && { storage: await openBlobStorage(storageDir) }),
     inventory: options.inventory ?? createFakeInventory(),
     state,
     robots: { recordUse: () => Promise.resolve() },

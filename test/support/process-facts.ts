@@ -15,8 +15,8 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-function socketInodes(pid: number): ReadonlySet<string> {
-  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => {
+function openLinks(pid: number): readonly string[] {
+  return readdirSync(`/proc/${pid}/fd`).map((fd) => {
     try {
       return readlinkSync(`/proc/${pid}/fd/${fd}`);
     } catch {
@@ -24,7 +24,15 @@ function socketInodes(pid: number): ReadonlySet<string> {
       return '';
     }
   });
-  return new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
+}
+
+/** Files in or below `folder` that the process has open. */
+export function openFilesUnder(pid: number, folder: string): number {
+  return openLinks(pid).filter((target) => target.startsWith(`${folder}/`)).length;
+}
+
+function socketInodes(pid: number): ReadonlySet<string> {
+  return new Set(openLinks(pid).flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
 }
 
 function portOf(address: string): number {

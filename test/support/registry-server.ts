@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,8 @@ export interface RegistryServer {
   readonly url: string;
   /** `host:port`, as references on a command line start. */
   readonly host: string;
+  /** Where it keeps its blobs. */
+  readonly storageDir: string;
   stop(): Promise<void>;
 }
 
@@ -78,11 +80,13 @@ export async function startRegistry(
   const port = await freePort();
   const host = `127.0.0.1:${port}`;
   const config = join(folder, 'config.yml');
+  const storageDir = join(folder, 'data');
+  await mkdir(storageDir);
   await writeFile(
     config,
     `version: 0.1
 log: { level: error, accesslog: { disabled: true } }
-storage: { filesystem: { rootdirectory: ${folder}/data }, delete: { enabled: true } }
+storage: { filesystem: { rootdirectory: ${storageDir} }, delete: { enabled: true } }
 http: { addr: ${host} }
 ${extraConfig}`,
   );
@@ -102,7 +106,7 @@ ${extraConfig}`,
     await stop();
     throw error;
   }
-  return { url, host, stop };
+  return { url, host, storageDir, stop };
 }
 
 async function expectOk(response: Response, what: string): Promise<Response> {

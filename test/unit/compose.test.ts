@@ -232,6 +232,18 @@ describe('the product in docker-compose.yml', () => {
     expect(compose.services['registry']?.ports).toBeUndefined();
   });
 
+  it('lets the gateway read blobs where the registry keeps them, and write nothing there', () => {
+    const { rootdirectory } = (
+      parse(readText('deploy/compose/registry.yml')) as {
+        storage: { filesystem: { rootdirectory: string } };
+      }
+    ).storage.filesystem;
+
+    expect(environmentOf('gateway')['PLURA_BACKEND_STORAGE_DIR']).toBe(rootdirectory);
+    expect(compose.services['registry']?.volumes).toContain(`registry:${rootdirectory}`);
+    expect(compose.services['gateway']?.volumes).toContain(`registry:${rootdirectory}:ro`);
+  });
+
   it('gives registry and gateway the same secret for notifications', () => {
     const { REGISTRY_NOTIFICATIONS_ENDPOINTS: text = '' } = environmentOf('registry');
     const [endpoint] = JSON.parse(text) as {

@@ -7,6 +7,7 @@ import { assertOurAnswer, relay } from '../http/relay';
 import { assertReadable, countStalePull } from '../manifests/pull/read-guard';
 import { readAnswerHeaders, readRequestHeaders } from './headers';
 import { blobPath } from './path';
+import { createSendStored, type SendStored } from './stored-blob';
 
 type BlobExchange = Exchange<RouteOf<'blob'>>;
 
@@ -14,7 +15,11 @@ type BlobExchange = Exchange<RouteOf<'blob'>>;
  * GET and HEAD (distribution-spec, "Pulling blobs"). A redirect to the registry's storage goes to the client as it is; one
  * within the registry leads through here.
  */
-async function readBlob(deps: GatewayDependencies, exchange: BlobExchange): Promise<void> {
+async function readBlob(
+  deps: GatewayDependencies,
+  sendStored: SendStored | null,
+  exchange: BlobExchange,
+): Promise<void> {
   const { route, request, response, signal } = exchange;
   assertReadable(deps, exchange, [route.digest]);
   const asked = {
@@ -23,6 +28,7 @@ async function readBlob(deps: GatewayDependencies, exchange: BlobExchange): Prom
     signal,
   };
   const { backend } = deps;
+  if (request.method === 'GET' && (await sendStored?.(exchange, asked)) === true) return;
   if (request.method === 'GET' && backend.pipeBlob) {
     const isDone = await backend.pipeBlob(asked, response, ({ headers }) => {
       countStalePull(deps);
@@ -53,6 +59,9 @@ async function deleteBlob(deps: GatewayDependencies, exchange: BlobExchange): Pr
 }
 
 export function createBlobHandler(deps: GatewayDependencies): Handler<'blob'> {
+  const sendStored = deps.storage ? createSendStored(deps, deps.storage) : null;
   return (exchange) =>
-    exchange.request.method === 'DELETE' ? deleteBlob(deps, exchange) : readBlob(deps, exchange);
+    exchange.request.method === 'DELETE'
+      ? deleteBlob(deps, exchange)
+      : readBlob(deps, sendStored, exchange);
 }

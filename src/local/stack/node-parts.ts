@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessSpec } from '../process/child';
-import { RELEASE_WORKER_ENVIRONMENT } from '../../config/worker-process';
 import { SetupError } from '../process/setup-error';
 import { notificationSecretFile } from '../seed/keys';
 import type { LocalRobotName } from '../seed/robots';
@@ -10,6 +9,8 @@ import { databaseUrl, isInitialised } from './postgres';
 import { SCRAPE_INTERVAL_MS } from './prometheus-config';
 import { robotSecretFile } from './robots';
 import { keysDir, trustedRootFile } from './seed-step';
+import { RELEASE_WORKER_ENVIRONMENT } from './worker-process';
+import { registryStorageDir } from './servers';
 
 /** Processes of ours: dist/src/main/{entry}.js. */
 const ENTRIES = {
@@ -80,6 +81,7 @@ function ownEnvironment(
       return {
         PLURA_PORT: String(ports.registry),
         PLURA_BACKEND_URL: httpAt(ports['registry-backend']),
+        PLURA_BACKEND_STORAGE_DIR: registryStorageDir(stateDir),
         PLURA_NOTIFICATION_SECRET_FILE: notificationSecretFile(stateDir),
       };
     case 'api':

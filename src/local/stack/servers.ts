@@ -39,13 +39,20 @@ async function notifications({ ports, stateDir }: StackContext): Promise<object>
   };
 }
 
+/** Where the registry keeps its blobs, and the gateway reads them. */
+export function registryStorageDir(stateDir: string): string {
+  return join(stateDir, 'registry', 'data');
+}
+
 export async function prepareRegistry(context: StackContext): Promise<ProcessSpec> {
   const folder = await folderIn(context, 'registry');
+  const storageDir = registryStorageDir(context.stateDir);
+  await mkdir(storageDir, { recursive: true });
   const config = {
     version: '0.1',
     log: { level: 'warn', accesslog: { disabled: true } },
     storage: {
-      filesystem: { rootdirectory: join(folder, 'data') },
+      filesystem: { rootdirectory: storageDir },
       delete: { enabled: true },
       maintenance: { uploadpurging: { enabled: false } },
     },

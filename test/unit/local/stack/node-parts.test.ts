@@ -75,6 +75,15 @@ test('the address behind the gateway is for the gateway, and for the workers, wh
   });
 });
 
+test('the gateway alone reads blobs where the registry keeps them', () => {
+  const told = PARTS.filter((part) => 'PLURA_BACKEND_STORAGE_DIR' in environmentOf(part));
+
+  expect(told).toEqual(['gateway']);
+  expect(environmentOf('gateway')['PLURA_BACKEND_STORAGE_DIR']).toBe(
+    join(STATE, 'registry', 'data'),
+  );
+});
+
 test.each(PARTS)('%s sees no more of the environment of who starts it than it needs', (part) => {
   const env = environmentOf(part);
 
