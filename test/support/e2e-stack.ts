@@ -36,7 +36,7 @@ export interface E2eStack {
   dockerConfig(name: LocalRobotName): Promise<string>;
   plura(person: string, ...args: readonly string[]): Promise<CliRun>;
   /** Starts a release from a sample folder and returns its id at once. */
-  promote(svc: string, source: string, version: string): Promise<string>;
+  promote(svc: string, source: string, version: string, ...more: string[]): Promise<string>;
   release(id: string): Promise<ReleaseView>;
   service(svc: string): Promise<ServiceView>;
   /** What `prod:stable` and the others hold, by name. */
@@ -51,6 +51,8 @@ interface Options {
   readonly policy?: readonly (readonly [string, string])[];
   /** Beside those of the stack, for instance crane. */
   readonly moreTools?: readonly ToolName[];
+  /** Puts files into the state folder before anything starts; returns settings for our own processes. */
+  readonly prepare?: (stateDir: string) => Promise<Readonly<Record<string, string>>>;
 }
 
 const WAIT_MS = 240_000;
@@ -66,7 +68,12 @@ async function writePolicy(stateDir: string, changes: Options['policy'] = []): P
   return file;
 }
 
-async function runCli(stateDir: string, person: string, args: readonly string[]): Promise<CliRun> {
+/** `stateDir` is all that the CLI knows of a stack; the session is this person's file in it. */
+export async function runCli(
+  stateDir: string,
+  person: string,
+  args: readonly string[],
+): Promise<CliRun> {
   const cli = path.join(repositoryRoot(), 'dist/src/main/cli.js');
   const child = spawn(process.execPath, [cli, ...args], {
     cwd: repositoryRoot(),
@@ -111,7 +118,10 @@ export async function startE2eStack(options: Options = {}): Promise<E2eStack> {
     ports: 'free',
     environment: process.env,
     moreTools: options.moreTools ?? [],
-    env: { PLURA_POLICY: await writePolicy(stateDir, options.policy) },
+    env: {
+      PLURA_POLICY: await writePolicy(stateDir, options.policy),
+      ...(await options.prepare?.(stateDir)),
+    },
   });
   const loggedIn = new Map<string, Promise<CliRun>>();
   const addresses = await stack.addresses;
@@ -158,9 +168,9 @@ export async function startE2eStack(options: Options = {}): Promise<E2eStack> {
       Object.fromEntries(
         (await service(svc)).channels.map(({ channel, digest }) => [channel, digest]),
       ),
-    promote: async (svc, source, version) => {
+    promote: async (svc, source, version, ...more) => {
       const args = ['--source', source, '--version', version, '--revision', REVISION, '--json'];
-      const { code, stderr } = await plura('alice', 'reg', 'promote', svc, ...args);
+      const { code, stderr } = await plura('alice', 'reg', 'promote', svc, ...args, ...more);
       if (code !== 0) throw new Error(`promote ${svc} ${version}: exit ${code}: ${stderr}`);
       return `${svc}/${version}_${REVISION}`;
     },

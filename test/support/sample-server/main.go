@@ -32,7 +32,14 @@ func main() {
 		_, err := os.ReadFile("/proc/kcore")
 		fmt.Fprintln(w, "read kcore:", err)
 	})
-	http.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, os.Getenv("VERSION")) })
+	latency, _ := time.ParseDuration(os.Getenv("LATENCY"))
+	http.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		time.Sleep(latency)
+		fmt.Fprint(w, os.Getenv("VERSION"))
+	})
+	if life, _ := time.ParseDuration(os.Getenv("CRASH_AFTER")); life > 0 {
+		time.AfterFunc(life, func() { log.Fatalf("crashed after %s", life) })
+	}
 	log.Printf("version %s with health %d", os.Getenv("VERSION"), health)
 	log.Fatal(http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), nil))
 }
