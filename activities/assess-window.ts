@@ -1,11 +1,16 @@
 import type { Digest } from '../src/domain/digest';
-import { adequateWindow, type WindowAdequacy } from '../src/domain/judge/adequate-window';
+import {
+  adequateWindow,
+  type AdequacyInput,
+  type WindowAdequacy,
+} from '../src/domain/judge/adequate-window';
 import type { JudgePlan } from '../src/domain/plan';
-import { resolveQuery } from '../src/domain/plan-query';
+import { rangeMsOf, resolveQuery } from '../src/domain/plan-query';
 import type { Environment } from '../src/domain/reference';
-import type { Series } from '../src/domain/series';
+import type { RequestCounts, Series } from '../src/domain/series';
 import type { Gate, Json, Verdict } from '../src/domain/verdict';
 import type { Deps } from './deps';
+import { orNothingSeen } from './no-samples';
 import { recordVerdict, type ReleaseRef } from './verdicts';
 
 export interface AssessWindowInput {
@@ -29,12 +34,12 @@ export interface AssessedWindow {
 }
 
 export interface AssessWindowActivities {
-  /** Says what a window can show before it starts. Throws METRICS_UNAVAILABLE. */
+  /** Says what a window can show before it starts; what was never seen is said too. Throws METRICS_UNAVAILABLE. */
   assessWindow(input: AssessWindowInput): Promise<AssessedWindow>;
 }
 
 export function createAssessWindowActivities(
-  deps: Pick<Deps, 'metrics' | 'ledger' | 'now'>,
+  deps: Pick<Deps, 'metrics' | 'scrapeIntervalMs' | 'ledger' | 'now'>,
 ): AssessWindowActivities {
   return {
     async assessWindow(input): Promise<AssessedWindow> {
@@ -53,31 +58,42 @@ export function createAssessWindowActivities(
 }
 
 async function assess(
-  { metrics }: Pick<Deps, 'metrics'>,
+  { metrics, scrapeIntervalMs }: Pick<Deps, 'metrics' | 'scrapeIntervalMs'>,
   { release, env, stable, judge, percent, windowMs, before }: AssessWindowInput,
 ): Promise<WindowAdequacy> {
   const { svc } = release;
   const { sampleIntervalMs: stepMs } = judge;
   const from = new Date(Date.parse(before) - windowMs).toISOString();
-  const values = { service: svc, version: stable, env, windowMs: stepMs };
+  const measured = { svc, env, digest: stable, track: 'stable' as const };
+  const names = metrics.namesOf(measured);
+  const rangeMs = rangeMsOf(stepMs, scrapeIntervalMs);
+  const values = { service: svc, version: stable, env, windowMs: rangeMs, names };
   const [sample, ...series] = await Promise.all([
-    metrics.sampleWindow({ svc, env, digest: stable, from, to: before }),
+    orNothingSeen(metrics.sampleWindow({ ...measured, from, to: before })),
     ...judge.metrics.map(async ({ name, query }): Promise<[string, Series]> => {
       const expr = resolveQuery(query, values);
       return [name, await metrics.sampleSeries({ query: expr, from, to: before, stepMs })];
     }),
   ]);
-  const share = percent / 100;
-  const { requests, errors } = sample;
-  return adequateWindow({
+  const adequacy = adequateWindow({
     judge,
     windowMs,
     seen: Object.fromEntries(series),
-    requests: {
-      candidate: requests * share,
-      stable: { requests: requests * (1 - share), errors: errors * (1 - share) },
-    },
+    requests: sample && expected(sample, percent / 100),
   });
+  const unseen = `nothing of stable was seen from ${from} to ${before}`;
+  return sample ? adequacy : { ...adequacy, reasons: [...adequacy.reasons, unseen] };
+}
+
+/** What stable took, taken by both. */
+function expected(
+  { requests, errors }: RequestCounts,
+  share: number,
+): NonNullable<AdequacyInput['requests']> {
+  return {
+    candidate: requests * share,
+    stable: { requests: requests * (1 - share), errors: errors * (1 - share) },
+  };
 }
 
 function describe({ decision, windowMs, metrics, errorDifference }: WindowAdequacy): Json {

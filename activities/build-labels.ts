@@ -1,3 +1,4 @@
+import { AUTHOR_LABEL } from '../src/domain/authors';
 import { requiredLabels, type Labels } from '../src/domain/labels';
 import type { Service } from '../src/domain/service';
 import { currentRunId, type ReleaseRef } from './verdicts';
@@ -8,12 +9,13 @@ interface LabelledBuild {
   readonly version: string;
   readonly revision: string;
   readonly requestedAt: string;
+  readonly author?: string;
   readonly path: string;
 }
 
 /** The same in every attempt of a run, so that a retried build is the same build. */
 export function buildLabels(build: LabelledBuild): Labels {
-  return requiredLabels({
+  const required = requiredLabels({
     service: build.service,
     version: build.version,
     revision: build.revision,
@@ -22,4 +24,5 @@ export function buildLabels(build: LabelledBuild): Labels {
     created: build.requestedAt,
     source: build.path,
   });
+  return build.author === undefined ? required : { ...required, [AUTHOR_LABEL]: build.author };
 }

@@ -22,6 +22,8 @@ export interface ObtainImageInput {
   readonly version: string;
   readonly revision: string;
   readonly requestedAt: string;
+  /** Of a build: who wrote the commit, as the request says. */
+  readonly author?: string;
   readonly policy: BuildPolicy;
   readonly transparencyLog: 'required' | 'off';
 }

@@ -3,7 +3,7 @@ import { encodeWindowEvidence, type EvidenceQuery } from '../src/domain/evidence
 import { judgeSamples } from '../src/domain/judge/judge-samples';
 import type { TrackSamples, WindowInput } from '../src/domain/judge/window-input';
 import type { JudgePlan } from '../src/domain/plan';
-import { resolveQuery } from '../src/domain/plan-query';
+import { rangeMsOf, resolveQuery } from '../src/domain/plan-query';
 import type { Series } from '../src/domain/series';
 import type { Verdict } from '../src/domain/verdict';
 import type { Deps } from './deps';
@@ -13,9 +13,13 @@ export interface ComparisonInput {
   readonly judge: JudgePlan;
   /** Null: nothing to compare with. */
   readonly stable: Digest | null;
+  /** How often the window was extended so far. */
+  readonly extensions?: number;
 }
 
 type CompareInput = MeasureWindowInput & { readonly comparison: ComparisonInput };
+
+type CompareDeps = Pick<Deps, 'metrics' | 'scrapeIntervalMs'>;
 
 interface Track {
   readonly samples: TrackSamples;
@@ -23,10 +27,7 @@ interface Track {
 }
 
 /** Measures candidate and stable over the same window and judges one beside the other. Throws METRICS_UNAVAILABLE. */
-export async function compareWindow(
-  deps: Pick<Deps, 'metrics'>,
-  input: CompareInput,
-): Promise<Verdict> {
+export async function compareWindow(deps: CompareDeps, input: CompareInput): Promise<Verdict> {
   const { release, gate, subject, digest, from, to, guardrails, windowMs, comparison } = input;
   const { judge, stable: stableDigest } = comparison;
   const [candidate, stable] = await Promise.all([
@@ -37,7 +38,7 @@ export async function compareWindow(
     judge,
     guardrails,
     windowMs,
-    look: Math.min(1, (Date.parse(to) - Date.parse(from)) / windowMs),
+    look: lookOf(input),
     candidate: candidate.samples,
     stable: stable?.samples ?? null,
   };
@@ -47,6 +48,7 @@ export async function compareWindow(
     answer,
     queries: [...candidate.queries, ...(stable?.queries ?? [])],
     policyHash: release.policyHash,
+    ...(release.planHash !== undefined && { planHash: release.planHash }),
     from,
     to,
     digests: { candidate: digest, stable: stableDigest },
@@ -54,8 +56,13 @@ export async function compareWindow(
   return { gate, subject, outcome: answer.outcome, reasons: answer.reasons, evidence };
 }
 
+/** An end that was measured late is an end, and no look at an extension that nobody gave. */
+function lookOf({ from, to, windowMs, comparison: { extensions = 0 } }: CompareInput): number {
+  return Math.min(1 + extensions, (Date.parse(to) - Date.parse(from)) / windowMs);
+}
+
 async function measureTrack(
-  { metrics }: Pick<Deps, 'metrics'>,
+  { metrics, scrapeIntervalMs }: CompareDeps,
   { release, env, from, to, comparison: { judge, stable } }: CompareInput,
   track: EvidenceQuery['track'],
   digest: Digest,
@@ -64,10 +71,13 @@ async function measureTrack(
   const { sampleIntervalMs: stepMs } = judge;
   // Alone, guardrails decide, and no series is looked at.
   const compared = stable ? judge.metrics : [];
-  const values = { service: svc, version: digest, env, windowMs: stepMs };
+  const measured = { svc, env, digest, track, alone: stable === null };
+  const names = metrics.namesOf(measured);
+  const windowMs = rangeMsOf(stepMs, scrapeIntervalMs);
+  const values = { service: svc, version: digest, env, windowMs, names };
   const exprs = compared.map(({ name, query }) => ({ name, expr: resolveQuery(query, values) }));
   const [sample, ...series] = await Promise.all([
-    metrics.sampleWindow({ svc, env, digest, from, to }),
+    metrics.sampleWindow({ ...measured, from, to }),
     ...exprs.map(async ({ name, expr }): Promise<[string, Series]> => [
       name,
       await metrics.sampleSeries({ query: expr, from, to, stepMs }),

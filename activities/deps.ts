@@ -29,6 +29,8 @@ export interface Deps {
   readonly scanner: Scanner;
   readonly rollout: Rollout;
   readonly metrics: MetricsSource;
+  /** How often `metrics` takes a sample of its sources. */
+  readonly scrapeIntervalMs: number;
   readonly scenarios: ScenarioRunner;
   readonly ledger: Ledger;
   readonly notifier: Notifier;

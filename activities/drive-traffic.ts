@@ -6,6 +6,7 @@ import { planTraffic, type TrafficPlan } from '../src/domain/scenario-traffic';
 import type { Service } from '../src/domain/service';
 import type { Deps } from './deps';
 import { heartbeating } from './heartbeat';
+import { orNothingSeen } from './no-samples';
 
 export interface DriveTrafficInput {
   readonly service: Pick<Service, 'svc' | 'scenarios'>;
@@ -14,9 +15,12 @@ export interface DriveTrafficInput {
   /** Share of the traffic that the digest takes. */
   readonly percent: number;
   readonly minRequests: number;
-  /** RFC 3339. */
+  /** RFC 3339: when the window began. */
   readonly startedAt: string;
+  /** Its own length. */
   readonly windowMs: number;
+  /** How often it was extended so far: traffic is for the last extension. */
+  readonly extensions?: number;
 }
 
 export interface DrivenTraffic {
@@ -28,7 +32,7 @@ export interface DrivenTraffic {
 
 export interface DriveTrafficActivities {
   /**
-   * Looks when a third of the window has passed; a service without traffic of its own gets the least that the window needs, by
+   * Looks when a third of the window, or of its extension, has passed; a service without traffic of its own gets the least that the window needs, by
    * its scenarios, through the router. Ends with the window; cancelled when it ends earlier.
    */
   driveTraffic(input: DriveTrafficInput): Promise<DrivenTraffic>;
@@ -52,12 +56,12 @@ async function drive(
   note: (text: string) => void,
 ): Promise<DrivenTraffic> {
   const { service, env, windowMs } = input;
-  const startedMs = Date.parse(input.startedAt);
-  const lookAtMs = startedMs + windowMs / 3;
-  await sleep(Math.max(0, lookAtMs - deps.now().getTime()), undefined, { signal });
-  const plan = planTraffic(await needOf(deps, input, deps.now().getTime()));
+  const { startMs } = spanOf(input);
+  await sleep(Math.max(0, startMs + windowMs / 3 - deps.now().getTime()), undefined, { signal });
+  const { url: baseUrl, stable } = await deps.rollout.getState(service.svc, env);
+  const alone = stable === null;
+  const plan = planTraffic(await needOf(deps, input, { alone, nowMs: deps.now().getTime() }));
   if (plan.kind !== 'drive') return { requests: 0, reason: whyNone(plan) };
-  const { url: baseUrl } = await deps.rollout.getState(service.svc, env);
   const results = await deps.scenarios.run({
     baseUrl,
     scenarios: service.scenarios,
@@ -71,22 +75,38 @@ async function drive(
   return { requests, reason: '' };
 }
 
+/** The window, or its last extension: ms since the epoch. */
+function spanOf({ startedAt, windowMs, extensions = 0 }: DriveTrafficInput): {
+  readonly startMs: number;
+  readonly endMs: number;
+} {
+  const startMs = Date.parse(startedAt) + extensions * windowMs;
+  return { startMs, endMs: startMs + windowMs };
+}
+
 async function needOf(
   { metrics }: TrafficDeps,
-  { service, env, digest, percent, minRequests, startedAt, windowMs }: DriveTrafficInput,
-  nowMs: number,
+  input: DriveTrafficInput,
+  { alone, nowMs }: { readonly alone: boolean; readonly nowMs: number },
 ): Promise<Parameters<typeof planTraffic>[0]> {
+  const { service, env, digest, percent, minRequests, startedAt, windowMs } = input;
+  const { startMs, endMs } = spanOf(input);
   const to = new Date(nowMs).toISOString();
-  const query = { svc: service.svc, env, digest, from: startedAt, to };
-  const { requests } = await metrics.sampleWindow(query);
-  const passedMs = Math.max(1, nowMs - Date.parse(startedAt));
+  const seenSince = async (from: string): Promise<number> => {
+    const query = { svc: service.svc, env, digest, alone, from, to };
+    return (await orNothingSeen(metrics.sampleWindow(query)))?.requests ?? 0;
+  };
+  // What was driven before an extension is no traffic to count on in it.
+  const own = await seenSince(new Date(startMs).toISOString());
+  const all = input.extensions ? await seenSince(startedAt) : own;
+  const leftMs = Math.max(0, endMs - nowMs);
   return {
     minRequests,
     // As many again in each third to come.
-    seenRequests: Math.floor(requests * Math.max(1, windowMs / passedMs)),
+    seenRequests: Math.floor(all + (own * leftMs) / Math.max(1, nowMs - startMs)),
     candidatePercent: percent,
     requestsPerRound: requestsPerRound(service.scenarios),
-    windowMs: Math.max(0, windowMs - passedMs),
+    windowMs: leftMs,
     settleMs: Math.min(SETTLE_MS, windowMs / 10),
   };
 }

@@ -1,5 +1,5 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { ERRORS, ReleaseError } from '../src/contract/errors';
 
 type AsyncFunction = (...args: never[]) => Promise<unknown>;
@@ -15,6 +15,17 @@ export function toFailure(error: unknown): unknown {
     details: [error.details],
     ...(error.retryAfterMs !== undefined && { nextRetryDelay: error.retryAfterMs }),
     ...(error.cause instanceof Error && { cause: error.cause }),
+  });
+}
+
+/** What is waited for has not come: no error, and tried again then. */
+export function notYet(message: string, askAgainInMs: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    message,
+    type: 'NOT_YET',
+    nonRetryable: false,
+    nextRetryDelay: askAgainInMs,
+    category: ApplicationFailureCategory.BENIGN,
   });
 }
 

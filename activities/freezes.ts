@@ -1,11 +1,14 @@
 import {
+  askAgainInMs,
   decideEdge,
+  describeFrozen,
   stretchesOf,
   type EdgeName,
   type EdgeState,
   type FreezeEnvironment,
 } from '../src/domain/freeze';
 import type { Deps } from './deps';
+import { notYet } from './failures';
 
 export interface EdgeStateInput {
   readonly svc: string;
@@ -13,26 +16,44 @@ export interface EdgeStateInput {
   readonly edge: EdgeName;
 }
 
+export interface AwaitEdgeInput extends EdgeStateInput {
+  /** What is known of it, as `describeFrozen` says it. */
+  readonly known: string;
+}
+
 export interface FreezeActivities {
   /** Whether a release may pass an edge now. Throws LEDGER_UNAVAILABLE: what could not be asked is not open. */
   edgeState(input: EdgeStateInput): Promise<EdgeState>;
+  /**
+   * Done once the edge is open, or closed by something else than is known. Until then each attempt fails as not yet, to be tried again
+   * when that is worth it: the server retries for days without a line in the history of the release, and no worker waits.
+   */
+  awaitEdge(input: AwaitEdgeInput): Promise<void>;
 }
 
 /** A row of freezes that goes on longer is closed until then, and asked about again. */
 const HORIZON_MS = 35 * 86_400_000;
 
-export function createFreezeActivities(
-  deps: Pick<Deps, 'freezes' | 'freezeCalendar' | 'now'>,
-): FreezeActivities {
+type FreezeDeps = Pick<Deps, 'freezes' | 'freezeCalendar' | 'now'>;
+
+export function createFreezeActivities(deps: FreezeDeps): FreezeActivities {
   return {
-    async edgeState(edge): Promise<EdgeState> {
-      const { freezes, stops } = await deps.freezes.covering(edge.svc);
-      const nowMs = deps.now().getTime();
-      const { expand } = deps.freezeCalendar;
-      const stretches = freezes.flatMap((freeze) =>
-        stretchesOf(freeze, expand, nowMs, nowMs + HORIZON_MS),
-      );
-      return decideEdge({ edge, nowMs, freezes: stretches, stops });
+    edgeState: (edge) => edgeState(deps, edge),
+    async awaitEdge({ known, ...edge }): Promise<void> {
+      const state = await edgeState(deps, edge);
+      if (state.state === 'open') return;
+      const why = describeFrozen(state);
+      if (why === known) throw notYet(why, askAgainInMs(state, deps.now().getTime()));
     },
   };
+}
+
+async function edgeState(deps: FreezeDeps, edge: EdgeStateInput): Promise<EdgeState> {
+  const { freezes, stops } = await deps.freezes.covering(edge.svc);
+  const nowMs = deps.now().getTime();
+  const { expand } = deps.freezeCalendar;
+  const stretches = freezes.flatMap((freeze) =>
+    stretchesOf(freeze, expand, nowMs, nowMs + HORIZON_MS),
+  );
+  return decideEdge({ edge, nowMs, freezes: stretches, stops });
 }

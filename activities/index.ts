@@ -8,6 +8,7 @@ import type { Deps } from './deps';
 import { createDriveTrafficActivities, type DriveTrafficActivities } from './drive-traffic';
 import { withFailures } from './failures';
 import { createFreezeActivities, type FreezeActivities } from './freezes';
+import { createJudgeRolloutActivities, type JudgeRolloutActivities } from './judge-rollout';
 import { createLaneActivities, type LaneActivities } from './lane';
 import { createPinActivities, type PinActivities } from './pin';
 import { createProvenanceActivities, type ProvenanceActivities } from './provenance';
@@ -31,6 +32,7 @@ export type Activities = AssessWindowActivities &
   DecisionActivities &
   DriveTrafficActivities &
   FreezeActivities &
+  JudgeRolloutActivities &
   LaneActivities &
   PinActivities &
   ProvenanceActivities &
@@ -55,6 +57,7 @@ export function createActivities(deps: Deps): Activities {
     ...createDecisionActivities(deps),
     ...createDriveTrafficActivities(deps),
     ...createFreezeActivities(deps),
+    ...createJudgeRolloutActivities(deps),
     ...createLaneActivities(deps),
     ...createPinActivities(deps),
     ...createProvenanceActivities(deps),

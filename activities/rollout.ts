@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import type { Digest } from '../src/domain/digest';
 import { appRepository, type Environment } from '../src/domain/reference';
 import type { Service } from '../src/domain/service';
@@ -11,19 +12,38 @@ export interface RolloutInput {
   readonly digest: Digest;
 }
 
+export interface StartInput extends RolloutInput {
+  /** How long its containers may take to get ready; 30 s without it. */
+  readonly readyTimeoutMs?: number;
+}
+
+/** Cancelled, those that wait stop waiting; what they had begun is for the compensation to take back. */
 export interface RolloutActivities {
-  startCandidate(input: RolloutInput): Promise<RolloutState>;
+  startCandidate(input: StartInput): Promise<RolloutState>;
   setCandidatePercent(input: RolloutInput & { readonly percent: number }): Promise<RolloutState>;
-  makeStable(input: RolloutInput): Promise<RolloutState>;
+  makeStable(input: StartInput): Promise<RolloutState>;
   withdrawCandidate(input: Omit<RolloutInput, 'digest'>): Promise<RolloutState>;
   clearStable(input: Omit<RolloutInput, 'digest'>): Promise<RolloutState>;
 }
 
-/** A container that does not answer within this is not going to. */
 const READY_TIMEOUT_MS = 30_000;
 
 function toWrite({ service, env, epoch }: Omit<RolloutInput, 'digest'>): RolloutWrite {
   return { svc: service.svc, env, epoch };
+}
+
+/** An order to stop is obeyed at once, whatever the target makes of it. */
+async function stoppable<T>(
+  input: Omit<RolloutInput, 'digest'>,
+  call: (write: RolloutWrite) => Promise<T>,
+): Promise<T> {
+  const signal = Context.current().cancellationSignal;
+  try {
+    return await call({ ...toWrite(input), signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
 }
 
 function toImage({ service, digest }: RolloutInput): { repository: string; digest: Digest } {
@@ -33,22 +53,20 @@ function toImage({ service, digest }: RolloutInput): { repository: string; diges
 export function createRolloutActivities({ rollout }: Pick<Deps, 'rollout'>): RolloutActivities {
   return {
     startCandidate: (input) =>
-      rollout.startCandidate(
-        toWrite(input),
-        toImage(input),
-        input.service.healthPath,
-        READY_TIMEOUT_MS,
+      stoppable(input, (write) =>
+        rollout.startCandidate(write, toImage(input), input.service.healthPath, readyMs(input)),
       ),
     setCandidatePercent: (input) =>
-      rollout.setCandidatePercent(toWrite(input), input.digest, input.percent),
+      stoppable(input, (write) => rollout.setCandidatePercent(write, input.digest, input.percent)),
     makeStable: (input) =>
-      rollout.makeStable(
-        toWrite(input),
-        toImage(input),
-        input.service.healthPath,
-        READY_TIMEOUT_MS,
+      stoppable(input, (write) =>
+        rollout.makeStable(write, toImage(input), input.service.healthPath, readyMs(input)),
       ),
     withdrawCandidate: (input) => rollout.withdrawCandidate(toWrite(input)),
     clearStable: (input) => rollout.clearStable(toWrite(input)),
   };
+}
+
+function readyMs({ readyTimeoutMs = READY_TIMEOUT_MS }: StartInput): number {
+  return readyTimeoutMs;
 }

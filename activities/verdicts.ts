@@ -7,6 +7,8 @@ export interface ReleaseRef {
   readonly releaseId: string;
   readonly svc: string;
   readonly policyHash: string;
+  /** `sha256:` of the plan it goes by; a release without a plan has none. */
+  readonly planHash?: string;
 }
 
 /** Evidence above this stays in the ledger only: histories are read by people and have limits. */

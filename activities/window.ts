@@ -43,7 +43,7 @@ export interface WindowActivities {
 }
 
 export function createWindowActivities(
-  deps: Pick<Deps, 'metrics' | 'scenarios' | 'rollout' | 'ledger' | 'now'>,
+  deps: Pick<Deps, 'metrics' | 'scrapeIntervalMs' | 'scenarios' | 'rollout' | 'ledger' | 'now'>,
 ): WindowActivities {
   return {
     async measureWindow(input): Promise<Verdict> {

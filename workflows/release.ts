@@ -5,19 +5,21 @@ import {
   condition,
   getExternalWorkflowHandle,
   isCancellation,
-  sleep,
 } from '@temporalio/workflow';
 import { laneWorkflowId } from '../src/contract/ids';
 import { MESSAGES, type ReleaseInput, type ReleaseResult } from '../src/contract/messages';
 import { SYSTEM_ACTOR } from '../src/domain/actor';
 import type { ReleaseOutcome } from '../src/domain/release';
 import { outcomeOfFailure } from '../src/domain/release-status';
+import { readAuthors, waitForApproval } from './steps/approval';
 import { handleDecisions } from './steps/decisions';
 import { describeFailure } from './steps/failure';
+import { limitHistory } from './steps/history-budget';
 import { attest, obtainImage, scan, sign, tag } from './steps/image';
 import { pin, sealPin } from './steps/pin';
-import { passCanary, passObservation, waitForApproval } from './steps/promotion';
+import { passCanary, passObservation } from './steps/promotion';
 import { createReleaseRun, endRelease, type ReleaseRun } from './steps/release-run';
+import { limitTime } from './steps/time-limit';
 
 interface End {
   readonly outcome: ReleaseOutcome;
@@ -33,6 +35,7 @@ export async function releaseWorkflow(input: ReleaseInput): Promise<ReleaseResul
   const run = createReleaseRun(input);
   handleDecisions(run);
   limitTime(run);
+  limitHistory(run);
 
   const end = await promote(run);
   if (end.outcome !== 'released') await run.compensations.run(end.reason);
@@ -46,12 +49,13 @@ async function promote(run: ReleaseRun): Promise<End> {
       const image = await obtainImage(run);
       const { digest } = image;
       const sbomDigest = await attest(run, image);
+      await readAuthors(run, digest);
       await scan(run, digest, sbomDigest);
       await sign(run, digest, sbomDigest);
       await tag(run, digest);
       await passCanary(run, digest);
       const serving = await passObservation(run, digest);
-      await waitForApproval(run, digest);
+      await waitForApproval(run);
       return pin(run, digest, serving);
     });
     await sealPin(run, done);
@@ -75,18 +79,6 @@ function classify(run: ReleaseRun, error: unknown): End {
   if (isCancellation(error)) return { outcome: 'aborted', reason: 'cancelled from Temporal' };
   const { code, message } = describeFailure(error);
   return { outcome: outcomeOfFailure(code), reason: `${code}: ${message}` };
-}
-
-/** Ends the release after the longest time its policy allows. */
-function limitTime(run: ReleaseRun): void {
-  const { releaseMs } = run.input.policy.timeouts;
-  void run.scope
-    .run(() => sleep(releaseMs, { summary: 'longest time for a release' }))
-    .then(() => {
-      const reason = `not done within ${releaseMs} ms`;
-      endRelease(run, { actor: SYSTEM_ACTOR, reason, outcome: 'failed' });
-    })
-    .catch(() => undefined);
 }
 
 /** The record is complete before the workflow ends; only then the lane starts the next one. */

@@ -21,7 +21,7 @@ import {
 } from '../src/contract/messages';
 import type { Digest } from '../src/domain/digest';
 import { describeFailure } from './steps/failure';
-import { createRollbackProxies, type RollbackProxies } from './steps/proxies';
+import { createRollbackProxies, readiness, type RollbackProxies } from './steps/proxies';
 import { rememberRollback } from './steps/remember-rollback';
 import { SEARCH_KEYS } from './steps/search-keys';
 import { settleRollbackWorkflow } from './settle-rollback';
@@ -113,9 +113,9 @@ async function moveBehindFence(
   const told = preempt(input);
   // A release may have pinned between the two looks; from the fence on nobody else can.
   const { from, to } = current === planned.from ? planned : await prepare(rollback);
-  await proxies.quick.makeStable.executeWithOptions(
+  await proxies.starts.makeStable.executeWithOptions(
     { summary: `prod: all traffic to ${to.slice(7, 19)}` },
-    [{ service, env: 'prod', epoch, digest: to }],
+    [{ service, env: 'prod', epoch, digest: to, ...readiness(input.policy) }],
   );
   rollback.trafficAt = to;
   // Remembered before the answer: who asks again at once must not get the bad digest back.

@@ -35,6 +35,8 @@ export interface ApiDependencies {
   readonly readBases: () => Promise<Bases>;
   readonly policy: Policy;
   readonly policyHash: string;
+  /** How often the metrics source of the workers takes a sample. */
+  readonly scrapeIntervalMs: number;
   readonly verifyToken: VerifyToken;
   readonly sources: SourceFolders;
   readonly webUi: { readonly url: string; readonly namespace: string };

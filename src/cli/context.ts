@@ -34,4 +34,6 @@ export interface CliContext {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** The commit a folder is at; null when it is in no git repository. */
   readonly readRevision: (folder: string) => Promise<string | null>;
+  /** The e-mail address of who wrote a commit; null when the folder's repository, if it is in one, has no such commit. */
+  readonly readAuthor: (folder: string, revision: string) => Promise<string | null>;
 }

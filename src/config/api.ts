@@ -35,6 +35,7 @@ export interface ApiConfig {
   readonly issuer: string;
   readonly jwksUrl: string;
   readonly audience: string;
+  readonly scrapeIntervalMs: number;
   readonly rateLimitPerMinute: number;
   readonly logLevel: string;
 }
@@ -63,6 +64,7 @@ export function readApiConfig(environment: NodeJS.ProcessEnv = process.env): Api
     issuer,
     jwksUrl: env.PLURA_JWKS_URL ?? `${issuer}/jwks`,
     audience: env.PLURA_AUDIENCE,
+    scrapeIntervalMs: env.PLURA_SCRAPE_INTERVAL_MS,
     rateLimitPerMinute: env.PLURA_RATE_LIMIT_PER_MINUTE,
     logLevel: env.PLURA_LOG_LEVEL,
   };

@@ -31,6 +31,8 @@ export const ENVIRONMENT = {
   PLURA_SOURCE_ROOT: z.string().min(1),
   /** File: base names as Dockerfiles write them to pinned images, JSON. */
   PLURA_BASES: z.string().min(1),
+  /** How often Prometheus scrapes the router. */
+  PLURA_SCRAPE_INTERVAL_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
   PLURA_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info'),

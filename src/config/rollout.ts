@@ -4,9 +4,13 @@ import { ReleaseError } from '../contract/errors';
 import { ENVIRONMENTS, type Environment } from '../domain/reference';
 import { ENVIRONMENT, readEnvironment } from './environment';
 
+const DEFAULT_HEADER = 'x-plura-version';
+
 type PerEnvironment = Readonly<Record<Environment, string>>;
 
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+/** RFC 9110, "Field Names", in lower case as proxies show them. */
+const HEADER = /^[a-z0-9-]{1,64}$/;
 /** apimachinery, resource.Quantity, the usual forms. */
 const QUANTITY = /^\d{1,9}(?:\.\d{1,3})?(?:m|k|M|G|Ki|Mi|Gi)?$/;
 
@@ -46,6 +50,14 @@ function isServiceUrl(text: string): boolean {
   return url.pathname === '/' && url.search === '' && url.username === '';
 }
 
+const ServiceTemplate = z
+  .string()
+  .refine(
+    (text) => NAME.test(text.replaceAll('{svc}', 'svc')),
+    'must name a Service, e.g. {svc}-stable',
+  )
+  .refine((text) => text.includes('{svc}'), 'must hold {svc}');
+
 const Gateway = z
   .string()
   .regex(/^[a-z0-9-]{1,63}\/[a-z0-9.-]{1,253}$/, 'must be namespace/name')
@@ -57,6 +69,8 @@ const Gateway = z
 const RolloutEnvironment = z.object({
   PLURA_STATE_DIR: ENVIRONMENT.PLURA_STATE_DIR,
   PLURA_REGISTRY_URL: ENVIRONMENT.PLURA_REGISTRY_URL,
+  /** Read here for the default of PLURA_KUBERNETES_VERSION_HEADER only; src/config/metrics.ts checks it. */
+  PLURA_METRICS: z.string().optional(),
   /** Where images run and traffic is split. */
   PLURA_ROLLOUT: z.enum(['runc', 'kubernetes', 'argo']).default('runc'),
   PLURA_TARGET_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -85,9 +99,14 @@ const RolloutEnvironment = z.object({
   PLURA_KUBERNETES_MEMORY: z.string().regex(QUANTITY).default('256Mi'),
   /** Secret with the registry login, in each namespace. */
   PLURA_KUBERNETES_PULL_SECRET: z.string().regex(NAME).optional(),
+  /** Request header that holds the version (12 digits of the digest); `none` sets none. */
+  PLURA_KUBERNETES_VERSION_HEADER: z.string().regex(HEADER).optional(),
   /** Container whose image is set; default: the first. */
   PLURA_ARGO_CONTAINER: z.string().regex(NAME).optional(),
   PLURA_ARGO_SERVICE_PORT: z.coerce.number().int().min(1).max(65_535).default(80),
+  /** The Rollout's Services, by which metrics tell versions apart. */
+  PLURA_ARGO_STABLE_SERVICE: ServiceTemplate.default('{svc}-stable'),
+  PLURA_ARGO_CANARY_SERVICE: ServiceTemplate.default('{svc}-canary'),
   PLURA_ARGO_MIN_SCALE_PERCENT: z.coerce.number().int().min(1).max(100).default(25),
 });
 
@@ -109,10 +128,12 @@ export type RolloutConfig =
       readonly port: number;
       readonly resources: Readonly<Record<string, Readonly<Record<string, string>>>>;
       readonly imagePullSecret: string | null;
+      readonly versionHeader: string | null;
     })
   | (ClusterConfig & {
       readonly kind: 'argo';
       readonly container: string | null;
+      readonly services: Readonly<Record<'stable' | 'candidate', string>>;
       readonly servicePort: number;
       readonly minScalePercent: number;
     });
@@ -145,16 +166,34 @@ export function readRolloutConfig(environment: NodeJS.ProcessEnv = process.env):
           limits: { memory: env.PLURA_KUBERNETES_MEMORY },
         },
         imagePullSecret: env.PLURA_KUBERNETES_PULL_SECRET ?? null,
+        versionHeader: versionHeaderOf(env),
       };
     case 'argo':
       return {
         kind: 'argo',
         ...clusterOf(env),
         container: env.PLURA_ARGO_CONTAINER ?? null,
+        services: {
+          stable: env.PLURA_ARGO_STABLE_SERVICE,
+          candidate: env.PLURA_ARGO_CANARY_SERVICE,
+        },
         servicePort: env.PLURA_ARGO_SERVICE_PORT,
         minScalePercent: env.PLURA_ARGO_MIN_SCALE_PERCENT,
       };
   }
+}
+
+/** Envoy Gateway counts backends apart only where they have a filter. */
+function versionHeaderOf(env: RolloutVariables): string | null {
+  const { PLURA_KUBERNETES_VERSION_HEADER: header, PLURA_METRICS: metrics } = env;
+  if (metrics !== 'envoy-gateway') return header === undefined || header === 'none' ? null : header;
+  if (header !== 'none') return header ?? DEFAULT_HEADER;
+  const field = 'PLURA_KUBERNETES_VERSION_HEADER';
+  throw new ReleaseError(
+    'INVALID_INPUT',
+    `${field}: PLURA_METRICS=envoy-gateway needs one, or Envoy Gateway counts candidate and stable as one`,
+    { details: { field, remedy: `leave ${field} out, or name a header` } },
+  );
 }
 
 function clusterOf(env: RolloutVariables): ClusterConfig {

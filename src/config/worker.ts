@@ -1,8 +1,10 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { ReleaseError } from '../contract/errors';
+import type { MetricDefinition } from '../domain/metric-source';
 import { BackendUrl } from './backend-url';
 import { ENVIRONMENT, readEnvironment } from './environment';
+import { readMetricsConfig } from './metrics';
 import { loginOf, type RegistryLogin } from './registry-login';
 import { readRolloutConfig, type RolloutConfig } from './rollout';
 
@@ -43,7 +45,6 @@ const WorkerEnvironment = z.object({
   /** Folder with the files that scenarios read their secrets from. */
   PLURA_SCENARIO_SECRETS_DIR: z.string().min(1).optional(),
   PLURA_PROMETHEUS_URL: z.url({ protocol: /^https?$/ }),
-  PLURA_SCRAPE_INTERVAL_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
   /** Where alerts go; without it they go to the log. */
   PLURA_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
   PLURA_WEBHOOK_SECRET_FILE: z.string().min(1).optional(),
@@ -84,7 +85,11 @@ export interface WorkerConfig {
     readonly canaryId: string;
   };
   readonly scenarioSecretsDir: string | null;
-  readonly prometheus: { readonly url: string; readonly scrapeIntervalMs: number };
+  readonly prometheus: {
+    readonly url: string;
+    readonly scrapeIntervalMs: number;
+    readonly definition: MetricDefinition;
+  };
   readonly rollout: RolloutConfig;
   readonly webhook: { readonly url: string; readonly secretFile: string } | null;
   readonly metricsPort: number | null;
@@ -149,7 +154,11 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
       env.PLURA_SCENARIO_SECRETS_DIR === undefined
         ? null
         : path.resolve(env.PLURA_SCENARIO_SECRETS_DIR),
-    prometheus: { url: env.PLURA_PROMETHEUS_URL, scrapeIntervalMs: env.PLURA_SCRAPE_INTERVAL_MS },
+    prometheus: {
+      url: env.PLURA_PROMETHEUS_URL,
+      scrapeIntervalMs: env.PLURA_SCRAPE_INTERVAL_MS,
+      definition: readMetricsConfig(environment),
+    },
     rollout: readRolloutConfig(environment),
     webhook: webhookOf(env),
     metricsPort: env.PLURA_PORT ?? null,

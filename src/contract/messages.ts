@@ -18,12 +18,16 @@ export interface ReleaseRequest {
   /** RFC 3339, for `org.opencontainers.image.created`. */
   readonly requestedAt: string;
   readonly origin: ReleaseOrigin;
+  /** Of a build: who wrote the commit, as whoever asks for it says. */
+  readonly author?: string;
   readonly requestedBy: Actor;
   readonly policy: Policy;
   /** `sha256:` of the canonical policy JSON; stands in each verdict. */
   readonly policyHash: string;
   /** How it is tried out and judged; a request of 0.2 or before has none and goes by the policy alone. */
   readonly plan?: Plan;
+  /** `sha256:` of the canonical JSON of `plan`; stands in the evidence of each window. */
+  readonly planHash?: string;
 }
 
 /** Input of releaseWorkflow. `epoch` is given by the lane and fences every write (design, decision 17). */

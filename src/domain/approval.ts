@@ -1,24 +1,36 @@
 import type { AbortRequest, ReleaseApproval, ReleaseOutcome, ReleaseStage } from './release';
 import type { Actor, Role } from './actor';
-import { findAuthor, type CommitAuthors } from './authors';
+import { findAuthor, personOf, type CommitAuthors } from './authors';
 import type { ApprovalPolicy } from './policy';
 import type { Verdict } from './verdict';
 
+/** Who may approve a release. */
+export interface ApproverRule {
+  readonly requestedBy: string;
+  readonly policy: Pick<ApprovalPolicy, 'roles' | 'authorMatch'>;
+  /**
+   * Of the commit. Null: not read yet, so nobody's approval counts. Without it the release is from before they were read: capitals
+   * tell people apart, and no approval is too old.
+   */
+  readonly authors?: CommitAuthors | null;
+}
+
+/** All that says which approvals count. */
+export interface ApprovalInput extends ApproverRule {
+  readonly approvals: readonly ReleaseApproval[];
+  readonly policy: ApprovalPolicy;
+  /** ms since the epoch. */
+  readonly nowMs: number;
+}
+
 /** What decides whether a decision on a release may be taken now. */
-export interface DecisionContext {
+export interface DecisionContext extends ApprovalInput {
   readonly stage: ReleaseStage;
   readonly outcome: ReleaseOutcome | null;
   /** prod:stable points at the digest: from here on only a rollback undoes it. */
   readonly pinned: boolean;
   /** Set once it was told to end. */
   readonly ending: AbortRequest | null;
-  readonly requestedBy: string;
-  readonly approvals: readonly ReleaseApproval[];
-  readonly policy: ApprovalPolicy;
-  /** Of the commit; without it nobody was asked for them. */
-  readonly authors?: CommitAuthors;
-  /** ms since the epoch; without it no approval is too old. */
-  readonly nowMs?: number;
 }
 
 export type Decision =
@@ -48,22 +60,57 @@ function decideEnded(context: DecisionContext): Decision | null {
   return null;
 }
 
-/** One of each person, the newest, that is not older than the policy lets it be. */
-export function validApprovals(
-  approvals: readonly ReleaseApproval[],
-  { validForMs = Infinity }: ApprovalPolicy,
-  nowMs = -Infinity,
-): readonly ReleaseApproval[] {
-  const newest = new Map(approvals.map((approval) => [approval.actor, approval]));
-  return [...newest.values()].filter(({ at }) => nowMs - Date.parse(at) < validForMs);
+/** As people are told apart in this release. */
+function nameIn({ policy, authors }: ApproverRule, subject: string): string {
+  return authors === undefined ? subject : personOf(subject, policy.authorMatch);
 }
 
-export function quorumReached(
-  approvals: readonly ReleaseApproval[],
-  policy: ApprovalPolicy,
-  nowMs?: number,
-): boolean {
-  return validApprovals(approvals, policy, nowMs).length >= policy.quorum;
+/** Why somebody may not approve; `rule` names it. */
+export interface ApproverRefusal {
+  readonly rule: 'role' | 'approver differs from requester' | 'approver differs from commit author';
+  readonly message: string;
+}
+
+/** Null: they may, as far as it is about them. */
+export function refuseApprover(rule: ApproverRule, actor: Actor): ApproverRefusal | null {
+  const { roles } = rule.policy;
+  if (hasRole(actor, roles)) return refuseParty(rule, actor.subject);
+  return { rule: 'role', message: `Approving takes one of the roles ${roles.join(', ')}.` };
+}
+
+/** Whoever asked for the release or wrote it. */
+function refuseParty(rule: ApproverRule, subject: string): ApproverRefusal | null {
+  if (nameIn(rule, subject) === nameIn(rule, rule.requestedBy)) {
+    return {
+      rule: 'approver differs from requester',
+      message: 'Who asked for the release may not approve it.',
+    };
+  }
+  const author = rule.authors && findAuthor(rule.authors, subject, rule.policy.authorMatch);
+  if (!author) return null;
+  return {
+    rule: 'approver differs from commit author',
+    message: `${author.who} wrote the commit (${author.from}) and may not approve it.`,
+  };
+}
+
+/**
+ * One of each person, the newest, that is not older than the policy lets it be, and of nobody who may not approve: whatever let an
+ * approval in, and in whatever order, it does not count here.
+ */
+export function validApprovals(input: ApprovalInput): readonly ReleaseApproval[] {
+  const { approvals, authors, nowMs } = input;
+  if (authors === null) return [];
+  const newest = new Map(approvals.map((approval) => [nameIn(input, approval.actor), approval]));
+  if (authors === undefined) return [...newest.values()];
+  const { validForMs = Infinity } = input.policy;
+  return [...newest.values()].filter(
+    ({ actor, at }) => nowMs - Date.parse(at) < validForMs && !refuseParty(input, actor),
+  );
+}
+
+export function quorumReached(input: ApprovalInput): boolean {
+  return validApprovals(input).length >= input.policy.quorum;
 }
 
 /** One rule for the update and for the signal. */
@@ -80,29 +127,21 @@ export function decideApproval(context: DecisionContext, actor: Actor): Decision
         : `The release is at ${context.stage}; it takes approvals at approval only.`,
     );
   }
-  const { policy } = context;
-  if (!hasRole(actor, policy.roles)) {
-    return refuse('FORBIDDEN', `Approving takes one of the roles ${policy.roles.join(', ')}.`);
+  if (context.authors === null) {
+    return refuse('NOT_WAITING', 'Who wrote the commit is not known yet; approve in a moment.');
   }
-  if (actor.subject === context.requestedBy) {
-    return refuse('FORBIDDEN', 'Who asked for the release may not approve it.');
-  }
-  const author = context.authors && findAuthor(context.authors, actor.subject, policy.authorMatch);
-  if (author) {
-    return refuse(
-      'FORBIDDEN',
-      `${author.who} wrote the commit (${author.from}) and may not approve it.`,
-    );
-  }
-  const valid = validApprovals(context.approvals, policy, context.nowMs);
-  if (valid.some((approval) => approval.actor === actor.subject)) {
+  const refused = refuseApprover(context, actor);
+  if (refused) return refuse('FORBIDDEN', refused.message);
+  const valid = validApprovals(context);
+  const name = nameIn(context, actor.subject);
+  if (valid.some((approval) => nameIn(context, approval.actor) === name)) {
     return {
       accepted: true,
       changes: false,
       message: 'You have approved already; it counts once.',
     };
   }
-  const missing = policy.quorum - valid.length - 1;
+  const missing = context.policy.quorum - valid.length - 1;
   return {
     accepted: true,
     changes: true,
@@ -128,30 +167,43 @@ export function decideAbort(context: DecisionContext, actor: Actor): Decision {
   };
 }
 
-interface ApprovalInput {
-  readonly approvals: readonly ReleaseApproval[];
-  readonly policy: ApprovalPolicy;
+interface KnownApprovals extends ApprovalInput {
   readonly authors: CommitAuthors;
-  /** ms since the epoch. */
-  readonly nowMs: number;
 }
 
-/** What the four eyes came to: who approved with what words, whose approval was too old, who wrote the commit. */
-export function judgeApprovals({ approvals, policy, authors, nowMs }: ApprovalInput): Verdict {
-  const valid = validApprovals(approvals, policy, nowMs);
-  const reached = valid.length >= policy.quorum;
+/** Nobody is known as the author, and the policy does not let that be. */
+export function isAuthorRefused(policy: ApprovalPolicy, { known }: CommitAuthors): boolean {
+  return !known && policy.unknownAuthor === 'refuse';
+}
+
+const UNKNOWN = 'neither provenance nor labels name the author of the commit';
+
+function describeAuthorRule({ known }: CommitAuthors, policy: ApprovalPolicy): string {
+  const choice = policy.unknownAuthor ?? 'allow';
+  return known
+    ? 'held: no approver is an author of the commit'
+    : `not held: ${UNKNOWN} (approval.unknownAuthor: ${choice})`;
+}
+
+/** What the four eyes came to: who approved with what words, whose approval does not count, who wrote the commit. */
+export function judgeApprovals(input: KnownApprovals): Verdict {
+  const { approvals, policy, authors, nowMs } = input;
+  const valid = validApprovals(input);
+  const isRefused = isAuthorRefused(policy, authors);
+  const isReached = valid.length >= policy.quorum;
   const at = new Date(nowMs).toISOString();
   return {
     gate: 'approval',
     subject: `quorum ${policy.quorum}`,
-    outcome: reached ? 'pass' : 'fail',
-    reasons: reached ? [] : [`${valid.length} of ${policy.quorum} approvals by ${at}`],
+    outcome: isReached && !isRefused ? 'pass' : 'fail',
+    reasons: [
+      ...(isRefused ? [`${UNKNOWN}, and the policy asks for one (approval.unknownAuthor)`] : []),
+      ...(isReached || isRefused ? [] : [`${valid.length} of ${policy.quorum} approvals by ${at}`]),
+    ],
     evidence: {
       approvals: approvals.map((approval) => ({ ...approval, counts: valid.includes(approval) })),
       authors: authors.authors.map(({ who, from }) => ({ who, from })),
-      authorRule: authors.known
-        ? 'held: no approver is an author of the commit'
-        : 'not held: neither provenance nor labels name the author of the commit',
+      authorRule: describeAuthorRule(authors, policy),
     },
   };
 }

@@ -101,3 +101,18 @@ export function findAuthor(
 ): CommitAuthor | null {
   return authors.find(({ who }) => isAuthor(fold(subject), fold(who), matches)) ?? null;
 }
+
+/**
+ * One name for one person, by which subjects are compared with each other as they are with authors: capitals aside, and with `localPart`
+ * by what stands before the `@`.
+ */
+export function personOf(
+  subject: string,
+  matches: readonly AuthorMatch[] = AUTHOR_MATCHES,
+): string {
+  const name = fold(subject);
+  const email = emailOf(name);
+  if (email === null || !matches.includes('localPart')) return name;
+  const local = localPart(email);
+  return local === '' ? name : local;
+}

@@ -31,6 +31,8 @@ export interface WindowEvidence {
   readonly answer: WindowAnswer;
   readonly queries: readonly EvidenceQuery[];
   readonly policyHash: string;
+  /** `sha256:` of the merged plan; evidence of earlier versions has none. */
+  readonly planHash?: string;
   /** RFC 3339: the measured range. */
   readonly from: string;
   readonly to: string;

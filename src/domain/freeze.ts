@@ -6,8 +6,8 @@ export const FREEZE_ENVIRONMENTS = ['stg', 'prod'] as const satisfies readonly E
 export type FreezeEnvironment = (typeof FREEZE_ENVIRONMENTS)[number];
 
 /**
- * The irreversible steps of a release, in their order: stg:candidate moves, prod's traffic reaches the candidate, prod:stable is
- * pinned. Rollback, abort and compensation pass none of them, so nothing here can hold them up.
+ * The irreversible steps of a release, in their order: a channel of stg moves (stg:candidate, then stg:stable), prod's traffic reaches
+ * the candidate, prod:stable is pinned. Rollback, abort and compensation pass none of them, so nothing here can hold them up.
  */
 export const EDGES = [
   { env: 'stg', edge: 'channel' },
@@ -165,22 +165,19 @@ export function describeFrozen({ cause, name, reason, by, until }: Frozen): stri
 }
 
 const SOON_MS = 15_000;
-const LATER_MS = 300_000;
-/** A wait is at most so much of the time gone by, or left. */
+const LATER_MS = 45_000;
+/** While the line is stopped a wait is at most so much of the time gone by. */
 const PATIENCE = 240;
-const SHARE_LEFT = 100;
 
 /**
- * How long to wait before the edge is asked again. While the line is stopped: 15 s in the first hour, then a 240th of the time it has
- * been stopped, at most 5 minutes, so that a stop of days does not fill the history of a release. In a freeze until its end, but
- * looked at again every 5 minutes, or after a 100th of the time left where that is more: it may be deleted or stopped meanwhile.
+ * How long to wait before the edge is asked again: whoever opens it is heard within a minute. While the line is stopped 15 s in the
+ * first hour, then a 240th of the time it has been stopped, at most 45 s; in a freeze until its end, at most 45 s.
  */
 export function askAgainInMs(state: Frozen, nowMs: number): number {
   if (state.until === null) {
     const age = nowMs - Date.parse(state.since);
     return Math.min(LATER_MS, Math.max(SOON_MS, age / PATIENCE));
   }
-  const leftMs = Date.parse(state.until) - nowMs;
-  // Timers of the server take a second at least.
-  return Math.max(1000, Math.min(leftMs, Math.max(LATER_MS, leftMs / SHARE_LEFT)));
+  // A second is the least that a timer of the server takes.
+  return Math.max(1000, Math.min(LATER_MS, Date.parse(state.until) - nowMs));
 }

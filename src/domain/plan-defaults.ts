@@ -8,12 +8,11 @@ const LEAST_SAMPLES = 4;
 
 /**
  * The latency of the router, which every rollout target has. Not required: a quiet service has no latency to compare, and nobody
- * has asked for it; its guardrails decide.
+ * has asked for it. A regression that it shows counts all the same.
  */
 export const P95_LATENCY: ComparedMetric = {
   name: 'p95 latency',
-  query:
-    'histogram_quantile(0.95, sum by (le) (rate(plura_router_request_duration_seconds_bucket{svc="{{service}}",env="{{env}}",digest="{{version}}"}[{{window}}])))',
+  query: 'histogram_quantile(0.95, sum by (le) (rate({{durations}}[{{window}}])))',
   worseWhen: 'higher',
   minEffect: 0.05,
   required: false,
@@ -37,6 +36,7 @@ export function defaultObservation({
     windowMs,
     checkpointMs,
     guardrails,
+    traffic: 'none',
     onInconclusive: failAfter(maxExtensions),
     onError: failAfter(maxExtensions),
   };

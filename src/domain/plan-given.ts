@@ -1,4 +1,10 @@
-import type { ComparedErrors, ComparedMetric, PowerPlan, Undecided } from './plan';
+import type {
+  ComparedErrors,
+  ComparedMetric,
+  ObservationTraffic,
+  PowerPlan,
+  Undecided,
+} from './plan';
 import type { Guardrails } from './policy';
 
 /** A step as a plan file gives it; without a window it takes the one of the policy. */
@@ -22,6 +28,7 @@ export interface GivenPlan {
     readonly windowMs?: number;
     readonly checkpointMs?: number;
     readonly guardrails?: Partial<Guardrails>;
+    readonly traffic?: ObservationTraffic;
     readonly onInconclusive?: Partial<Undecided>;
     readonly onError?: Partial<Undecided>;
   };

@@ -8,6 +8,8 @@ const HIGH_FALSE_ALARMS = 0.05;
 const LOW_FALSE_ALARMS = 0.000_1;
 /** Rarer samples than the standard takes (every 15 s) show a regression late. */
 const SLOWEST_INTERVAL_MS = 15_000;
+/** By name, or as all selectors of the metrics source do. */
+const NAMES_ENV = /\{\{(?:env|namespace|requests|errors|durations)\}\}/;
 /** Windows are cut into as many samples at least. */
 const LEAST_SAMPLES = 4;
 
@@ -135,7 +137,7 @@ function lintMetrics({ metrics, errors }: JudgePlan): readonly PlanFinding[] {
   return metrics.flatMap(({ query }, index) => {
     const path = `judge.metrics[${index}].query`;
     return [
-      ...(query.includes('{{env}}')
+      ...(NAMES_ENV.test(query)
         ? []
         : [
             {

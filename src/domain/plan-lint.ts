@@ -57,7 +57,8 @@ function lintWindow({ judge }: Plan, window: PlannedWindow): readonly PlanFindin
       },
     ];
   }
-  if (judge.metrics.length === 0) return [];
+  // With all the traffic there is nothing to compare with, and no series is read.
+  if (judge.metrics.length === 0 || window.percent >= 100) return [];
   const read = samplesIn(maxMs, judge.sampleIntervalMs);
   const each = `${durationText(windowMs)} with a sample every ${durationText(judge.sampleIntervalMs)}`;
   if (read > MAX_SAMPLES) {
@@ -116,8 +117,8 @@ function lintRequests(
   if (!hardest) return [];
   const { gate, percent, windowMs, maxMs, guardrails } = hardest;
   const path = `${gate}.guardrails.minRequests`;
-  const remedy =
-    'lower it, lengthen the window, give the step more traffic, or let scenarios drive it';
+  const driven = gate === 'canary' ? 'let scenarios drive it' : 'set observation.traffic to drive';
+  const remedy = `lower it, lengthen the window, give it more traffic, or ${driven}`;
   if (requestsPerSecond === undefined) {
     const message = `${guardrails.minRequests} requests at ${percent} % in ${durationText(windowMs)} need ${round(needed(hardest))} requests a second of the service`;
     return needed(hardest) > MUCH_TRAFFIC ? [{ path, severity: 'warning', message, remedy }] : [];

@@ -1,95 +1,99 @@
-import type { ComparedMetric, JudgePlan, Plan } from './plan';
+import type { CanaryPlan, Plan, Undecided } from './plan';
+import { durationText } from './plan-duration';
+import { less, more, other, type Loosened } from './plan-loosened-by';
+import { judgeLoosened } from './plan-loosened-judge';
+import { undecidedOf } from './plan-windows';
 import type { Guardrails } from './policy';
-
-/** Where a plan lets through what another would not. */
-export interface Loosened {
-  /** As in a plan file, e.g. `canary.guardrails.maxErrorRatio`. */
-  readonly path: string;
-  readonly message: string;
-}
 
 /**
  * Whoever asks for a release may be stricter with it than its service and the policy are, never easier: else the plan given with
- * a promotion would be a way around every gate.
+ * a promotion would be a way around every gate. No window that the standard fails is let pass. What asks for more before it
+ * decides (requests, samples, time) may delay a decision, within the extensions that the standard allows.
  */
 export function loosenedBy(plan: Plan, standard: Plan): readonly Loosened[] {
   return [
     ...railsOf('canary', plan.canary.guardrails, standard.canary.guardrails),
     ...railsOf('observation', plan.observation.guardrails, standard.observation.guardrails),
-    ...stepsOf(plan, standard),
+    ...stepsOf(plan.canary, standard.canary),
+    ...checkpointOf('canary', plan.canary, standard.canary),
+    ...checkpointOf('observation', plan.observation, standard.observation),
     ...observationOf(plan, standard),
-    ...judgeOf(plan.judge, standard.judge),
+    ...undecidedLoosened(plan, standard),
+    ...judgeLoosened(plan.judge, standard.judge),
   ];
-}
-
-function more(path: string, own: number, standard: number): readonly Loosened[] {
-  return own > standard ? [{ path, message: `${own} is more than ${standard}` }] : [];
-}
-
-function less(path: string, own: number, standard: number): readonly Loosened[] {
-  return own < standard ? [{ path, message: `${own} is less than ${standard}` }] : [];
 }
 
 function railsOf(gate: string, own: Guardrails, standard: Guardrails): readonly Loosened[] {
   const path = `${gate}.guardrails`;
   return [
     ...more(`${path}.maxErrorRatio`, own.maxErrorRatio, standard.maxErrorRatio),
-    ...more(`${path}.maxP95`, own.maxP95Ms, standard.maxP95Ms),
+    ...more(`${path}.maxP95`, own.maxP95Ms, standard.maxP95Ms, durationText),
     ...less(`${path}.minRequests`, own.minRequests, standard.minRequests),
   ];
 }
 
-function stepsOf({ canary }: Plan, { canary: standard }: Plan): readonly Loosened[] {
-  const shares = (plan: Plan['canary']): readonly number[] => plan.steps.map((one) => one.percent);
-  const total = (plan: Plan['canary']): number =>
-    plan.steps.reduce((sum, { windowMs }) => sum + windowMs, 0);
-  const [first = 100] = shares(canary);
-  const [usual = 100] = shares(standard);
-  return [
-    ...more('canary.steps[0].percent', first, usual),
-    ...less('canary.steps', shares(canary).length, shares(standard).length),
-    ...less('canary.steps', total(canary), total(standard)),
-  ];
+/**
+ * Each share of the standard has to be passed, in a window at least as long. Steps beside these are free: a share between two of
+ * them comes when the standard would already give the larger one.
+ */
+function stepsOf(own: CanaryPlan, standard: CanaryPlan): readonly Loosened[] {
+  return standard.steps.flatMap(({ percent, windowMs }): readonly Loosened[] => {
+    const index = own.steps.findIndex((step) => step.percent === percent);
+    const step = own.steps[index];
+    if (!step) return [{ path: 'canary.steps', message: `the step of ${percent} % is left out` }];
+    return less(`canary.steps[${index}].window`, step.windowMs, windowMs, durationText);
+  });
 }
 
+/** Looked at more rarely, a breach would reach users for longer. */
+function checkpointOf(
+  gate: string,
+  own: { readonly checkpointMs: number },
+  standard: { readonly checkpointMs: number },
+): readonly Loosened[] {
+  return more(`${gate}.checkpoint`, own.checkpointMs, standard.checkpointMs, durationText);
+}
+
+/** Less traffic shows less; more of it harms more people, and with all of it nothing is left to be compared with. */
 function observationOf(
   { observation }: Plan,
   { observation: standard }: Plan,
 ): readonly Loosened[] {
-  const { candidatePercent, windowMs } = observation;
+  const { candidatePercent, windowMs, traffic } = observation;
+  const isDriven = traffic === 'drive' && standard.traffic !== 'drive';
   return [
-    ...less('observation.window', windowMs, standard.windowMs),
-    ...less('observation.candidatePercent', candidatePercent, standard.candidatePercent),
-  ];
-}
-
-function judgeOf(own: JudgePlan, standard: JudgePlan): readonly Loosened[] {
-  const { errors } = standard;
-  return [
-    ...less('judge.minSamples', own.minSamples, standard.minSamples),
-    ...less('judge.falseAlarmRate', own.falseAlarmRate, standard.falseAlarmRate),
-    ...(errors
-      ? more(
-          'judge.errors.minDifference',
-          own.errors?.minDifference ?? Infinity,
-          errors.minDifference,
-        )
+    ...less('observation.window', windowMs, standard.windowMs, durationText),
+    ...other('observation.candidatePercent', candidatePercent, standard.candidatePercent),
+    ...(isDriven
+      ? [{ path: 'observation.traffic', message: 'drive lets scenarios act in prod' }]
       : []),
-    ...standard.metrics.flatMap((metric) => metricOf(own.metrics, metric)),
   ];
 }
 
-function metricOf(
-  own: readonly ComparedMetric[],
-  { name, query, worseWhen, minEffect, required }: ComparedMetric,
-): readonly Loosened[] {
-  const path = 'judge.metrics';
-  const same = own.find((one) => one.name === name);
-  if (!same) return [{ path, message: `${name} is left out` }];
-  if (required !== false && same.required === false) {
-    return [{ path, message: `${name} is no longer required` }];
-  }
-  return same.query === query && same.worseWhen === worseWhen
-    ? more(path, same.minEffect, minEffect)
-    : [{ path, message: `${name} is another metric than the service's` }];
+function undecidedLoosened(plan: Plan, standard: Plan): readonly Loosened[] {
+  return (
+    [
+      ['canary', 'judge'],
+      ['observation', 'observation'],
+    ] as const
+  ).flatMap(([gate, path]) =>
+    (['inconclusive', 'error'] as const).flatMap((outcome) =>
+      ruleOf(
+        `${path}.${outcome === 'error' ? 'onError' : 'onInconclusive'}`,
+        undecidedOf(plan, gate, outcome),
+        undecidedOf(standard, gate, outcome),
+      ),
+    ),
+  );
+}
+
+/** Held, what can't be judged keeps its traffic. */
+function ruleOf(path: string, own: Undecided, standard: Undecided): readonly Loosened[] {
+  const isHeld = own.then === 'hold' && standard.then === 'fail';
+  return [
+    ...more(`${path}.maxExtensions`, own.maxExtensions, standard.maxExtensions),
+    ...(isHeld
+      ? [{ path: `${path}.then`, message: 'hold keeps the traffic where fail ends it' }]
+      : []),
+  ];
 }

@@ -20,14 +20,18 @@ export function planOf({ policy, service, given }: PlanInput): Plan {
     defaultCanary(policy),
   );
   const observation = layers.reduce(mergeObservation, defaultObservation(policy));
-  const windowsMs = [...canary.steps.map((step) => step.windowMs), observation.windowMs].filter(
-    (windowMs) => windowMs > 0,
-  );
+  const steps = [
+    ...canary.steps,
+    { percent: observation.candidatePercent, windowMs: observation.windowMs },
+  ].filter(({ windowMs }) => windowMs > 0);
+  const windowsMs = steps.map(({ windowMs }) => windowMs);
   const judge = layers.reduce<OpenJudge>(mergeJudge, {
     ...defaultJudge(windowsMs, policy),
     metrics: null,
   });
-  const metrics = judge.metrics ?? defaultMetrics(windowsMs, judge);
+  // With all the traffic there is nothing to compare with.
+  const comparedMs = steps.filter(({ percent }) => percent < 100).map(({ windowMs }) => windowMs);
+  const metrics = judge.metrics ?? defaultMetrics(comparedMs, judge);
   return {
     apiVersion: 'plura.reg/plan/v1',
     canary,

@@ -58,11 +58,11 @@ function valueAt(tree: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((node, key) => (isTree(node) ? node[key] : undefined), tree);
 }
 
-/** What follows on an undecided window is fixed below the policy; how often it is extended is not. */
+/** What follows on an undecided window, and who makes traffic in prod, no policy says; how often a window is extended it does. */
 function baseOrigin(path: readonly string[]): PlanOrigin {
   const name = path.at(-1);
   if (name === 'maxExtensions') return 'policy';
-  return path[0] === 'judge' || name === 'then' ? 'default' : 'policy';
+  return path[0] === 'judge' || name === 'then' || name === 'traffic' ? 'default' : 'policy';
 }
 
 /** A plan file writes durations without `Ms`. */

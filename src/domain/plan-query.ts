@@ -8,19 +8,47 @@ export interface QueryValues {
   /** Digest of the track that is measured. */
   readonly version: Digest;
   readonly env: Environment;
-  /** The sample interval. */
+  /** As rangeMsOf gives it. */
   readonly windowMs: number;
+  /** What the metrics source calls the track; nothing without it. */
+  readonly names?: QueryNames;
 }
 
-/** As QueryValues, before there is a track: `{{version}}` stays as it is. */
-export type PreviewValues = Omit<QueryValues, 'version'> & { readonly version: Digest | null };
+/** Where the numbers of a track are found. Texts are put inside of quotes, selectors outside. */
+export interface QueryNames {
+  readonly texts: Readonly<Partial<Record<TextName, string>>>;
+  /** Selectors of the source that counts requests and errors and times them: of this track only. */
+  readonly selectors: Readonly<Partial<Record<SelectorName, string>>>;
+}
 
-const TEXTS = ['service', 'version', 'env'];
-const KNOWN = [...TEXTS, 'window'];
+/** As QueryValues, before there is a track: what is not known yet stays as it is. */
+export type PreviewValues = Omit<QueryValues, 'version'> & {
+  readonly version: Digest | null;
+};
+
+const NAMES = ['track', 'namespace', 'route', 'backend', 'position'] as const;
+type TextName = (typeof NAMES)[number];
+const SELECTORS = ['requests', 'errors', 'durations'] as const;
+type SelectorName = (typeof SELECTORS)[number];
+const TEXTS: readonly string[] = ['service', 'version', 'env', ...NAMES];
+const CODES: readonly string[] = ['window', ...SELECTORS];
+const KNOWN = [...TEXTS, ...CODES];
+/** One of them has to be in a query. */
+const TELLING = ['version', 'backend', 'track', 'position', ...SELECTORS];
 const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
 /** Nothing that could end a PromQL string, in any of its three kinds of quotes. */
 const SAFE_TEXT = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,254}$/;
 const WORD = /[A-Za-z0-9_.]/;
+const QUOTE = /["'`]/;
+/** Code that makes the string after it a regular expression. */
+const MATCHES = /(?:=~|!~)\s*$/;
+/** As many scrapes have to lie in a range: `rate()` needs two of them, and one may be late or lost. */
+const SCRAPES_IN_RANGE = 4;
+
+/** The range of `{{window}}`: the sample interval, or more where that holds too few scrapes to take a rate of. */
+export function rangeMsOf(sampleIntervalMs: number, scrapeIntervalMs: number): number {
+  return Math.max(sampleIntervalMs, SCRAPES_IN_RANGE * scrapeIntervalMs);
+}
 
 type Place = 'code' | 'string' | 'comment';
 
@@ -34,14 +62,15 @@ export function findQueryFaults(template: string): readonly string[] {
     used.add(name);
     const fault = placeholderFault(name, places[match.index] ?? 'code');
     if (fault !== null) faults.push(fault);
-    else if (name === 'window' && isGlued(template, match.index, text.length)) {
-      faults.push('{{window}} must stand by itself: it is a duration with its unit');
+    else if (CODES.includes(name) && isGlued(template, match.index, text.length)) {
+      const what = name === 'window' ? 'a duration with its unit' : 'a whole selector';
+      faults.push(`{{${name}}} must stand by itself: it is ${what}`);
     }
   }
   if (template.replaceAll(PLACEHOLDER, '').includes('{{')) {
     faults.push('{{ opens a placeholder that }} does not close');
   }
-  if (!used.has('version')) {
+  if (!TELLING.some((name) => used.has(name))) {
     faults.push('{{version}} must occur, or candidate and stable would be the same series');
   }
   if (!closed) faults.push('a quote is not closed');
@@ -54,8 +83,9 @@ function placeholderFault(name: string, place: Place): string | null {
     return `{{${name}}} is not known: there are ${KNOWN.map((one) => `{{${one}}}`).join(' ')}`;
   }
   if (place === 'comment') return `{{${name}}} stands in a comment`;
-  if (name === 'window') {
-    return place === 'code' ? null : '{{window}} is a duration: it must stand outside of quotes';
+  if (CODES.includes(name)) {
+    const what = name === 'window' ? 'a duration' : 'a selector';
+    return place === 'code' ? null : `{{${name}}} is ${what}: it must stand outside of quotes`;
   }
   return place === 'string' ? null : `{{${name}}} is text: it must stand inside quotes`;
 }
@@ -100,14 +130,20 @@ function hasControlCharacter(text: string): boolean {
 }
 
 /**
- * The PromQL of one track. Names and digest are put in as content of a string, the window as a duration.
- * @throws RangeError for a template with faults, and for a value that could end the string it is put in.
+ * The PromQL of one track. Names and digest are put in as content of a string, the window as a duration, selectors as they are.
+ * @throws RangeError for a template with faults, for a value that could end the string it is put in, and for a placeholder that
+ * the metrics source has no name for.
  */
 export function resolveQuery(template: string, values: QueryValues): string {
-  return previewQuery(template, values);
+  const query = previewQuery(template, values);
+  const [open] = template.match(PLACEHOLDER)?.filter((one) => query.includes(one)) ?? [];
+  if (open !== undefined) {
+    throw new RangeError(`the query can't be resolved: the metrics source has nothing for ${open}`);
+  }
+  return query;
 }
 
-/** @throws RangeError as resolveQuery does. */
+/** As resolveQuery, with what is not known left as it is. @throws RangeError as that does. */
 export function previewQuery(template: string, values: PreviewValues): string {
   const [fault] = findQueryFaults(template);
   if (fault !== undefined) {
@@ -116,13 +152,35 @@ export function previewQuery(template: string, values: PreviewValues): string {
   if (!Number.isInteger(values.windowMs) || values.windowMs <= 0) {
     throw new RangeError(`${values.windowMs} ms is not a sample interval`);
   }
-  const texts: Readonly<Record<string, string>> = {
+  const { texts = {}, selectors = {} } = values.names ?? {};
+  const known: Readonly<Record<string, string>> = {
+    ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, safeText(text)])),
+    ...selectors,
     service: safeText(values.service),
     env: safeText(values.env),
     version: values.version === null ? '{{version}}' : safeText(values.version),
     window: durationText(values.windowMs),
   };
-  return template.replaceAll(PLACEHOLDER, (found, name: string) => texts[name] ?? found);
+  const patterns = patternPlaces(template);
+  return template.replaceAll(PLACEHOLDER, (found, name: string, at: number) => {
+    const value = known[name] ?? found;
+    return patterns.has(at) ? value.replaceAll('.', '[.]') : value;
+  });
+}
+
+/** Where a string is a regular expression: a dot of a name there would be any character, and so another name. */
+function patternPlaces(template: string): ReadonlySet<number> {
+  const { places } = placesOf(template);
+  const found = new Set<number>();
+  let isPattern = false;
+  for (const [at, place] of places.entries()) {
+    if (place === 'string') {
+      if (isPattern) found.add(at);
+    } else {
+      isPattern = QUOTE.test(template.charAt(at)) && MATCHES.test(template.slice(0, at));
+    }
+  }
+  return found;
 }
 
 function safeText(text: string): string {

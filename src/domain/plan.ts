@@ -20,11 +20,15 @@ export interface CanaryPlan {
   readonly guardrails: Guardrails;
 }
 
+export type ObservationTraffic = 'none' | 'drive';
+
 export interface ObservationPlan {
   readonly candidatePercent: number;
   readonly windowMs: number;
   readonly checkpointMs: number;
   readonly guardrails: Guardrails;
+  /** `drive`: scenarios make the traffic that a window in prod lacks, with all that they do there. None without it. */
+  readonly traffic?: ObservationTraffic;
   /** Where they differ from those of the judge, which hold for every window without its own. */
   readonly onInconclusive?: Undecided;
   readonly onError?: Undecided;
@@ -44,7 +48,7 @@ export interface ComparedMetric {
   readonly worseWhen: WorseWhen;
   /** The smallest relative shift that matters: 0.05 is 5 %. What is smaller passes, however sure it is. */
   readonly minEffect: number;
-  /** False: with too few samples it says nothing, where it would make the window inconclusive. Required without it. */
+  /** False: what can't be told of it stops no release; a regression that it shows does. Required without it. */
   readonly required?: boolean;
 }
 
@@ -78,6 +82,11 @@ export interface JudgePlan {
   /** Null: by the guardrail alone. */
   readonly errors: ComparedErrors | null;
   readonly metrics: readonly ComparedMetric[];
+  /**
+   * Metrics (and `errors`) that the plan given with a promotion has beside the standard's. They have a `falseAlarmRate` of their own: shared,
+   * it would leave less to find what the standard finds.
+   */
+  readonly added?: readonly string[];
   readonly power: PowerPlan;
   readonly onInconclusive: Undecided;
   readonly onError: Undecided;

@@ -73,6 +73,8 @@ export interface ApprovalPolicy {
   readonly approverMayBeRequester: false;
   /** By what an approver is taken for the author of the commit; every way without it. */
   readonly authorMatch?: readonly AuthorMatch[];
+  /** Where neither provenance nor labels name the author; `allow` without it. */
+  readonly unknownAuthor?: 'allow' | 'refuse';
 }
 
 export interface LanePolicy {
@@ -91,6 +93,8 @@ export interface TimeoutPolicy {
   readonly scanMs: number;
   /** How long a step waits for a part that is down (registry, Postgres, Rekor, Prometheus) before it gives up. */
   readonly dependencyMs: number;
+  /** How long the containers of a version may take to get ready; 30 s without it. */
+  readonly readyMs?: number;
 }
 
 /** What the gateway lets in and out. */

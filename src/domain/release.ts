@@ -1,4 +1,5 @@
 import type { Actor } from './actor';
+import type { CommitAuthors } from './authors';
 import type { Digest } from './digest';
 import type { ChannelName } from './reference';
 import type { Verdict } from './verdict';
@@ -77,6 +78,8 @@ export interface ReleaseStatus {
   readonly steps: readonly ReleaseStep[];
   readonly verdicts: readonly Verdict[];
   readonly approvals: readonly ReleaseApproval[];
+  /** Who wrote the commit, once it is read; only where approval is asked for. */
+  readonly authors?: CommitAuthors;
   readonly policyHash: string;
   readonly endedAt?: string;
   /** Given once, when the digest is pinned: the id of the revert key. The key itself is shown by the API to operators. */

@@ -18,6 +18,22 @@ export function requestsPerRound(scenarios: readonly Scenario[]): number {
   return scenarios.reduce((sum, scenario) => sum + scenario.steps.length, 0);
 }
 
+/** A step that names no `maxMs` has so long. */
+const STEP_MS = 10_000;
+/** Whatever the budgets say, a worker under load is given this. */
+const LEAST_RUN_MS = 25_000;
+
+/** How long one run of all scenarios, one after the other, may last within their budgets. */
+export function scenariosBudgetMs(scenarios: readonly Scenario[]): number {
+  const budgetOf = ({ budgetMs = Infinity, steps }: Scenario): number =>
+    Math.min(
+      budgetMs,
+      steps.reduce((sum, { expect }) => sum + (expect.maxMs ?? STEP_MS), 0),
+    );
+  const budgetMs = scenarios.reduce((sum, scenario) => sum + budgetOf(scenario), 0);
+  return Math.max(LEAST_RUN_MS, budgetMs);
+}
+
 /** Why a run can't be taken on at all, as one sentence; empty when it can. */
 export function findRunFault(scenarios: readonly Scenario[], load?: ScenarioLoad): string {
   const steps = requestsPerRound(scenarios);

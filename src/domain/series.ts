@@ -7,6 +7,9 @@ export interface Series {
   readonly values: readonly (number | null)[];
 }
 
+/** `details.why` of a metrics source that answers, and has no sample of what is asked for: not scraped yet, or no longer. */
+export const NO_SAMPLES = 'no-samples';
+
 /** Requests of one track in a window. */
 export interface RequestCounts {
   readonly requests: number;

@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { createRruleCalendar } from '../adapters/calendar/rrule-calendar';
 import { createFileKeyManagement } from '../adapters/kms/file-key-management';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
@@ -9,9 +9,12 @@ import { createSigstoreSigner } from '../adapters/sigstore/sigstore-signer';
 import { buildApi } from '../api/app';
 import { createSourceFolders } from '../api/checks/source-folders';
 import { createJwtVerifier } from '../api/identity/jwt';
-import { readApiConfig } from '../config/api';
+import { readApiConfig, type ApiConfig } from '../config/api';
 import { loadBases } from '../config/bases-file';
 import { loadCatalog, loadPolicy } from '../config/policy-file';
+import { checkServicePlans } from '../config/service-plans';
+import type { Policy } from '../domain/policy';
+import type { Service } from '../domain/service';
 import { createOrchestrator } from '../orchestrator/temporal-orchestrator';
 import { readLogin } from './registry-login';
 
@@ -54,10 +57,11 @@ async function main(): Promise<void> {
       deadlineMs: TEMPORAL_DEADLINE_MS,
       rollbackDeadlineMs: ROLLBACK_DEADLINE_MS,
     }),
-    catalog: loadCatalog(config.catalogFile),
+    catalog: loadServices(config, policy, logger),
     readBases: () => loadBases(config.basesFile),
     policy,
     policyHash: hash,
+    scrapeIntervalMs: config.scrapeIntervalMs,
     verifyToken: createJwtVerifier({
       issuer: config.issuer,
       audience: config.audience,
@@ -75,6 +79,19 @@ async function main(): Promise<void> {
   });
   stopOnSignal(app, logger);
   await app.listen({ host: config.host, port: config.port });
+}
+
+/** What likely isn't meant in their plans is logged; what can't work ends the start. */
+function loadServices(
+  { catalogFile }: Pick<ApiConfig, 'catalogFile'>,
+  policy: Policy,
+  logger: Logger,
+): readonly Service[] {
+  const services = loadCatalog(catalogFile);
+  for (const warning of checkServicePlans(catalogFile, services, policy)) {
+    logger.warn(warning, 'the plan of a service');
+  }
+  return services;
 }
 
 /**

@@ -1,9 +1,7 @@
 #!/usr/bin/env node
-import { execFile } from 'node:child_process';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty } from 'node:tty';
-import { promisify } from 'node:util';
 import { version } from '../../package.json';
 import type { CliContext, Stream } from '../cli/context';
 import { formatError } from '../cli/output/error';
@@ -11,8 +9,8 @@ import { createPaint } from '../cli/output/style';
 import { runCli } from '../cli/run';
 import { readCliConfig } from '../config/cli';
 import { ERRORS, ReleaseError } from '../contract/errors';
+import { readAuthor, readRevision } from './git';
 
-const runFile = promisify(execFile);
 const DEFAULT_COLUMNS = 80;
 
 /** `isTTY` of a stream is undefined where there is none, which is not what its type says. */
@@ -38,15 +36,6 @@ async function confirm(question: string): Promise<boolean> {
   }
 }
 
-async function readRevision(folder: string): Promise<string | null> {
-  try {
-    const { stdout } = await runFile('git', ['-C', folder, 'rev-parse', 'HEAD'], { timeout: 5000 });
-    return stdout.trim();
-  } catch {
-    return null;
-  }
-}
-
 function createContext(signal: AbortSignal): CliContext {
   const { noColor, unicode, ...settings } = readCliConfig();
   return {
@@ -63,6 +52,7 @@ function createContext(signal: AbortSignal): CliContext {
     now: () => Date.now(),
     sleep: (ms, abort) => sleep(ms, undefined, { signal: abort }),
     readRevision,
+    readAuthor,
   };
 }
 

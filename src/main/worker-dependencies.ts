@@ -11,7 +11,6 @@ import {
   createPostgresRegistryStores,
   type PostgresRegistryStores,
 } from '../adapters/postgres/registry-stores';
-import { createPrometheusMetricsSource } from '../adapters/prometheus/prometheus-metrics-source';
 import { createRekorLog } from '../adapters/rekor/rekor-log';
 import { createRekorWitness } from '../adapters/rekor/rekor-witness';
 import { createHttpScenarioRunner } from '../adapters/scenario/http-scenario-runner';
@@ -25,6 +24,7 @@ import type { WorkerConfig } from '../config/worker';
 import type { Notifier } from '../ports/notifier';
 import type { Scanner } from '../ports/scanner';
 import type { ScenarioRunner } from '../ports/scenarios';
+import { createMetricsSource } from './metrics-source';
 import { readLogin } from './registry-login';
 import { createRollout } from './rollout-target';
 
@@ -110,7 +110,8 @@ export async function createWorkerDependencies(
     log: createRekorLog({ url: config.rekorUrl, signer }),
     scanner: await createScanner(config),
     rollout: await createRollout(config.rollout, CALL_TIMEOUT_MS, logger),
-    metrics: createPrometheusMetricsSource({ ...config.prometheus, timeoutMs: CALL_TIMEOUT_MS }),
+    metrics: createMetricsSource(config, CALL_TIMEOUT_MS, logger),
+    scrapeIntervalMs: config.prometheus.scrapeIntervalMs,
     scenarios: createScenarios(config),
     ledger,
     notifier: await createNotifier(config, logger),

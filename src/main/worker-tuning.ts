@@ -3,16 +3,21 @@ import type { TASK_QUEUES } from '../contract/queues';
 
 export type WorkerRole = keyof typeof TASK_QUEUES;
 
+/** An activity hears of its cancellation when it heartbeats: an abort is obeyed within seconds. */
+const HEARTBEATS = { maxHeartbeatThrottleInterval: '1s' } as const;
+
 /** The control worker is small and quick to be missed: a dead one costs a rollback two seconds, not ten. */
 export function workerTuning(role: WorkerRole, maxActivities: number): Partial<WorkerOptions> {
   return role === 'control'
     ? {
+        ...HEARTBEATS,
         maxCachedWorkflows: 500,
         stickyQueueScheduleToStartTimeout: '2s',
         shutdownGraceTime: '5s',
         shutdownForceTime: '10s',
       }
     : {
+        ...HEARTBEATS,
         maxConcurrentActivityTaskExecutions: maxActivities,
         maxCachedWorkflows: 1000,
         stickyQueueScheduleToStartTimeout: '5s',

@@ -1,11 +1,21 @@
 import type { Digest } from '../domain/digest';
 import type { Environment, ServiceName } from '../domain/reference';
 import type { Series } from '../domain/series';
+import type { QueryNames } from '../domain/plan-query';
+import type { Track } from './rollout';
 
-export interface WindowQuery {
+/** A version whose requests are looked for. */
+export interface MeasuredTrack {
   readonly svc: ServiceName;
   readonly env: Environment;
   readonly digest: Digest;
+  /** Candidate unless said. Some gateways tell versions apart by this alone. */
+  readonly track?: Track;
+  /** A candidate without a stable beside it, which takes all: some targets know it as the stable one. */
+  readonly alone?: boolean;
+}
+
+export interface WindowQuery extends MeasuredTrack {
   /** RFC 3339. */
   readonly from: string;
   readonly to: string;
@@ -36,7 +46,7 @@ export interface SeriesQuery {
   readonly stepMs: number;
 }
 
-/** Throws METRICS_UNAVAILABLE when it could not measure. */
+/** Throws METRICS_UNAVAILABLE when it could not measure; `details.why` is NO_SAMPLES where it answers and has none of the version. */
 export interface MetricsSource {
   sampleWindow(query: WindowQuery): Promise<WindowSample>;
   /**
@@ -46,5 +56,7 @@ export interface MetricsSource {
    * can't be known.
    */
   sampleSeries(query: SeriesQuery): Promise<Series>;
+  /** What the placeholders of a plan's queries stand for where this source looks. */
+  namesOf(track: MeasuredTrack): QueryNames;
   ping(): Promise<void>;
 }

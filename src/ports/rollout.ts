@@ -24,6 +24,11 @@ export interface RolloutWrite {
   readonly svc: ServiceName;
   readonly env: Environment;
   readonly epoch: number;
+  /**
+   * Aborted: stop waiting (for containers, for the router) and throw. What was written so far stays; a digest that was being started
+   * gets no place afterwards.
+   */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -60,7 +65,11 @@ export interface Rollout {
    * is taken back: there is nothing earlier to give the traffic to. No stable track is fine.
    */
   clearStable(write: RolloutWrite): Promise<RolloutState>;
-  getState(svc: ServiceName, env: Environment): Promise<RolloutState>;
+  /**
+   * With `since` (RFC 3339), the moment before the candidate was started, `trouble` also tells of containers of it that ended or were
+   * evicted after that, though it runs again by now.
+   */
+  getState(svc: ServiceName, env: Environment, since?: string): Promise<RolloutState>;
   /** Base URL of one track, past the router, for scenarios. Null when nothing runs there. */
   trackUrl(svc: ServiceName, env: Environment, track: Track): Promise<string | null>;
 }

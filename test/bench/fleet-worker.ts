@@ -2,7 +2,9 @@ import { rm } from 'node:fs/promises';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities, type Deps } from '../../activities';
 import { createPostgresLedger } from '../../src/adapters/postgres/ledger';
+import { localMetricNames } from '../../src/adapters/prometheus/local-metric-names';
 import { createPrometheusMetricsSource } from '../../src/adapters/prometheus/prometheus-metrics-source';
+import { METRIC_PRESETS } from '../../src/domain/metric-presets';
 import { TASK_QUEUES } from '../../src/contract/queues';
 import { workerTuning } from '../../src/main/worker-tuning';
 import { createFakeDeps } from '../support/fake-deps';
@@ -30,6 +32,8 @@ async function main(): Promise<void> {
       url: settings.prometheus,
       scrapeIntervalMs: settings.scrapeIntervalMs,
       timeoutMs: 10_000,
+      definition: METRIC_PRESETS.router,
+      namesOf: localMetricNames,
     }),
     rollout: {
       ...rollout,

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { localMetricNames } from '../../src/adapters/prometheus/local-metric-names';
 import { createPrometheusMetricsSource } from '../../src/adapters/prometheus/prometheus-metrics-source';
+import { METRIC_PRESETS } from '../../src/domain/metric-presets';
 import { P95_LATENCY } from '../../src/domain/plan-defaults';
 import { resolveQuery } from '../../src/domain/plan-query';
 import type { ImageRef } from '../../src/domain/reference';
@@ -23,6 +25,7 @@ const image = (digit: string): ImageRef => ({
   digest: `sha256:${digit.repeat(64)}`,
 });
 const [a, b] = [image('a'), image('b')];
+const ROUTER = { definition: METRIC_PRESETS.router, namesOf: localMetricNames };
 /** Two scrapes: what was sent is then stored for sure. */
 const SETTLE_MS = 2_500;
 
@@ -46,6 +49,7 @@ beforeAll(async () => {
     url: prometheus.url,
     timeoutMs: 5_000,
     scrapeIntervalMs: 1_000,
+    ...ROUTER,
   });
 });
 
@@ -188,7 +192,9 @@ describe('a series on Prometheus', () => {
     const to = now();
     await sleep(SETTLE_MS);
     const of = ({ digest: version }: ImageRef): Promise<Series> => {
-      const values = { service: 'latency', env: 'prod', version, windowMs: 3_000 } as const;
+      const at = { svc: 'latency', env: 'prod', digest: version } as const;
+      const names = source.namesOf(at);
+      const values = { service: 'latency', env: 'prod', version, windowMs: 3_000, names } as const;
       const query = resolveQuery(P95_LATENCY.query, values);
       return source.sampleSeries({ query, from, to, stepMs: 3_000 });
     };
@@ -205,7 +211,15 @@ describe('a series on Prometheus', () => {
     const from = new Date(Date.now() - 6_000).toISOString();
     await makeStable('quiet', a);
     await sleep(7_000);
-    const values = { service: 'quiet', env: 'prod', version: a.digest, windowMs: 3_000 } as const;
+    const at = { svc: 'quiet', env: 'prod', digest: a.digest } as const;
+    const names = source.namesOf(at);
+    const values = {
+      service: 'quiet',
+      env: 'prod',
+      version: a.digest,
+      windowMs: 3_000,
+      names,
+    } as const;
     const query = resolveQuery(P95_LATENCY.query, values);
 
     const series = await source.sampleSeries({ query, from, to: now(), stepMs: 3_000 });
@@ -223,6 +237,7 @@ describe('a router that can not be scraped', () => {
       url: watching.url,
       timeoutMs: 5_000,
       scrapeIntervalMs: 1_000,
+      ...ROUTER,
     });
     const write = { svc: 'lonely', env: 'prod' as const, epoch: 1 };
     const { url } = await lonely.rollout.makeStable(write, a, '/', 5_000);

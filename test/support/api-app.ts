@@ -82,6 +82,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
       }),
     policy: POLICY,
     policyHash: 'sha256:policy',
+    scrapeIntervalMs: 1_000,
     verifyToken: createJwtVerifier({
       issuer: ISSUER,
       audience: AUDIENCE,

@@ -63,6 +63,7 @@ export async function runPlura(
       await options.onSleep?.(slept);
     },
     readRevision: () => Promise.resolve('abc1234'),
+    readAuthor: () => Promise.resolve(null),
     ...options.over,
   };
   const exit = await runCli(args, context);

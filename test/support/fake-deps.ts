@@ -100,6 +100,7 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     scanner: createFakeScanner(options.scanner),
     rollout: createFakeRollout(),
     metrics: createFakeMetricsSource(options.metrics, options.series),
+    scrapeIntervalMs: 1_000,
     scenarios: createFakeScenarioRunner(),
     ledger: createFakeLedger(),
     notifier: createFakeNotifier(),

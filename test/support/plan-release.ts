@@ -1,5 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import { releaseWorkflowId } from '../../src/contract/ids';
 import {
   MESSAGES,
@@ -87,11 +88,14 @@ function requestOf(svc: string, { given = PLAN, request }: PlannedOptions): Rele
 }
 
 /** Releases by a plan, without a lane, on a server that skips time while their end is waited for. */
-export function usePlanServer(): PlanServer {
+export function usePlanServer(
+  bundle?: () => Promise<WorkflowBundleOption>,
+  startServer = startTimeSkippingServer,
+): PlanServer {
   const server = {} as PlanServer;
   beforeAll(async () => {
-    server.environment = await startTimeSkippingServer();
-    server.workers = await startWorkers(server.environment);
+    server.environment = await startServer();
+    server.workers = await startWorkers(server.environment, await bundle?.());
   });
   afterAll(async () => {
     await server.workers.stop();

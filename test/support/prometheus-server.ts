@@ -11,8 +11,11 @@ export interface PrometheusServer {
   stop(): Promise<void>;
 }
 
-/** The real Prometheus; it scrapes `targetUrl` each second. */
-export async function startPrometheus(targetUrl: string): Promise<PrometheusServer> {
+/** The real Prometheus; it scrapes `targetUrl` each second, with these settings of the scrape. */
+export async function startPrometheus(
+  targetUrl: string,
+  scrape: Readonly<Record<string, unknown>> = {},
+): Promise<PrometheusServer> {
   const folder = await mkdtemp(join(tmpdir(), 'plura-prometheus-'));
   const port = await freePort();
   const config = join(folder, 'prometheus.yml');
@@ -21,7 +24,7 @@ export async function startPrometheus(targetUrl: string): Promise<PrometheusServ
     JSON.stringify({
       global: { scrape_interval: '1s', scrape_timeout: '1s' },
       scrape_configs: [
-        { job_name: 'router', static_configs: [{ targets: [new URL(targetUrl).host] }] },
+        { job_name: 'router', static_configs: [{ targets: [new URL(targetUrl).host] }], ...scrape },
       ],
     }),
   );

@@ -1,7 +1,7 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { WithStartWorkflowOperation } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
+import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { createActivities, type Activities } from '../../activities';
 import { laneWorkflowId, releaseWorkflowId } from '../../src/contract/ids';
 import {
@@ -61,8 +61,11 @@ function routeActivities(routes: ReadonlyMap<string, Activities>): Activities {
 }
 
 /** The two workers of the product, with real activities on fakes. */
-export async function startWorkers(environment: TestWorkflowEnvironment): Promise<TestWorkers> {
-  const workflowBundle = await loadWorkflowBundle();
+export async function startWorkers(
+  environment: TestWorkflowEnvironment,
+  bundle?: WorkflowBundleOption,
+): Promise<TestWorkers> {
+  const workflowBundle = bundle ?? (await loadWorkflowBundle());
   const routes = new Map<string, Activities>();
   const workers = await Promise.all(
     Object.values(TASK_QUEUES).map((taskQueue) =>
@@ -74,6 +77,7 @@ export async function startWorkers(environment: TestWorkflowEnvironment): Promis
         activities: routeActivities(routes),
         stickyQueueScheduleToStartTimeout: '1s',
         shutdownForceTime: '5s',
+        maxHeartbeatThrottleInterval: '1s',
       }),
     ),
   );

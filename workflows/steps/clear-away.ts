@@ -2,7 +2,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { ChannelDigests } from '../../activities/channel';
 import type { RollbackInput } from '../../src/contract/messages';
 import type { Environment } from '../../src/domain/reference';
-import type { RollbackProxies } from './proxies';
+import { readiness, type RollbackProxies } from './proxies';
 
 /** What a release that was pre-empted has left; it is fenced and cannot take it back itself. */
 export interface ClearAway {
@@ -40,9 +40,9 @@ export async function followChannel(
     ]);
     return;
   }
-  await proxies.settle.makeStable.executeWithOptions(
+  await proxies.starts.makeStable.executeWithOptions(
     { summary: `${env}: traffic to ${digest.slice(7, 19)}, as its channel says` },
-    [{ service, env, epoch, digest }],
+    [{ service, env, epoch, digest, ...readiness(rollback.policy) }],
   );
 }
 

@@ -4,20 +4,31 @@ import { describeFailure } from './failure';
 import { nowIso, type Progress } from './progress';
 import type { Proxies } from './proxies';
 
+export interface CompensationOptions {
+  /** False for a release that started before traffic went first. */
+  readonly trafficFirst: boolean;
+}
+
 /** A note for people when there was nothing to take back, else nothing. */
 type Undo = () => Promise<string | undefined>;
 
 export interface Compensations {
   /** Registered before its step: a step may take effect and still fail. `undo` re-reads, so doing it for nothing is harmless. */
   add(title: string, undo: Undo): void;
+  /** The same for what moves traffic: it goes back before anything else does, which may wait for a registry that is down. */
+  addTraffic(title: string, undo: Undo): void;
   /** The pin is complete: from here on only a rollback undoes the release. */
   clear(): void;
   /** All in reverse, none skipped because another failed; what failed is recorded and alerted. */
   run(reason: string): Promise<void>;
 }
 
-export function createCompensations(progress: Progress, proxies: Proxies): Compensations {
-  const undos: { title: string; undo: Undo }[] = [];
+export function createCompensations(
+  progress: Progress,
+  proxies: Proxies,
+  { trafficFirst }: CompensationOptions,
+): Compensations {
+  const undos: { title: string; undo: Undo; first: boolean }[] = [];
 
   async function runOne(title: string, undo: Undo): Promise<void> {
     progress.start('compensation', title);
@@ -56,7 +67,10 @@ export function createCompensations(progress: Progress, proxies: Proxies): Compe
 
   return {
     add: (title, undo) => {
-      undos.push({ title, undo });
+      undos.push({ title, undo, first: false });
+    },
+    addTraffic: (title, undo) => {
+      undos.push({ title, undo, first: trafficFirst });
     },
     clear: () => {
       undos.length = 0;
@@ -64,7 +78,9 @@ export function createCompensations(progress: Progress, proxies: Proxies): Compe
     run: (reason) =>
       CancellationScope.nonCancellable(async () => {
         if (undos.length > 0) progress.note(`Taking back: ${reason}`);
-        for (const { title, undo } of undos.splice(0).reverse()) await runOne(title, undo);
+        const all = undos.splice(0).reverse();
+        const inOrder = [...all.filter(({ first }) => first), ...all.filter(({ first }) => !first)];
+        for (const { title, undo } of inOrder) await runOne(title, undo);
       }),
   };
 }

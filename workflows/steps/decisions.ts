@@ -21,6 +21,7 @@ import {
   type DecisionContext,
 } from '../../src/domain/approval';
 import type { ReleaseApproval, ReleaseStatus } from '../../src/domain/release';
+import { approvalsOf } from './approval';
 import { describeFailure } from './failure';
 import { isDecisionInput, isPreempt, requireShape } from './message-guards';
 import { nowIso } from './progress';
@@ -38,17 +39,8 @@ type Action = 'approve' | 'abort';
 type Via = 'api' | 'signal';
 
 function contextOf(run: ReleaseRun): DecisionContext {
-  const status = run.progress.status();
-  return {
-    stage: status.stage,
-    outcome: status.outcome ?? null,
-    pinned: run.pinned,
-    ending: run.ending,
-    requestedBy: status.requestedBy,
-    approvals: status.approvals,
-    policy: run.input.policy.approval,
-    ...(run.authors && { authors: run.authors, nowMs: Date.now() }),
-  };
+  const { stage, outcome = null } = run.progress.status();
+  return { ...approvalsOf(run), stage, outcome, pinned: run.pinned, ending: run.ending };
 }
 
 function decide(run: ReleaseRun, action: Action, actor: Actor): Decision {

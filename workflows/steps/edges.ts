@@ -1,32 +1,69 @@
-import { sleep } from '@temporalio/workflow';
-import { askAgainInMs, describeFrozen, type Edge, type EdgeState } from '../../src/domain/freeze';
+import { ActivityFailure } from '@temporalio/workflow';
+import { describeFrozen, type Edge, type EdgeState } from '../../src/domain/freeze';
+import { pollActivities } from './proxies';
 import type { ReleaseRun } from './release-run';
 
-function ask(run: ReleaseRun, edge: Omit<Edge, 'svc'>): Promise<EdgeState> {
-  return run.proxies.quick.edgeState.executeWithOptions(
-    { summary: `${edge.env} ${edge.edge}: frozen?` },
-    [{ svc: run.input.service.svc, ...edge }],
-  );
+type EdgeOfRun = Omit<Edge, 'svc'>;
+
+/** An answer that took longer may be of another time: the workers were away while it was on its way. */
+const FRESH_MS = 60_000;
+const MAX_STALE = 3;
+
+async function ask(run: ReleaseRun, edge: EdgeOfRun): Promise<EdgeState> {
+  for (let stale = 0; ; stale += 1) {
+    const askedMs = Date.now();
+    const state = await run.proxies.quick.edgeState.executeWithOptions(
+      { summary: `${edge.env} ${edge.edge}: frozen?` },
+      [{ svc: run.input.service.svc, ...edge }],
+    );
+    const isFresh = Date.now() - askedMs < FRESH_MS;
+    if (isFresh || state.state === 'frozen' || stale === MAX_STALE) return state;
+  }
+}
+
+/** Until the edge opens or is closed by something else, or for a day: then it is asked again. */
+async function awaitChange(run: ReleaseRun, edge: EdgeOfRun, known: string): Promise<void> {
+  try {
+    await pollActivities().awaitEdge.executeWithOptions(
+      { summary: `${edge.env} ${edge.edge}: frozen` },
+      [{ svc: run.input.service.svc, ...edge, known }],
+    );
+  } catch (error) {
+    if (error instanceof ActivityFailure && error.retryState === 'TIMEOUT') return;
+    throw error;
+  }
+}
+
+async function outlast(run: ReleaseRun, edge: EdgeOfRun, first: EdgeState): Promise<void> {
+  const what = `${edge.env} ${edge.edge}`;
+  let state = first;
+  const sinceMs = Date.now();
+  run.frozen.sinceMs = sinceMs;
+  try {
+    while (state.state === 'frozen') {
+      const why = describeFrozen(state);
+      run.progress.note(`Waits before ${what}: ${why}`);
+      await awaitChange(run, edge, why);
+      state = await ask(run, edge);
+    }
+    run.progress.note(`${what} is open again: goes on.`);
+  } finally {
+    run.frozen.totalMs += Date.now() - sinceMs;
+    run.frozen.sinceMs = null;
+  }
 }
 
 /**
- * Waits before an irreversible step for as long as a freeze covers it or the line is stopped. Aborting ends the wait;
- * compensation and rollback pass no edge.
+ * Waits before an irreversible step for as long as a freeze covers it or the line is stopped; to be called immediately before that
+ * step. Aborting ends the wait; compensation and rollback pass no edge. True: it had to wait.
  */
-export async function passEdge(run: ReleaseRun, edge: Omit<Edge, 'svc'>): Promise<void> {
+export async function passEdge(run: ReleaseRun, edge: EdgeOfRun): Promise<boolean> {
   // A release that started before there were freezes ends as it began.
-  if (!run.input.plan) return;
-  let state = await ask(run, edge);
-  if (state.state === 'open') return;
-  const what = `${edge.env} ${edge.edge}`;
-  await run.progress.step(run.progress.status().stage, `freeze: ${what}`, async () => {
-    let told = '';
-    while (state.state === 'frozen') {
-      const why = describeFrozen(state);
-      if (why !== told) run.progress.note(`Waits before ${what}: ${why}`);
-      told = why;
-      await sleep(askAgainInMs(state, Date.now()), { summary: `frozen: ${what}` });
-      state = await ask(run, edge);
-    }
-  });
+  if (!run.input.plan) return false;
+  const state = await ask(run, edge);
+  if (state.state === 'open') return false;
+  await run.progress.step(run.progress.status().stage, `freeze: ${edge.env} ${edge.edge}`, () =>
+    outlast(run, edge, state),
+  );
+  return true;
 }

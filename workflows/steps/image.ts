@@ -13,13 +13,14 @@ export interface Obtained {
 }
 
 function whatToObtain({ input, release }: ReleaseRun): ObtainImageInput {
-  const { service, version, revision, requestedAt, policy } = input;
+  const { service, version, revision, requestedAt, author, policy } = input;
   return {
     release,
     service,
     version,
     revision,
     requestedAt,
+    ...(author !== undefined && { author }),
     policy: policy.build,
     transparencyLog: policy.signing.transparencyLog,
   };

@@ -2,12 +2,15 @@ import { CancellationScope } from '@temporalio/workflow';
 import type { Digest } from '../../src/domain/digest';
 import type { Channel } from '../../src/domain/reference';
 import { alertPeople } from './alerts';
+import { renewApproval } from './approval';
 import { clearChannel, moveChannel, restoreChannelLater } from './channels';
 import { passEdge } from './edges';
 import { describeFailure } from './failure';
 import { nowIso } from './progress';
 import { throwIfEnding, type ReleaseRun, type Serving } from './release-run';
 import { makeStable, restoreStableLater } from './traffic';
+import { observed } from './window-plan';
+import { requireServed } from './windows';
 
 const PROD_STABLE = { env: 'prod', tag: 'stable' } as const;
 
@@ -22,8 +25,12 @@ interface Pin {
  * knows it, both go back too. So there is one stable digest at any end, and never an empty channel that was full.
  */
 export async function pin(run: ReleaseRun, digest: Digest, serving: Serving): Promise<Pin> {
-  await passEdge(run, { env: 'prod', edge: 'pin' });
-  await attestVerdicts(run, digest);
+  // At one instant it has to be served, attested, open and approved. A freeze may last for days, so after one all of it is asked
+  // again, and nothing that could take long comes between an edge that is open at once and the move.
+  do {
+    await requireStillServed(run, digest, serving);
+    await attestVerdicts(run, digest);
+  } while ((await passEdge(run, { env: 'prod', edge: 'pin' })) || (await renewApproval(run)));
   return run.progress.step('prod-stable', 'prod:stable', async () => {
     restoreChannelLater(run, PROD_STABLE, digest);
     restoreStableLater(run, 'prod', digest, serving);
@@ -34,6 +41,19 @@ export async function pin(run: ReleaseRun, digest: Digest, serving: Serving): Pr
     run.compensations.clear();
     return { digest, previous: run.channels['prod:stable'] ?? null, pinnedAt };
   });
+}
+
+/** Approvals and freezes may have taken days, in which nothing was measured. */
+async function requireStillServed(
+  run: ReleaseRun,
+  digest: Digest,
+  { since }: Serving,
+): Promise<void> {
+  if (!run.input.plan) return;
+  const { percent } = observed(run.input);
+  const served = { percent, since };
+  const subject = 'before the pin';
+  await requireServed(run, { gate: 'observation', subject, env: 'prod', digest, served });
 }
 
 /** One signed statement on the digest of all that was judged, so that who pulls it can see why it was let in. */

@@ -1,4 +1,5 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { CommitAuthors } from '../../src/domain/authors';
 import type { Digest } from '../../src/domain/digest';
 import type {
   ReleaseApproval,
@@ -35,6 +36,7 @@ export interface Progress {
   approve(approval: ReleaseApproval): void;
   /** A line about what it waits for, or about a decision that was refused. */
   note(reason: string): void;
+  setAuthors(authors: CommitAuthors): void;
   setDigest(digest: Digest): void;
   setRevertKey(keyId: string): void;
   finish(outcome: ReleaseOutcome, reason: string): Promise<void>;
@@ -112,6 +114,9 @@ export function createProgress(initial: ReleaseStatus, proxies: Proxies): Progre
       // Why it ended outlasts what comes late.
       if (status.outcome) return;
       change({ ...status, reason }, true);
+    },
+    setAuthors: (authors) => {
+      change({ ...status, authors }, false);
     },
     setDigest: (digest) => {
       change(withDigest(status, digest), false);

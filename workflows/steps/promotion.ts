@@ -1,14 +1,10 @@
-import { condition } from '@temporalio/workflow';
 import type { Digest } from '../../src/domain/digest';
-import { judgeApprovals, quorumReached } from '../../src/domain/approval';
 import type { CanaryStep } from '../../src/domain/plan';
-import type { ApprovalPolicy } from '../../src/domain/policy';
-import type { ReleaseApproval } from '../../src/domain/release';
-import type { Verdict } from '../../src/domain/verdict';
+import { scenariosBudgetMs } from '../../src/domain/scenario-limits';
 import { moveChannel, restoreChannelLater } from './channels';
 import { passEdge } from './edges';
 import { requirePass } from './failure';
-import { nowIso } from './progress';
+import { longActivities } from './proxies';
 import type { ReleaseRun, Serving } from './release-run';
 import { giveTraffic, makeStable, restoreStableLater, startCandidate } from './traffic';
 import { withTraffic } from './traffic-for-window';
@@ -31,6 +27,7 @@ export async function passCanary(run: ReleaseRun, digest: Digest): Promise<void>
       passCanaryStep(run, digest, serving, step),
     );
   }
+  await passEdge(run, { env: 'stg', edge: 'channel' });
   await progress.step('canary', 'stg:stable', async () => {
     restoreChannelLater(run, stable, digest);
     restoreStableLater(run, 'stg', digest, serving);
@@ -50,7 +47,9 @@ async function passCanaryStep(
   await giveTraffic(run, 'stg', digest, serving, percent);
   const startedAtMs = Date.now();
   if (service.scenarios.length > 0) {
-    const verdict = await run.proxies.quick.runScenarios.executeWithOptions(
+    const budgetMs = scenariosBudgetMs(service.scenarios);
+    const { dependencyMs } = run.input.policy.timeouts;
+    const verdict = await longActivities(budgetMs, dependencyMs).runScenarios.executeWithOptions(
       { summary: `scenarios at ${subject}` },
       [{ release: run.release, subject, env: 'stg', track: serving.track, service }],
     );
@@ -73,6 +72,8 @@ export async function passObservation(run: ReleaseRun, digest: Digest): Promise<
     restoreChannelLater(run, channel, digest);
     await moveChannel(run, channel, digest);
     const started = await startCandidate(run, 'prod', digest);
+    // It may have taken minutes to get ready: what has closed meanwhile holds it.
+    await passEdge(run, { env: 'prod', edge: 'traffic' });
     await giveTraffic(run, 'prod', digest, started, percent);
     return started;
   });
@@ -81,55 +82,8 @@ export async function passObservation(run: ReleaseRun, digest: Digest): Promise<
     const startedAtMs = Date.now();
     const window = { gate: 'observation', subject, env: 'prod', digest, startedAtMs } as const;
     const plan = planWindow(input, window, { percent, windowMs, serving });
-    await passWindow(run, await assessWindow(run, plan, percent));
+    const assessed = await assessWindow(run, plan, percent);
+    await withTraffic(run, assessed, percent, () => passWindow(run, assessed));
   });
   return serving;
-}
-
-/** Waits for as many different people as the policy asks for. */
-export async function waitForApproval(run: ReleaseRun, digest: Digest): Promise<void> {
-  const { policy, plan, service } = run.input;
-  const { approval } = policy;
-  if (!approval.required) return;
-  await run.progress.step('approval', 'approval', async () => {
-    // A release that started before authors were read ends as it began.
-    if (plan) {
-      run.authors = await run.proxies.quick.readCommitAuthors.executeWithOptions(
-        { summary: 'who wrote the commit?' },
-        [{ service, digest }],
-      );
-    }
-    const approvals = (): readonly ReleaseApproval[] => run.progress.status().approvals;
-    const reached = (): boolean =>
-      quorumReached(approvals(), approval, run.authors ? Date.now() : undefined);
-    const count = approval.quorum === 1 ? '1 approval' : `${approval.quorum} approvals`;
-    run.progress.note(`Waits for ${count} by ${approval.roles.join(' or ')}.`);
-    const inTime = await condition(reached, approval.timeoutMs, {
-      summary: `longest time for ${count}`,
-    });
-    const verdict = run.authors
-      ? judgeApprovals({
-          approvals: approvals(),
-          policy: approval,
-          authors: run.authors,
-          nowMs: Date.now(),
-        })
-      : countApprovals(approvals(), approval, inTime);
-    run.progress.record(verdict);
-    requirePass(verdict);
-  });
-}
-
-function countApprovals(
-  approvals: readonly ReleaseApproval[],
-  { quorum }: ApprovalPolicy,
-  inTime: boolean,
-): Verdict {
-  return {
-    gate: 'approval',
-    subject: `quorum ${quorum}`,
-    outcome: inTime ? 'pass' : 'fail',
-    reasons: inTime ? [] : [`${approvals.length} of ${quorum} approvals by ${nowIso()}`],
-    evidence: approvals.map(({ actor, at, via }) => ({ actor, at, via })),
-  };
 }

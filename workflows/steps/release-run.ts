@@ -37,16 +37,26 @@ export interface ReleaseRun {
   ending: Ending | null;
   /** From here on only a rollback undoes it. */
   pinned: boolean;
-  /** Who wrote the commit: known from the approval step on. */
+  /** Who wrote the commit; null until it is read. */
   authors: CommitAuthors | null;
+  /** Time spent before frozen edges. */
+  readonly frozen: FrozenTime;
   /** The channels as they were before this release moved any. */
   channels: ChannelDigests;
+}
+
+/** ms; `sinceMs` while it waits before one, ms since the epoch. */
+export interface FrozenTime {
+  totalMs: number;
+  sinceMs: number | null;
 }
 
 /** What runs in an environment, and which track serves the digest there. */
 export interface Serving {
   readonly track: 'candidate' | 'stable';
   readonly previous: Digest | null;
+  /** RFC 3339: before it was started for this release. */
+  readonly since: string;
 }
 
 export function createReleaseRun(input: ReleaseInput): ReleaseRun {
@@ -58,15 +68,17 @@ export function createReleaseRun(input: ReleaseInput): ReleaseRun {
       releaseId: input.releaseId,
       svc: input.service.svc,
       policyHash: input.policyHash,
+      ...(input.planHash !== undefined && { planHash: input.planHash }),
     },
     proxies,
     progress,
-    compensations: createCompensations(progress, proxies),
+    compensations: createCompensations(progress, proxies, { trafficFirst: Boolean(input.plan) }),
     scope: new CancellationScope({ cancellable: true }),
     decisions: [],
     ending: null,
     pinned: false,
     authors: null,
+    frozen: { totalMs: 0, sinceMs: null },
     channels: {},
   };
 }

@@ -1,5 +1,7 @@
 import type { Digest } from '../../src/domain/digest';
 import type { Environment } from '../../src/domain/reference';
+import { nowIso } from './progress';
+import { readiness } from './proxies';
 import type { ReleaseRun, Serving } from './release-run';
 
 /** Starts the digest beside what is stable; without traffic, unless nothing else serves. */
@@ -9,19 +11,20 @@ export async function startCandidate(
   digest: Digest,
 ): Promise<Serving> {
   const { service, epoch } = run.input;
-  run.compensations.add(`${env} candidate withdrawn`, async () => {
+  run.compensations.addTraffic(`${env} candidate withdrawn`, async () => {
     await run.proxies.writes.withdrawCandidate.executeWithOptions(
       { summary: `${env}: all traffic to stable, candidate stopped` },
       [{ service, env, epoch }],
     );
     return undefined;
   });
-  const state = await run.proxies.writes.startCandidate.executeWithOptions(
+  const since = nowIso();
+  const { stable } = await run.proxies.starts.startCandidate.executeWithOptions(
     { summary: `${env}: start the candidate` },
-    [{ service, env, epoch, digest }],
+    [{ service, env, epoch, digest, ...readiness(run.input.policy) }],
   );
   // After a rollback, or a first release that failed later, the digest may be stable here already.
-  return { track: state.stable === digest ? 'stable' : 'candidate', previous: state.stable };
+  return { track: stable === digest ? 'stable' : 'candidate', previous: stable, since };
 }
 
 export async function giveTraffic(
@@ -49,7 +52,7 @@ export function restoreStableLater(
   const { service, epoch } = run.input;
   const { previous } = serving;
   if (previous === digest) return;
-  run.compensations.add(`${env} traffic back`, async () => {
+  run.compensations.addTraffic(`${env} traffic back`, async () => {
     if (!previous) {
       await run.proxies.writes.clearStable.executeWithOptions(
         { summary: `${env}: nothing was stable before` },
@@ -57,9 +60,9 @@ export function restoreStableLater(
       );
       return 'nothing was stable before, and nothing is again';
     }
-    await run.proxies.writes.makeStable.executeWithOptions(
+    await run.proxies.starts.makeStable.executeWithOptions(
       { summary: `${env}: traffic back to ${previous.slice(7, 19)}` },
-      [{ service, env, epoch, digest: previous }],
+      [{ service, env, epoch, digest: previous, ...readiness(run.input.policy) }],
     );
     return undefined;
   });
@@ -67,8 +70,8 @@ export function restoreStableLater(
 
 export async function makeStable(run: ReleaseRun, env: Environment, digest: Digest): Promise<void> {
   const { service, epoch } = run.input;
-  await run.proxies.writes.makeStable.executeWithOptions(
+  await run.proxies.starts.makeStable.executeWithOptions(
     { summary: `${env}: all traffic to ${digest.slice(7, 19)}` },
-    [{ service, env, epoch, digest }],
+    [{ service, env, epoch, digest, ...readiness(run.input.policy) }],
   );
 }

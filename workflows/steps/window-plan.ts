@@ -6,7 +6,7 @@ import type { WindowRules } from '../../src/domain/window';
 import type { Serving } from './release-run';
 import type { Comparison, WindowPlan } from './windows';
 
-type Rules = Pick<WindowPlan, 'rules' | 'guardrails' | 'comparison'>;
+type Rules = Pick<WindowPlan, 'rules' | 'guardrails' | 'comparison' | 'served'>;
 
 export function canarySteps({ plan, policy }: ReleaseInput): readonly CanaryStep[] {
   const { stepsPercent, windowMs } = policy.canary;
@@ -50,11 +50,13 @@ function byPlan(
       inconclusive: inconclusive.maxExtensions,
       error: error.maxExtensions,
     },
+    paced: true,
   };
   // With all the traffic on the candidate, or nothing stable beside it, there is nothing to compare with.
   const isAlone = percent >= 100 || serving.track === 'stable';
   const stable = isAlone ? null : serving.previous;
-  return { rules, guardrails, comparison: { ...comparison, stable } };
+  const { since } = serving;
+  return { rules, guardrails, comparison: { ...comparison, stable }, served: { percent, since } };
 }
 
 /** By the plan of the release; one that came without goes by its policy. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReleaseError } from '../../contract/errors';
+import type { RolloutWrite } from '../../ports/rollout';
 import { argoPath, type ArgoContext, type Desired } from './argo-objects';
 import { diagnose } from './diagnosis';
 import { tell } from './explain';
@@ -7,6 +8,7 @@ import { failed } from './kube-errors';
 import { PATHS } from './kube-paths';
 import type { At } from './manifests';
 import { objectName } from './names';
+import { diagnoseSince } from './pod-history';
 import { sentenceOf } from './readiness';
 import { ArgoRollout, PodList } from './schema';
 
@@ -48,10 +50,10 @@ export function progressOf(rollout: ArgoRollout, desired: Desired | null): Progr
     : { state: 'waiting', detail: weight === undefined ? said : `${said}, at ${weight} %` };
 }
 
-/** The error to throw when Argo does not get there in time, with the cause; null = it did. */
+/** The error to throw when Argo does not get there in time, with the cause; null = it did. Throws what aborts `at.signal`. */
 export async function awaitArgo(
   context: ArgoContext,
-  at: At,
+  at: At & Pick<RolloutWrite, 'signal'>,
   desired: Desired | null,
   timeoutMs: number,
 ): Promise<ReleaseError | null> {
@@ -73,7 +75,7 @@ export async function awaitArgo(
       const why = cause === null ? seen : `${seen}; ${cause}`;
       return failed(`${name} did not get there within ${timeoutMs} ms: ${why}`, remedy);
     }
-    await sleep(context.options.pollMs);
+    await sleep(context.options.pollMs, undefined, { signal: at.signal });
   }
 }
 
@@ -82,6 +84,7 @@ async function causeIn(
   { client, options }: ArgoContext,
   { env }: At,
   { status, spec }: ArgoRollout,
+  look: typeof diagnose = diagnose,
 ): Promise<string | null> {
   const namespace = options.namespaces[env];
   const labelSelector = `rollouts-pod-template-hash=${status.currentPodHash}`;
@@ -94,8 +97,24 @@ async function causeIn(
     PodList,
   );
   const container = options.container ?? spec.template?.spec.containers[0]?.name;
-  const found = diagnose(items, container);
+  const found = look(items, container);
   return found && tell(client, namespace, found, container);
+}
+
+/** Why a candidate does not stand where it was left, or did not keep running since (RFC 3339); null = nothing to be seen. */
+export async function argoTroubleSince(
+  context: ArgoContext,
+  at: At,
+  rollout: ArgoRollout,
+  { desired, since }: { readonly desired: Desired | null; readonly since: string | undefined },
+): Promise<string | null> {
+  const trouble = argoTrouble(rollout, desired);
+  if (since === undefined) return trouble;
+  const look: typeof diagnose = trouble
+    ? diagnose
+    : (pods, container) => diagnoseSince(pods, Date.parse(since), container);
+  const cause = await causeIn(context, at, rollout, look);
+  return [trouble, cause].filter((part) => part !== null).join('; ') || null;
 }
 
 /** Why a candidate does not stand where it was left; null = it does. */

@@ -1,7 +1,7 @@
 import { ReleaseError } from '../../contract/errors';
 import type { Rollout, RolloutState, RolloutWrite } from '../../ports/rollout';
 import { desiredOf, seeArgo, writeArgo, type ArgoContext } from './argo-objects';
-import { argoTrouble, awaitArgo } from './argo-progress';
+import { argoTrouble, argoTroubleSince, awaitArgo } from './argo-progress';
 import type { Direction } from './fencing';
 import { createKubeClient } from './kube-client';
 import { failed, unavailable } from './kube-errors';
@@ -37,11 +37,14 @@ export function createArgoRollout(options: ArgoOptions): Rollout {
       setPercent(context, write, candidate, percent),
     withdrawCandidate: (write) => settle(context, write, 'back', withoutCandidate),
     clearStable: (write) => settle(context, write, 'back', withoutStable),
-    getState: async (svc, env) => {
+    getState: async (svc, env, since) => {
       const seen = await seeArgo(context, { svc, env });
       const placement = seen?.placement ?? NOTHING_PLACED;
       const desired = desiredOf(placement, options.registryHost);
-      const trouble = seen && placement.candidate ? argoTrouble(seen.rollout, desired) : null;
+      const trouble =
+        seen && placement.candidate
+          ? await argoTroubleSince(context, { svc, env }, seen.rollout, { desired, since })
+          : null;
       const state = describe(options, { svc, env }, placement, seen?.drift ?? null);
       return { ...state, ...(trouble === null ? {} : { trouble }) };
     },

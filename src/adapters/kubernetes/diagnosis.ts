@@ -43,11 +43,24 @@ function crash(pod: Pod, status: ContainerStatus | undefined): Finding | null {
   if (!status || (!looping && now === undefined) || pod.status.reason === 'Evicted') {
     return null;
   }
+  return { ...ending(status, ended), log: now ? 'current' : 'previous' };
+}
+
+type Ended = NonNullable<ContainerStatus['state']['terminated']>;
+
+/** The node went, not the container. */
+export function isLost({ reason }: Ended): boolean {
+  return reason === 'ContainerStatusUnknown' || reason === 'Unknown';
+}
+
+export function ending(
+  { restartCount }: ContainerStatus,
+  ended: Ended | undefined,
+): Pick<Diagnosis, 'cause' | 'crashed'> {
   const why = ended
     ? ` with code ${ended.exitCode}${ended.reason ? ` (${ended.reason})` : ''}`
     : '';
-  const cause = `its container ended${why}, ${status.restartCount} restarts`;
-  return { cause, crashed: true, log: now ? 'current' : 'previous' };
+  return { cause: `its container ended${why}, ${restartCount} restarts`, crashed: true };
 }
 
 function pull(_pod: Pod, status: ContainerStatus | undefined): Finding | null {
@@ -57,7 +70,7 @@ function pull(_pod: Pod, status: ContainerStatus | undefined): Finding | null {
     : null;
 }
 
-function eviction(pod: Pod): Finding | null {
+export function eviction(pod: Pod): Finding | null {
   const { phase, reason, conditions } = pod.status;
   const disrupted = conditionOf(conditions, 'DisruptionTarget');
   if (phase === 'Failed' && reason === 'Evicted') {

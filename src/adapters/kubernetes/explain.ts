@@ -6,7 +6,7 @@ import { PATHS } from './kube-paths';
 import { CONTAINER } from './manifests';
 import { runSelector, selectorText } from './names';
 import { podsRefused, readinessOf } from './readiness';
-import { EventList, PodList, type Deployment, type Placed } from './schema';
+import { EventList, PodList, type Deployment, type Placed, type Pod } from './schema';
 
 export interface Explanation {
   readonly sentence: string;
@@ -27,10 +27,7 @@ export type Explain = (
 /** Finds the cause in the pods: what they wait for, how they ended, and their last lines. */
 export function createExplainer(client: KubeClient): Explain {
   return async (namespace, svc, placed, deployment) => {
-    const labelSelector = selectorText(runSelector(svc, placed.digest));
-    const query = { labelSelector, limit: String(MAX_PODS) };
-    const { items } = await client.list(PATHS.pods(namespace), query, PodList);
-    const found = diagnose(items);
+    const found = diagnose(await podsOf(client, namespace, svc, placed));
     if (!found) {
       const readiness = readinessOf(deployment);
       const seen = readiness.state === 'waiting' ? readiness.detail : reasonOf(readiness);
@@ -38,6 +35,17 @@ export function createExplainer(client: KubeClient): Explain {
     }
     return { sentence: await tell(client, namespace, found), crashed: found.crashed };
   };
+}
+
+export async function podsOf(
+  client: KubeClient,
+  namespace: string,
+  svc: ServiceName,
+  { digest }: Placed,
+): Promise<readonly Pod[]> {
+  const labelSelector = selectorText(runSelector(svc, digest));
+  const query = { labelSelector, limit: String(MAX_PODS) };
+  return (await client.list(PATHS.pods(namespace), query, PodList)).items;
 }
 
 function reasonOf(readiness: ReturnType<typeof readinessOf>): string {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RolloutWrite } from '../../ports/rollout';
 import type { Direction } from './fencing';
 import type { KubeClient } from './kube-client';
 import { failed, unavailable } from './kube-errors';
@@ -11,7 +12,7 @@ import { HttpRoute } from './schema';
 export interface Confirmation {
   readonly client: KubeClient;
   readonly options: KubernetesOptions;
-  readonly at: At;
+  readonly at: At & Pick<RolloutWrite, 'signal'>;
   readonly path: string;
 }
 
@@ -48,7 +49,7 @@ export async function confirmRoute(
         },
       );
     }
-    await sleep(pollMs);
+    await sleep(pollMs, undefined, { signal: at.signal });
   }
 }
 

@@ -20,6 +20,8 @@ const PATCH_TYPES = {
   apply: 'application/apply-patch+yaml',
   merge: 'application/merge-patch+json',
   json: 'application/json-patch+json',
+  /** Merges as the type's schema says; a map with `$patch: replace` takes the place of the whole map. */
+  strategic: 'application/strategic-merge-patch+json',
 } as const;
 
 /**

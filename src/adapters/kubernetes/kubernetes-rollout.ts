@@ -1,7 +1,7 @@
 import { ReleaseError } from '../../contract/errors';
 import type { ImageRef } from '../../domain/reference';
 import type { Rollout, RolloutState, RolloutWrite } from '../../ports/rollout';
-import { imageDrift } from './drift';
+import { absence, runDrift, serviceDrift } from './drift';
 import { createExplainer } from './explain';
 import { refuseDrift, refuseIfFenced, type Direction } from './fencing';
 import { createKubeClient } from './kube-client';
@@ -22,10 +22,10 @@ import {
 } from './placement';
 import { createRoutes, type Routes, type RouteView } from './routes';
 import { stopRun, sweepRuns } from './run-clearing';
-import { listRuns, type RunContext } from './run-context';
+import { findDeployment, findService, type RunContext } from './run-context';
 import { awaitReady, troubleOf } from './run-health';
 import { ensureRun } from './run-placing';
-import type { Deployment, Placed } from './schema';
+import type { Deployment, Placed, Service } from './schema';
 
 interface Target {
   readonly options: KubernetesOptions;
@@ -70,7 +70,7 @@ export function createKubernetesRollout(options: KubernetesOptions): Rollout {
       ),
     withdrawCandidate: (write) => takeAway(target, write, withoutCandidate),
     clearStable: (write) => takeAway(target, write, withoutStable),
-    getState: (svc, env) => readState(target, { svc, env }),
+    getState: (svc, env, since) => readState(target, { svc, env }, since),
     trackUrl: async (svc, env, track) => {
       const seen = await target.routes.read({ svc, env });
       const placed = seen?.placement[track];
@@ -158,12 +158,12 @@ async function setPercent(
 
 /** No more requests for a candidate that has crashed, was evicted or is another image by now. */
 async function refuseUnlessWell({ runs, options }: Target, at: At, placed: Placed): Promise<void> {
-  const deployment = deploymentOf(await listRuns(runs, at), at, placed);
-  const drift = deployment && imageDrift(deployment, placed, options.registryHost);
+  const deployment = await findDeployment(runs, at, placed.digest);
+  const drift = deployment && runDrift(deployment, placed, options.registryHost);
   if (typeof drift === 'string') {
     throw refuseDrift(drift);
   }
-  const trouble = await troubleOf(runs, at, placed, deployment);
+  const trouble = await troubleOf(runs, at, { placed, deployment });
   if (trouble !== null) {
     throw failed(
       trouble,
@@ -205,31 +205,50 @@ function stateAfter({ options }: Target, at: At, { placement, drift }: RouteView
   return describe(options, at, placement, drift === null ? [] : [drift]);
 }
 
-async function readState({ options, routes, runs }: Target, at: At): Promise<RolloutState> {
+async function readState(
+  { options, routes, runs }: Target,
+  at: At,
+  since: string | undefined,
+): Promise<RolloutState> {
   const seen = await routes.read(at);
   const placement = seen?.placement ?? NOTHING_PLACED;
-  const placed = placedImages(placement);
-  if (placed.length === 0) {
-    return describe(options, at, placement, seen?.drift == null ? [] : [seen.drift]);
-  }
-  const deployments = await listRuns(runs, at);
-  const drifts = placed.map((one) => {
-    const deployment = deploymentOf(deployments, at, one);
-    return deployment ? imageDrift(deployment, one, options.registryHost) : null;
-  });
-  const drift = [seen?.drift ?? null, ...drifts].filter((one) => one !== null);
-  const { candidate } = placement;
-  const trouble =
-    candidate && (await troubleOf(runs, at, candidate, deploymentOf(deployments, at, candidate)));
+  const looks = await Promise.all(placedImages(placement).map((one) => lookAt(runs, at, one)));
+  const drift = [
+    seen?.drift ?? null,
+    ...looks.flatMap((look) => driftOf(options, at, placement, look)),
+  ].filter((one) => one !== null);
+  const candidate = looks.find(({ placed }) => placed.digest === placement.candidate?.digest);
+  const trouble = candidate ? await troubleOf(runs, at, { ...candidate, since }) : null;
   return { ...describe(options, at, placement, drift), ...(trouble === null ? {} : { trouble }) };
 }
 
-function deploymentOf(
-  deployments: readonly Deployment[],
+interface Look {
+  readonly placed: Placed;
+  readonly deployment: Deployment | null;
+  readonly service: Service | null;
+}
+
+async function lookAt(runs: RunContext, at: At, placed: Placed): Promise<Look> {
+  const [deployment, service] = await Promise.all([
+    findDeployment(runs, at, placed.digest),
+    findService(runs, at, placed.digest),
+  ]);
+  return { placed, deployment, service };
+}
+
+/** What is missing of a candidate is its trouble, and of a former stable nobody's: the way back makes it again. */
+function driftOf(
+  { registryHost }: KubernetesOptions,
   { svc }: At,
-  { digest }: Placed,
-): Deployment | undefined {
-  return deployments.find(({ metadata }) => metadata.name === runName(svc, digest));
+  { stable }: Placement,
+  { placed, deployment, service }: Look,
+): readonly (string | null)[] {
+  const isStable = stable?.digest === placed.digest;
+  return [
+    isStable ? absence(runName(svc, placed.digest), deployment) : null,
+    deployment && runDrift(deployment, placed, registryHost),
+    deployment && serviceDrift(svc, service, placed),
+  ];
 }
 
 function describe(

@@ -1,3 +1,4 @@
+import type { Digest } from '../../domain/digest';
 import type { Environment, ServiceName } from '../../domain/reference';
 import type { Manifest } from './kube-client';
 import {
@@ -142,14 +143,28 @@ export interface BackendRef {
   readonly name: string;
   readonly port: number;
   readonly weight: number;
+  readonly filters?: readonly Manifest[];
 }
 
-export function backendRefs(svc: ServiceName, placement: Placement): readonly BackendRef[] {
+export function backendRefs(
+  svc: ServiceName,
+  placement: Placement,
+  versionHeader: string | null,
+): readonly BackendRef[] {
   return sharesOf(placement).map(({ digest, weight }) => ({
     name: runName(svc, digest),
     port: SERVICE_PORT,
     weight,
+    ...(versionHeader === null ? {} : { filters: versionFilters(versionHeader, digest) }),
   }));
+}
+
+/** Gateway API, "HTTPRequestHeaderFilter": the pod learns as which version it was asked. */
+export function versionFilters(header: string, digest: Digest): readonly Manifest[] {
+  const value = digest.slice(7, 19);
+  return [
+    { type: 'RequestHeaderModifier', requestHeaderModifier: { set: [{ name: header, value }] } },
+  ];
 }
 
 /** All requests for the host. */
@@ -159,7 +174,7 @@ export const ROUTE_MATCHES = [{ path: { type: 'PathPrefix', value: '/' } }];
 export function routeManifest(
   at: At,
   { epoch, ...stored }: Placement,
-  { gateway, urls }: KubernetesOptions,
+  { gateway, urls, versionHeader }: KubernetesOptions,
 ): Manifest {
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
@@ -178,7 +193,7 @@ export function routeManifest(
       rules: [
         {
           matches: ROUTE_MATCHES,
-          backendRefs: backendRefs(at.svc, { epoch, ...stored }),
+          backendRefs: backendRefs(at.svc, { epoch, ...stored }, versionHeader),
         },
       ],
     },

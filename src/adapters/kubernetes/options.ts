@@ -1,4 +1,5 @@
 import type { Environment } from '../../domain/reference';
+import type { Track } from '../../ports/rollout';
 import type { ClusterAccess } from './cluster-access';
 
 /** What the targets in a cluster have in common. */
@@ -36,11 +37,15 @@ export interface KubernetesOptions extends ClusterTargetOptions {
   readonly resources: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Secret with the registry login, in each namespace. */
   readonly imagePullSecret: string | null;
+  /** Request header that tells a pod which version it was asked as; null sets none. */
+  readonly versionHeader: string | null;
 }
 
 export interface ArgoOptions extends ClusterTargetOptions {
   /** Container whose image is set; null = the first one. */
   readonly container: string | null;
+  /** The Rollout's Services, `{svc}` stands for its name: what metrics tell versions apart by. */
+  readonly services: Readonly<Record<Track, string>>;
   /** Port of the Rollout's stable and canary Services. */
   readonly servicePort: number;
   /** Pods of a candidate whose share of the traffic is smaller, in percent of the Rollout's replicas. */

@@ -20,13 +20,30 @@ export function foreign(kind: string, name: string, svc: string): ReleaseError {
 
 /** Who wrote the spec last, us apart: for the sentence that says what drifted. */
 export function lastOtherWriter({ managedFields }: Meta): string {
-  const others = managedFields.filter(writesSpec).sort(newestFirst);
-  const [last] = others;
+  return nameLast(managedFields.filter((one) => one.subresource === undefined && writesSpec(one)));
+}
+
+/** As that, for the size, which `kubectl scale` and autoscalers write by its own door. */
+export function lastScaler({ managedFields }: Meta): string {
+  return nameLast(managedFields.filter((one) => writesSpec(one) && 'f:replicas' in specOf(one)));
+}
+
+/** Whether somebody else wrote that field of the spec. */
+export function ownedByOthers({ managedFields }: Meta, field: string): boolean {
+  return managedFields.some((one) => writesSpec(one) && `f:${field}` in specOf(one));
+}
+
+function nameLast(writers: readonly ManagedFields[]): string {
+  const [last] = [...writers].sort(newestFirst);
   return last ? `${last.manager}${last.time === undefined ? '' : ` at ${last.time}`}` : 'somebody';
 }
 
-function writesSpec({ manager, subresource, fieldsV1 }: ManagedFields): boolean {
-  return manager !== FIELD_MANAGER && subresource === undefined && 'f:spec' in fieldsV1;
+function specOf({ fieldsV1 }: ManagedFields): object {
+  return fieldsV1['f:spec'] ?? {};
+}
+
+function writesSpec({ manager, fieldsV1 }: ManagedFields): boolean {
+  return manager !== FIELD_MANAGER && 'f:spec' in fieldsV1;
 }
 
 function newestFirst(a: ManagedFields, b: ManagedFields): number {

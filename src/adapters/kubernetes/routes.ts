@@ -30,7 +30,7 @@ export interface Routes {
     direction: Direction,
     next: (placement: Placement) => Placement,
   ): Promise<RouteView>;
-  confirm(at: At, direction: Direction): Promise<void>;
+  confirm(write: RolloutWrite, direction: Direction): Promise<void>;
 }
 
 interface RouteContext {
@@ -70,7 +70,7 @@ async function see(context: RouteContext, at: At): Promise<SeenRoute | null> {
   }
   assertOurs('HTTPRoute', route.metadata, at.svc);
   const placement = placementOf(route);
-  return { route, placement, drift: routeDrift(at.svc, route, placement) };
+  return { route, placement, drift: routeDrift(at, route, placement, context.options) };
 }
 
 /** Null when the name was taken meanwhile. */

@@ -5,7 +5,7 @@ import { PATHS } from './kube-paths';
 import type { At } from './manifests';
 import { LABELS, MANAGED_BY, MANAGER, runName, selectorText } from './names';
 import type { KubernetesOptions } from './options';
-import { DeploymentList, type Deployment, type Meta } from './schema';
+import { Deployment, DeploymentList, Service, type Meta } from './schema';
 
 export interface RunContext {
   readonly client: KubeClient;
@@ -21,15 +21,40 @@ export function servicePath({ options }: RunContext, { svc, env }: At, digest: D
   return `${PATHS.services(options.namespaces[env])}/${runName(svc, digest)}`;
 }
 
-/** All Deployments of a service in an environment that are ours. */
+const PAGE = 100;
+/** A service has a handful of Deployments: more pages than these are somebody's mistake, and the rest waits for the next sweep. */
+const MAX_PAGES = 5;
+
+/** All Deployments of a service in an environment that are ours, a page at a time. */
 export async function listRuns(
   { client, options }: RunContext,
   { svc, env }: At,
 ): Promise<readonly Deployment[]> {
   const labelSelector = selectorText({ [MANAGED_BY]: MANAGER, [LABELS.service]: svc });
-  const query = { labelSelector, limit: '100' };
   const path = PATHS.deployments(options.namespaces[env]);
-  return (await client.list(path, query, DeploymentList)).items;
+  const runs: Deployment[] = [];
+  let next = '';
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const more: Record<string, string> = next === '' ? {} : { continue: next };
+    const query = { labelSelector, limit: String(PAGE), ...more };
+    const answer = await client.list(path, query, DeploymentList);
+    runs.push(...answer.items);
+    next = answer.metadata.continue;
+    if (next === '') break;
+  }
+  return runs;
+}
+
+export function findDeployment(
+  context: RunContext,
+  at: At,
+  digest: Digest,
+): Promise<Deployment | null> {
+  return context.client.find(deploymentPath(context, at, digest), Deployment);
+}
+
+export function findService(context: RunContext, at: At, digest: Digest): Promise<Service | null> {
+  return context.client.find(servicePath(context, at, digest), Service);
 }
 
 /** The manifest as a compare-and-set on what was read. */

@@ -1,5 +1,5 @@
 import type { RolloutWrite } from '../../ports/rollout';
-import { imageDrift, selectorDrift } from './drift';
+import { runDrift, serviceDrift } from './drift';
 import { compareAndSet, epochOf, refuseDrift, refuseIfFenced, type Direction } from './fencing';
 import type { Manifest } from './kube-client';
 import { PATHS } from './kube-paths';
@@ -44,7 +44,7 @@ async function placeDeployment(context: RunContext, request: RunRequest): Promis
     return (await client.create(folder, deploymentManifest(run, options), Written)) && true;
   }
   checkFound('Deployment', found.metadata, request);
-  const drift = imageDrift(found, placed, options.registryHost);
+  const drift = runDrift(found, placed, options.registryHost);
   settleDrift(drift, request, options.onNotice);
   const body = revisionOf(found, run, drift !== null, options);
   return body ? (await client.patch(path, body.kind, body.manifest, Written)) && true : true;
@@ -61,7 +61,7 @@ async function placeService(context: RunContext, request: RunRequest): Promise<t
     return (await client.create(folder, serviceManifest(run), Written)) && true;
   }
   checkFound('Service', found.metadata, request);
-  const drift = selectorDrift(write.svc, found, placed);
+  const drift = serviceDrift(write.svc, found, placed);
   settleDrift(drift, request, options.onNotice);
   const body = atVersion(serviceManifest(run), found.metadata);
   return drift === null ? true : (await client.patch(path, 'apply', body, Written)) && true;
@@ -93,7 +93,7 @@ function settleDrift(
 }
 
 interface Revision {
-  readonly kind: 'apply' | 'merge';
+  readonly kind: 'apply' | 'merge' | 'strategic';
   readonly manifest: Manifest;
 }
 
@@ -111,11 +111,19 @@ function revisionOf(
   if (drifted || spec.replicas === 0 || probe !== run.placed.healthPath) {
     const replicas = spec.replicas === 0 ? run.replicas : spec.replicas;
     const manifest = deploymentManifest({ ...run, replicas }, options);
-    return { kind: 'apply', manifest: atVersion(manifest, metadata) };
+    return drifted
+      ? { kind: 'strategic', manifest: atVersion(withWholeTemplate(manifest), metadata) }
+      : { kind: 'apply', manifest: atVersion(manifest, metadata) };
   }
   if (epochOf(metadata) === run.epoch) {
     return null;
   }
   const annotations = { [ANNOTATIONS.epoch]: String(run.epoch) };
   return { kind: 'merge', manifest: atVersion({ metadata: { annotations } }, metadata) };
+}
+
+/** What somebody added to the pods is no field of ours: applied, it would stay. */
+function withWholeTemplate(manifest: Manifest): Manifest {
+  const { template, ...spec } = manifest['spec'] as { readonly template: Manifest };
+  return { ...manifest, spec: { ...spec, template: { $patch: 'replace', ...template } } };
 }

@@ -47,6 +47,7 @@ const Condition = z.object({
   reason: z.string().default(''),
   message: z.string().default(''),
   observedGeneration: z.int().optional(),
+  lastTransitionTime: z.string().nullish(),
 });
 export type Condition = z.infer<typeof Condition>;
 
@@ -58,16 +59,28 @@ export const Written = z.object({ metadata: Meta });
 const Container = z.object({
   name: z.string(),
   image: z.string().default(''),
+  command: z.array(z.string()).default([]),
+  args: z.array(z.string()).default([]),
+  env: z.array(z.object({ name: z.string() })).default([]),
+  securityContext: z.object({ privileged: z.boolean().default(false) }).optional(),
   readinessProbe: z
     .object({ httpGet: z.object({ path: z.string().default('/') }).optional() })
     .optional(),
+});
+
+const PodSpec = z.object({
+  containers: z.array(Container),
+  initContainers: z.array(z.object({ name: z.string() })).default([]),
+  hostNetwork: z.boolean().default(false),
+  hostPID: z.boolean().default(false),
+  hostIPC: z.boolean().default(false),
 });
 
 export const Deployment = z.object({
   metadata: Meta,
   spec: z.object({
     replicas: z.int().default(1),
-    template: z.object({ spec: z.object({ containers: z.array(Container) }) }),
+    template: z.object({ spec: PodSpec }),
   }),
   status: z
     .object({
@@ -81,16 +94,27 @@ export const Deployment = z.object({
 });
 export type Deployment = z.infer<typeof Deployment>;
 
-export const DeploymentList = z.object({ items: z.array(Deployment) });
+export const DeploymentList = z.object({
+  /** Where the next page begins; empty on the last. */
+  metadata: z.object({ continue: z.string().default('') }).prefault({}),
+  items: z.array(Deployment),
+});
 
 export const Service = z.object({
   metadata: Meta,
-  spec: z.object({ selector: Texts }),
+  spec: z.object({
+    selector: Texts,
+    ports: z
+      .array(z.object({ port: z.int(), targetPort: z.union([z.string(), z.int()]).optional() }))
+      .default([]),
+  }),
 });
 export type Service = z.infer<typeof Service>;
 
 const BackendRef = z.object({
   name: z.string(),
+  namespace: z.string().optional(),
+  filters: z.array(z.unknown()).optional(),
   port: z.int().optional(),
   weight: z.int().default(1),
 });
@@ -98,6 +122,10 @@ const BackendRef = z.object({
 export const HttpRoute = z.object({
   metadata: Meta,
   spec: z.object({
+    hostnames: z.array(z.string()).default([]),
+    parentRefs: z
+      .array(z.object({ name: z.string(), namespace: z.string().optional() }))
+      .default([]),
     rules: z
       .array(
         // Loose: what somebody added beside these is seen by its name.
@@ -130,6 +158,7 @@ const ContainerState = z.object({
       exitCode: z.int(),
       reason: z.string().default(''),
       message: z.string().default(''),
+      finishedAt: z.string().nullish(),
     })
     .optional(),
 });
@@ -144,7 +173,11 @@ const ContainerStatus = z.object({
 export type ContainerStatus = z.infer<typeof ContainerStatus>;
 
 export const Pod = z.object({
-  metadata: z.object({ name: z.string(), creationTimestamp: z.string().default('') }),
+  metadata: z.object({
+    name: z.string(),
+    creationTimestamp: z.string().default(''),
+    deletionTimestamp: z.string().nullish(),
+  }),
   status: z
     .object({
       phase: z.string().default(''),

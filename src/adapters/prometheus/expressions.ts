@@ -1,7 +1,5 @@
+import { selectorOf, type MetricDefinition, type MetricNames } from '../../domain/metric-source';
 import type { WindowQuery } from '../../ports/metrics-source';
-
-const REQUESTS_METRIC = 'plura_router_requests_total';
-const BUCKETS_METRIC = 'plura_router_request_duration_seconds_bucket';
 
 /** How far before the window a counter's last value counts as its baseline, so a scrape gap doesn't lose it. */
 const BASELINE = '15m';
@@ -16,47 +14,85 @@ export interface WindowExpressions {
   readonly resets: string;
 }
 
+/** The series of one version, as PromQL selectors, and how they are read. */
+export interface WindowSelectors {
+  readonly requests: string;
+  readonly errors: string;
+  readonly durations: string;
+  readonly native: boolean;
+  readonly durationUnit: MetricDefinition['durationUnit'];
+  /** Null: a version without series could not be measured. */
+  readonly alive: string | null;
+}
+
+export function windowSelectors(
+  { requests, errors, durations, durationUnit, alive }: MetricDefinition,
+  names: MetricNames,
+): WindowSelectors {
+  return {
+    requests: selectorOf(requests, names),
+    errors: selectorOf(errors, names),
+    durations: selectorOf(durations, names),
+    // Series of a classic histogram have a name of their own for buckets.
+    native: !durations.metric.endsWith('_bucket'),
+    durationUnit,
+    alive: alive && selectorOf(alive, names),
+  };
+}
+
+type Range = Pick<WindowQuery, 'from' | 'to'>;
+
+const lengthMs = ({ from, to }: Range): number => Math.max(1, Date.parse(to) - Date.parse(from));
+
 /**
  * PromQL for one window, to be asked at its end. `exact` takes each counter's last value in the window minus its
  * value before it, or zero for a series born inside. `increase()` would extrapolate and lose the first sample of a
- * new series, which in short windows is most of the truth; it serves (`exact` false) only after a counter reset,
- * where differences lie.
+ * new series, which in short windows is most of the truth; only after a counter reset (`exact` false), where differences lack
+ * what was counted before it, the higher of the two serves.
  */
 export function windowExpressions(
-  query: WindowQuery,
+  selectors: WindowSelectors,
+  range: Range,
   scrapeIntervalMs: number,
   exact: boolean,
 ): WindowExpressions {
-  const windowMs = Math.max(1, Date.parse(query.to) - Date.parse(query.from));
+  const { requests, errors, durations, native, durationUnit } = selectors;
+  const windowMs = lengthMs(range);
   const window = `${windowMs}ms`;
-  const requests = selector(REQUESTS_METRIC, query);
-  const errors = selector(REQUESTS_METRIC, query, 'code=~"5.."');
+  // From the last sample before the window on: what came between it and the first one inside counts too.
+  const increase = (series: string): string =>
+    `increase(${series}[${windowMs + scrapeIntervalMs}ms])`;
   const growth = (series: string): string =>
-    exact ? difference(series, window) : `increase(${series}[${window}])`;
-  const step = `${Math.max(scrapeIntervalMs, Math.ceil(windowMs / 120))}ms`;
+    exact
+      ? difference(series, window)
+      : higherOf(`(${difference(series, window)})`, increase(series));
+  // Quantiles do not hang on the height of a histogram, and native ones can't be compared.
+  const buckets = native ? increase(durations) : growth(durations);
+  const p95 = `histogram_quantile(0.95, sum by (le) (${buckets}))`;
   return {
     requests: `sum(${growth(requests)})`,
     errors: `sum(${growth(errors)})`,
-    p95Seconds: `histogram_quantile(0.95, sum by (le) (${growth(selector(BUCKETS_METRIC, query))}))`,
-    // A target that can't be scraped is marked stale and has no timestamp now: then the newest one in the window.
-    ageSeconds: `time() - (max(timestamp(${requests})) or max(max_over_time(timestamp(${requests})[${window}:${step}])))`,
+    p95Seconds: durationUnit === 'milliseconds' ? `${p95} / 1000` : p95,
+    ageSeconds: ageExpression(requests, range, scrapeIntervalMs),
     resets: `sum(resets(${requests}[${windowMs + RESET_MARGIN_MS}ms]))`,
   };
 }
 
+/** A target that can't be scraped is marked stale and has no timestamp now: then the newest one in the window. */
+export function ageExpression(series: string, range: Range, scrapeIntervalMs: number): string {
+  const windowMs = lengthMs(range);
+  const step = `${Math.max(scrapeIntervalMs, Math.ceil(windowMs / 120))}ms`;
+  return `time() - (max(timestamp(${series})) or max(max_over_time(timestamp(${series})[${windowMs}ms:${step}])))`;
+}
+
+/** A value before the window that is higher than the last one in it is of an earlier life of the series: it began at zero since. */
 function difference(series: string, window: string): string {
   const last = `last_over_time(${series}[${window}])`;
   const before = `last_over_time(${series}[${BASELINE}] offset ${window})`;
-  return `${last} - (${before} or ${last} * 0)`;
+  return `${last} - ((${before} <= ${last}) or ${last} * 0)`;
 }
 
-function selector(metric: string, { svc, env, digest }: WindowQuery, extra?: string): string {
-  const labels = [`svc=${quote(svc)}`, `env=${quote(env)}`, `digest=${quote(digest)}`];
-  return `${metric}{${[...labels, ...(extra === undefined ? [] : [extra])].join(',')}}`;
-}
-
-/** PromQL string literal (querying basics, "String literals"). */
-function quote(text: string): string {
-  const escaped = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
-  return `"${escaped}"`;
+/** Series by series; `increase()` has none for a series with one sample. */
+function higherOf(one: string, other: string): string {
+  return `(${one} >= ${other}) or ${other} or ${one}`;
 }

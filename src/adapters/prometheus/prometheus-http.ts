@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ReleaseError } from '../../contract/errors';
+import { NO_SAMPLES } from '../../domain/series';
 import { QueryAnswer, QueryProblem, RangeAnswer } from './schema';
 
 export interface PrometheusOptions {
@@ -135,12 +136,18 @@ function parseJson(text: string): unknown {
 export function unavailable(
   reason: string,
   cause?: unknown,
-  remedy = 'Check that Prometheus runs and scrapes the router of the rollout target.',
+  remedy = 'Check that Prometheus runs and scrapes what PLURA_METRICS names (docs/kubernetes.md, Metrics).',
 ): ReleaseError {
   return new ReleaseError('METRICS_UNAVAILABLE', `Prometheus: ${reason}`, {
     cause,
     details: { remedy },
   });
+}
+
+/** It answers, but of this it has nothing. */
+export function noSamples(reason: string): ReleaseError {
+  const { code, message, details } = unavailable(reason);
+  return new ReleaseError(code, message, { details: { ...details, why: NO_SAMPLES } });
 }
 
 function bodyOf(response: Response): AsyncIterable<Uint8Array> | readonly Uint8Array[] {

@@ -1,25 +1,57 @@
-import type { MetricsSource, WindowQuery, WindowSample } from '../../ports/metrics-source';
-import { windowExpressions, type WindowExpressions } from './expressions';
-import { checkReady, queryValue, unavailable, type PrometheusOptions } from './prometheus-http';
+import type { MetricDefinition, MetricNames } from '../../domain/metric-source';
+import type {
+  MeasuredTrack,
+  MetricsSource,
+  WindowQuery,
+  WindowSample,
+} from '../../ports/metrics-source';
+import {
+  ageExpression,
+  windowExpressions,
+  windowSelectors,
+  type WindowExpressions,
+  type WindowSelectors,
+} from './expressions';
+import { whyNoSample } from './missing-series';
+import {
+  checkReady,
+  noSamples,
+  queryValue,
+  unavailable,
+  type PrometheusOptions,
+} from './prometheus-http';
 import { sampleSeries } from './series';
 
 export interface PrometheusMetricsOptions extends PrometheusOptions {
-  /** How often Prometheus scrapes the router. */
+  /** How often Prometheus scrapes what counts the requests. */
   readonly scrapeIntervalMs: number;
+  /** Where the numbers come from. */
+  readonly definition: MetricDefinition;
+  /** What a version is called there. */
+  readonly namesOf: (track: MeasuredTrack) => MetricNames;
 }
 
-type Name = keyof WindowExpressions;
 interface Asked {
-  readonly name: Name;
+  readonly name: string;
   readonly expr: string;
   readonly value: number | null;
 }
 
-/** Judges by what Prometheus has stored of the router's counters; it keeps no samples itself. */
+/** Judges by what Prometheus has stored of a router's, gateway's or mesh's counters; it keeps no samples itself. */
 export function createPrometheusMetricsSource(options: PrometheusMetricsOptions): MetricsSource {
+  const { definition, namesOf } = options;
   return {
     sampleWindow: (query) => sampleWindow(options, query),
     sampleSeries: (query) => sampleSeries(options, query),
+    namesOf: (track) => {
+      const names = namesOf(track);
+      const { requests, errors, durations } = windowSelectors(definition, names);
+      const { namespace, route, backend, position } = names;
+      return {
+        texts: { track: names.track, namespace, route, backend, position },
+        selectors: { requests, errors, durations },
+      };
+    },
     ping: () => checkReady(options),
   };
 }
@@ -28,20 +60,19 @@ async function sampleWindow(
   options: PrometheusMetricsOptions,
   query: WindowQuery,
 ): Promise<WindowSample> {
-  const exact = windowExpressions(query, options.scrapeIntervalMs, true);
-  const ask = (name: Name, expressions: WindowExpressions): Promise<Asked> =>
-    queryValue(options, expressions[name], query.to).then((value) => {
-      return { name, expr: expressions[name], value };
-    });
+  const { definition, namesOf, scrapeIntervalMs } = options;
+  const selectors = windowSelectors(definition, namesOf(query));
+  const expressionsOf = (exact: boolean): WindowExpressions =>
+    windowExpressions(selectors, query, scrapeIntervalMs, exact);
+  const ask = (name: keyof WindowExpressions, from: WindowExpressions): Promise<Asked> =>
+    askFor(options, name, from[name], query.to);
 
+  const exact = expressionsOf(true);
   const [age, resets] = await Promise.all([ask('ageSeconds', exact), ask('resets', exact)]);
   if (age.value === null) {
-    throw unavailable(
-      `no sample of ${query.svc} in ${query.env} at ${query.digest} from ${query.from} to ${query.to}`,
-    );
+    return withoutSeries(options, query, selectors, age);
   }
-  const expressions =
-    (resets.value ?? 0) > 0 ? windowExpressions(query, options.scrapeIntervalMs, false) : exact;
+  const expressions = (resets.value ?? 0) > 0 ? expressionsOf(false) : exact;
   const [requests, errors, p95] = await Promise.all([
     ask('requests', expressions),
     ask('errors', expressions),
@@ -51,9 +82,54 @@ async function sampleWindow(
   return {
     ...counted,
     p95Ms: counted.requests === 0 || p95.value === null ? null : p95.value * 1000,
-    freshnessMs: Math.max(0, Math.round(age.value * 1000)),
+    freshnessMs: freshnessOf(age.value),
     queries: [age, resets, requests, errors, p95].map((one) => asEvidence(one)),
   };
+}
+
+/** Gateways make the series of a version with its first request: while they are scraped, none means no request. */
+async function withoutSeries(
+  options: PrometheusMetricsOptions,
+  query: WindowQuery,
+  selectors: WindowSelectors,
+  age: Asked,
+): Promise<WindowSample> {
+  const { svc, env, digest, from, to } = query;
+  const alive =
+    selectors.alive === null
+      ? null
+      : await askFor(
+          options,
+          'aliveAgeSeconds',
+          ageExpression(selectors.alive, query, options.scrapeIntervalMs),
+          to,
+        );
+  if (alive === null || alive.value === null) {
+    const why = await whyNoSample(options, selectors.requests, alive && selectors.alive, to);
+    const what = `no sample of ${svc} in ${env} at ${digest} from ${from} to ${to}`;
+    // Where nothing shows that the gateway is scraped, nobody looked.
+    throw alive === null ? noSamples(`${what}: ${why}`) : unavailable(`${what}: ${why}`);
+  }
+  return {
+    requests: 0,
+    errors: 0,
+    p95Ms: null,
+    freshnessMs: freshnessOf(alive.value),
+    queries: [age, alive].map((one) => asEvidence(one)),
+  };
+}
+
+async function askFor(
+  options: PrometheusOptions,
+  name: string,
+  expr: string,
+  time: string,
+): Promise<Asked> {
+  return { name, expr, value: await queryValue(options, expr, time) };
+}
+
+function freshnessOf(ageSeconds: number): number {
+  return Math.max(0, Math.round(ageSeconds * 1000));
 }
 
 /** Whole requests: `increase()` gives fractions, and half an error is none to judge by. Errors are rounded up. */

@@ -11,24 +11,20 @@ function pathOf({ svc, env }: Pick<RolloutWrite, 'svc' | 'env'>): string {
 
 /** The local rollout target (`src/main/target.ts`) over HTTP: images run by digest with runc. */
 export function createRuncRollout(options: TargetHttpOptions): Rollout {
-  const put = (path: string, body: unknown, extraMs = 0): Promise<State> =>
-    callTarget(options, { method: 'PUT', path, body, extraMs, answer: RolloutState });
+  const put = (write: RolloutWrite, part: string, body: object, extraMs = 0): Promise<State> => {
+    const { epoch, signal } = write;
+    const path = `${pathOf(write)}/${part}`;
+    const call = { method: 'PUT', path, extraMs, signal, answer: RolloutState } as const;
+    return callTarget(options, { ...call, body: { epoch, ...body } });
+  };
 
   return {
-    startCandidate: ({ epoch, ...at }, image, healthPath, readyTimeoutMs) =>
-      put(
-        `${pathOf(at)}/candidate`,
-        { epoch, image, healthPath, readyTimeoutMs },
-        readyTimeoutMs + PULL_MS,
-      ),
-    setCandidatePercent: ({ epoch, ...at }, candidate, percent) =>
-      put(`${pathOf(at)}/candidate/percent`, { epoch, candidate, percent }),
-    makeStable: ({ epoch, ...at }, image, healthPath, readyTimeoutMs) =>
-      put(
-        `${pathOf(at)}/stable`,
-        { epoch, image, healthPath, readyTimeoutMs },
-        readyTimeoutMs + PULL_MS,
-      ),
+    startCandidate: (write, image, healthPath, readyTimeoutMs) =>
+      put(write, 'candidate', { image, healthPath, readyTimeoutMs }, readyTimeoutMs + PULL_MS),
+    setCandidatePercent: (write, candidate, percent) =>
+      put(write, 'candidate/percent', { candidate, percent }),
+    makeStable: (write, image, healthPath, readyTimeoutMs) =>
+      put(write, 'stable', { image, healthPath, readyTimeoutMs }, readyTimeoutMs + PULL_MS),
     withdrawCandidate: ({ epoch, ...at }) =>
       callTarget(options, {
         method: 'POST',

@@ -15,6 +15,8 @@ export const RolloutState = z.object({
   candidate: DigestText.nullable(),
   candidatePercent: z.number(),
   url: z.url(),
+  drift: z.array(z.string()).exactOptional(),
+  trouble: z.string().exactOptional(),
 });
 
 export const TrackUrl = z.object({ url: z.url().nullable() });

@@ -17,6 +17,8 @@ export interface TargetCall<T extends z.ZodType> {
   readonly answer: T;
   /** Added to the time-out. */
   readonly extraMs?: number;
+  /** Aborted: the answer is waited for no longer. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const MAX_ANSWER_BYTES = 256 * 1024;
@@ -43,8 +45,9 @@ export async function callTarget<T extends z.ZodType>(
 
 async function send(
   { url, token, timeoutMs }: TargetHttpOptions,
-  { method, path, body, extraMs }: TargetCall<z.ZodType>,
+  { method, path, body, extraMs, signal }: TargetCall<z.ZodType>,
 ): Promise<{ readonly status: number; readonly text: string }> {
+  const timeout = AbortSignal.timeout(timeoutMs + (extraMs ?? 0));
   try {
     const response = await fetch(`${url.replace(/\/$/, '')}${path}`, {
       method,
@@ -54,10 +57,11 @@ async function send(
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(timeoutMs + (extraMs ?? 0)),
+      signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
     });
     return { status: response.status, text: await readBounded(response) };
   } catch (error) {
+    signal?.throwIfAborted();
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     throw unavailable(cause instanceof Error ? cause.message : String(cause), error);
   }

@@ -14,12 +14,15 @@ import type { Service } from '../../domain/service';
 import { KEY_IDS, PREDICATE_TYPES } from '../../ports/signer';
 import { findAttestation } from '../attestations';
 import type { ApiDependencies } from '../dependencies';
+import { checkEvidence } from './check-evidence';
 
 interface Subject {
   readonly service: Service;
   readonly digest: Digest;
   /** Set when the digest was found through a channel. */
   readonly channel: Channel | null;
+  /** It does not hold without an attestation of its verdicts. */
+  readonly requireVerdicts: boolean;
 }
 
 const QUARANTINED: VerifyCheck = {
@@ -30,7 +33,7 @@ const QUARANTINED: VerifyCheck = {
 
 /** Checks an image as it is in the registry now. A part that can't be asked is an error, never `ok`. */
 export async function verifyImage(deps: ApiDependencies, subject: Subject): Promise<VerifyAnswer> {
-  const { service, digest, channel } = subject;
+  const { service, digest, channel, requireVerdicts } = subject;
   const image = { repository: appRepository(service.svc, service.name), digest };
   const standing = await checkMemory(deps, service, digest);
   if (standing === QUARANTINED) {
@@ -47,6 +50,7 @@ export async function verifyImage(deps: ApiDependencies, subject: Subject): Prom
     await checkComplete(deps, image),
     await checkRequiredLabels(deps, image),
     ...(await checkAttestations(deps, service, image)),
+    await checkEvidence(deps, service, image, requireVerdicts),
     await checkVerdicts(deps, service, digest),
     standing,
   ];

@@ -31,6 +31,8 @@ export interface Candidate {
   readonly revision: string;
   readonly releaseId: ReleaseId;
   readonly digest: Digest | null;
+  /** Who wrote the commit, as the request for a build says; null for a digest, whose provenance and labels say it. */
+  readonly author: string | null;
   /** Labels of the digest; empty for a build, which sets them. */
   readonly labels: Readonly<Record<string, string>>;
   /** Text of the Dockerfile; null for a digest. */
@@ -111,6 +113,7 @@ async function readSource(
     revision: source.revision,
     releaseId: releaseId(service.svc, versionTag(source.version, source.revision)),
     digest: null,
+    author: source.author ?? null,
     labels: {},
     dockerfile: folder.dockerfile,
   };
@@ -132,6 +135,7 @@ async function readImage(
     revision,
     releaseId: releaseId(service.svc, versionTag(version, revision)),
     digest,
+    author: null,
     labels,
     dockerfile: null,
   };

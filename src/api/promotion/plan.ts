@@ -1,6 +1,7 @@
 import type { ReleaseError } from '../../contract/errors';
 import type { PromotionPlan } from '../../contract/schema/api-promotion';
 import type { Actor } from '../../domain/actor';
+import { commitAuthors } from '../../domain/authors';
 import type { LaneState, SubmitDecision, LaneRequest } from '../../domain/lane';
 import type { Plan } from '../../domain/plan';
 import type { Policy } from '../../domain/policy';
@@ -16,6 +17,7 @@ interface PlanInput {
   readonly lane: LaneState;
   readonly decision: SubmitDecision<LaneRequest>;
   readonly channels: readonly ChannelState[];
+  readonly edges: PromotionPlan['freezes'];
   readonly policy: Policy;
   readonly policyHash: string;
   readonly existing: string | null;
@@ -44,14 +46,21 @@ export function planPromotion(input: PlanInput): PromotionPlan {
       quorum,
       roles: [...roles],
       missing: required ? quorum : 0,
-      excluded: required ? [input.actor.subject] : [],
+      excluded: required ? [input.actor.subject, ...authorsOf(candidate)] : [],
     },
     queue: planQueue(lane, decision),
     channels: input.channels.map(({ channel, digest }) => ({ channel, digest })),
+    freezes: input.edges.filter(({ state }) => state === 'frozen'),
     etaMs: leastTimeMs(stages),
     policyHash: input.policyHash,
     problems: problems.map(describeProblem),
   };
+}
+
+/** As far as it is known before the provenance is read. */
+function authorsOf({ author, labels }: Candidate): readonly string[] {
+  if (author !== null) return [author];
+  return commitAuthors(labels, null).authors.map(({ who }) => who);
 }
 
 function planQueue(lane: LaneState, decision: SubmitDecision<LaneRequest>): PromotionPlan['queue'] {

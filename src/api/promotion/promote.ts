@@ -6,10 +6,12 @@ import type {
   PromoteRequest,
   PromotionPlan,
 } from '../../contract/schema/api-promotion';
+import { hashPlan } from '../../contract/schema/plan';
 import type { Actor } from '../../domain/actor';
 import type { Plan } from '../../domain/plan';
 import { decideSubmit, type LaneRequest, type LaneState } from '../../domain/lane';
 import type { ApiDependencies } from '../dependencies';
+import { checkEdges } from '../freeze/check-edges';
 import { statusUrl, webUiUrl } from '../links';
 import { findProblems } from './admission';
 import { readCandidate, type Candidate } from './candidate';
@@ -61,6 +63,7 @@ export async function planPromote(
     lane,
     decision,
     channels: await deps.ledger.listChannels(candidate.service.svc),
+    edges: (await checkEdges(deps, candidate.service.svc)).edges,
     policy: deps.policy,
     policyHash: deps.policyHash,
     existing: existing?.releaseId ?? null,
@@ -100,10 +103,12 @@ function toReleaseRequest(
     revision: candidate.revision,
     requestedAt: deps.now().toISOString(),
     origin: candidate.origin,
+    ...(candidate.author !== null && { author: candidate.author }),
     requestedBy: actor,
     policy: deps.policy,
     policyHash: deps.policyHash,
     plan,
+    planHash: hashPlan(plan),
   };
 }
 

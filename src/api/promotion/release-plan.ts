@@ -4,6 +4,7 @@ import type { Plan } from '../../domain/plan';
 import { lintPlan } from '../../domain/plan-lint';
 import { loosenedBy } from '../../domain/plan-loosened';
 import { planOf } from '../../domain/plan-of';
+import { planOver } from '../../domain/plan-over';
 import type { Service } from '../../domain/service';
 import type { ApiDependencies } from '../dependencies';
 
@@ -18,7 +19,7 @@ export function planRelease(
 ): Plan {
   const standard = planOf({ policy, service, given: null });
   if (canaryPlan === undefined) return standard;
-  const plan = planOf({ policy, service, given: canaryPlan });
+  const plan = planOver(standard, { policy, service, given: canaryPlan });
   const [fault] = lintPlan(plan, { policy }).filter(({ severity }) => severity === 'error');
   if (fault) throw refuse(fault.path, fault.message, fault.remedy);
   const [easier] = loosenedBy(plan, standard);

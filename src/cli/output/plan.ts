@@ -15,6 +15,7 @@ export function formatPlan(plan: PromotionPlan, paint: Paint): string {
     '',
     formatTable(['stage', 'at least', 'at most', 'gate'], rows),
     ...describeQueue(plan),
+    ...plan.freezes.map((edge) => paint.yellow(describeEdge(edge))),
     describeApprovals(plan),
     `eta         ${formatDuration(plan.etaMs)} at least, once it runs`,
     `policy      ${plan.policyHash}`,
@@ -35,6 +36,18 @@ function describeQueue({ queue, existing }: PromotionPlan): readonly string[] {
     ...(queue.supersedes.length === 0 ? [] : [`supersedes  ${queue.supersedes.join(', ')}`]),
     ...(queue.hold === null ? [] : [`hold        by ${queue.hold.by}: ${queue.hold.reason}`]),
   ];
+}
+
+function describeEdge({
+  env,
+  edge,
+  cause,
+  until,
+  by,
+  reason,
+}: PromotionPlan['freezes'][number]): string {
+  const end = until ?? (cause === 'stop' ? 'the line is resumed' : 'the freeze is deleted');
+  return `edge        ${env} ${edge}: frozen until ${end}, by ${by ?? '?'} (${reason ?? '?'})`;
 }
 
 function describeApprovals({ approvals }: PromotionPlan): string {

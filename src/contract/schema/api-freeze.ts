@@ -111,7 +111,7 @@ export type ResumeAnswer = z.infer<typeof ResumeAnswer>;
 
 const EDGE_NAMES = [...new Set(EDGES.map(({ edge }) => edge))];
 
-const EdgeView = z.object({
+export const EdgeView = z.object({
   env: z.enum(FREEZE_ENVIRONMENTS),
   edge: z.enum(EDGE_NAMES),
   state: z.enum(['open', 'frozen']),

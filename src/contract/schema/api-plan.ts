@@ -39,6 +39,7 @@ const PlanBody = z.object({
     windowMs: z.int(),
     checkpointMs: z.int(),
     guardrails: Guardrails,
+    traffic: z.enum(['none', 'drive']).exactOptional(),
     onInconclusive: Undecided.exactOptional(),
     onError: Undecided.exactOptional(),
   }),
@@ -48,6 +49,8 @@ const PlanBody = z.object({
     falseAlarmRate: z.number(),
     errors: z.object({ minDifference: z.number() }).nullable(),
     metrics: z.array(ComparedMetric).readonly(),
+    /** What the file compares beside the standard's, with a false-alarm rate of its own. */
+    added: z.array(z.string()).readonly().exactOptional(),
     power: z.object({ detect: z.number().nullable(), maxLengthening: z.number() }),
     onInconclusive: Undecided,
     onError: Undecided,

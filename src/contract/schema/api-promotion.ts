@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PlanFile } from './plan';
 import { RELEASE_STAGES } from '../../domain/release';
+import { EdgeView } from './api-freeze';
 import { Origin } from './api-release';
 
 /**
@@ -9,6 +10,14 @@ import { Origin } from './api-release';
  */
 const Name = z.string().trim().min(1).max(300);
 
+/** It becomes a label, and stands in messages: one line of text. */
+const Author = z
+  .string()
+  .trim()
+  .min(1)
+  .max(320)
+  .regex(/^\P{Cc}+$/u, 'must hold no control characters');
+
 const Source = z.object({
   /** Folder with the Dockerfile, relative to the source root of the API. */
   path: Name,
@@ -16,6 +25,8 @@ const Source = z.object({
   version: Name,
   /** Commit the folder was taken from, 7 to 40 hex digits. */
   revision: Name,
+  /** Who wrote the commit: an e-mail address, a name, or `Rita <rita@example.com>`. It may not approve; nothing proves that it is true. */
+  author: Author.exactOptional(),
 });
 
 export const PromoteRequest = z.strictObject({
@@ -99,6 +110,8 @@ export const PromotionPlan = z.object({
     hold: z.object({ by: z.string(), reason: z.string(), at: z.string() }).nullable(),
   }),
   channels: z.array(z.object({ channel: z.string(), digest: z.string().nullable() })).readonly(),
+  /** Irreversible steps that are closed now: a release would wait there. */
+  freezes: z.array(EdgeView).readonly(),
   /** Sum of the least times: it can't be done sooner once it runs. Waiting in the queue is not in it. */
   etaMs: z.int(),
   policyHash: z.string(),

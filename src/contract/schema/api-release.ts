@@ -31,6 +31,12 @@ const Approval = z.object({
   comment: z.string().optional(),
 });
 
+const Authors = z.object({
+  authors: z.array(z.object({ who: z.string(), from: z.string() })).readonly(),
+  /** False: nothing that only this build writes names one. */
+  known: z.boolean(),
+});
+
 const ReleaseSummary = z.object({
   releaseId: z.string(),
   svc: z.string(),
@@ -52,6 +58,8 @@ export const ReleaseView = ReleaseSummary.extend({
   steps: z.array(Step).readonly(),
   verdicts: z.array(VerdictView).readonly(),
   approvals: z.array(Approval).readonly(),
+  /** Who wrote the commit and so may not approve; once it is read. */
+  authors: Authors.optional(),
   policyHash: z.string(),
   revertKeyId: z.string().optional(),
   workflowId: z.string(),

@@ -57,6 +57,7 @@ const ObservationPart = z
     window: Duration.exactOptional(),
     checkpoint: Duration.exactOptional(),
     guardrails: GuardrailsPart.exactOptional(),
+    traffic: z.enum(['none', 'drive']).exactOptional(),
     onInconclusive: UndecidedPart.exactOptional(),
     onError: UndecidedPart.exactOptional(),
   })

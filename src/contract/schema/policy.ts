@@ -116,6 +116,7 @@ const ApprovalFile = z
     approverMayBeRequester: z.literal(false),
     validFor: Duration.exactOptional(),
     authorMatch: z.array(z.enum(AUTHOR_MATCHES)).min(1).max(AUTHOR_MATCHES.length).exactOptional(),
+    unknownAuthor: z.enum(['allow', 'refuse']).exactOptional(),
   })
   .transform(({ timeout, validFor, ...rest }) => ({
     ...rest,
@@ -156,6 +157,16 @@ const RegistryFile = z
     };
   });
 
+const MAX_READY_MS = UNIT_MS.h;
+
+const TimeoutsFile = z.strictObject({
+  release: Duration,
+  build: Duration,
+  scan: Duration,
+  dependency: Duration,
+  ready: Duration.refine((ms) => ms <= MAX_READY_MS, 'is longer than 1h').exactOptional(),
+});
+
 /** A policy file as people write it; the domain's Policy after parsing. Unknown keys are refused. */
 export const PolicyFile = z.strictObject({
   apiVersion: z.literal('plura.reg/v1'),
@@ -172,14 +183,13 @@ export const PolicyFile = z.strictObject({
   rollback: z
     .strictObject({ holdLane: z.boolean(), revertKeyTtl: Duration })
     .transform(({ holdLane, revertKeyTtl }) => ({ holdLane, revertKeyTtlMs: revertKeyTtl })),
-  timeouts: z
-    .strictObject({ release: Duration, build: Duration, scan: Duration, dependency: Duration })
-    .transform(({ release, build, scan, dependency }) => ({
-      releaseMs: release,
-      buildMs: build,
-      scanMs: scan,
-      dependencyMs: dependency,
-    })),
+  timeouts: TimeoutsFile.transform(({ release, build, scan, dependency, ready }) => ({
+    releaseMs: release,
+    buildMs: build,
+    scanMs: scan,
+    dependencyMs: dependency,
+    ...(ready !== undefined && { readyMs: ready }),
+  })),
   registry: RegistryFile,
 }) satisfies z.ZodType<Policy>;
 
@@ -194,10 +204,7 @@ export const PolicyOverlay = z.strictObject({
   observation: windowDurations.optional(),
   approval: z.strictObject({ timeout: Duration }).optional(),
   rollback: z.strictObject({ revertKeyTtl: Duration }).optional(),
-  timeouts: z
-    .strictObject({ release: Duration, build: Duration, scan: Duration, dependency: Duration })
-    .partial()
-    .optional(),
+  timeouts: TimeoutsFile.partial().optional(),
 });
 export type PolicyOverlay = z.infer<typeof PolicyOverlay>;
 

@@ -60,6 +60,10 @@ const StoredJudge = z.looseObject({
       }),
     )
     .max(LIMITS.metrics),
+  added: z
+    .array(name)
+    .max(LIMITS.metrics + 1)
+    .exactOptional(),
   power: z.looseObject({ detect: z.number().nullable(), maxLengthening: z.number() }),
   onInconclusive: Undecided,
   onError: Undecided,
@@ -109,6 +113,7 @@ export const WindowEvidence = z.object({
     )
     .max(LIMITS.queries),
   policyHash: z.string().max(255),
+  planHash: z.string().max(255).exactOptional(),
   from: z.iso.datetime({ offset: true }),
   to: z.iso.datetime({ offset: true }),
   digests: z.object({ candidate: digestText, stable: digestText.nullable() }),

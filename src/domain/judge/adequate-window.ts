@@ -36,6 +36,7 @@ export interface WindowAdequacy {
   readonly errorDifference: number | null;
 }
 
+const ERRORS = 'errors';
 /** Fewer samples of stable don't say how it varies. */
 const MIN_SEEN = 10;
 
@@ -85,10 +86,12 @@ function samplesIn(windowMs: number, stepMs: number): number {
   return Math.floor(windowMs / stepMs);
 }
 
-/** Of one test at the end of the window, when all share the rate and there were looks before. */
-function rateOf({ judge }: AdequacyInput): number {
-  const tests = Math.max(1, judge.metrics.length + (judge.errors ? 1 : 0));
-  return rateAtLook(judge.falseAlarmRate / tests, 1);
+/** Of one test at the end of the window, when all that share the rate with it do so and there were looks before. */
+function rateOf({ judge }: AdequacyInput, test: string): number {
+  const isAdded = (name: string): boolean => judge.added?.includes(name) ?? false;
+  const all = [...judge.metrics.map(({ name }) => name), ...(judge.errors ? [ERRORS] : [])];
+  const sharers = all.filter((name) => isAdded(name) === isAdded(test));
+  return rateAtLook(judge.falseAlarmRate / Math.max(1, sharers.length), 1);
 }
 
 function outlookOf({ name, worseWhen, minEffect }: ComparedMetric, input: AdequacyInput): Outlook {
@@ -97,7 +100,7 @@ function outlookOf({ name, worseWhen, minEffect }: ComparedMetric, input: Adequa
   const seen = samples.map(({ value }) => value);
   const unknown = whyUnknown(name, seen);
   const factor = varianceInflation(samples);
-  const rate = rateOf(input) / (worseWhen === 'different' ? 2 : 1);
+  const rate = rateOf(input, name) / (worseWhen === 'different' ? 2 : 1);
   return {
     metric: name,
     unknown,
@@ -160,7 +163,7 @@ function errorOutlook(input: AdequacyInput, lengthening: number): number | null 
     ratio: requests.stable.errors / requests.stable.requests,
     candidateRequests: requests.candidate * lengthening,
     stableRequests: requests.stable.requests * lengthening,
-    rate: rateOf(input),
+    rate: rateOf(input, ERRORS),
     minDifference: judge.errors.minDifference,
   });
 }

@@ -23,15 +23,13 @@ export function compareErrors(
     stableRequests: asNumber(other.requests),
     stableErrors: asNumber(other.errors),
   };
-  // Its p95 is nobody's business here.
-  const p95Ms = stable.measurement.requests > 0 ? 0 : null;
-  const [unmeasurable] = findUnmeasurable({ ...stable.measurement, p95Ms }, staleAfterMs);
-  if (unmeasurable !== undefined) {
+  const unmeasurable = whyUncounted(stable, staleAfterMs);
+  if (unmeasurable !== null) {
     const reason = `errors of stable could not be measured: ${unmeasurable}`;
     return { kind: 'untested', metric: METRIC, outcome: 'error', reason, numbers: counts };
   }
-  if (own.requests === 0 || other.requests === 0) {
-    const reason = `${own.requests === 0 ? 'the candidate' : 'stable'} took no requests to compare errors by`;
+  if (own.requests === 0) {
+    const reason = 'the candidate took no requests to compare errors by';
     return { kind: 'untested', metric: METRIC, outcome: 'inconclusive', reason, numbers: counts };
   }
   const result = compareProportions(own, other);
@@ -42,6 +40,7 @@ export function compareErrors(
     leastP: result.leastP,
     reachableP: result.reachableP,
     matters: result.difference > 0 && result.difference >= minDifference - 1e-9,
+    tooLittle: null,
     worse: worseSentence(own, other, result, minDifference),
     numbers: (threshold) => ({
       ...counts,
@@ -63,6 +62,19 @@ export function compareErrors(
       ),
     }),
   };
+}
+
+/** Why the counts of a track can't be compared; null when they can. Its p95 is nobody's business here. */
+function whyUncounted({ measurement }: TrackSamples, staleAfterMs: number): string | null {
+  const p95Ms = measurement.requests > 0 ? 0 : null;
+  return findUnmeasurable({ ...measurement, p95Ms }, staleAfterMs)[0] ?? null;
+}
+
+/** It was measured, and took no requests: there is nothing to compare with. */
+export function isIdle(track: TrackSamples, staleAfterMs: number): boolean {
+  return (
+    whyUncounted(track, staleAfterMs) === null && wholeCounts(track.measurement).requests === 0
+  );
 }
 
 /** PromQL's increase() extrapolates to fractions of a request. */

@@ -10,6 +10,8 @@ import { extremeDeviate, mannWhitney, type Alternative } from './mann-whitney';
 import { detectableShift } from './power';
 
 const NO_SERIES: Series = { startMs: 0, stepMs: 1, values: [] };
+/** Of fewer samples it can't be told whether they depend on each other, and then they seem to show what isn't there. */
+const LEAST_TESTED = 9;
 
 const ALTERNATIVES: Readonly<Record<WorseWhen, Alternative>> = {
   higher: 'greater',
@@ -22,6 +24,10 @@ export interface MetricSides {
   readonly stable: Series | undefined;
 }
 
+/**
+ * A metric that isn't required is never an `error`, and what there is of it is tested: too few samples can show a regression, but not
+ * that there is none.
+ */
 export function compareMetric(
   metric: ComparedMetric,
   sides: MetricSides,
@@ -30,11 +36,12 @@ export function compareMetric(
 ): Finding {
   const candidate = cleanSeries(sides.candidate ?? NO_SERIES);
   const stable = cleanSeries(sides.stable ?? NO_SERIES);
+  const isOptional = metric.required === false;
   const untested = (outcome: 'inconclusive' | 'error', reason: string): Finding => ({
     kind: 'untested',
     metric: metric.name,
-    outcome,
-    reason: `${metric.name} of ${reason}`,
+    outcome: isOptional ? 'inconclusive' : outcome,
+    reason: isOptional ? `${metric.name} not compared: ${reason}` : `${metric.name} of ${reason}`,
     numbers: countsOf(candidate, stable),
   });
   const named = [
@@ -50,13 +57,24 @@ export function compareMetric(
   for (const [side, { samples, nan }] of named) {
     if (samples.length >= least) continue;
     const why = nan > 0 ? ` (${nan} were NaN, as without requests)` : '';
-    const count = `${samples.length} usable samples, ${least} needed to judge`;
-    return untested('inconclusive', `${side} has ${count}${why}`);
+    if (!isOptional) {
+      const count = `${samples.length} usable samples, ${least} needed to judge`;
+      return untested('inconclusive', `${side} has ${count}${why}`);
+    }
+    const few = `${samples.length} of ${least} samples of ${side}${why}`;
+    const fewest = Math.min(candidate.samples.length, stable.samples.length);
+    if (fewest < LEAST_TESTED) return untested('inconclusive', few);
+    return tested(metric, candidate, stable, `${metric.name} not compared: ${few}`);
   }
-  return tested(metric, candidate, stable);
+  return tested(metric, candidate, stable, null);
 }
 
-function tested(metric: ComparedMetric, candidate: CleanSeries, stable: CleanSeries): Finding {
+function tested(
+  metric: ComparedMetric,
+  candidate: CleanSeries,
+  stable: CleanSeries,
+  tooLittle: string | null,
+): Finding {
   const own = candidate.samples.map(({ value }) => value);
   const other = stable.samples.map(({ value }) => value);
   const alternative = ALTERNATIVES[metric.worseWhen];
@@ -74,6 +92,7 @@ function tested(metric: ComparedMetric, candidate: CleanSeries, stable: CleanSer
     leastP: isConstant ? 1 : reachableP,
     reachableP,
     matters: worse > 0 && worse >= metric.minEffect - 1e-9,
+    tooLittle,
     worse: worseSentence(metric, effect, own, other),
     numbers: (threshold) => ({
       ...countsOf(candidate, stable),

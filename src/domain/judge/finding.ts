@@ -16,6 +16,8 @@ interface Tested {
   readonly reachableP: number;
   /** The difference is as large as the plan asks for. */
   readonly matters: boolean;
+  /** Why it says nothing unless it shows a regression; null where enough was seen. */
+  readonly tooLittle: string | null;
   /** What is wrong if the test says so. */
   readonly worse: string;
   readonly numbers: (threshold: number) => Numbers;
@@ -47,6 +49,9 @@ export function settle(finding: Finding, decision: Decision): MetricAnswer {
       reason: `${finding.worse}, p = ${brief(finding.p)}`,
       numbers,
     };
+  }
+  if (finding.tooLittle !== null) {
+    return { metric, outcome: 'inconclusive', reason: finding.tooLittle, numbers };
   }
   if (finding.reachableP > threshold) {
     const reason = `${metric} can't be told apart by so little: p is ${brief(finding.reachableP)} at least, ${brief(threshold)} needed`;

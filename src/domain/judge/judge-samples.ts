@@ -2,37 +2,53 @@ import { judgeWindow, staleLimitMs } from '../judge';
 import type { JudgePlan } from '../plan';
 import type { Series } from '../series';
 import type { VerdictOutcome } from '../verdict';
-import { compareErrors } from './compare-errors';
+import { compareErrors, isIdle } from './compare-errors';
 import { compareMetric } from './compare-metric';
 import { settle, type Finding } from './finding';
-import { holm } from './multiple';
+import { holm, type Decision, type OneOfMany } from './multiple';
 import type { MetricAnswer, TrackSamples, WindowAnswer, WindowInput } from './window-input';
 
 /** The worst first. */
 const BY_WEIGHT = ['fail', 'error', 'inconclusive', 'pass'] as const satisfies VerdictOutcome[];
+const NO_CHANCE: OneOfMany = { p: 1, leastP: 1 };
 
 /**
  * Judges a window of the candidate beside the same of stable. Guardrails first, as `judgeWindow`: unless they pass, theirs is
  * the answer and nothing is compared. Then errors, then each metric; the worst of these is the answer. `fail` is never given for what
- * could not be measured. Pure: the same input gives the same answer.
+ * could not be measured. A stable side that took no requests is as none. Pure: the same input gives the same answer.
  */
 export function judgeSamples(input: WindowInput): WindowAnswer {
   const { candidate, stable, guardrails, windowMs, judge } = input;
   const { outcome, reasons } = judgeWindow({ sample: candidate.measurement, guardrails, windowMs });
   if (outcome !== 'pass' || stable === null) return { outcome, reasons, metrics: [] };
-
+  if (isIdle(stable, staleLimitMs(windowMs))) {
+    const reason = 'not compared: stable took no requests, so guardrails alone decide';
+    return { outcome, reasons: [reason], metrics: [] };
+  }
   const findings = compare(input, stable);
-  const decisions = holm(findings.map(chances), judge.falseAlarmRate, input.look ?? null);
+  const decisions = decide(findings, input);
   const metrics = findings.map((finding, i) =>
     settle(finding, decisions[i] ?? { threshold: 0, rejected: false }),
   );
   return {
     outcome: worst(metrics.filter((answer) => counts(judge, answer))),
-    reasons: inOrder(metrics.filter((answer) => counts(judge, answer))).flatMap(({ reason }) =>
-      reason === '' ? [] : [reason],
-    ),
+    reasons: inOrder(metrics).flatMap(({ reason }) => (reason === '' ? [] : [reason])),
     metrics,
   };
+}
+
+/** What a promotion added has a rate of its own; to each of the two families the other's tests are none. */
+function decide(
+  findings: readonly Finding[],
+  { judge, look }: WindowInput,
+): readonly (Decision | undefined)[] {
+  const isAdded = ({ metric }: Finding): boolean => judge.added?.includes(metric) ?? false;
+  const familyOf = (added: boolean): readonly Decision[] => {
+    const tests = findings.map((one) => (isAdded(one) === added ? chances(one) : NO_CHANCE));
+    return holm(tests, judge.falseAlarmRate, look ?? null);
+  };
+  const [usual, added] = [familyOf(false), familyOf(true)];
+  return findings.map((finding, i) => (isAdded(finding) ? added : usual)[i]);
 }
 
 function compare({ judge, candidate, windowMs }: WindowInput, stable: TrackSamples): Finding[] {
@@ -53,11 +69,11 @@ function seriesOf({ series }: TrackSamples, name: string): Series | undefined {
 }
 
 /** What was not tested can't raise a false alarm. */
-function chances(finding: Finding): { readonly p: number; readonly leastP: number } {
-  return finding.kind === 'tested' ? finding : { p: 1, leastP: 1 };
+function chances(finding: Finding): OneOfMany {
+  return finding.kind === 'tested' ? finding : NO_CHANCE;
 }
 
-/** A metric that nobody asked for is no reason to stop where it has too little to say. */
+/** A metric that isn't required is no reason to stop where it can't say anything. */
 function counts({ metrics }: JudgePlan, { metric, outcome }: MetricAnswer): boolean {
   const plan = metrics.find(({ name }) => name === metric);
   return outcome !== 'inconclusive' || plan?.required !== false;

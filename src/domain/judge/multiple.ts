@@ -14,18 +14,31 @@ export interface Decision {
 
 /** Share of the rate that the looks before the end may use up, all together. */
 const EARLY_SHARE = 0.2;
+/** Share of the rate that is kept for the time after the end, should the window be extended. */
+const LATER_SHARE = 0.1;
 
 /**
  * What a p-value must not exceed when the window is looked at as it grows, so that over all looks together the chance of a false
- * alarm stays within `rate`. `look` is how much of the window has passed; null: the end is the only look. Most of the rate is
- * for the end. What comes before has O'Brien and Fleming's bound in its continuous form: a Brownian motion up to time 1 ever exceeds c with
- * chance 2·(1 − Φ(c)), and the deviate at time t is that motion divided by √t. However many looks there are, it holds.
+ * alarm stays within `rate`. `look` is how much of the window has passed, 2 at the end of its first extension; null: the end is the
+ * only look. Most of the rate is for the end. Of what is kept for later, the first extension has half, and each one after it half
+ * of the one before: however often it is extended, it is not used up.
  */
 export function rateAtLook(rate: number, look: number | null): number {
   if (look === null) return rate;
-  // Not `look >= 1`: a window of no length gives NaN, and has ended.
-  if (!(look < 1)) return rate * (1 - EARLY_SHARE);
-  return look > 0 ? normalTail(normalDeviate((rate * EARLY_SHARE) / 2) / Math.sqrt(look)) : 0;
+  const extension = look > 1 ? Math.ceil(look) - 1 : 0;
+  if (extension === 0) return untilEnd(rate * (1 - LATER_SHARE), look);
+  return untilEnd((rate * LATER_SHARE) / 2 ** extension, look / (extension + 1));
+}
+
+/**
+ * For looks up to an end, which is at 1. What comes before it has O'Brien and Fleming's bound in its continuous form: a Brownian motion
+ * up to time 1 ever exceeds c with chance 2·(1 − Φ(c)), and the deviate at time t is that motion divided by √t. However many looks
+ * there are, it holds.
+ */
+function untilEnd(rate: number, passed: number): number {
+  // Not `passed >= 1`: a window of no length gives NaN, and has ended.
+  if (!(passed < 1)) return rate * (1 - EARLY_SHARE);
+  return passed > 0 ? normalTail(normalDeviate((rate * EARLY_SHARE) / 2) / Math.sqrt(passed)) : 0;
 }
 
 /**

@@ -17,12 +17,12 @@ export interface WindowInput {
   readonly guardrails: Guardrails;
   readonly windowMs: number;
   /**
-   * How much of the planned window has passed, 1 at its end, for a window that is compared at several checkpoints: the false alarms of
-   * all looks together then stay within the judge's rate. Left out where the end is the only look.
+   * How much of the planned window has passed, 1 at its end, 2 at the end of its first extension, for a window that is compared at
+   * several checkpoints: the false alarms of all looks together then stay within the judge's rate. Left out where the end is the only look.
    */
   readonly look?: number;
   readonly candidate: TrackSamples;
-  /** Null where nothing is stable yet: then guardrails alone decide. */
+  /** Null where nothing is stable yet: then guardrails alone decide, as where it took no requests. */
   readonly stable: TrackSamples | null;
 }
 
@@ -38,7 +38,7 @@ export interface MetricAnswer {
 
 export interface WindowAnswer {
   readonly outcome: VerdictOutcome;
-  /** One sentence each; empty on a pass. */
+  /** One sentence each, the worst first; on a pass only what was not compared. */
   readonly reasons: readonly string[];
   readonly metrics: readonly MetricAnswer[];
 }

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
 import type { Logger } from 'pino';
@@ -60,9 +61,9 @@ function addRollouts(app: FastifyInstance, rollouts: Rollouts): void {
     const { svc, env, track } = parse(TrackParams, params);
     return { url: await rollouts.trackUrl(svc, env, track) };
   });
-  app.put(`${path}/candidate`, ({ params, body }) => {
+  app.put(`${path}/candidate`, ({ params, body }, reply) => {
     const { epoch, image, healthPath, readyTimeoutMs } = parse(StartBody, body);
-    const write = { ...parse(PlacementParams, params), epoch };
+    const write = { ...parse(PlacementParams, params), epoch, signal: whileAwaited(reply) };
     return rollouts.startCandidate(write, image, healthPath, readyTimeoutMs);
   });
   app.put(`${path}/candidate/percent`, ({ params, body }) => {
@@ -70,9 +71,9 @@ function addRollouts(app: FastifyInstance, rollouts: Rollouts): void {
     const write = { ...parse(PlacementParams, params), epoch };
     return rollouts.setCandidatePercent(write, candidate, percent);
   });
-  app.put(`${path}/stable`, ({ params, body }) => {
+  app.put(`${path}/stable`, ({ params, body }, reply) => {
     const { epoch, image, healthPath, readyTimeoutMs } = parse(StartBody, body);
-    const write = { ...parse(PlacementParams, params), epoch };
+    const write = { ...parse(PlacementParams, params), epoch, signal: whileAwaited(reply) };
     return rollouts.makeStable(write, image, healthPath, readyTimeoutMs);
   });
   app.post(`${path}/candidate/withdrawal`, ({ params, body }) => {
@@ -83,6 +84,16 @@ function addRollouts(app: FastifyInstance, rollouts: Rollouts): void {
     const { epoch } = parse(WithdrawBody, body);
     return rollouts.clearStable({ ...parse(PlacementParams, params), epoch });
   });
+}
+
+/** Aborted when the caller leaves before the answer: it takes back what it ordered, and must not be overtaken by it. */
+function whileAwaited({ raw }: FastifyReply): AbortSignal {
+  const left = new AbortController();
+  raw.once('close', () => {
+    if (raw.writableFinished) return;
+    left.abort(new ReleaseError('ROLLOUT_UNAVAILABLE', 'the caller left before it was ready'));
+  });
+  return left.signal;
 }
 
 function answerErrors(app: FastifyInstance): void {

@@ -22,6 +22,9 @@ export interface FleetMember {
   readonly status: MemberStatus;
   /** In a row; 0 again once it ran for a while. */
   readonly restarts: number;
+  /** How often it ended by itself since it was last asked for, and what it wrote before it last did. */
+  readonly ends: number;
+  readonly lastWords: readonly string[];
 }
 
 interface Member extends FleetMember {
@@ -29,6 +32,8 @@ interface Member extends FleetMember {
   port: number;
   status: MemberStatus;
   restarts: number;
+  ends: number;
+  lastWords: readonly string[];
   /** `performance.now()` of the last start, and when to try again. */
   startedAt: number;
   retryAt: number;
@@ -60,17 +65,20 @@ export class Fleet {
     return this.members.get(id);
   }
 
-  /** Resolves when the container answers its health path; throws ROLLOUT_FAILED with its last lines when it doesn't. */
-  ensure(spec: FleetSpec): Promise<void> {
+  /**
+   * Resolves when the container answers its health path; throws ROLLOUT_FAILED with its last lines when it doesn't. Once `signal` is
+   * aborted a container that is not ready is stopped again, and what the signal says is thrown.
+   */
+  ensure(spec: FleetSpec, signal?: AbortSignal): Promise<void> {
     return this.queue.run(spec.id, async () => {
+      signal?.throwIfAborted();
       const member = this.members.get(spec.id);
       if (member && (await this.isHealthy(member, spec))) {
-        member.spec = spec;
-        member.status = 'running';
+        Object.assign(member, { spec, status: 'running', ends: 0, lastWords: [] });
         return;
       }
       try {
-        await this.launch(spec);
+        await this.launch(spec, signal);
       } catch (error) {
         if (member) {
           this.retryLater(member);
@@ -148,8 +156,10 @@ export class Fleet {
       return;
     }
     if (member.status === 'running') {
-      const lines = await this.runtime.lastLines(id);
-      this.log.warn({ id, lines }, 'container ended by itself, starting it again');
+      member.ends += 1;
+      member.lastWords = await this.runtime.lastLines(id);
+      const { ends, lastWords: lines } = member;
+      this.log.warn({ id, ends, lines }, 'container ended by itself, starting it again');
       if (performance.now() - member.startedAt > HEALTHY_AFTER_MS) {
         member.restarts = 0;
       }
@@ -166,8 +176,9 @@ export class Fleet {
     }
     member.restarts += 1;
     this.retryLater(member);
+    const { restarts, ends, lastWords } = member;
     try {
-      await this.launch(member.spec, member.restarts);
+      Object.assign(await this.launch(member.spec), { restarts, ends, lastWords });
     } catch (error) {
       this.retryLater(member);
       this.log.warn({ id, err: error }, 'container did not come back');
@@ -192,7 +203,8 @@ export class Fleet {
     this.members.set(member.spec.id, member);
   }
 
-  private async launch(spec: FleetSpec, restarts = 0): Promise<void> {
+  private async launch(spec: FleetSpec, signal?: AbortSignal): Promise<Member> {
+    const stop = AbortSignal.any([this.stopping.signal, ...(signal ? [signal] : [])]);
     if (this.stopping.signal.aborted) {
       throw new ReleaseError('ROLLOUT_UNAVAILABLE', 'the rollout target is stopping');
     }
@@ -209,9 +221,10 @@ export class Fleet {
         path: spec.healthPath,
         timeoutMs: spec.readyTimeoutMs,
         isRunning: () => this.runtime.isRunning(spec.id),
-        signal: this.stopping.signal,
+        signal: stop,
       });
       if (problem !== null) {
+        signal?.throwIfAborted();
         throw await this.notReady(spec, problem);
       }
     } catch (error) {
@@ -220,9 +233,8 @@ export class Fleet {
       await this.runtime.stop(spec.id);
       throw error;
     }
-    const member = this.remember(spec, port);
-    member.restarts = restarts;
     this.log.info({ id: spec.id, port, image: imageReference(spec.image) }, 'container ready');
+    return this.remember(spec, port);
   }
 
   private async notReady(spec: FleetSpec, problem: string): Promise<ReleaseError> {
@@ -243,7 +255,7 @@ export class Fleet {
   private remember(spec: FleetSpec, port: number): Member {
     const now = performance.now();
     const fresh = { spec, port, restarts: 0, startedAt: now, retryAt: now };
-    const member: Member = { ...fresh, status: 'running' };
+    const member: Member = { ...fresh, status: 'running', ends: 0, lastWords: [] };
     this.members.set(spec.id, member);
     return member;
   }

@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import { ReleaseError } from '../../contract/errors';
 import type { Digest } from '../../domain/digest';
 import type { ImageRef } from '../../domain/reference';
-import type { RolloutState, Track } from '../../ports/rollout';
+import type { RolloutState, RolloutWrite, Track } from '../../ports/rollout';
+import { troubleOf } from './candidate-trouble';
 import type { Fleet, FleetSpec } from './fleet';
 import { KeyedQueue } from './keyed-queue';
 import {
@@ -13,6 +14,7 @@ import {
   withoutStable,
   withStable,
 } from './placement-state';
+import { PendingStarts } from './pending-starts';
 import type { Backend, Router } from './router/router';
 import type { RouterMetrics } from './router/router-metrics';
 import type { PlacedImage, PlacementState } from './schema';
@@ -26,6 +28,8 @@ export interface PlacementDependencies {
   readonly log: Logger;
 }
 
+type Write = Pick<RolloutWrite, 'epoch' | 'signal'>;
+
 const DRAIN_MS = 5_000;
 
 /**
@@ -37,6 +41,7 @@ export class Placement {
   private readonly changes = new KeyedQueue();
   /** Digests being started: not to be stopped although the state doesn't name them yet. */
   private readonly starting = new Map<Digest, number>();
+  private readonly pending = new PendingStarts();
   private readonly releasing = new Set<Promise<void>>();
   private readonly parts: PlacementDependencies;
 
@@ -57,6 +62,15 @@ export class Placement {
       candidatePercent: candidate && !stable ? 100 : candidatePercent,
       url: `http://127.0.0.1:${routerPort}`,
     };
+  }
+
+  /** With how the candidate's container has fared since it was started. */
+  examine(): RolloutState {
+    const { svc, env, candidate } = this.state;
+    const trouble =
+      candidate &&
+      troubleOf(`${svc} in ${env}`, this.parts.fleet.get(this.idOf(candidate.image.digest)));
+    return { ...this.describe(), ...(trouble === null ? {} : { trouble }) };
   }
 
   /** What has to run, the former stables too. */
@@ -80,9 +94,11 @@ export class Placement {
     return port === null ? null : `http://127.0.0.1:${port}`;
   }
 
-  startCandidate(epoch: number, placed: PlacedImage): Promise<RolloutState> {
-    const repeated = epoch === this.state.epoch;
-    return this.startThen(epoch, placed, (state) => withCandidate(state, placed, repeated));
+  startCandidate(write: Write, placed: PlacedImage): Promise<RolloutState> {
+    const repeated = write.epoch === this.state.epoch;
+    return this.startThen(write, 'candidate', placed, (state) =>
+      withCandidate(state, placed, repeated),
+    );
   }
 
   setCandidatePercent(epoch: number, candidate: Digest, percent: number): Promise<RolloutState> {
@@ -97,16 +113,22 @@ export class Placement {
     });
   }
 
-  makeStable(epoch: number, placed: PlacedImage): Promise<RolloutState> {
-    return this.startThen(epoch, placed, (state) => withStable(state, placed));
+  makeStable(write: Write, placed: PlacedImage): Promise<RolloutState> {
+    return this.startThen(write, 'stable', placed, (state) => withStable(state, placed));
   }
 
   withdrawCandidate(epoch: number): Promise<RolloutState> {
-    return this.change(epoch, withoutCandidate);
+    return this.change(epoch, (state) => {
+      this.pending.giveUp('candidate');
+      return withoutCandidate(state);
+    });
   }
 
   clearStable(epoch: number): Promise<RolloutState> {
-    return this.change(epoch, withoutStable);
+    return this.change(epoch, (state) => {
+      this.pending.giveUp('stable');
+      return withoutStable(state);
+    });
   }
 
   /** After all changes and releases under way. */
@@ -115,19 +137,34 @@ export class Placement {
     await Promise.all(this.releasing);
   }
 
-  /** Fences older writers first, then starts, and changes the state once the container is ready. */
+  /**
+   * Fences older writers first, then starts, and changes the state once the container is ready; not when a later write has taken
+   * the track meanwhile.
+   */
   private async startThen(
-    epoch: number,
+    { epoch, signal }: Write,
+    track: Track,
     placed: PlacedImage,
     next: (state: PlacementState) => PlacementState,
   ): Promise<RolloutState> {
     const { digest } = placed.image;
+    const start = this.pending.add(track, digest, signal);
     this.starting.set(digest, (this.starting.get(digest) ?? 0) + 1);
     try {
-      await this.change(epoch, (state) => state);
-      await this.parts.fleet.ensure(this.specOf(placed));
-      return await this.change(epoch, next);
+      await this.change(epoch, (state) => {
+        this.pending.giveUp(track, digest);
+        return state;
+      });
+      await this.parts.fleet.ensure(this.specOf(placed), start.signal).catch((error: unknown) => {
+        this.refuseIfFenced(epoch);
+        throw error;
+      });
+      return await this.change(epoch, (state) => {
+        start.signal.throwIfAborted();
+        return next(state);
+      });
     } finally {
+      this.pending.remove(start);
       this.stopped(digest);
       this.releaseUnused([digest]);
     }

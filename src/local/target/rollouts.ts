@@ -73,7 +73,7 @@ class LocalRollouts implements Rollouts {
   ): Promise<RolloutState> {
     const placement = await this.open(write.svc, write.env);
     const placed = { image, healthPath, readyTimeoutMs };
-    return placement.startCandidate(write.epoch, placed);
+    return placement.startCandidate(write, placed);
   }
 
   async setCandidatePercent(
@@ -92,7 +92,7 @@ class LocalRollouts implements Rollouts {
     readyTimeoutMs: number,
   ): Promise<RolloutState> {
     const placement = await this.open(write.svc, write.env);
-    const state = await placement.makeStable(write.epoch, { image, healthPath, readyTimeoutMs });
+    const state = await placement.makeStable(write, { image, healthPath, readyTimeoutMs });
     this.pruneImages();
     return state;
   }
@@ -108,7 +108,7 @@ class LocalRollouts implements Rollouts {
   }
 
   async getState(svc: ServiceName, env: Environment): Promise<RolloutState> {
-    return (await this.open(svc, env)).describe();
+    return (await this.open(svc, env)).examine();
   }
 
   async trackUrl(

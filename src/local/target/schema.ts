@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isDigest, type Digest } from '../../domain/digest';
 import { ENVIRONMENTS, isServiceName } from '../../domain/reference';
 
-const MAX_READY_MS = 10 * 60_000;
+const MAX_READY_MS = 60 * 60_000;
 /** distribution-spec, "Pulling manifests". */
 const REPOSITORY =
   /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;

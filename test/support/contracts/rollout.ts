@@ -7,9 +7,12 @@ export interface RolloutFixture {
   readonly images: readonly [ImageRef, ImageRef, ImageRef];
   readonly broken: ImageRef;
   readonly healthPath: string;
+  /** Makes the container of a service's candidate in stg end by itself; resolves when the target may know it. */
+  readonly crashCandidate?: (svc: string, image: ImageRef) => Promise<void>;
 }
 
 const READY_MS = 10_000;
+const VERY_LONG_MS = 600_000;
 const BROKEN_READY_MS = 1_000;
 
 /** What every Rollout does, with services of its own so that tests don't meet. */
@@ -178,6 +181,47 @@ export function describeRolloutContract(
         stable: a.digest,
         candidate: b.digest,
       });
+    });
+
+    it('waits no longer for an image when it is told to stop, and gives it no place', async () => {
+      const [a] = fixture.images;
+      await pin(1, a);
+      const stop = new AbortController();
+      const target = { ...write(2), signal: stop.signal };
+      const starting = fixture.rollout
+        .startCandidate(target, fixture.broken, fixture.healthPath, VERY_LONG_MS)
+        .then(
+          () => 'started',
+          () => 'stopped',
+        );
+
+      setTimeout(() => {
+        stop.abort();
+      }, 100);
+
+      expect(await starting).toBe('stopped');
+      await expect(fixture.rollout.withdrawCandidate(write(2))).resolves.toMatchObject({
+        stable: a.digest,
+        candidate: null,
+      });
+    });
+
+    it('tells of a candidate that ended by itself, and of nothing where it runs', async () => {
+      if (!fixture.crashCandidate) return;
+      const [a, b] = fixture.images;
+      const since = new Date().toISOString();
+      await pin(1, a);
+      await start(2, b);
+      const before = await fixture.rollout.getState(svc, 'stg', since);
+
+      await fixture.crashCandidate(svc, b);
+
+      const after = await fixture.rollout.getState(svc, 'stg', since);
+      expect(before.trouble).toBeUndefined();
+      expect(after.trouble).toMatch(/ended/);
+      await expect(fixture.rollout.withdrawCandidate(write(2))).resolves.not.toHaveProperty(
+        'trouble',
+      );
     });
 
     it('shifts traffic to the candidate only', async () => {

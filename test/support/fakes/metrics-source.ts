@@ -1,7 +1,9 @@
 import { ReleaseError } from '../../../src/contract/errors';
 import { MAX_SAMPLES, samplesIn } from '../../../src/domain/plan-samples';
-import type { Series } from '../../../src/domain/series';
+import type { QueryNames } from '../../../src/domain/plan-query';
+import { NO_SAMPLES, type Series } from '../../../src/domain/series';
 import type {
+  MeasuredTrack,
   MetricsSource,
   SeriesQuery,
   WindowQuery,
@@ -14,6 +16,11 @@ export interface FakeMetricsSource extends MetricsSource, CallFaults {}
 /** A window that every sensible guardrail passes. */
 export function healthySample(overrides: Partial<WindowSample> = {}): WindowSample {
   return { requests: 1_000, errors: 0, p95Ms: 20, freshnessMs: 500, queries: [], ...overrides };
+}
+
+/** For a script: the source answers, and has no sample of the version. */
+export function nothingSeen(): never {
+  throw new ReleaseError('METRICS_UNAVAILABLE', 'no sample', { details: { why: NO_SAMPLES } });
 }
 
 export type MetricsScript =
@@ -43,11 +50,28 @@ export function createFakeMetricsSource(
     return sample ?? healthySample();
   }
 
-  return withCallFaults<MetricsSource>({
+  const faulty = withCallFaults<Omit<MetricsSource, 'namesOf'>>({
     sampleWindow: (query) => Promise.resolve(answer(query)),
     sampleSeries: (query) => Promise.resolve(answerSeries(query, series)),
     ping: () => Promise.resolve(),
   });
+  // It only gives names and can't fail; calls recorded are those that ask something.
+  return new Proxy(faulty, {
+    get: (object, name): unknown => (name === 'namesOf' ? namesOf : Reflect.get(object, name)),
+  }) as FakeMetricsSource;
+}
+
+function namesOf({ svc, env, digest, track = 'candidate' }: MeasuredTrack): QueryNames {
+  const selector = (metric: string): string =>
+    `${metric}{service="${svc}",env="${env}",version="${digest}"}`;
+  return {
+    texts: { track },
+    selectors: {
+      requests: selector('requests'),
+      errors: selector('errors'),
+      durations: selector('durations'),
+    },
+  };
 }
 
 function answerSeries(query: SeriesQuery, script: SeriesScript): Series {

@@ -6,6 +6,10 @@ import { withCallFaults, type CallFaults } from './call-faults';
 export interface FakeRollout extends Rollout, CallFaults {
   /** A container of this digest never gets ready. */
   breakImage(digest: Digest): void;
+  /** From now on containers of candidates take until they are told to stop. */
+  stall(): void;
+  /** What is seen of the candidate from now on, for as long as there is one. */
+  show(at: Pick<RolloutState, 'svc' | 'env'>, signs: Pick<RolloutState, 'trouble' | 'drift'>): void;
   /** What runs, by `{svc}/{env}`. */
   readonly states: ReadonlyMap<string, RolloutState>;
 }
@@ -16,6 +20,8 @@ const keyOf = ({ svc, env }: Pick<RolloutState, 'svc' | 'env'>): string => `${sv
 export function createFakeRollout(): FakeRollout {
   const states = new Map<string, RolloutState>();
   const broken = new Set<Digest>();
+  let stalled = false;
+  const shown = new Map<string, Pick<RolloutState, 'trouble' | 'drift'>>();
 
   function read(svc: string, env: RolloutState['env']): RolloutState {
     const url = `http://127.0.0.1:9/${svc}/${env}`;
@@ -43,9 +49,20 @@ export function createFakeRollout(): FakeRollout {
     }
   }
 
+  async function wait({ signal }: RolloutWrite): Promise<void> {
+    await Promise.resolve();
+    signal?.throwIfAborted();
+    if (!stalled) return;
+    await new Promise((_, reject) => {
+      signal?.addEventListener('abort', () => {
+        reject(signal.reason as Error);
+      });
+    });
+  }
+
   const rollout: Rollout = {
     startCandidate: (target, { digest }) =>
-      later(() =>
+      wait(target).then(() =>
         write(target, (state) => {
           if (digest !== state.candidate && digest !== state.stable) {
             start(digest);
@@ -82,7 +99,11 @@ export function createFakeRollout(): FakeRollout {
       later(() =>
         write(target, (state) => ({ stable: null, candidatePercent: state.candidate ? 100 : 0 })),
       ),
-    getState: (svc, env) => later(() => read(svc, env)),
+    getState: (svc, env) =>
+      later(() => {
+        const state = read(svc, env);
+        return { ...state, ...(state.candidate && shown.get(keyOf(state))) };
+      }),
     trackUrl: (svc, env, track) =>
       later(() => {
         const state = read(svc, env);
@@ -99,6 +120,12 @@ export function createFakeRollout(): FakeRollout {
     states,
     breakImage: (digest) => {
       broken.add(digest);
+    },
+    stall: () => {
+      stalled = true;
+    },
+    show: (at, signs) => {
+      shown.set(keyOf(at), signs);
     },
   };
 }

@@ -138,6 +138,20 @@ export const BAD_SERVICES: readonly SimulatedService[] = [
     judge: { minSamples: 8 },
     ...latencies(noise({ mean: 200, n: 8 }), noise({ n: 8 })),
   },
+  {
+    name: 'twice as slow, in fewer samples than needed of a latency that is not required',
+    expected: 'fail',
+    because: /latency is \S+ % higher/,
+    judge: { metrics: [{ ...LATENCY, required: false }], errors: null },
+    ...latencies(noise({ mean: 200, cv: 0.05, n: 19 }), noise({ cv: 0.05, n: 19 })),
+  },
+  {
+    name: 'over the guardrail, while stable took no requests',
+    expected: 'fail',
+    because: /p95 latency is 2000 ms/,
+    candidate: { p95Ms: 2_000, series: { latency: noise() } },
+    stable: { requests: 0, series: { latency: constant(NaN) } },
+  },
   { name: '1 % errors against 0.1 %', expected: 'fail', ...failing(0.01, 0.001) },
   {
     name: '1 % errors against none at all',

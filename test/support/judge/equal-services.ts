@@ -128,6 +128,30 @@ export const EQUAL_SERVICES: readonly SimulatedService[] = [
     stable: null,
   },
   {
+    name: 'stable took no requests',
+    expected: 'pass',
+    because: /not compared: stable took no requests/,
+    candidate: { series: { latency: noise({ mean: 130 }) } },
+    stable: { requests: 0, series: { latency: constant(NaN) } },
+  },
+  {
+    name: 'too quiet for a latency that is not required',
+    expected: 'pass',
+    because: /latency not compared: \d+ of 20 samples of the candidate \(\d+ were NaN/,
+    judge: { metrics: [{ ...LATENCY, required: false }] },
+    ...latencyOnly(
+      sprinkled(noise(), 0.85, () => NaN),
+      noise(),
+    ),
+  },
+  {
+    name: 'no samples at all of a latency that is not required',
+    expected: 'pass',
+    because: /latency not compared: the candidate could not be measured: it has no sample/,
+    judge: { metrics: [{ ...LATENCY, required: false }] },
+    ...latencyOnly(cut(noise(), 0, 60), noise()),
+  },
+  {
     name: 'nothing to compare asked for',
     expected: 'pass',
     judge: { errors: null, metrics: [] },

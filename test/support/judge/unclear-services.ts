@@ -61,12 +61,6 @@ export const UNCLEAR_SERVICES: readonly SimulatedService[] = [
     ...given(swinging(calm, 0.4, 1), swinging(calm, -0.4, 1)),
   },
   {
-    name: 'stable took no requests',
-    expected: 'inconclusive',
-    because: /stable took no requests/,
-    ...given(noise({ mean: 90 }), noise(), {}, { requests: 0 }),
-  },
-  {
     name: 'labels lost: the series of the candidate vanishes',
     expected: 'error',
     because: /latency of the candidate could not be measured: it has no sample/,

@@ -39,6 +39,7 @@ export function clusterOptions(
     port: 8080,
     resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { memory: '64Mi' } },
     imagePullSecret: null,
+    versionHeader: null,
     ...more,
   };
 }

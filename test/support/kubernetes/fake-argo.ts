@@ -16,6 +16,7 @@ export function argoOptions(access: ClusterAccess, more: Partial<ArgoOptions> = 
     pollMs,
     onNotice,
     container: null,
+    services: { stable: '{svc}-stable', candidate: '{svc}-canary' },
     servicePort: 80,
     minScalePercent: 25,
     settleTimeoutMs: 5_000,

@@ -15,6 +15,7 @@ export type KubeObject = Readonly<Record<string, unknown>>;
 export interface AuditEvent {
   readonly user: { readonly username: string };
   readonly verb: string;
+  readonly requestURI: string;
   readonly objectRef?: {
     readonly apiGroup?: string;
     readonly resource?: string;

@@ -8,7 +8,7 @@ import { withFailures } from '../../../activities/failures';
 import type { JudgePlan } from '../../../src/domain/plan';
 import { quietEnvironment } from '../../support/activity-env';
 import { createFakeDeps, type FakeDeps, type FakeDepsOptions } from '../../support/fake-deps';
-import type { SeriesScript } from '../../support/fakes/metrics-source';
+import { nothingSeen, type SeriesScript } from '../../support/fakes/metrics-source';
 import { JUDGE, LATENCY, latencies, STABLE, WINDOW_MS } from '../../support/window-evidence';
 
 const BEFORE = '2026-03-01T12:00:00.000Z';
@@ -71,7 +71,10 @@ describe('assessWindow', () => {
 
     const from = new Date(Date.parse(BEFORE) - WINDOW_MS).toISOString();
     expect(deps.metrics.calls.map(({ method, args }) => [method, args[0]])).toEqual([
-      ['sampleWindow', { svc: 'shop', env: 'stg', digest: STABLE, from, to: BEFORE }],
+      [
+        'sampleWindow',
+        { svc: 'shop', env: 'stg', digest: STABLE, track: 'stable', from, to: BEFORE },
+      ],
       [
         'sampleSeries',
         {
@@ -132,6 +135,19 @@ describe('assessWindow', () => {
       evidence: { decision: 'keep', detectable: { [LATENCY.name]: 'not known yet' } },
     });
     expect(verdict.reasons.join()).toContain('not known yet');
+  });
+
+  it('keeps the window of a service that had no traffic yet, and says what was not seen', async () => {
+    const { verdict, windowMs } = await assess({ metrics: nothingSeen, series: () => [] });
+
+    expect(windowMs).toBe(WINDOW_MS);
+    expect(verdict).toMatchObject({
+      outcome: 'pass',
+      evidence: { decision: 'keep', errorDifference: null },
+    });
+    expect(verdict.reasons).toEqual([
+      expect.stringMatching(/^nothing of stable was seen from 2026-\S+ to 2026-\S+$/),
+    ]);
   });
 
   it('can say what difference of error ratios shows, less of it the smaller the share', async () => {

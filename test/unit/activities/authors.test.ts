@@ -1,6 +1,7 @@
 import { createAuthorActivities } from '../../../activities/authors';
 import type { CommitAuthors } from '../../../src/domain/authors';
 import { fakeProvenance } from '../../support/fakes/builder';
+import { createFakeLedger } from '../../support/fakes/ledger';
 import { createFakeRegistry, type FakeRegistry } from '../../support/fakes/registry';
 
 const service = { svc: 'shop', name: 'web' };
@@ -8,6 +9,7 @@ const repository = 'apps/shop/web';
 const LABEL = 'plura.commit_author';
 
 let registry: FakeRegistry;
+const deps = { ledger: createFakeLedger(), now: () => new Date('2026-03-01T12:00:00.000Z') };
 
 beforeEach(() => {
   registry = createFakeRegistry();
@@ -15,7 +17,7 @@ beforeEach(() => {
 
 function read(image: Parameters<FakeRegistry['pushImage']>[0]): Promise<CommitAuthors> {
   const digest = registry.pushImage(image);
-  return createAuthorActivities({ registry }).readCommitAuthors({ service, digest });
+  return createAuthorActivities({ ...deps, registry }).readCommitAuthors({ service, digest });
 }
 
 describe('readCommitAuthors', () => {

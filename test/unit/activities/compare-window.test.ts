@@ -4,8 +4,9 @@ import { createWindowActivities, type MeasureWindowInput } from '../../../activi
 import { readEvidence } from '../../../src/contract/schema/window-evidence';
 import type { WindowEvidence } from '../../../src/domain/evidence';
 import { replayEvidence } from '../../../src/domain/evidence-replay';
+import { P95_LATENCY } from '../../../src/domain/plan-defaults';
 import type { Json, Verdict } from '../../../src/domain/verdict';
-import type { WindowQuery } from '../../../src/ports/metrics-source';
+import type { SeriesQuery, WindowQuery } from '../../../src/ports/metrics-source';
 import { quietEnvironment } from '../../support/activity-env';
 import { createFakeDeps, type FakeDeps, type FakeDepsOptions } from '../../support/fake-deps';
 import { healthySample, type SeriesScript } from '../../support/fakes/metrics-source';
@@ -154,6 +155,68 @@ describe('measureWindow with a comparison', () => {
     const { values } = evidence.input.candidate.series[LATENCY.name]!;
     expect(values.slice(0, 3)).toEqual([NaN, null, Infinity]);
     expect(replayEvidence(evidence)).toEqual({ same: true, differences: [] });
+  });
+
+  it('asks for ranges of four scrapes at least, as often as before', async () => {
+    const deps = { ...(await createFakeDeps({ series: slowed(1) })), scrapeIntervalMs: 15_000 };
+    const judge = { ...JUDGE, metrics: [P95_LATENCY] };
+    const input = { ...INPUT, comparison: { judge, stable: STABLE } };
+
+    await quietEnvironment().run(
+      (one: MeasureWindowInput) => createWindowActivities(deps).measureWindow(one),
+      input,
+    );
+
+    const asked = deps.metrics.calls
+      .filter(({ method }) => method === 'sampleSeries')
+      .map(({ args }) => args[0] as SeriesQuery);
+    expect(asked).toHaveLength(2);
+    for (const { query, stepMs } of asked) {
+      expect(query).toContain('[1m]');
+      expect(stepMs).toBe(JUDGE.sampleIntervalMs);
+    }
+  });
+
+  it('keeps the hash of the plan beside that of the policy, where there is one', async () => {
+    const release = { ...INPUT.release, planHash: 'sha256:plan' };
+
+    const planned = evidenceOf(await measure({ series: slowed(1) }, { release }));
+    const before = evidenceOf(await measure({ series: slowed(1) }));
+
+    expect(planned).toMatchObject({ policyHash: 'sha256:policy', planHash: 'sha256:plan' });
+    expect(before).not.toHaveProperty('planHash');
+  });
+
+  it.each([
+    [1, 0, 1],
+    [1.2, 0, 1],
+    [1.5, 1, 1.5],
+    [2.3, 1, 2],
+  ])(
+    '%d windows after the start, extended %d times, is look %d',
+    async (passed, extensions, look) => {
+      const to = new Date(Date.parse(FROM) + passed * WINDOW_MS).toISOString();
+      const comparison = { judge: JUDGE, stable: STABLE, extensions };
+
+      const measured = await measure({ series: slowed(1) }, { to, comparison });
+
+      expect(evidenceOf(measured).input.look).toBeCloseTo(look, 9);
+    },
+  );
+
+  it('goes by guardrails alone, and says so, where stable took no requests', async () => {
+    const idle = healthySample({ requests: 0, p95Ms: null });
+    const measured = await measure({
+      metrics: ({ digest }) => (digest === STABLE ? idle : healthySample()),
+      series: ({ query }, count) => [
+        new Array<number>(count).fill(query.includes(STABLE) ? NaN : 0.1),
+      ],
+    });
+
+    expect(measured.verdict).toMatchObject({
+      outcome: 'pass',
+      reasons: ['not compared: stable took no requests, so guardrails alone decide'],
+    });
   });
 
   it('does not pass what has no samples', async () => {

@@ -8,7 +8,7 @@ import type { ScenarioRun } from '../../../src/ports/scenarios';
 import { quietEnvironment } from '../../support/activity-env';
 import { testService } from '../../support/builders';
 import { createFakeDeps, type FakeDeps, type FakeDepsOptions } from '../../support/fake-deps';
-import { healthySample } from '../../support/fakes/metrics-source';
+import { healthySample, nothingSeen } from '../../support/fakes/metrics-source';
 import { CANDIDATE } from '../../support/window-evidence';
 
 const STARTED_AT = '2026-03-01T12:00:00.000Z';
@@ -66,6 +66,28 @@ describe('driveTraffic', () => {
 
     const { rounds, paceMs } = runs(deps)[0]?.load ?? { rounds: 0, paceMs: 0 };
     expect(rounds * paceMs).toBeGreaterThan(0);
+    expect(rounds * paceMs).toBeLessThan((WINDOW_MS * 2) / 3);
+  });
+
+  it('counts nothing for a version of which no sample is there yet', async () => {
+    const quiet = await drive(await depsAt(LOOK_AT, seen(0)));
+    const unseen = await drive(await depsAt(LOOK_AT, { metrics: nothingSeen }));
+
+    expect(unseen.requests).toBeGreaterThan(0);
+    expect(unseen).toEqual(quiet);
+  });
+
+  it('drives in an extension what is missing by its end, not counting on what was driven before', async () => {
+    const extended = Date.parse(STARTED_AT) + WINDOW_MS;
+    const from = new Date(extended).toISOString();
+    const deps = await depsAt(new Date(extended + WINDOW_MS / 3), {
+      metrics: (query) => healthySample({ requests: query.from === from ? 0 : 24 }),
+    });
+
+    const { requests } = await drive(deps, { percent: 100, extensions: 1 });
+
+    expect(requests).toBe(6);
+    const { rounds, paceMs } = runs(deps)[0]?.load ?? { rounds: 0, paceMs: 0 };
     expect(rounds * paceMs).toBeLessThan((WINDOW_MS * 2) / 3);
   });
 

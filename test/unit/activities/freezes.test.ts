@@ -1,8 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { withFailures } from '../../../activities/failures';
-import { createFreezeActivities, type EdgeStateInput } from '../../../activities/freezes';
+import {
+  createFreezeActivities,
+  type AwaitEdgeInput,
+  type EdgeStateInput,
+  type FreezeActivities,
+} from '../../../activities/freezes';
 import { createRruleCalendar } from '../../../src/adapters/calendar/rrule-calendar';
-import type { EdgeState } from '../../../src/domain/freeze';
+import { describeFrozen, type EdgeState } from '../../../src/domain/freeze';
 import { quietEnvironment } from '../../support/activity-env';
 import { freezeOf } from '../../support/contracts/freezes';
 import { createFakeFreezes, type FakeFreezes } from '../../support/fakes/freezes';
@@ -17,10 +22,24 @@ beforeEach(() => {
   freezes = createFakeFreezes();
 });
 
-async function edgeState(at: string, input: EdgeStateInput = EDGE): Promise<EdgeState> {
+function activitiesAt(at: string): FreezeActivities {
   const deps = { freezes, freezeCalendar: createRruleCalendar(), now: () => new Date(at) };
-  const activities = withFailures({ ...createFreezeActivities(deps) });
+  return withFailures({ ...createFreezeActivities(deps) });
+}
+
+async function edgeState(at: string, input: EdgeStateInput = EDGE): Promise<EdgeState> {
+  const activities = activitiesAt(at);
   return quietEnvironment().run((one: EdgeStateInput) => activities.edgeState(one), input);
+}
+
+async function awaitEdge(at: string, known: string): Promise<unknown> {
+  const activities = activitiesAt(at);
+  const run = (one: AwaitEdgeInput): Promise<void> => activities.awaitEdge(one);
+  const waiting = quietEnvironment().run(run, { ...EDGE, known });
+  return waiting.then(
+    () => 'done',
+    (error: unknown) => error,
+  );
 }
 
 describe('edgeState', () => {
@@ -90,5 +109,60 @@ describe('edgeState', () => {
 
     expect(failure).toBeInstanceOf(ApplicationFailure);
     expect(failure).toMatchObject({ type: 'LEDGER_UNAVAILABLE', nonRetryable: false });
+  });
+});
+
+describe('awaitEdge', () => {
+  const knownAt = async (at: string): Promise<string> => {
+    const state = await edgeState(at);
+    return state.state === 'frozen' ? describeFrozen(state) : '';
+  };
+
+  it('is not yet done while the edge is closed by what is known, and says when to come again', async () => {
+    await freezes.add(freezeOf());
+
+    const failure = await awaitEdge(FRIDAY_NIGHT, await knownAt(FRIDAY_NIGHT));
+
+    expect(failure).toBeInstanceOf(ApplicationFailure);
+    expect(failure).toMatchObject({
+      type: 'NOT_YET',
+      nonRetryable: false,
+      nextRetryDelay: 45_000,
+      category: 'BENIGN',
+      message: expect.stringContaining('nobody on call') as string,
+    });
+  });
+
+  it('comes again at the end of a freeze that is nearly over', async () => {
+    await freezes.add(freezeOf());
+    const at = '2026-03-09T07:59:50.000Z';
+
+    expect(await awaitEdge(at, await knownAt(at))).toMatchObject({ nextRetryDelay: 10_000 });
+  });
+
+  it('is done once the freeze is over or deleted', async () => {
+    await freezes.add(freezeOf());
+    const known = await knownAt(FRIDAY_NIGHT);
+
+    expect(await awaitEdge('2026-03-09T08:00:00.000Z', known)).toBe('done');
+    await freezes.remove('weekend', 'carol', 'on call again', FRIDAY_NIGHT);
+    expect(await awaitEdge(FRIDAY_NIGHT, known)).toBe('done');
+  });
+
+  it('is done when something else closes the edge, so that the reason can be shown', async () => {
+    await freezes.add(freezeOf());
+    const known = await knownAt(FRIDAY_NIGHT);
+    await freezes.stop({ svc: 'shop', reason: 'incident', by: 'dave', at: FRIDAY_NIGHT });
+
+    expect(await awaitEdge(FRIDAY_NIGHT, known)).toBe('done');
+  });
+
+  it('is tried again while the ledger does not answer', async () => {
+    freezes.fail('LEDGER_UNAVAILABLE', 1, 'covering');
+
+    expect(await awaitEdge(FRIDAY_NIGHT, '')).toMatchObject({
+      type: 'LEDGER_UNAVAILABLE',
+      nonRetryable: false,
+    });
   });
 });

@@ -59,14 +59,23 @@ describe('POST /v1/registry/plan', () => {
   it('resolves the queries by the stable digest of each environment, and leaves the version where there is none', async () => {
     await api.pin('checkout', { env: 'prod', tag: 'stable' }, STABLE);
 
-    const { queries } = await view({ svc: 'checkout' });
+    const query = 'rate(cpu{svc="{{service}}",env="{{env}}",digest="{{version}}"}[{{window}}])';
+    const plan = file({ judge: { metrics: [{ name: 'cpu', query }] } });
 
-    expect(queries.map(({ gate, metric }) => [gate, metric])).toEqual([
-      ['canary', 'p95 latency'],
-      ['observation', 'p95 latency'],
+    const { queries } = await view({ svc: 'checkout', plan });
+
+    expect(queries).toEqual([
+      {
+        gate: 'canary',
+        metric: 'cpu',
+        query: 'rate(cpu{svc="checkout",env="stg",digest="{{version}}"}[15s])',
+      },
+      {
+        gate: 'observation',
+        metric: 'cpu',
+        query: `rate(cpu{svc="checkout",env="prod",digest="${STABLE}"}[15s])`,
+      },
     ]);
-    expect(queries[0]?.query).toContain('{svc="checkout",env="stg",digest="{{version}}"}[15s]');
-    expect(queries[1]?.query).toContain(`{svc="checkout",env="prod",digest="${STABLE}"}[15s]`);
   });
 
   it('answers for any service where none is named', async () => {
@@ -89,7 +98,27 @@ describe('POST /v1/registry/plan', () => {
       ['observation.guardrails.minRequests', 'error', 'policy'],
       ['judge.power.detect', 'error', 'file'],
       ['judge.metrics', 'warning', 'file'],
+      ['judge.metrics', 'error', 'file'],
     ]);
+  });
+
+  it('finds what a promotion would refuse as easier than the plan of the service', async () => {
+    const plan = file({ observation: { candidatePercent: 100 } });
+
+    const own = await view({ svc: 'checkout', plan });
+    const any = await view({ plan });
+
+    expect(own.valid).toBe(false);
+    expect(own.findings).toMatchObject([
+      {
+        path: 'observation.candidatePercent',
+        severity: 'error',
+        message:
+          '100 is not 10: a promotion may be stricter than the plan of the service, not easier',
+        origin: 'file',
+      },
+    ]);
+    expect(any.valid).toBe(true);
   });
 
   it('gives the origin of a list for what is in it', async () => {

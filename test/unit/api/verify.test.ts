@@ -1,4 +1,6 @@
 import type { Digest } from '../../../src/domain/digest';
+import { VERDICTS_PREDICATE_TYPE } from '../../../src/domain/evidence-predicate';
+import type { Json } from '../../../src/domain/verdict';
 import {
   BUNDLE_ARTIFACT_TYPE,
   KEY_IDS,
@@ -24,19 +26,24 @@ afterEach(async () => {
   await api.app.close();
 });
 
-async function attach(predicateType: string, keyId = KEY, subject = digest): Promise<void> {
+async function attach(
+  predicateType: string,
+  keyId = KEY,
+  subject = digest,
+  predicate: Json = {},
+): Promise<void> {
   const statement: Statement = {
     _type: 'https://in-toto.io/Statement/v1',
     subject: [{ digest: { sha256: subject.slice(7) } }],
     predicateType,
-    predicate: {},
+    predicate,
   };
   await api.registry.attach({
     subject: { repository: REPO, digest },
     artifactType: BUNDLE_ARTIFACT_TYPE,
     mediaType: BUNDLE_ARTIFACT_TYPE,
     payload: await api.signer.sign(keyId, statement, true),
-    annotations: {},
+    annotations: { 'dev.sigstore.bundle.predicateType': predicateType },
   });
 }
 
@@ -44,6 +51,7 @@ interface Check {
   readonly name: string;
   readonly ok: boolean;
   readonly why: string;
+  readonly outcomes?: readonly unknown[];
 }
 
 async function verify(query: string): Promise<{ ok: boolean; status: number; checks: Check[] }> {
@@ -114,5 +122,93 @@ describe('GET /v1/registry/verify', () => {
       status: 503,
       code: 'REGISTRY_UNAVAILABLE',
     });
+  });
+});
+
+describe('the verdicts that are attested', () => {
+  function predicate(over: Record<string, Json> = {}, last = 'pass', at = NOW): Json {
+    const common = { subject: 'image', reasons: [], policyHash: 'sha256:p', evidence: {} };
+    return {
+      release: {
+        id: 'checkout/1.4.0_abc1234',
+        svc: 'checkout',
+        repository: REPO,
+        version: '1.4.0',
+        revision: 'abc1234',
+        runId: 'run-1',
+      },
+      digest,
+      verdicts: [
+        { ...common, gate: 'build', outcome: 'pass', at },
+        { ...common, gate: 'canary', subject: '25 %', outcome: last, at },
+      ],
+      ...over,
+    };
+  }
+
+  const attest = (value: Json, keyId = KEY, subject = digest): Promise<void> =>
+    attach(VERDICTS_PREDICATE_TYPE, keyId, subject, value);
+  const evidence = async (query = ''): Promise<Check | undefined> => {
+    const { checks } = await verify(`repo=${REPO}&digest=${digest}${query}`);
+    return checks.find(({ name }) => name === 'evidence');
+  };
+
+  it('hold when the release key signed them about this digest in this repository', async () => {
+    await attest(predicate());
+
+    expect(await evidence()).toEqual({
+      name: 'evidence',
+      ok: true,
+      why: expect.stringMatching(/^2 of 2 verdicts pass; signed by .*, log entry \d+$/) as string,
+      outcomes: [
+        { gate: 'build', subject: 'image', outcome: 'pass' },
+        { gate: 'canary', subject: '25 %', outcome: 'pass' },
+      ],
+    });
+  });
+
+  it('may be missing, unless they are required', async () => {
+    const why = 'no verdicts are attested, as with early releases';
+
+    expect(await evidence()).toEqual({ name: 'evidence', ok: true, why });
+    expect(await evidence('&requireVerdicts=true')).toEqual({ name: 'evidence', ok: false, why });
+  });
+
+  it.each<[string, () => Promise<void>, string]>([
+    ['another key signed them', () => attest(predicate(), 'release/us-east-1'), 'signature'],
+    [
+      'their statement is about another digest',
+      () => attest(predicate(), KEY, fakeDigest('other')),
+      'not about',
+    ],
+    [
+      'they are about another repository',
+      () => {
+        const { release } = predicate() as { readonly release: Record<string, Json> };
+        return attest(predicate({ release: { ...release, repository: 'apps/cart/cart' } }));
+      },
+      'apps/cart/cart',
+    ],
+    [
+      'they are about another digest',
+      () => attest(predicate({ digest: fakeDigest('other') })),
+      fakeDigest('other'),
+    ],
+    ['they are malformed', () => attest({ verdicts: 'all fine' }), 'malformed'],
+    ['not all of them passed', () => attest(predicate({}, 'fail')), '1 of 2'],
+  ])('do not hold when %s', async (_name, arrange, words) => {
+    await arrange();
+
+    const found = await evidence();
+
+    expect(found).toMatchObject({ name: 'evidence', ok: false });
+    expect(found?.why).toContain(words);
+  });
+
+  it('are the last ones where the release was attested again', async () => {
+    await attest(predicate({}, 'pass', '2026-03-01T12:00:02.000Z'));
+    await attest(predicate({}, 'fail', '2026-03-01T12:00:01.000Z'));
+
+    expect(await evidence()).toMatchObject({ ok: true });
   });
 });

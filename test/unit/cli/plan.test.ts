@@ -159,7 +159,9 @@ describe('plura reg plan lint', () => {
 
 describe('plura reg plan explain', () => {
   it('shows windows, limits, the judge, queries and times, and where each came from', async () => {
-    write('canary:\n  steps: [{ percent: 10, window: 10m }, { percent: 100 }]\n');
+    const steps =
+      '[{ percent: 5 }, { percent: 10, window: 10m }, { percent: 25 }, { percent: 100 }]';
+    write(`canary:\n  steps: ${steps}\n`);
 
     const { exit, stdout } = await plan('explain', 'checkout', '--canary-plan', 'plan.yaml');
 
@@ -182,8 +184,8 @@ describe('plura reg plan explain', () => {
       'policy, default',
     ]);
     expect(stdout).toContain('p95 latency  bad when higher than stable by 5 % or more');
-    expect(stdout).toContain('{svc="checkout",env="prod",digest="{{version}}"}[15s]');
-    expect(stdout).toContain('time  30 min at best, 1 h 15 min at worst\n');
+    expect(stdout).toContain('rate({{durations}}[15s])');
+    expect(stdout).toContain('time  40 min at best, 1 h 45 min at worst\n');
   });
 
   it('says what is held and what is asked of a window', async () => {

@@ -53,6 +53,14 @@ function offline(args: readonly string[]): Promise<CliRun> {
 }
 
 describe('plura reg verdict show', () => {
+  it('names the plan that a window was judged by', async () => {
+    await arrange(windowVerdict(windowEvidence(windowInput(), { planHash: 'sha256:plan' })));
+
+    const { stdout } = await runPlura(api, ['reg', 'verdict', 'show', RELEASE]);
+
+    expect(stdout).toContain('  policy sha256:policy, plan sha256:plan\n');
+  });
+
   it('shows a table, numbers of each window, and a chart of candidate and stable', async () => {
     await arrange(measuredVerdict(), windowVerdict(SLOWER));
 
@@ -62,6 +70,7 @@ describe('plura reg verdict show', () => {
     expect(stdout).toMatch(/^checkout\/1\.4\.0\+abc1234 {2}released {2}apps\/checkout\/checkout@/);
     expect(stdout).toMatch(/canary\s+5 %\s+pass\s+1\s+\S+\s+requests 1000, errors 0, p95Ms 120/);
     expect(stdout).toMatch(/canary\s+25 %\s+fail\s+1/);
+    expect(stdout).toContain('  policy sha256:policy\n');
     expect(stdout).toMatch(/p95 latency\s+fail\s+candidateSamples 60,[\s\S]+ p \d/);
     expect(stdout).toMatch(/errors\s+candidate\s+█+\s+0\.1 % \(5 of 5000\)/);
     expect(stdout).toMatch(/p95 latency\s+candidate\s+[▁▂▃▄▅▆▇█]{40,}\s+0\.1\d* to 0\.2\d*/);

@@ -82,3 +82,40 @@ it.each([
     }) as Error,
   );
 });
+
+describe('the header that tells a version', () => {
+  const header = (more: NodeJS.ProcessEnv): unknown => {
+    const config = readRolloutConfig({ ...KUBERNETES, ...more });
+    return config.kind === 'kubernetes' ? config.versionHeader : undefined;
+  };
+
+  it.each([
+    ['none', {}, null],
+    ['none when told so', { PLURA_KUBERNETES_VERSION_HEADER: 'none' }, null],
+    ['the one that is named', { PLURA_KUBERNETES_VERSION_HEADER: 'x-v' }, 'x-v'],
+    ['there for Envoy Gateway', { PLURA_METRICS: 'envoy-gateway' }, 'x-plura-version'],
+  ])('is %s', (_name, more, expected) => {
+    expect(header(more)).toBe(expected);
+  });
+
+  it('can not be left out where Envoy Gateway needs it', () => {
+    const more = { PLURA_METRICS: 'envoy-gateway', PLURA_KUBERNETES_VERSION_HEADER: 'none' };
+
+    expect(() => header(more)).toThrow('PLURA_KUBERNETES_VERSION_HEADER');
+  });
+});
+
+it('knows the Services of a Rollout by its name', () => {
+  const named = { PLURA_ARGO_STABLE_SERVICE: '{svc}', PLURA_ARGO_CANARY_SERVICE: '{svc}-next' };
+
+  expect(readRolloutConfig({ ...CLUSTER, PLURA_ROLLOUT: 'argo', ...named })).toMatchObject({
+    services: { stable: '{svc}', candidate: '{svc}-next' },
+  });
+  expect(() =>
+    readRolloutConfig({
+      ...CLUSTER,
+      PLURA_ROLLOUT: 'argo',
+      PLURA_ARGO_STABLE_SERVICE: 'shop-stable',
+    }),
+  ).toThrow('PLURA_ARGO_STABLE_SERVICE');
+});

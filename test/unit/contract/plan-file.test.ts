@@ -2,9 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadCatalog } from '../../../src/config/policy-file';
+import { checkServicePlans, type PlanWarning } from '../../../src/config/service-plans';
 import { hashPlan, PlanFile } from '../../../src/contract/schema/plan';
 import { faultsOf, readYamlText, type YamlFault } from '../../../src/contract/schema/yaml-text';
+import type { GivenPlan } from '../../../src/domain/plan-given';
 import { lintPlan } from '../../../src/domain/plan-lint';
+import type { Service } from '../../../src/domain/service';
+import { testService } from '../../support/builders';
 import { PLAN_POLICY, planWith } from '../../support/plans';
 
 const FULL = `apiVersion: plura.reg/plan/v1
@@ -226,6 +230,47 @@ describe('the plan of a service', () => {
     const load = (): unknown => loadCatalog(catalogWith(', plan: { judge: { samples: 20 } }'));
 
     expect(load).toThrow(/catalog\.yaml:3: services\[0\]\.plan\.judge\.samples: /);
+  });
+});
+
+describe('the plans of a catalogue', () => {
+  const service = (svc: string, plan?: GivenPlan): Service => ({
+    ...testService(svc),
+    ...(plan && { plan }),
+  });
+  const check = (...services: readonly Service[]): readonly PlanWarning[] =>
+    checkServicePlans('catalog.yaml', services, PLAN_POLICY);
+
+  it('are refused by file and path where they can not work, all at once', () => {
+    const late = { canary: { checkpointMs: 600_000 } };
+    const powerless = { judge: { metrics: [], power: { detect: 0.2 } } };
+
+    const refused = (): unknown => check(service('a'), service('b', late), service('c', powerless));
+
+    expect(refused).toThrow(
+      'catalog.yaml: services[1].plan.canary.checkpoint: 10m is longer than the window of 5m\n' +
+        'catalog.yaml: services[2].plan.judge.power.detect: no metric is compared',
+    );
+  });
+
+  it('are warned of where they likely are not meant', () => {
+    const looser = { canary: { guardrails: { maxP95Ms: 900 } } };
+
+    expect(check(service('a'), service('b', looser))).toEqual([
+      {
+        file: 'catalog.yaml',
+        field: 'services[1].plan.canary.guardrails.maxP95',
+        message: "900ms is looser than the policy's 500ms",
+        remedy: expect.any(String) as string,
+      },
+    ]);
+  });
+
+  it('are those of services that have one: the policy is not theirs to mend', () => {
+    const { canary } = PLAN_POLICY;
+    const odd = { ...PLAN_POLICY, canary: { ...canary, checkpointMs: 10 * canary.windowMs } };
+
+    expect(checkServicePlans('catalog.yaml', [service('a')], odd)).toEqual([]);
   });
 });
 

@@ -94,6 +94,29 @@ describe('policy files', () => {
     expect(loadPolicy(DEFAULT).policy.approval).not.toHaveProperty('validForMs');
   });
 
+  it.each(['allow', 'refuse'] as const)('may %s commits whose author nobody names', (choice) => {
+    const { policy } = loadPolicy(changed('quorum: 1', `quorum: 1\n  unknownAuthor: ${choice}`));
+
+    expect(policy.approval).toMatchObject({ unknownAuthor: choice });
+  });
+
+  it('hashes a policy that says nothing of unknown authors as before', () => {
+    expect(loadPolicy(DEFAULT).policy.approval).not.toHaveProperty('unknownAuthor');
+  });
+
+  it('reads how long a version may take to get ready, in an overlay too', () => {
+    const whole = loadPolicy(changed('  dependency: 15m', '  dependency: 15m\n  ready: 10m'));
+    const over = loadPolicy(overlay('timeouts:\n  ready: 5m'));
+
+    expect(whole.policy.timeouts.readyMs).toBe(10 * MINUTE);
+    expect(over.policy.timeouts.readyMs).toBe(5 * MINUTE);
+    expect(whole.hash).not.toBe(loadPolicy(DEFAULT).hash);
+  });
+
+  it('hashes a policy that says nothing of readiness as before', () => {
+    expect(loadPolicy(DEFAULT).policy.timeouts).not.toHaveProperty('readyMs');
+  });
+
   it('lets the demo differ from the default in durations only', () => {
     const standard = leaves(loadPolicy(DEFAULT).policy);
     const demo = leaves(loadPolicy(DEMO).policy);
@@ -134,6 +157,13 @@ describe('policy files', () => {
 
     expect(error.code).toBe('INVALID_INPUT');
     expect(error.details).toMatchObject({ field, line });
+  });
+
+  it('refuses more than an hour to get ready', () => {
+    const error = errorOf(() => loadPolicy(overlay('timeouts:\n  ready: 61m')));
+
+    expect(error.details).toMatchObject({ field: 'timeouts.ready', line: 4 });
+    expect(error.message).toContain('longer than 1h');
   });
 
   it('refuses an overlay that names a file elsewhere, or one that extends another', () => {

@@ -3,9 +3,11 @@ import {
   decideApproval,
   judgeApprovals,
   quorumReached,
+  refuseApprover,
   validApprovals,
   type DecisionContext,
 } from '../../../src/domain/approval';
+import type { Actor } from '../../../src/domain/actor';
 import { commitAuthors } from '../../../src/domain/authors';
 import { ADAM, ANNA, OLGA, RITA, VERA } from '../../support/builders';
 
@@ -20,6 +22,7 @@ function context(overrides: Partial<DecisionContext> = {}): DecisionContext {
     ending: null,
     requestedBy: 'rita',
     approvals: [],
+    nowMs: Date.parse(AT),
     policy: {
       required: true,
       roles: ['approver', 'security'],
@@ -30,6 +33,9 @@ function context(overrides: Partial<DecisionContext> = {}): DecisionContext {
     ...overrides,
   };
 }
+
+const NOBODY = commitAuthors({}, null);
+const as = (subject: string): Actor => ({ subject, roles: ['approver'] });
 
 const ending = { actor: OLGA, reason: 'no' };
 
@@ -99,26 +105,88 @@ describe('decideApproval with authors', () => {
       accepted: true,
     });
   });
+
+  it('takes nobody while it is not known who the author is', () => {
+    expect(decideApproval(context({ authors: null }), ADAM)).toMatchObject({
+      accepted: false,
+      code: 'NOT_WAITING',
+    });
+  });
+});
+
+describe('people who are written in several ways', () => {
+  it.each([
+    ['ana@x.example', 'Ana@X.example', ['subject'] as const],
+    ['ana@x.example', 'ana', ['localPart'] as const],
+    ['ana+ci@x.example', 'ANA', undefined],
+  ])('%s asked for it, so %s may not approve it', (requestedBy, subject, authorMatch) => {
+    const policy = { ...context().policy, ...(authorMatch && { authorMatch }) };
+
+    const decision = decideApproval(context({ requestedBy, policy, authors: NOBODY }), as(subject));
+
+    expect(decision).toMatchObject({ accepted: false, code: 'FORBIDDEN' });
+  });
+
+  it('are others where the policy compares whole subjects', () => {
+    const policy = { ...context().policy, authorMatch: ['subject' as const] };
+    const one = context({ requestedBy: 'ana@x.example', policy, authors: NOBODY });
+
+    expect(decideApproval(one, as('ana@y.example'))).toMatchObject({ accepted: true });
+  });
+
+  it('are one of a quorum', () => {
+    const approvals = [approvedBy('Ana@x.example'), approvedBy('ana@x.example')];
+    const one = context({ approvals, authors: NOBODY });
+
+    expect(quorumReached(one)).toBe(false);
+    expect(decideApproval(one, as('ANA@x.example'))).toMatchObject({ changes: false });
+  });
+
+  it('are told apart by capitals in a release from before authors were read', () => {
+    const approvals = [approvedBy('Ana'), approvedBy('ana')];
+
+    expect(quorumReached(context({ approvals }))).toBe(true);
+    expect(decideApproval(context({ requestedBy: 'Ana' }), as('ana'))).toMatchObject({
+      accepted: true,
+    });
+  });
+});
+
+describe('an approval of somebody who may not give it', () => {
+  const authors = commitAuthors({ 'plura.commit_author': 'adam@example.com' }, null);
+  const approvals = [approvedBy('Adam'), approvedBy('anna'), approvedBy('RITA')];
+
+  it('does not count, however it came in', () => {
+    const input = context({ approvals, authors });
+
+    expect(validApprovals(input)).toEqual([approvedBy('anna')]);
+    expect(quorumReached(input)).toBe(false);
+    expect(judgeApprovals({ ...input, authors })).toMatchObject({
+      outcome: 'fail',
+      evidence: { approvals: [{ counts: false }, { counts: true }, { counts: false }] },
+    });
+  });
+
+  it('does not count while it is not known who the author is', () => {
+    expect(validApprovals(context({ approvals, authors: null }))).toEqual([]);
+  });
 });
 
 describe('approvals that expire', () => {
   const nowMs = Date.parse(AT) + 60_000;
   const policy = { ...context().policy, validForMs: 60_000 };
   const fresh = { ...approvedBy('anna'), at: '2026-03-01T12:00:01Z' };
+  const approvals = [approvedBy('adam'), fresh];
+  const expiring = context({ policy, nowMs, approvals, authors: NOBODY });
 
   it('do not count any more', () => {
-    expect(validApprovals([approvedBy('adam'), fresh], policy, nowMs)).toEqual([fresh]);
-    expect(quorumReached([approvedBy('adam'), fresh], policy, nowMs)).toBe(false);
-    expect(quorumReached([approvedBy('adam'), fresh], policy, nowMs - 1)).toBe(true);
+    expect(validApprovals(expiring)).toEqual([fresh]);
+    expect(quorumReached(expiring)).toBe(false);
+    expect(quorumReached({ ...expiring, nowMs: nowMs - 1 })).toBe(true);
   });
 
   it('can be given again by the same person', () => {
-    const again = decideApproval(
-      context({ policy, nowMs, approvals: [approvedBy('adam'), fresh] }),
-      ADAM,
-    );
-
-    expect(again).toEqual({
+    expect(decideApproval(expiring, ADAM)).toEqual({
       accepted: true,
       changes: true,
       message: 'Approved; the release goes on.',
@@ -128,7 +196,9 @@ describe('approvals that expire', () => {
   it('count once each, the newest', () => {
     const renewed = { ...approvedBy('adam'), at: '2026-03-01T12:00:30Z' };
 
-    expect(validApprovals([approvedBy('adam'), renewed], policy, nowMs)).toEqual([renewed]);
+    expect(validApprovals({ ...expiring, approvals: [approvedBy('adam'), renewed] })).toEqual([
+      renewed,
+    ]);
   });
 });
 
@@ -137,11 +207,12 @@ describe('judgeApprovals', () => {
   const policy = { ...context().policy, validForMs: 60_000 };
   const late = { ...approvedBy('adam'), comment: 'tests are green' };
   const fresh = { ...approvedBy('anna'), at: '2026-03-01T12:00:30Z', comment: 'go' };
+  const judged = { approvals: [late, fresh], requestedBy: 'rita', policy, nowMs };
 
   it('fails with what is missing, and keeps comments and what was too old', () => {
     const authors = commitAuthors({ 'plura.commit_author': 'Rita' }, null);
 
-    expect(judgeApprovals({ approvals: [late, fresh], policy, authors, nowMs })).toEqual({
+    expect(judgeApprovals({ ...judged, authors })).toEqual({
       gate: 'approval',
       subject: 'quorum 2',
       outcome: 'fail',
@@ -157,28 +228,55 @@ describe('judgeApprovals', () => {
     });
   });
 
-  it('passes with a quorum, and says that nobody is known as the author', () => {
-    const authors = commitAuthors({}, null);
-    const approvals = [fresh, { ...fresh, actor: 'adam' }];
+  const two = { ...judged, approvals: [fresh, { ...fresh, actor: 'adam' }], authors: NOBODY };
+  const UNKNOWN = 'neither provenance nor labels name the author of the commit';
 
-    const verdict = judgeApprovals({ approvals, policy, authors, nowMs });
-
-    expect(verdict).toMatchObject({
+  it.each([
+    ['nothing', {}],
+    ['allow', { unknownAuthor: 'allow' as const }],
+  ])('passes with a quorum where nobody is named and the policy says %s', (_, more) => {
+    expect(judgeApprovals({ ...two, policy: { ...policy, ...more } })).toMatchObject({
       outcome: 'pass',
       reasons: [],
-      evidence: {
-        authorRule: 'not held: neither provenance nor labels name the author of the commit',
-      },
+      evidence: { authorRule: `not held: ${UNKNOWN} (approval.unknownAuthor: allow)` },
     });
+  });
+
+  it('fails where nobody is named and the policy refuses that', () => {
+    const strict = { ...policy, unknownAuthor: 'refuse' as const };
+
+    expect(judgeApprovals({ ...two, policy: strict })).toMatchObject({
+      outcome: 'fail',
+      reasons: [`${UNKNOWN}, and the policy asks for one (approval.unknownAuthor)`],
+      evidence: { authorRule: `not held: ${UNKNOWN} (approval.unknownAuthor: refuse)` },
+    });
+    const known = commitAuthors({ 'plura.commit_author': 'Rita' }, null);
+    expect(judgeApprovals({ ...two, policy: strict, authors: known }).outcome).toBe('pass');
+  });
+});
+
+describe('refuseApprover', () => {
+  const authors = commitAuthors({ 'plura.commit_author': 'adam@example.com' }, null);
+
+  it.each([
+    [VERA, 'role'],
+    [RITA, 'approver differs from requester'],
+    [ADAM, 'approver differs from commit author'],
+  ])('names the rule', (actor, rule) => {
+    expect(refuseApprover(context({ authors }), actor)).toMatchObject({ rule });
+  });
+
+  it('lets everyone else', () => {
+    expect(refuseApprover(context({ authors }), ANNA)).toBeNull();
   });
 });
 
 describe('quorumReached', () => {
   it('counts people, not approvals', () => {
-    const { policy } = context();
+    const approvals = [approvedBy('adam'), approvedBy('adam')];
 
-    expect(quorumReached([approvedBy('adam'), approvedBy('adam')], policy)).toBe(false);
-    expect(quorumReached([approvedBy('adam'), approvedBy('anna')], policy)).toBe(true);
+    expect(quorumReached(context({ approvals }))).toBe(false);
+    expect(quorumReached(context({ approvals: [...approvals, approvedBy('anna')] }))).toBe(true);
   });
 });
 

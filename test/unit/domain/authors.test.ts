@@ -1,4 +1,4 @@
-import { commitAuthors, findAuthor, type AuthorMatch } from '../../../src/domain/authors';
+import { commitAuthors, findAuthor, personOf, type AuthorMatch } from '../../../src/domain/authors';
 import type { Json } from '../../../src/domain/verdict';
 
 const LABEL = 'plura.commit_author';
@@ -119,5 +119,19 @@ describe('findAuthor', () => {
       who: 'rita@example.com',
       from: `label ${LABEL}`,
     });
+  });
+});
+
+describe('personOf', () => {
+  it.each<[string, string, readonly AuthorMatch[] | undefined, boolean]>([
+    ['Ana@x.example', 'ana@X.example', ['subject'], true],
+    ['ana@x.example', 'ana@y.example', ['subject'], false],
+    ['ana@x.example', 'ANA', ['subject'], false],
+    ['ana@x.example', 'ANA', ['localPart'], true],
+    ['ana@x.example', 'ana+ci@y.example', undefined, true],
+    ['+a@x.example', '+b@x.example', undefined, false],
+    ['ana', 'anna', undefined, false],
+  ])('takes %s and %s by %s for one: %s', (one, two, matches, expected) => {
+    expect(personOf(one, matches) === personOf(two, matches)).toBe(expected);
   });
 });

@@ -185,8 +185,8 @@ describe('askAgainInMs', () => {
   it.each([
     ['at once', 0, 15_000],
     ['within the first hour', 1, 15_000],
-    ['after four hours', 4, 60_000],
-    ['after days', 72, 5 * MINUTE],
+    ['after two hours', 2, 30_000],
+    ['after days', 72, 45_000],
   ])('looks at a stopped line %s', (_name, hours, expected) => {
     const state = frozen({ cause: 'stop', until: null, since: later(-hours) });
 
@@ -200,26 +200,12 @@ describe('askAgainInMs', () => {
   });
 
   it.each([
-    ['the end when that is near', 1 / 60, MINUTE],
-    ['5 minutes', 2, 5 * MINUTE],
-    ['a 100th of the time left when that is more', 100, 60 * MINUTE],
+    ['the end when that is near', 0.5 / 60, MINUTE / 2],
+    ['45 s, so that whoever deletes it is heard within a minute', 100, 45_000],
     ['a second at least', 0, 1000],
     ['a second when it is over', -1, 1000],
   ])('waits in a freeze for %s', (_name, hoursLeft, expected) => {
     expect(askAgainInMs(frozen({ until: later(hoursLeft) }), NOW_MS)).toBeCloseTo(expected, -2);
-  });
-
-  it('asks less than 700 times through a freeze of four weeks', () => {
-    const until = later(28 * 24);
-    let nowMs = NOW_MS;
-    let asked = 0;
-    while (nowMs < Date.parse(until)) {
-      nowMs += askAgainInMs(frozen({ until }), nowMs);
-      asked += 1;
-    }
-
-    expect(asked).toBeLessThan(700);
-    expect(nowMs - Date.parse(until)).toBeLessThan(1000);
   });
 });
 

@@ -65,20 +65,20 @@ describe('the lint of a plan', () => {
     ['a window of 0s', steps(0, 5 * MINUTE), 'warning canary.steps[0].window'],
     [
       'a window that never gives enough samples',
-      { ...steps(MINUTE), judge: { metrics: [P95_LATENCY], minSamples: 50 } },
+      { ...steps(MINUTE, 5 * MINUTE), judge: { metrics: [P95_LATENCY], minSamples: 50 } },
       'error canary.steps[0].window',
     ],
     [
       'a window that gives enough only when it is lengthened',
       {
-        ...steps(MINUTE),
+        ...steps(MINUTE, 5 * MINUTE),
         judge: { metrics: [P95_LATENCY], sampleIntervalMs: 15_000, minSamples: 10 },
       },
       'warning canary.steps[0].window',
     ],
     [
       'more samples than are read',
-      { ...steps(5 * MINUTE), judge: { sampleIntervalMs: 50 } },
+      { ...steps(5 * MINUTE, 5 * MINUTE), judge: { sampleIntervalMs: 50 } },
       'error canary.steps[0].window',
     ],
     [
@@ -127,6 +127,12 @@ describe('the lint of a plan', () => {
     ],
   ])('finds %s', (_name, given, finding) => {
     expect(found(planWith(given))).toContain(finding);
+  });
+
+  it('asks no samples of a step that takes all the traffic', () => {
+    const short = planWith({ ...steps(5 * MINUTE, 4_000), judge: { metrics: [metric({})] } });
+
+    expect(found(short)).not.toContainEqual(expect.stringContaining('canary.steps[1].window'));
   });
 
   it('calls minSamples an error where no window gives enough to tell', () => {

@@ -38,6 +38,7 @@ describe('the plan of a release', () => {
         windowMs: 15 * MINUTE,
         checkpointMs: 30_000,
         guardrails: PLAN_POLICY.observation.guardrails,
+        traffic: 'none',
         onInconclusive: { maxExtensions: 1, then: 'fail' },
         onError: { maxExtensions: 1, then: 'fail' },
       },
@@ -173,6 +174,7 @@ describe('where a value of the plan came from', () => {
     ['canary.guardrails.maxP95', 'policy'],
     ['observation.window', 'file'],
     ['observation.candidatePercent', 'policy'],
+    ['observation.traffic', 'default'],
     ['observation.onError.then', 'service'],
     ['observation.onError.maxExtensions', 'policy'],
     ['observation.onInconclusive.then', 'default'],
@@ -192,6 +194,6 @@ describe('where a value of the plan came from', () => {
 
     expect(names).toContain('judge.errors.minDifference');
     expect(names.filter((name) => /Ms(?:\.|$)|apiVersion/.test(name))).toEqual([]);
-    expect(names).toHaveLength(29);
+    expect(names).toHaveLength(30);
   });
 });

@@ -2,6 +2,7 @@ import { P95_LATENCY } from '../../../src/domain/plan-defaults';
 import {
   findQueryFaults,
   previewQuery,
+  rangeMsOf,
   resolveQuery,
   type QueryValues,
 } from '../../../src/domain/plan-query';
@@ -76,6 +77,23 @@ describe('a query of a plan', () => {
     const query = 'a{svc="{{service}}",d="{{version}}"}';
 
     expect(() => resolveQuery(query, { ...VALUES, ...over })).toThrow(RangeError);
+  });
+
+  it('is about the very name in a regular expression, too', () => {
+    const query = 'a{p=~"{{service}}-.*",q!~\'x|{{service}}\',s="{{service}}",d="{{version}}"}';
+
+    expect(resolveQuery(query, { ...VALUES, service: 'shop.eu' })).toBe(
+      `a{p=~"shop[.]eu-.*",q!~'x|shop[.]eu',s="shop.eu",d="${VERSION}"}`,
+    );
+  });
+
+  it.each([
+    [15_000, 15_000, 60_000],
+    [15_000, 5_000, 20_000],
+    [15_000, 1_000, 15_000],
+    [2_000, 1_000, 4_000],
+  ])('sampled every %d ms and scraped every %d ms has a range of %d ms', (step, scrape, range) => {
+    expect(rangeMsOf(step, scrape)).toBe(range);
   });
 
   it.each([0, -1, 0.5, NaN])('takes no window of %d ms', (windowMs) => {

@@ -1,6 +1,6 @@
 import type { Scenario, ScenarioStep } from '../../../src/domain/scenario';
 import { findVariableFaults } from '../../../src/domain/scenario-faults';
-import { findRunFault } from '../../../src/domain/scenario-limits';
+import { findRunFault, scenariosBudgetMs } from '../../../src/domain/scenario-limits';
 
 function step(change: Partial<ScenarioStep> = {}): ScenarioStep {
   return { name: 's', method: 'POST', path: '/', expect: { status: 200 }, ...change };
@@ -9,6 +9,20 @@ function step(change: Partial<ScenarioStep> = {}): ScenarioStep {
 function scenario(...steps: ScenarioStep[]): Scenario {
   return { name: 'buy', variables: { user: { value: 'ida' } }, steps };
 }
+
+describe('the time that scenarios may take', () => {
+  const slow = step({ expect: { status: 200, maxMs: 40_000 } });
+
+  it.each<[string, readonly Scenario[], number]>([
+    ['what their steps may take together', [scenario(slow, slow), scenario(slow)], 120_000],
+    ['10 s for a step that says nothing', [scenario(slow, step())], 50_000],
+    ['no more than a scenario has', [{ ...scenario(slow, slow), budgetMs: 60_000 }], 60_000],
+    ['half a minute at least, for a worker under load', [scenario(step())], 25_000],
+    ['as much for none', [], 25_000],
+  ])('is %s', (_name, scenarios, budgetMs) => {
+    expect(scenariosBudgetMs(scenarios)).toBe(budgetMs);
+  });
+});
 
 describe('variables of a scenario', () => {
   it.each<[string, Partial<ScenarioStep>, (string | number)[]]>([

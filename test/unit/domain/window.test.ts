@@ -2,8 +2,11 @@ import type { WindowPolicy } from '../../../src/domain/policy';
 import type { VerdictOutcome } from '../../../src/domain/verdict';
 import {
   extendWindow,
+  extensionsAt,
+  holdWindow,
   nextWindowStep,
   startWindow,
+  type WindowRules,
   type WindowState,
   type WindowStep,
 } from '../../../src/domain/window';
@@ -95,5 +98,120 @@ describe('nextWindowStep', () => {
       next: 'end',
       outcome: 'pass',
     });
+  });
+});
+
+const MINUTE = 60_000;
+
+interface Played {
+  readonly looks: number;
+  readonly pausesMs: readonly number[];
+  readonly endedMs: number;
+}
+
+/** Plays a window that is judged as `outcome` at each look, held for as long as `holdMs` where it can't be decided. */
+function play(rules: WindowRules, outcome: VerdictOutcome, holdMs = 0): Played {
+  let window = startWindow(0);
+  let now = 0;
+  let looks = 0;
+  const pausesMs: number[] = [];
+  for (;;) {
+    const step = nextWindowStep(rules, window, now);
+    if (step.next === 'wait') {
+      pausesMs.push(step.ms);
+      now += step.ms;
+    } else if (step.next === 'measure') {
+      looks += 1;
+      window = { ...window, last: { outcome, toMs: now } };
+    } else if (step.next === 'extend') {
+      window = extendWindow(window);
+    } else if (step.next === 'hold' || now < holdMs) {
+      window = holdWindow(rules, window, now);
+    } else {
+      return { looks, pausesMs, endedMs: now };
+    }
+  }
+}
+
+describe('a paced window', () => {
+  it.each([
+    ['a checkpoint of 1 ms in 5 minutes', 1, 5 * MINUTE, 3_000, 100],
+    ['a checkpoint of 1 ms in a second', 1, 1_000, 250, 4],
+    ['a checkpoint of 1 ms in 1 ms', 1, 1, 1, 1],
+    ['a checkpoint of 100 ms in 20 s', 100, 20_000, 1_000, 20],
+    ['the checkpoint of the standard, as it is', 15_000, 5 * MINUTE, 15_000, 20],
+  ])('looks no closer than it is worth: %s', (_name, checkpointMs, windowMs, pauseMs, looks) => {
+    const played = play({ windowMs, checkpointMs, maxExtensions: 0, paced: true }, 'pass');
+
+    expect(Math.min(...played.pausesMs)).toBe(pauseMs);
+    expect(played).toMatchObject({ looks, endedMs: windowMs });
+  });
+
+  it('is looked at less often the more often it is extended', () => {
+    const rules = { windowMs: 5 * MINUTE, checkpointMs: 1, maxExtensions: 100, paced: true };
+
+    const played = play(rules, 'inconclusive');
+
+    expect(played.endedMs).toBe(101 * 5 * MINUTE);
+    expect(played.looks).toBeLessThan(650);
+  });
+
+  it('keeps its checkpoints where nothing paces it', () => {
+    const rules = { windowMs: MINUTE, checkpointMs: 100, maxExtensions: 0 };
+
+    expect(play(rules, 'pass').looks).toBe(600);
+  });
+});
+
+describe('a held window', () => {
+  const rules = { windowMs: 15 * MINUTE, checkpointMs: 30_000, maxExtensions: 0, paced: true };
+  const seconds = (times: readonly number[]): readonly number[] => times.map((s) => s * 1000);
+
+  it('is looked at less and less often, and wherever an extension would end', () => {
+    const { pausesMs } = play(rules, 'inconclusive', 45 * MINUTE);
+
+    const held = pausesMs.slice(30);
+    expect(held.slice(0, 6)).toEqual(seconds([30, 60, 120, 240, 300, 150]));
+    expect(held.slice(6)).toEqual(seconds([300, 300, 300]));
+  });
+
+  it('does not fill a history in a month', () => {
+    const tiny = { ...rules, windowMs: 1, checkpointMs: 1 };
+
+    const played = play(tiny, 'error', 30 * 24 * 60 * MINUTE);
+
+    expect(played.looks).toBeLessThan(9_000);
+  });
+
+  it('keeps a checkpoint of more than 5 minutes', () => {
+    const slow = { ...rules, windowMs: 20 * MINUTE, checkpointMs: 10 * MINUTE };
+
+    const { pausesMs } = play(slow, 'inconclusive', 60 * MINUTE);
+
+    expect(new Set(pausesMs)).toEqual(new Set([10 * MINUTE]));
+  });
+
+  it('passes where an extension would end, and fails at any look', () => {
+    const over = state(judged('inconclusive', 15 * MINUTE));
+    const early = holdWindow(rules, over, 15 * MINUTE);
+    const late = holdWindow(rules, { ...over, hold: { ...early.hold!, looks: 9 } }, 28 * MINUTE);
+    const look = (window: WindowState, outcome: VerdictOutcome, toMs: number): WindowStep =>
+      nextWindowStep(rules, { ...window, ...judged(outcome, toMs) }, toMs);
+
+    expect(nextWindowStep(rules, early, 15 * MINUTE + 1)).toEqual({ next: 'wait', ms: 29_999 });
+    expect(look(early, 'pass', 15.5 * MINUTE)).toEqual({ next: 'hold' });
+    expect(look(early, 'fail', 15.5 * MINUTE)).toEqual({ next: 'end', outcome: 'fail' });
+    expect(late.hold).toMatchObject({ untilMs: 30 * MINUTE, isEnd: true });
+    expect(look(late, 'pass', 30 * MINUTE + 20)).toEqual({ next: 'end', outcome: 'pass' });
+    expect(look(late, 'error', 30 * MINUTE + 20)).toEqual({ next: 'end', outcome: 'error' });
+  });
+
+  it.each([
+    ['before the end of the first extension', false, 22 * MINUTE, 1],
+    ['at the end of the second, looked at late', true, 61 * MINUTE, 2],
+  ])('counts the extensions that have passed: %s', (_name, isEnd, toMs, count) => {
+    const window = { ...state(), hold: { untilMs: 45 * MINUTE, looks: 3, isEnd } };
+
+    expect(extensionsAt(rules, window, toMs)).toBe(count);
   });
 });

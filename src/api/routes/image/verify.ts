@@ -20,13 +20,16 @@ export function registerVerify(app: Api, deps: ApiDependencies): void {
     },
     async ({ query }) => {
       const service = findServiceByRepository(deps.catalog, query.repo);
+      const { requireVerdicts } = query;
       if (query.digest !== undefined) {
         const digest = parseDigestInput(query.digest, 'digest');
-        return verifyImage(deps, { service, digest, channel: null });
+        return verifyImage(deps, { service, digest, channel: null, requireVerdicts });
       }
       const channel = parseChannelInput(query.channel ?? 'prod:stable', 'channel');
       const state = await deps.ledger.getChannel(service.svc, channel);
-      if (state?.digest) return verifyImage(deps, { service, digest: state.digest, channel });
+      if (state?.digest) {
+        return verifyImage(deps, { service, digest: state.digest, channel, requireVerdicts });
+      }
       throw new ReleaseError('DIGEST_NOT_FOUND', `${channelName(channel)} is empty`, {
         details: { field: 'channel', remedy: 'name a digest, or another channel' },
       });

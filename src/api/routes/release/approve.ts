@@ -27,7 +27,7 @@ export function registerApprove(app: Api, deps: ApiDependencies): void {
     async (request) => {
       const release = await findRelease(deps, request.params);
       requireOpen(release);
-      requireApproveRight(request.actor, release);
+      requireApproveRight(deps, request.actor, release);
       const id = release.releaseId;
       const order = { actor: request.actor, action: 'approve', releaseId: id } as const;
       const decision = await toDecision(deps, order, request.body.reason);

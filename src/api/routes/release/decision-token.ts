@@ -32,7 +32,8 @@ export function registerDecisionToken(app: Api, deps: ApiDependencies): void {
       const release = await findRelease(deps, params);
       const { releaseId } = release;
       requireOpen(release);
-      (action === 'approve' ? requireApproveRight : requireAbortRight)(actor, release);
+      if (action === 'approve') requireApproveRight(deps, actor, release);
+      else requireAbortRight(actor, release);
       await audit(deps, request, {
         action: 'decision-token.mint',
         svc: release.svc,

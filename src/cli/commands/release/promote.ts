@@ -17,6 +17,7 @@ interface Options extends JsonOption {
   readonly source?: string;
   readonly version?: string;
   readonly revision?: string;
+  readonly author?: string;
   readonly from?: string;
   readonly to: string;
   readonly wait?: boolean;
@@ -33,6 +34,7 @@ export function addPromote(parent: Command, cli: Cli): void {
     .option('--source <folder>', 'build and promote: a folder under the source root of the server')
     .option('--version <semver>', 'version of the build')
     .option('--revision <commit>', 'commit of the build (default: HEAD of the folder)')
+    .option('--author <who>', 'who wrote the commit (default: as git says); may not approve')
     .option('--from <channel>', 'promote what this channel holds, e.g. dev:candidate')
     .option('--to <channel>', 'where to', 'prod:stable')
     .option('--canary-plan <file>', 'try it out and judge it by this plan')
@@ -71,16 +73,21 @@ async function readCanaryPlan(
 async function readOrigin(cli: Cli, options: Options): Promise<Record<string, unknown>> {
   const { digest, from, source, version } = options;
   if (source === undefined) {
+    if (options.author !== undefined) {
+      throw badOption('--author', 'who wrote a pushed image stands in its provenance and labels');
+    }
     return { ...(digest !== undefined && { digest }), ...(from !== undefined && { from }) };
   }
-  if (version === undefined) throw missing('--version', 'a build needs a version, e.g. 1.4.0');
-  const { cwd, readRevision } = cli.context;
-  const revision = options.revision ?? (await readRevision(path.resolve(cwd, source)));
+  if (version === undefined) throw badOption('--version', 'a build needs a version, e.g. 1.4.0');
+  const { cwd, readRevision, readAuthor } = cli.context;
+  const folder = path.resolve(cwd, source);
+  const revision = options.revision ?? (await readRevision(folder));
   if (revision === null) {
-    throw missing('--revision', `${source} is in no git repository here: name the commit`);
+    throw badOption('--revision', `${source} is in no git repository here: name the commit`);
   }
+  const author = options.author ?? (await readAuthor(folder, revision));
   return {
-    source: { path: asSent(cwd, source), version, revision },
+    source: { path: asSent(cwd, source), version, revision, ...(author !== null && { author }) },
     ...(digest !== undefined && { digest }),
     ...(from !== undefined && { from }),
   };
@@ -123,7 +130,7 @@ function formatAnswer(answer: z.infer<typeof PromoteAnswer>): string {
   ].join('\n');
 }
 
-function missing(field: string, why: string): ReleaseError {
+function badOption(field: string, why: string): ReleaseError {
   return new ReleaseError('INVALID_INPUT', why, {
     details: { field, remedy: 'see plura reg promote --help' },
   });

@@ -28,6 +28,7 @@ export function formatWindow(evidence: WindowEvidence, look: Look): readonly str
   const stable = digests.stable === null ? 'no stable' : shortenDigest(digests.stable);
   return [
     `  ${from} to ${to}, candidate ${shortenDigest(digests.candidate)} against ${stable}`,
+    `  ${rulesOf(evidence)}`,
     ...answer.metrics.flatMap((one) => [
       `  ${plain(one.metric).padEnd(NAME_WIDTH)}  ${one.outcome}`,
       ...wrap(withoutZeros(one.numbers), look.columns),
@@ -35,6 +36,12 @@ export function formatWindow(evidence: WindowEvidence, look: Look): readonly str
     ...drawErrors(evidence, look),
     ...evidence.input.judge.metrics.flatMap(({ name }) => drawSeries(evidence, name, look)),
   ];
+}
+
+/** By which rules it was judged; evidence of earlier versions names no plan. */
+function rulesOf({ policyHash, planHash }: WindowEvidence): string {
+  const plan = planHash === undefined ? '' : `, plan ${plain(planHash)}`;
+  return `policy ${plain(policyHash)}${plan}`;
 }
 
 export function formatNumbers(numbers: Numbers): readonly string[] {

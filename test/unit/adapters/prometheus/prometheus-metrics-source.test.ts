@@ -1,7 +1,11 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { localMetricNames } from '../../../../src/adapters/prometheus/local-metric-names';
 import { createPrometheusMetricsSource } from '../../../../src/adapters/prometheus/prometheus-metrics-source';
+import type { ReleaseError } from '../../../../src/contract/errors';
+import { METRIC_PRESETS } from '../../../../src/domain/metric-presets';
+import { NO_SAMPLES } from '../../../../src/domain/series';
 import type { MetricsSource, WindowQuery } from '../../../../src/ports/metrics-source';
 
 const query: WindowQuery = {
@@ -25,6 +29,8 @@ async function sourceWith(listener: RequestListener, timeoutMs = 2_000): Promise
     url: `http://127.0.0.1:${port}`,
     timeoutMs,
     scrapeIntervalMs: 1_000,
+    definition: METRIC_PRESETS.router,
+    namesOf: localMetricNames,
   });
 }
 
@@ -92,6 +98,17 @@ describe('the Prometheus metrics source', () => {
 
     expect(p95Ms).toBe(Infinity);
     expect(queries.find(({ name }) => name === 'p95Seconds')?.value).toBeNull();
+  });
+
+  it.each([
+    ['that it has nothing of a version', { age: null }, NO_SAMPLES],
+    ['nothing of the kind where it can not say', { requests: null }, undefined],
+  ])('says %s', async (_name, over, why) => {
+    const source = await sourceWith(answering({ ...good, ...over }));
+
+    const failure: unknown = await source.sampleWindow(query).catch((error: unknown) => error);
+
+    expect((failure as ReleaseError).details['why']).toBe(why);
   });
 
   it.each<[string, RequestListener]>([

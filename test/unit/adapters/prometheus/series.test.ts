@@ -1,7 +1,9 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { localMetricNames } from '../../../../src/adapters/prometheus/local-metric-names';
 import { createPrometheusMetricsSource } from '../../../../src/adapters/prometheus/prometheus-metrics-source';
+import { METRIC_PRESETS } from '../../../../src/domain/metric-presets';
 import type { MetricsSource, SeriesQuery } from '../../../../src/ports/metrics-source';
 
 const QUERY: SeriesQuery = {
@@ -25,6 +27,8 @@ async function sourceWith(listener: RequestListener, timeoutMs = 2_000): Promise
     url: `http://127.0.0.1:${port}`,
     timeoutMs,
     scrapeIntervalMs: 5_000,
+    definition: METRIC_PRESETS.router,
+    namesOf: localMetricNames,
   });
 }
 

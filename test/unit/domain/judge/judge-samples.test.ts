@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { judgeSamples } from '../../../../src/domain/judge/judge-samples';
-import type { TrackSamples, WindowInput } from '../../../../src/domain/judge/window-input';
+import type {
+  TrackSamples,
+  WindowAnswer,
+  WindowInput,
+} from '../../../../src/domain/judge/window-input';
 import type { WorseWhen } from '../../../../src/domain/plan';
 import { constant, noise, times, type Values } from '../../../support/judge/draws';
 import { seededRandom } from '../../../support/judge/random';
@@ -210,6 +214,52 @@ describe('judgeSamples', () => {
     expect(alarms / rounds).toBeLessThanOrEqual(0.01);
   });
 
+  it('keeps it over the looks at three extensions, too', () => {
+    const random = seededRandom(23);
+    const looks = [30, 60, 90, 120, 180, 240];
+    const rounds = 200;
+    let alarms = 0;
+    for (let round = 0; round < rounds; round += 1) {
+      const candidate = noise({ n: 240 })(random);
+      const stable = noise({ n: 240 })(random);
+      const alarmed = looks.some((samples) => {
+        const input = windowOf(candidate.slice(0, samples), stable.slice(0, samples));
+        return judgeSamples({ ...input, look: samples / 60 }).outcome === 'fail';
+      });
+      if (alarmed) alarms += 1;
+    }
+
+    expect(alarms / rounds).toBeLessThanOrEqual(0.01);
+  });
+
+  it('still finds at the end of an extension what was not plain before it', () => {
+    const random = seededRandom(24);
+    const input = windowOf(times(noise({ n: 120 }), 1.15)(random), noise({ n: 120 })(random));
+
+    expect(judgeSamples({ ...input, look: 2 }).outcome).toBe('fail');
+  });
+
+  it('judges what a promotion added at a rate of its own', () => {
+    const names = ['a', 'b', 'c', 'd'];
+    const metrics = [LATENCY, ...names.map((name) => ({ ...LATENCY, name }))];
+    const thresholdOf = (added?: readonly string[]): unknown => {
+      const judge = { ...JUDGE, metrics, ...(added && { added }) };
+      const series = Object.fromEntries(
+        metrics.map(({ name }) => [name, slow.candidate.series['latency']!]),
+      );
+      const tracks = {
+        candidate: { ...slow.candidate, series },
+        stable: { ...slow.stable!, series: { ...series, ...slow.stable!.series } },
+      };
+      const answer = judgeSamples({ ...slow, ...tracks, judge });
+      return answer.metrics.find(({ metric }) => metric === 'latency')?.numbers['threshold'];
+    };
+    const alone = judgeSamples(slow).metrics[1]!.numbers['threshold'];
+
+    expect(thresholdOf(names)).toEqual(alone);
+    expect(thresholdOf()).toBeLessThan(alone as number);
+  });
+
   it('ends early where the difference is plain', () => {
     const random = seededRandom(22);
     const input = windowOf(times(noise({ n: 30 }), 1.6)(random), noise({ n: 30 })(random));
@@ -232,8 +282,43 @@ describe('a metric that is not required', () => {
     return { ...input, judge: { ...input.judge, metrics: [{ ...LATENCY, required }] } };
   };
 
-  it('says nothing where it has too few samples, and a required one is inconclusive', () => {
-    expect(judgeSamples(few(false)).outcome).toBe('pass');
+  it('is passed over where it has too few samples, and a required one is inconclusive', () => {
+    const passed = judgeSamples(few(false));
+
+    expect(passed.outcome).toBe('pass');
+    expect(passed.reasons).toEqual([
+      'latency not compared: 0 of 8 samples of the candidate (60 were NaN, as without requests)',
+    ]);
+    expect(passed.metrics[1]).toMatchObject({ metric: 'latency', outcome: 'inconclusive' });
     expect(judgeSamples(few(true)).outcome).toBe('inconclusive');
+  });
+
+  it('shows a regression in fewer samples than needed', () => {
+    const judged = (factor: number, n = 15): WindowAnswer => {
+      const random = seededRandom(3);
+      const calm = noise({ n, cv: 0.05 });
+      const input = windowOf(times(calm, factor)(random), calm(random));
+      const metrics = [{ ...LATENCY, required: false }];
+      return judgeSamples({ ...input, judge: { ...input.judge, minSamples: 20, metrics } });
+    };
+
+    expect(judged(2).outcome).toBe('fail');
+    expect(judged(1)).toMatchObject({
+      outcome: 'pass',
+      reasons: ['latency not compared: 15 of 20 samples of the candidate'],
+    });
+    expect(judged(2, 8).outcome).toBe('pass');
+  });
+
+  it('is no error where it could not be measured', () => {
+    const nothing = windowOf([], []);
+    const metrics = [{ ...LATENCY, required: false }];
+
+    expect(judgeSamples({ ...nothing, judge: { ...nothing.judge, metrics } })).toMatchObject({
+      outcome: 'pass',
+      reasons: [
+        'latency not compared: the candidate could not be measured: it has no sample in the window',
+      ],
+    });
   });
 });

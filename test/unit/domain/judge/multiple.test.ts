@@ -57,22 +57,34 @@ describe('rateAtLook', () => {
     expect(rateAtLook(0.01, 0)).toBe(0);
     expect(rateAtLook(0.01, 0.1)).toBeLessThan(1e-12);
     expect(rateAtLook(0.01, 0.5)).toBeLessThan(0.0001);
-    expect(rateAtLook(0.01, 0.999)).toBeCloseTo(0.001, 4);
-    expect(rateAtLook(0.01, 1)).toBeCloseTo(0.008, 9);
-    expect(rateAtLook(0.01, 2)).toBeCloseTo(0.008, 9);
+    expect(rateAtLook(0.01, 0.999)).toBeCloseTo(0.0009, 4);
+    expect(rateAtLook(0.01, 1)).toBeCloseTo(0.0072, 9);
+  });
+
+  it('keeps something for each extension, however many there are', () => {
+    const ends = Array.from({ length: 40 }, (_value, k) => rateAtLook(0.01, k + 2));
+
+    expect(ends[0]).toBeCloseTo(0.0004, 9);
+    expect(ends.every((rate) => rate > 0)).toBe(true);
+    // What an end does not have is for the looks before it.
+    const all = (rateAtLook(0.01, 1) + ends.reduce((sum, rate) => sum + rate, 0)) / 0.8;
+    expect(all).toBeLessThanOrEqual(0.01);
   });
 
   it('takes a window of no length for one that has ended', () => {
-    expect(rateAtLook(0.01, 0 / 0)).toBeCloseTo(0.008, 9);
+    expect(rateAtLook(0.01, 0 / 0)).toBeCloseTo(0.0072, 9);
   });
 
-  it('grows with the window', () => {
-    const look = fc.double({ min: 0.01, max: 1.5, noNaN: true });
+  it('grows with the window, and with each extension anew', () => {
+    const look = fc.double({ min: 0.01, max: 1, noNaN: true });
     fc.assert(
-      fc.property(look, look, (a, b) => {
+      fc.property(look, look, fc.nat(5), (a, b, extension) => {
         const [earlier, later] = a < b ? [a, b] : [b, a];
+        const at = (passed: number): number => rateAtLook(0.01, extension + passed);
 
-        expect(rateAtLook(0.01, earlier)).toBeLessThanOrEqual(rateAtLook(0.01, later));
+        // Rounding puts what is nearly nothing of an extension to its beginning.
+        fc.pre(Math.ceil(extension + earlier) === Math.ceil(extension + later));
+        expect(at(earlier)).toBeLessThanOrEqual(at(later));
       }),
     );
   });

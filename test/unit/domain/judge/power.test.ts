@@ -42,7 +42,7 @@ describe('detectableShift', () => {
     // Shifted, not scaled, as the rank test's power is about shifts.
     const candidate = noise({ mean: 100 * (1 + regression), cv: 0.15 / (1 + regression) });
     const random = seededRandom(11);
-    const rounds = 500;
+    const rounds = 1_000;
     let found = 0;
     for (let round = 0; round < rounds; round += 1) {
       const window = drawWindow(

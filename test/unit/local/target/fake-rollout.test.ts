@@ -15,5 +15,9 @@ describeRolloutContract('the fake rollout', () => {
     images: [image('a'), image('b'), image('c')],
     broken: image('f'),
     healthPath: '/healthz',
+    crashCandidate: (svc) => {
+      rollout.show({ svc, env: 'stg' }, { trouble: 'it ended by itself' });
+      return Promise.resolve();
+    },
   };
 });

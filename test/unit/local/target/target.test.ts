@@ -64,7 +64,17 @@ describe('with containers of its own', () => {
     const runtime = createFakeContainerRuntime();
     runtime.serve(broken, (_request, answer) => answer.writeHead(500).end());
     target = await startTestTarget(runtime);
-    return { rollout: target.rollout, images: [a, b, c], broken, healthPath: '/healthz' };
+    const { rollout } = target;
+    return {
+      rollout,
+      images: [a, b, c],
+      broken,
+      healthPath: '/healthz',
+      crashCandidate: async (svc, { digest }) => {
+        await runtime.crash(`stg.${svc}.${digest.slice(7, 23)}`);
+        await until(async () => (await rollout.getState(svc, 'stg')).trouble !== undefined);
+      },
+    };
   });
 });
 
@@ -295,6 +305,89 @@ describe('containers', () => {
       message: expect.stringMatching(/healthz answered 500.*a last line/) as string,
     });
     expect(runtime.running.size).toBe(0);
+  });
+});
+
+describe('a candidate', () => {
+  it('that ended by itself is told of with its last lines, though it runs again', async () => {
+    const runtime = createFakeContainerRuntime();
+    const { rollout } = await start(runtime);
+    await rollout.makeStable(at(1), a, '/', 5_000);
+    await rollout.startCandidate(at(1), b, '/', 5_000);
+
+    await runtime.crash(idOf(b));
+
+    await until(() => runtime.log.filter((line) => line === `start ${idOf(b)}`).length === 2);
+    await until(async () => (await rollout.trackUrl('shop', 'prod', 'candidate')) !== null);
+    await expect(rollout.getState('shop', 'prod')).resolves.toMatchObject({
+      candidate: b.digest,
+      trouble:
+        "the candidate's container of shop in prod ended by itself once; its last lines: a last line",
+    });
+  });
+
+  it('is not blamed for how it ended before it was asked for again', async () => {
+    const runtime = createFakeContainerRuntime();
+    const { rollout } = await start(runtime);
+    await rollout.makeStable(at(1), a, '/', 5_000);
+    await rollout.startCandidate(at(1), b, '/', 5_000);
+    await runtime.crash(idOf(b));
+    await until(async () => (await rollout.getState('shop', 'prod')).trouble !== undefined);
+
+    await rollout.startCandidate(at(2), b, '/', 5_000);
+
+    await expect(rollout.getState('shop', 'prod')).resolves.not.toHaveProperty('trouble');
+  });
+
+  it('that is withdrawn while it gets ready is not started afterwards', async () => {
+    const runtime = createFakeContainerRuntime();
+    let ready = false;
+    runtime.serve(c, (_request, answer) => answer.writeHead(ready ? 200 : 503).end());
+    const { rollout } = await start(runtime);
+    await rollout.makeStable(at(1), a, '/', 5_000);
+    const slow = rollout.startCandidate(at(1), c, '/', 600_000).catch((error: unknown) => error);
+    await until(() => runtime.running.has(idOf(c)));
+
+    await rollout.withdrawCandidate(at(1));
+    ready = true;
+
+    expect(await slow).toMatchObject({
+      code: 'ROLLOUT_FAILED',
+      message: expect.stringContaining('a later write') as string,
+    });
+    await expect(rollout.getState('shop', 'prod')).resolves.toMatchObject({ candidate: null });
+    await until(() => !runtime.running.has(idOf(c)));
+  });
+
+  it('whose caller leaves while it gets ready is stopped', async () => {
+    const runtime = createFakeContainerRuntime();
+    runtime.serve(c, (_request, answer) => answer.writeHead(503).end());
+    const { rollout } = await start(runtime);
+    const leaving = new AbortController();
+    const write = { ...at(1), signal: leaving.signal };
+    const slow = rollout.startCandidate(write, c, '/', 600_000).catch(() => 'left');
+    await until(() => runtime.running.has(idOf(c)));
+
+    leaving.abort();
+
+    expect(await slow).toBe('left');
+    await until(() => !runtime.running.has(idOf(c)));
+  });
+
+  it('that is made stable too late takes no traffic from what was put back meanwhile', async () => {
+    const runtime = createFakeContainerRuntime();
+    let ready = false;
+    runtime.serve(c, (_request, answer) => answer.writeHead(ready ? 200 : 503).end());
+    const { rollout } = await start(runtime);
+    await rollout.makeStable(at(1), a, '/', 5_000);
+    const slow = rollout.makeStable(at(1), c, '/', 600_000).catch((error: unknown) => error);
+    await until(() => runtime.running.has(idOf(c)));
+
+    await rollout.makeStable(at(1), a, '/', 5_000);
+    ready = true;
+
+    expect(await slow).toMatchObject({ code: 'ROLLOUT_FAILED' });
+    await expect(rollout.getState('shop', 'prod')).resolves.toMatchObject({ stable: a.digest });
   });
 });
 

@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const runFile = promisify(execFile);
+
+/** One line of git's answer about a folder; null when it has none. */
+async function askGit(folder: string, ...args: readonly string[]): Promise<string | null> {
+  try {
+    const { stdout } = await runFile('git', ['-C', folder, ...args], { timeout: 5000 });
+    return stdout.trim() || null;
+  } catch {
+    return null;
+  }
+}
+
+/** The commit a folder is at; null when it is in no git repository. */
+export function readRevision(folder: string): Promise<string | null> {
+  return askGit(folder, 'rev-parse', 'HEAD');
+}
+
+/** The e-mail address of who wrote a commit; null when the folder's repository, if it is in one, has no such commit. */
+export async function readAuthor(folder: string, revision: string): Promise<string | null> {
+  // Anything else would be an option or another revision to git.
+  if (!/^[0-9a-f]{7,40}$/.test(revision)) return null;
+  return askGit(folder, 'log', '-1', '--no-show-signature', '--format=%ae', revision, '--');
+}

@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readAuthor, readRevision } from '../../../src/main/git';
+
+const IDENTITY = {
+  GIT_AUTHOR_NAME: 'Rita',
+  GIT_AUTHOR_EMAIL: 'rita@example.com',
+  GIT_COMMITTER_NAME: 'Bot',
+  GIT_COMMITTER_EMAIL: 'bot@example.com',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_CONFIG_SYSTEM: '/dev/null',
+};
+
+describe('what git says of a folder', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'plura-git-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function git(...args: readonly string[]): void {
+    execFileSync('git', ['-C', folder, ...args], { env: { ...process.env, ...IDENTITY } });
+  }
+
+  function commit(email: string): void {
+    writeFileSync(join(folder, 'file'), email);
+    git('add', 'file');
+    git('commit', '-q', '-m', 'a change', `--author=Someone <${email}>`);
+  }
+
+  it('is the commit it is at, and who wrote that one or an earlier one', async () => {
+    git('init', '-q');
+    commit('rita@example.com');
+    const first = (await readRevision(folder)) ?? '';
+    commit('adam@example.com');
+    const second = (await readRevision(folder)) ?? '';
+
+    expect(second).toMatch(/^[0-9a-f]{40}$/);
+    expect(await readAuthor(folder, first.slice(0, 7))).toBe('rita@example.com');
+    expect(await readAuthor(folder, second)).toBe('adam@example.com');
+  });
+
+  it('is nothing without a repository, or without that commit', async () => {
+    expect(await readRevision(folder)).toBeNull();
+    expect(await readAuthor(folder, 'abc1234')).toBeNull();
+    git('init', '-q');
+    commit('rita@example.com');
+    expect(await readAuthor(folder, 'abc1234')).toBeNull();
+  });
+
+  it.each(['HEAD', '--all', '--output=/tmp/x', 'abc1234..HEAD'])(
+    'gives git nothing but a commit: not %s',
+    async (revision) => {
+      git('init', '-q');
+      commit('rita@example.com');
+
+      expect(await readAuthor(folder, revision)).toBeNull();
+    },
+  );
+});
