@@ -6,7 +6,7 @@ import { readWorkerConfig } from '../config/worker';
 import { TASK_QUEUES } from '../contract/queues';
 import { createWorkerDependencies } from './worker-dependencies';
 import { makeSchedules } from './worker-schedules';
-import { workerTuning, type WorkerRole } from './worker-tuning';
+import { keepHeapsTight, workerTuning, type WorkerRole } from './worker-tuning';
 
 function parseRole(text: string | undefined): WorkerRole {
   if (text === 'release' || text === 'control') return text;
@@ -21,6 +21,7 @@ function serveMetrics(port: number): void {
 
 async function main(): Promise<void> {
   const role = parseRole(process.argv[2]);
+  if (role === 'release') keepHeapsTight();
   const config = readWorkerConfig();
   const logger = pino({ name: `plura-worker-${role}`, level: config.logLevel });
   if (config.metricsPort !== null) serveMetrics(config.metricsPort);

@@ -6,7 +6,7 @@ import { localMetricNames } from '../../src/adapters/prometheus/local-metric-nam
 import { createPrometheusMetricsSource } from '../../src/adapters/prometheus/prometheus-metrics-source';
 import { METRIC_PRESETS } from '../../src/domain/metric-presets';
 import { TASK_QUEUES } from '../../src/contract/queues';
-import { workerTuning } from '../../src/main/worker-tuning';
+import { keepHeapsTight, workerTuning } from '../../src/main/worker-tuning';
 import { createFakeDeps } from '../support/fake-deps';
 import { FleetWorkerSettings, type FleetMessage } from './fleet-messages';
 
@@ -21,6 +21,7 @@ function tell(message: FleetMessage): void {
 async function main(): Promise<void> {
   // What the fakes keep is small pieces for ever: each would keep the whole slab that it was cut from.
   Buffer.poolSize = 0;
+  keepHeapsTight();
   const settings = FleetWorkerSettings.parse(JSON.parse(process.env['FLEET_WORKER'] ?? '{}'));
   const ledger = createPostgresLedger({ connectionString: settings.database });
   const fakes = await createFakeDeps();

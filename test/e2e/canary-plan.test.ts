@@ -174,7 +174,7 @@ describe('a verdict', () => {
 
   it('is the same when judged again, from the server and offline from a file', async () => {
     const file = path.join(canary.e2e.stateDir, 'verdicts.json');
-    await writeFile(file, (await plura('verdict', 'show', healthy, '--json')).stdout);
+    await writeFile(file, (await plura('verdict', 'show', slow, '--json')).stdout);
     const forged = path.join(canary.e2e.stateDir, 'forged.json');
     const kept = await readFile(file, 'utf8');
     await writeFile(forged, kept.replaceAll('"minEffect": 0.2', '"minEffect": 0.9'));
