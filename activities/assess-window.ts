@@ -9,6 +9,7 @@ import { rangeMsOf, resolveQuery } from '../src/domain/plan-query';
 import type { Environment } from '../src/domain/reference';
 import type { RequestCounts, Series } from '../src/domain/series';
 import type { Gate, Json, Verdict } from '../src/domain/verdict';
+import { asideOf } from '../src/domain/window-subject';
 import type { Deps } from './deps';
 import { orNothingSeen } from './no-samples';
 import { recordVerdict, type ReleaseRef } from './verdicts';
@@ -47,7 +48,7 @@ export function createAssessWindowActivities(
       const adequacy = await assess(deps, input);
       const verdict = await recordVerdict(deps, release, {
         gate,
-        subject: `${subject}, power`,
+        subject: asideOf(subject, 'power'),
         outcome: adequacy.decision === 'refuse' ? 'inconclusive' : 'pass',
         reasons: adequacy.reasons,
         evidence: describe(adequacy),

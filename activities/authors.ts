@@ -11,6 +11,8 @@ import { recordVerdict, type ReleaseRef } from './verdicts';
 export interface ReadCommitAuthorsInput {
   readonly service: Pick<Service, 'svc' | 'name'>;
   readonly digest: Digest;
+  /** We built it: of its labels only those count as knowledge that its build was asked for. */
+  readonly built?: boolean;
 }
 
 export interface RecordApprovalsInput {
@@ -33,13 +35,17 @@ export function createAuthorActivities(deps: AuthorDeps): AuthorActivities {
     async recordApprovals({ release, verdict }): Promise<void> {
       await recordVerdict(deps, release, verdict);
     },
-    async readCommitAuthors({ service: { svc, name }, digest }): Promise<CommitAuthors> {
+    async readCommitAuthors({
+      service: { svc, name },
+      digest,
+      built = false,
+    }): Promise<CommitAuthors> {
       const image = { repository: appRepository(svc, name), digest };
       const [{ labels }, predicate] = await Promise.all([
         registry.getImageConfig(image),
         readBuildProvenance(registry, image).catch(noneOfInvalid),
       ]);
-      return commitAuthors(labels, predicate);
+      return commitAuthors(labels, predicate, built);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { AUTHOR_LABEL } from '../src/domain/authors';
+import { AUTHOR_LABEL, REQUESTED_AUTHOR_LABEL } from '../src/domain/authors';
 import { requiredLabels, type Labels } from '../src/domain/labels';
 import type { Service } from '../src/domain/service';
 import { currentRunId, type ReleaseRef } from './verdicts';
@@ -11,6 +11,8 @@ interface LabelledBuild {
   readonly requestedAt: string;
   readonly author?: string;
   readonly path: string;
+  /** Who wrote the commit, as git says; empty where it says nothing. */
+  readonly writtenBy: readonly string[];
 }
 
 /** The same in every attempt of a run, so that a retried build is the same build. */
@@ -24,5 +26,9 @@ export function buildLabels(build: LabelledBuild): Labels {
     created: build.requestedAt,
     source: build.path,
   });
-  return build.author === undefined ? required : { ...required, [AUTHOR_LABEL]: build.author };
+  return {
+    ...required,
+    ...(build.writtenBy.length > 0 && { [AUTHOR_LABEL]: build.writtenBy.join(', ') }),
+    ...(build.author !== undefined && { [REQUESTED_AUTHOR_LABEL]: build.author }),
+  };
 }

@@ -3,7 +3,7 @@ import { parseDockerfile } from '../src/contract/schema/dockerfile';
 import { pinBase, refuseBases, type PinnedBase } from '../src/domain/bases';
 import type { Digest } from '../src/domain/digest';
 import { inspectDockerfile, type BuildRefusal } from '../src/domain/dockerfile';
-import { labelsToHold } from '../src/domain/labels';
+import { labelsToHold, type Labels } from '../src/domain/labels';
 import type { BuildPolicy } from '../src/domain/policy';
 import { appRepository } from '../src/domain/reference';
 import type { Service } from '../src/domain/service';
@@ -43,6 +43,8 @@ export interface ObtainImageResult {
   readonly digest?: Digest;
   /** Digests of the bases the build was given. */
   readonly bases?: readonly Digest[];
+  /** Of a build: who wrote the commit, as git says of its folder. */
+  readonly writtenBy?: readonly string[];
 }
 
 export interface BuildActivities {
@@ -54,7 +56,15 @@ export interface BuildActivities {
 
 type BuildDeps = Pick<
   Deps,
-  'builder' | 'registry' | 'signer' | 'ledger' | 'bases' | 'sourceRoot' | 'now'
+  | 'builder'
+  | 'registry'
+  | 'signer'
+  | 'ledger'
+  | 'bases'
+  | 'sourceRoot'
+  | 'readAuthor'
+  | 'readRevision'
+  | 'now'
 >;
 
 type Bases = Readonly<Record<string, PinnedBase>>;
@@ -72,16 +82,33 @@ async function buildImage(deps: BuildDeps, input: BuildImageInput): Promise<Obta
   const { bases, refusals } = await judgeDockerfile(deps, input, text);
   if (refusals.length > 0) return refuse(deps, input, input.path, refusals);
 
-  const built = await runBuild(deps, input, folder, bases);
+  const writtenBy = await readWriters(deps, folder, input.revision);
+  const labels = buildLabels({ ...input, writtenBy });
+  const built = await runBuild(deps, input, { contextPath: folder, bases, labels });
   if (!built.done) return refuse(deps, input, input.path, [{ message: built.reason, remedy: '' }]);
 
   const { digest } = built;
-  const labels = buildLabels(input);
   const faults = await inspectImage(deps, { ...input, digest, expectedLabels: labels });
   if (faults.length > 0) return { ...(await refuse(deps, input, digest, faults)), digest };
   const given = Object.values(bases).map((base) => base.digest);
   const verdict = await pass(deps, input, digest, { source: input.path, bases: given });
-  return { verdict, digest, bases: given };
+  return { verdict, digest, bases: given, writtenBy };
+}
+
+/**
+ * Who wrote the revision, and who wrote what the folder is at, which the request might not name. Nobody where git does not know the
+ * revision.
+ */
+async function readWriters(
+  { readAuthor, readRevision }: BuildDeps,
+  folder: string,
+  revision: string,
+): Promise<readonly string[]> {
+  const author = await readAuthor(folder, revision);
+  if (author === null) return [];
+  const head = await readRevision(folder);
+  const last = head === null ? null : await readAuthor(folder, head);
+  return last === null || last === author ? [author] : [author, last];
 }
 
 async function judgeDockerfile(
@@ -112,17 +139,14 @@ type Built =
 async function runBuild(
   deps: BuildDeps,
   input: BuildImageInput,
-  contextPath: string,
-  bases: Bases,
+  given: { readonly contextPath: string; readonly bases: Bases; readonly labels: Labels },
 ): Promise<Built> {
   const { svc, name } = input.service;
   try {
     const { digest } = await heartbeating((signal, onProgress) =>
       deps.builder.build({
-        contextPath,
+        ...given,
         repository: appRepository(svc, name),
-        labels: buildLabels(input),
-        bases,
         signal,
         onProgress,
       }),

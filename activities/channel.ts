@@ -8,10 +8,13 @@ import {
 } from '../src/domain/reference';
 import type { ChannelMove } from '../src/ports/ledger';
 import type { Deps } from './deps';
+import { requireOpen, type EdgeStateInput, type FreezeDeps } from './freezes';
 
 export interface MoveChannelInput extends ChannelMove {
   /** Image name under `apps/{svc}/`. */
   readonly name: string;
+  /** Asked before each attempt. */
+  readonly edge?: EdgeStateInput;
 }
 
 export interface MoveChannelResult {
@@ -21,18 +24,19 @@ export interface MoveChannelResult {
 export type ChannelDigests = Readonly<Partial<Record<ChannelName, Digest>>>;
 
 type ChannelDeps = Pick<Deps, 'ledger' | 'registry' | 'now'>;
+type MoveDeps = ChannelDeps & FreezeDeps;
 
 export interface ChannelActivities {
   /** What each channel of the service holds; absent = empty. */
   readChannels(input: { readonly svc: string }): Promise<ChannelDigests>;
-  /** Throws CHANNEL_MOVED, FENCED, and what registry and ledger throw. */
+  /** Throws CHANNEL_MOVED, FENCED, FROZEN, and what registry and ledger throw. */
   moveChannel(input: MoveChannelInput): Promise<MoveChannelResult>;
 }
 
 /** Writers that meet on one tag; more rounds than this mean that somebody outside writes it. */
 const MAX_ROUNDS = 3;
 
-export function createChannelActivities(deps: ChannelDeps): ChannelActivities {
+export function createChannelActivities(deps: MoveDeps): ChannelActivities {
   return {
     async readChannels({ svc }): Promise<ChannelDigests> {
       const channels = await deps.ledger.listChannels(svc);
@@ -42,7 +46,10 @@ export function createChannelActivities(deps: ChannelDeps): ChannelActivities {
           .map((state) => [state.channel, state.digest]),
       );
     },
-    moveChannel: (input) => moveChannel(deps, input),
+    async moveChannel({ edge, ...input }): Promise<MoveChannelResult> {
+      await requireOpen(deps, edge);
+      return moveChannel(deps, input);
+    },
   };
 }
 

@@ -13,6 +13,10 @@ export interface ComparisonInput {
   readonly judge: JudgePlan;
   /** Null: nothing to compare with. */
   readonly stable: Digest | null;
+  /** Nothing stable is in the route beside it; with all the traffic on the candidate there is. Without it: as `stable` says. */
+  readonly alone?: boolean;
+  /** Percent of the traffic that the candidate takes. */
+  readonly share?: number;
   /** How often the window was extended so far. */
   readonly extensions?: number;
 }
@@ -29,7 +33,7 @@ interface Track {
 /** Measures candidate and stable over the same window and judges one beside the other. Throws METRICS_UNAVAILABLE. */
 export async function compareWindow(deps: CompareDeps, input: CompareInput): Promise<Verdict> {
   const { release, gate, subject, digest, from, to, guardrails, windowMs, comparison } = input;
-  const { judge, stable: stableDigest } = comparison;
+  const { judge, stable: stableDigest, share } = comparison;
   const [candidate, stable] = await Promise.all([
     measureTrack(deps, input, 'candidate', digest),
     stableDigest ? measureTrack(deps, input, 'stable', stableDigest) : null,
@@ -39,6 +43,7 @@ export async function compareWindow(deps: CompareDeps, input: CompareInput): Pro
     guardrails,
     windowMs,
     look: lookOf(input),
+    ...(share !== undefined && { share }),
     candidate: candidate.samples,
     stable: stable?.samples ?? null,
   };
@@ -63,15 +68,16 @@ function lookOf({ from, to, windowMs, comparison: { extensions = 0 } }: CompareI
 
 async function measureTrack(
   { metrics, scrapeIntervalMs }: CompareDeps,
-  { release, env, from, to, comparison: { judge, stable } }: CompareInput,
+  { release, env, from, to, comparison }: CompareInput,
   track: EvidenceQuery['track'],
   digest: Digest,
 ): Promise<Track> {
   const { svc } = release;
+  const { judge, stable, alone = stable === null } = comparison;
   const { sampleIntervalMs: stepMs } = judge;
   // Alone, guardrails decide, and no series is looked at.
   const compared = stable ? judge.metrics : [];
-  const measured = { svc, env, digest, track, alone: stable === null };
+  const measured = { svc, env, digest, track, alone };
   const names = metrics.namesOf(measured);
   const windowMs = rangeMsOf(stepMs, scrapeIntervalMs);
   const values = { service: svc, version: digest, env, windowMs, names };

@@ -42,5 +42,9 @@ export interface Deps {
   readonly builderId: string;
   /** Absolute folder; sources of releases lie below it. */
   readonly sourceRoot: string;
+  /** Who wrote a commit of a folder, by its git; null where it is in no git repository, or without that commit. */
+  readonly readAuthor: (folder: string, revision: string) => Promise<string | null>;
+  /** The commit a folder is at; null where it is in no git repository. */
+  readonly readRevision: (folder: string) => Promise<string | null>;
   readonly now: () => Date;
 }

@@ -59,7 +59,7 @@ async function drive(
   const { startMs } = spanOf(input);
   await sleep(Math.max(0, startMs + windowMs / 3 - deps.now().getTime()), undefined, { signal });
   const { url: baseUrl, stable } = await deps.rollout.getState(service.svc, env);
-  const alone = stable === null;
+  const alone = stable === null || stable === input.digest;
   const plan = planTraffic(await needOf(deps, input, { alone, nowMs: deps.now().getTime() }));
   if (plan.kind !== 'drive') return { requests: 0, reason: whyNone(plan) };
   const results = await deps.scenarios.run({

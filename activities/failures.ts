@@ -29,6 +29,16 @@ export function notYet(message: string, askAgainInMs: number): ApplicationFailur
   });
 }
 
+/** What the write would be behind is closed: no error, and the workflow waits for it. */
+export function frozen(message: string): ApplicationFailure {
+  return ApplicationFailure.create({
+    message,
+    type: 'FROZEN',
+    nonRetryable: true,
+    category: ApplicationFailureCategory.BENIGN,
+  });
+}
+
 const HEARTBEAT_EVERY_MS = 2_000;
 
 /** Every activity heartbeats, so that a worker that died is noticed within seconds and not by the longest time allowed. */

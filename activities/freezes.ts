@@ -8,7 +8,7 @@ import {
   type FreezeEnvironment,
 } from '../src/domain/freeze';
 import type { Deps } from './deps';
-import { notYet } from './failures';
+import { frozen, notYet } from './failures';
 
 export interface EdgeStateInput {
   readonly svc: string;
@@ -34,7 +34,7 @@ export interface FreezeActivities {
 /** A row of freezes that goes on longer is closed until then, and asked about again. */
 const HORIZON_MS = 35 * 86_400_000;
 
-type FreezeDeps = Pick<Deps, 'freezes' | 'freezeCalendar' | 'now'>;
+export type FreezeDeps = Pick<Deps, 'freezes' | 'freezeCalendar' | 'now'>;
 
 export function createFreezeActivities(deps: FreezeDeps): FreezeActivities {
   return {
@@ -56,4 +56,14 @@ async function edgeState(deps: FreezeDeps, edge: EdgeStateInput): Promise<EdgeSt
     stretchesOf(freeze, expand, nowMs, nowMs + HORIZON_MS),
   );
   return decideEdge({ edge, nowMs, freezes: stretches, stops });
+}
+
+/**
+ * For a write behind an edge, in each of its attempts: they may go on long after the edge was passed. Throws a failure FROZEN, which is
+ * not tried again, or LEDGER_UNAVAILABLE.
+ */
+export async function requireOpen(deps: FreezeDeps, edge?: EdgeStateInput): Promise<void> {
+  if (!edge) return;
+  const state = await edgeState(deps, edge);
+  if (state.state === 'frozen') throw frozen(describeFrozen(state));
 }

@@ -3,6 +3,7 @@ import type { Digest } from '../src/domain/digest';
 import type { Environment } from '../src/domain/reference';
 import { faultsOfRollout } from '../src/domain/served';
 import type { Gate, Verdict } from '../src/domain/verdict';
+import { asideOf } from '../src/domain/window-subject';
 import type { Deps } from './deps';
 import { recordVerdict, type ReleaseRef } from './verdicts';
 
@@ -43,7 +44,7 @@ export function createJudgeRolloutActivities(
       const { stable, candidate, candidatePercent } = seen;
       const verdict: Verdict = {
         gate,
-        subject: `${subject}, rollout`,
+        subject: asideOf(subject, 'rollout'),
         outcome: reasons.length > 0 ? 'fail' : 'pass',
         reasons,
         evidence: { stable, candidate, candidatePercent, percent, since },

@@ -14,7 +14,11 @@ import { recordVerdict } from './verdicts';
 export interface CheckProvenanceInput extends ObtainImageInput {
   readonly digest: Digest;
   /** Set when we built it: then the provenance must say that it did what we asked. */
-  readonly built?: { readonly path: string; readonly bases: readonly Digest[] };
+  readonly built?: {
+    readonly path: string;
+    readonly bases: readonly Digest[];
+    readonly writtenBy: readonly string[];
+  };
 }
 
 export interface ProvenanceActivities {
@@ -60,7 +64,7 @@ async function checkProvenance(
       request: {
         builderId: deps.builderId,
         bases: built.bases,
-        labels: buildLabels({ ...input, path: built.path }),
+        labels: buildLabels({ ...input, ...built }),
       },
     }),
   });

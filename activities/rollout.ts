@@ -4,12 +4,15 @@ import { appRepository, type Environment } from '../src/domain/reference';
 import type { Service } from '../src/domain/service';
 import type { RolloutState, RolloutWrite } from '../src/ports/rollout';
 import type { Deps } from './deps';
+import { requireOpen, type EdgeStateInput, type FreezeDeps } from './freezes';
 
 export interface RolloutInput {
   readonly service: Pick<Service, 'svc' | 'name' | 'healthPath'>;
   readonly env: Environment;
   readonly epoch: number;
   readonly digest: Digest;
+  /** Asked before each attempt of what moves traffic, which fails as FROZEN where it is closed. */
+  readonly edge?: EdgeStateInput;
 }
 
 export interface StartInput extends RolloutInput {
@@ -25,6 +28,8 @@ export interface RolloutActivities {
   withdrawCandidate(input: Omit<RolloutInput, 'digest'>): Promise<RolloutState>;
   clearStable(input: Omit<RolloutInput, 'digest'>): Promise<RolloutState>;
 }
+
+type RolloutDeps = Pick<Deps, 'rollout'> & FreezeDeps;
 
 const READY_TIMEOUT_MS = 30_000;
 
@@ -50,18 +55,23 @@ function toImage({ service, digest }: RolloutInput): { repository: string; diges
   return { repository: appRepository(service.svc, service.name), digest };
 }
 
-export function createRolloutActivities({ rollout }: Pick<Deps, 'rollout'>): RolloutActivities {
+export function createRolloutActivities(deps: RolloutDeps): RolloutActivities {
+  const { rollout } = deps;
   return {
     startCandidate: (input) =>
       stoppable(input, (write) =>
         rollout.startCandidate(write, toImage(input), input.service.healthPath, readyMs(input)),
       ),
     setCandidatePercent: (input) =>
-      stoppable(input, (write) => rollout.setCandidatePercent(write, input.digest, input.percent)),
+      stoppable(input, async (write) => {
+        await requireOpen(deps, input.edge);
+        return rollout.setCandidatePercent(write, input.digest, input.percent);
+      }),
     makeStable: (input) =>
-      stoppable(input, (write) =>
-        rollout.makeStable(write, toImage(input), input.service.healthPath, readyMs(input)),
-      ),
+      stoppable(input, async (write) => {
+        await requireOpen(deps, input.edge);
+        return rollout.makeStable(write, toImage(input), input.service.healthPath, readyMs(input));
+      }),
     withdrawCandidate: (input) => rollout.withdrawCandidate(toWrite(input)),
     clearStable: (input) => rollout.clearStable(toWrite(input)),
   };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ReleaseError } from '../contract/errors';
 import { MetricDefinitionFile } from '../contract/schema/metric-definition';
 import { METRIC_PRESETS, type MetricPreset } from '../domain/metric-presets';
-import type { MetricDefinition } from '../domain/metric-source';
+import { countsByPosition, type MetricDefinition } from '../domain/metric-source';
 import { readEnvironment } from './environment';
 import { parseYaml, readYamlFile } from './yaml-file';
 
@@ -32,11 +32,19 @@ export function readMetricsConfig(environment: NodeJS.ProcessEnv = process.env):
     const choices = [...PRESETS.filter((preset) => preset !== 'router'), 'custom'].join(', ');
     throw refused('PLURA_METRICS', `is needed with PLURA_ROLLOUT=${rollout}: ${choices}`);
   }
-  if (choice === 'envoy-gateway' && rollout === 'argo') {
-    const why =
-      'envoy-gateway needs the order of backends in the route, which is not known with argo';
-    throw refused('PLURA_METRICS', `${why}: use custom`);
+  const definition = definitionOf(choice, file);
+  if (rollout !== 'runc' && definition.requests.metric === METRIC_PRESETS.router.requests.metric) {
+    const why = `${choice} reads the router of the local target, and there is none with PLURA_ROLLOUT=${rollout}`;
+    throw refused('PLURA_METRICS', `${why}: name the gateway, or use custom`);
   }
+  if (rollout === 'argo' && countsByPosition(definition)) {
+    const why = `${choice} needs the order of backends in the route ({{position}}), which is not known with argo`;
+    throw refused('PLURA_METRICS', `${why}: use custom, and {{backend}} or {{track}}`);
+  }
+  return definition;
+}
+
+function definitionOf(choice: MetricPreset | 'custom', file: string | undefined): MetricDefinition {
   if (choice !== 'custom') {
     if (file === undefined) return METRIC_PRESETS[choice];
     throw refused('PLURA_METRICS_FILE', `is read with PLURA_METRICS=custom, not with ${choice}`);

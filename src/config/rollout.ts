@@ -2,7 +2,9 @@ import path from 'node:path';
 import { z } from 'zod';
 import { ReleaseError } from '../contract/errors';
 import { ENVIRONMENTS, type Environment } from '../domain/reference';
+import { countsByPosition } from '../domain/metric-source';
 import { ENVIRONMENT, readEnvironment } from './environment';
+import { readMetricsConfig } from './metrics';
 
 const DEFAULT_HEADER = 'x-plura-version';
 
@@ -69,8 +71,6 @@ const Gateway = z
 const RolloutEnvironment = z.object({
   PLURA_STATE_DIR: ENVIRONMENT.PLURA_STATE_DIR,
   PLURA_REGISTRY_URL: ENVIRONMENT.PLURA_REGISTRY_URL,
-  /** Read here for the default of PLURA_KUBERNETES_VERSION_HEADER only; src/config/metrics.ts checks it. */
-  PLURA_METRICS: z.string().optional(),
   /** Where images run and traffic is split. */
   PLURA_ROLLOUT: z.enum(['runc', 'kubernetes', 'argo']).default('runc'),
   PLURA_TARGET_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -166,7 +166,7 @@ export function readRolloutConfig(environment: NodeJS.ProcessEnv = process.env):
           limits: { memory: env.PLURA_KUBERNETES_MEMORY },
         },
         imagePullSecret: env.PLURA_KUBERNETES_PULL_SECRET ?? null,
-        versionHeader: versionHeaderOf(env),
+        versionHeader: versionHeaderOf(env, environment),
       };
     case 'argo':
       return {
@@ -184,14 +184,20 @@ export function readRolloutConfig(environment: NodeJS.ProcessEnv = process.env):
 }
 
 /** Envoy Gateway counts backends apart only where they have a filter. */
-function versionHeaderOf(env: RolloutVariables): string | null {
-  const { PLURA_KUBERNETES_VERSION_HEADER: header, PLURA_METRICS: metrics } = env;
-  if (metrics !== 'envoy-gateway') return header === undefined || header === 'none' ? null : header;
+function versionHeaderOf(
+  { PLURA_KUBERNETES_VERSION_HEADER: header }: RolloutVariables,
+  environment: NodeJS.ProcessEnv,
+): string | null {
+  const metrics = environment['PLURA_METRICS'];
+  const isByPosition =
+    (metrics === 'envoy-gateway' || metrics === 'custom') &&
+    countsByPosition(readMetricsConfig(environment));
+  if (!isByPosition) return header === undefined || header === 'none' ? null : header;
   if (header !== 'none') return header ?? DEFAULT_HEADER;
   const field = 'PLURA_KUBERNETES_VERSION_HEADER';
   throw new ReleaseError(
     'INVALID_INPUT',
-    `${field}: PLURA_METRICS=envoy-gateway needs one, or Envoy Gateway counts candidate and stable as one`,
+    `${field}: PLURA_METRICS=${metrics} tells versions by {{position}} and needs one, or Envoy Gateway counts candidate and stable as one`,
     { details: { field, remedy: `leave ${field} out, or name a header` } },
   );
 }

@@ -18,7 +18,7 @@ export interface ReleaseRequest {
   /** RFC 3339, for `org.opencontainers.image.created`. */
   readonly requestedAt: string;
   readonly origin: ReleaseOrigin;
-  /** Of a build: who wrote the commit, as whoever asks for it says. */
+  /** Of a build: who wrote the commit, as whoever asks for it says; may not approve. */
   readonly author?: string;
   readonly requestedBy: Actor;
   readonly policy: Policy;

@@ -23,6 +23,8 @@ export interface CommitAuthors {
 }
 
 export const AUTHOR_LABEL = 'plura.commit_author';
+/** Who wrote the commit, as the request for a build says: that keeps somebody from approving, and proves nothing. */
+export const REQUESTED_AUTHOR_LABEL = 'plura.requested_author';
 const AUTHORS_LABEL = 'org.opencontainers.image.authors';
 const MAX_TEXT = 2000;
 const MAX_AUTHORS = 20;
@@ -56,12 +58,24 @@ function split(text: string, from: string): readonly CommitAuthor[] {
 
 /**
  * Who wrote the commit, as far as provenance and labels say: the provenance's `vcs:author`, the labels `plura.commit_author` and
- * `org.opencontainers.image.authors` that the build set, then the same labels of the image. The last may come from a base image: it
- * keeps its people from approving, but is no knowledge of the author.
+ * `org.opencontainers.image.authors` that the build set, then the same labels of the image. `org.opencontainers.image.authors` may come
+ * from a base image, and in a build of ours (`built`) every label that the build was not asked for comes from the Dockerfile: they and
+ * whom the request named keep people from approving, but are no knowledge of the author.
  */
-export function commitAuthors(labels: Labels, predicate: Json | null): CommitAuthors {
-  const certain = [...fromProvenance(predicate), ...labelOf(labels, AUTHOR_LABEL)];
-  const all = [...certain, ...labelOf(labels, AUTHORS_LABEL)];
+export function commitAuthors(
+  labels: Labels,
+  predicate: Json | null,
+  built = false,
+): CommitAuthors {
+  const ofBuild = fromProvenance(predicate);
+  const ofLabel = labelOf(labels, AUTHOR_LABEL);
+  const certain = built ? ofBuild : [...ofBuild, ...ofLabel];
+  const all = [
+    ...ofBuild,
+    ...ofLabel,
+    ...labelOf(labels, REQUESTED_AUTHOR_LABEL),
+    ...labelOf(labels, AUTHORS_LABEL),
+  ];
   const first = all.filter(({ who }, index) => all.findIndex((one) => one.who === who) === index);
   return { authors: first.slice(0, MAX_AUTHORS), known: certain.length > 0 };
 }

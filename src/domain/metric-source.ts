@@ -133,6 +133,13 @@ function steadyFaults({ match }: MetricSelector): DefinitionFault[] {
     }));
 }
 
+/** Versions are told apart by their place in the route. */
+export function countsByPosition({ requests, errors, durations }: MetricDefinition): boolean {
+  return [requests, errors, durations].some(({ match }) =>
+    match.some(({ value }) => namesIn(value).includes('position')),
+  );
+}
+
 function namesIn(value: string): readonly string[] {
   return [...value.matchAll(PLACEHOLDER)].map(([, name = '']) => name);
 }

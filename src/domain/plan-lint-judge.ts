@@ -6,7 +6,7 @@ import type { PlannedWindow } from './plan-windows';
 
 const HIGH_FALSE_ALARMS = 0.05;
 const LOW_FALSE_ALARMS = 0.000_1;
-/** Rarer samples than the standard takes (every 15 s) show a regression late. */
+/** Rarer samples than the standard takes (every 15 s) show a regression late; users in prod can't wait for it. */
 const SLOWEST_INTERVAL_MS = 15_000;
 /** By name, or as all selectors of the metrics source do. */
 const NAMES_ENV = /\{\{(?:env|namespace|requests|errors|durations)\}\}/;
@@ -49,17 +49,20 @@ function lintInterval(
 ): readonly PlanFinding[] {
   if (metrics.length === 0) return [];
   const path = 'judge.sampleInterval';
-  const severity = 'warning';
+  const isCompared = ({ gate, windowMs, percent }: PlannedWindow): boolean =>
+    gate === 'observation' && windowMs > 0 && percent < 100;
+  const isSlow = sampleIntervalMs > SLOWEST_INTERVAL_MS;
+  const severity = isSlow && windows.some((window) => isCompared(window)) ? 'error' : 'warning';
   const interval = durationText(sampleIntervalMs);
   const lengths = windows.map(({ windowMs }) => windowMs).filter((windowMs) => windowMs > 0);
   const shortest = Math.min(...lengths);
-  if (sampleIntervalMs * LEAST_SAMPLES > shortest) {
+  if (severity === 'warning' && sampleIntervalMs * LEAST_SAMPLES > shortest) {
     const message = `${interval} is more than a quarter of the window of ${durationText(shortest)}`;
     const most = durationText(Math.max(1, Math.floor(shortest / LEAST_SAMPLES)));
     return [{ path, severity, message, remedy: `at most ${most}` }];
   }
-  if (sampleIntervalMs > SLOWEST_INTERVAL_MS) {
-    const message = `${interval} is rare: a regression is seen late, by few samples`;
+  if (isSlow) {
+    const message = `${interval} is rare: a regression in prod is seen late, by few samples`;
     return [
       { path, severity, message, remedy: 'at most 15s, where metrics are scraped that often' },
     ];

@@ -1,10 +1,11 @@
 import type { ComparedMetric, JudgePlan } from './plan';
 import { durationText } from './plan-duration';
-import { less, more, other, type Loosened } from './plan-loosened-by';
+import { more, other, type Loosened } from './plan-loosened-by';
 
 /**
  * Where a judge finds less than the standard's. Its false-alarm rate is what its tests share: with less of it less is found, and with
- * more, tests join in that could say nothing before and take a part. Samples of another interval are other samples.
+ * more, tests join in that could say nothing before and take a part. Samples of another interval are other samples. With fewer samples
+ * needed less is known; with more, a regression that the standard would see is waited out.
  */
 export function judgeLoosened(own: JudgePlan, standard: JudgePlan): readonly Loosened[] {
   return [
@@ -12,24 +13,11 @@ export function judgeLoosened(own: JudgePlan, standard: JudgePlan): readonly Loo
       ? other('judge.sampleInterval', own.sampleIntervalMs, standard.sampleIntervalMs, durationText)
       : []),
     ...other('judge.falseAlarmRate', own.falseAlarmRate, standard.falseAlarmRate),
-    ...minSamplesOf(own, standard),
+    ...other('judge.minSamples', own.minSamples, standard.minSamples),
     ...errorsOf(own, standard),
     ...standard.metrics.flatMap((metric) => metricOf(own.metrics, metric)),
     ...powerOf(own, standard),
   ];
-}
-
-/** What a metric needs and doesn't get makes a window undecided; but one that isn't required is passed over then. */
-function minSamplesOf(own: JudgePlan, standard: JudgePlan): readonly Loosened[] {
-  const path = 'judge.minSamples';
-  const { minSamples } = own;
-  if (minSamples <= standard.minSamples) return less(path, minSamples, standard.minSamples);
-  const optional = standard.metrics
-    .map(({ name }) => own.metrics.find((one) => one.name === name))
-    .find((metric) => metric?.required === false);
-  if (!optional) return [];
-  const message = `with ${minSamples} instead of ${standard.minSamples} samples ${optional.name}, which is not required, is compared more rarely`;
-  return [{ path, message }];
 }
 
 function errorsOf({ errors }: JudgePlan, { errors: standard }: JudgePlan): readonly Loosened[] {

@@ -7,8 +7,8 @@ import type { Guardrails } from './policy';
 
 /**
  * Whoever asks for a release may be stricter with it than its service and the policy are, never easier: else the plan given with
- * a promotion would be a way around every gate. No window that the standard fails is let pass. What asks for more before it
- * decides (requests, samples, time) may delay a decision, within the extensions that the standard allows.
+ * a promotion would be a way around every gate. No window that the standard fails is let pass, and none is failed later for want of
+ * requests or samples: with more of them needed, early aborts would wait. Longer windows may delay a decision.
  */
 export function loosenedBy(plan: Plan, standard: Plan): readonly Loosened[] {
   return [
@@ -28,7 +28,7 @@ function railsOf(gate: string, own: Guardrails, standard: Guardrails): readonly 
   return [
     ...more(`${path}.maxErrorRatio`, own.maxErrorRatio, standard.maxErrorRatio),
     ...more(`${path}.maxP95`, own.maxP95Ms, standard.maxP95Ms, durationText),
-    ...less(`${path}.minRequests`, own.minRequests, standard.minRequests),
+    ...other(`${path}.minRequests`, own.minRequests, standard.minRequests),
   ];
 }
 

@@ -7,7 +7,8 @@ export interface WindowRules {
   readonly maxExtensions: number | Readonly<Record<'inconclusive' | 'error', number>>;
   /**
    * Each look is kept in the history of the release, which may grow only so far. True: `checkpointMs` is a wish, and looks are no
-   * closer than a hundredth of the window, or of the time gone by. Releases that started before this was known go without.
+   * closer than a hundredth of the window, or of the time gone by, or than a minute. Releases that started before this was known
+   * go without.
    */
   readonly paced?: boolean;
 }
@@ -17,6 +18,8 @@ export interface WindowState {
   readonly startedAtMs: number;
   /** How often it was extended so far. */
   readonly extensions: number;
+  /** By so much its ends are later than planned, as extensions had passed before an end was judged. Absent: by nothing. */
+  readonly lateMs?: number;
   /** The newest judgement and where its measured range ended; null before the first. */
   readonly last: { readonly outcome: VerdictOutcome; readonly toMs: number } | null;
   /** It is over without a decision and waits for one. Absent: it is not held. */
@@ -33,7 +36,7 @@ interface Hold {
 
 export type WindowStep =
   | { readonly next: 'wait'; readonly ms: number }
-  /** Measure from `startedAtMs` to now, judge, and put the judgement in `last`. */
+  /** Measure what `rangeAt` says up to now, judge, and put the judgement in `last`. */
   | { readonly next: 'measure' }
   /** The window lasted its time without a decision: count `extensions` up and go on. */
   | { readonly next: 'extend' }
@@ -45,22 +48,36 @@ export function startWindow(nowMs: number): WindowState {
   return { startedAtMs: nowMs, extensions: 0, last: null };
 }
 
-export function extendWindow(state: WindowState): WindowState {
-  return { ...state, extensions: state.extensions + 1 };
+/** With `late` an extension whose time passed before the end was judged (nothing could be measured) begins then. */
+export function extendWindow(
+  state: WindowState,
+  late?: { readonly rules: WindowRules; readonly nowMs: number },
+): WindowState {
+  const extended = { ...state, extensions: state.extensions + 1 };
+  if (!late) return extended;
+  const lateMs = late.nowMs - windowEndMs(late.rules, state);
+  return lateMs < late.rules.windowMs
+    ? extended
+    : { ...extended, lateMs: (state.lateMs ?? 0) + lateMs };
 }
 
 /** A held window is looked at this seldom in the end. */
 const LONGEST_HOLD_MS = 300_000;
+
+/** How long a held window waits for its next look, after so many: one checkpoint, then twice as long each time, up to 5 minutes. */
+export function holdPauseMs({ windowMs, checkpointMs }: WindowRules, looks: number): number {
+  const firstMs = Math.max(checkpointMs, leastPauseMs(windowMs, windowMs));
+  return Math.max(firstMs, Math.min(LONGEST_HOLD_MS, firstMs * 2 ** looks));
+}
 
 /**
  * Goes on without a decision: looked at again after one checkpoint, then after twice as long each time, up to 5 minutes; and
  * wherever an extension would end.
  */
 export function holdWindow(rules: WindowRules, state: WindowState, nowMs: number): WindowState {
-  const { windowMs, checkpointMs } = rules;
+  const { windowMs } = rules;
   const looks = state.hold?.looks ?? 0;
-  const firstMs = Math.max(checkpointMs, leastPauseMs(windowMs, windowMs));
-  const pauseMs = Math.max(firstMs, Math.min(LONGEST_HOLD_MS, firstMs * 2 ** looks));
+  const pauseMs = holdPauseMs(rules, looks);
   const passedMs = nowMs - state.startedAtMs;
   const dueMs = passedMs + pauseMs;
   const nextEndMs = (Math.floor(passedMs / windowMs) + 1) * windowMs;
@@ -71,21 +88,41 @@ export function holdWindow(rules: WindowRules, state: WindowState, nowMs: number
   return { ...state, hold: { untilMs: state.startedAtMs + untilMs, looks: looks + 1, isEnd } };
 }
 
-/** How many extensions a look at `toMs` belongs to; a held window goes on by as many as have passed. */
-export function extensionsAt(
-  { windowMs }: WindowRules,
-  { startedAtMs, extensions, hold }: WindowState,
-  toMs: number,
-): number {
-  if (!hold) return extensions;
-  // Looked at late, an end is still one.
-  return hold.isEnd
-    ? (hold.untilMs - startedAtMs) / windowMs - 1
-    : Math.floor((toMs - startedAtMs) / windowMs);
+/** What a look covers up to its moment, in ms since the epoch, and how often that range was extended. */
+export interface WindowRange {
+  readonly fromMs: number;
+  readonly extensions: number;
 }
 
-function windowEndMs(policy: WindowRules, { startedAtMs, extensions, hold }: WindowState): number {
-  return hold?.untilMs ?? startedAtMs + policy.windowMs * (1 + extensions);
+/**
+ * What a look at `toMs` covers. A held window goes on by as many extensions as have passed, but only the newest ones are looked at, as many
+ * as there could have been without the hold: a whole night of a hold would outweigh what the candidate does now.
+ */
+export function rangeAt(rules: WindowRules, state: WindowState, toMs: number): WindowRange {
+  const { startedAtMs, extensions, hold } = state;
+  if (!hold) return { fromMs: startedAtMs, extensions };
+  const { windowMs } = rules;
+  const most = mostExtensions(rules);
+  // Looked at late, an end is still one.
+  const passed = hold.isEnd
+    ? (hold.untilMs - startedAtMs) / windowMs - 1
+    : Math.floor((toMs - startedAtMs) / windowMs);
+  return {
+    fromMs: Math.max(startedAtMs, toMs - (1 + most) * windowMs),
+    extensions: Math.min(passed, most),
+  };
+}
+
+function mostExtensions({ maxExtensions }: WindowRules): number {
+  if (typeof maxExtensions === 'number') return maxExtensions;
+  return Math.max(maxExtensions.inconclusive, maxExtensions.error);
+}
+
+function windowEndMs(
+  policy: WindowRules,
+  { startedAtMs, extensions, lateMs = 0, hold }: WindowState,
+): number {
+  return hold?.untilMs ?? startedAtMs + policy.windowMs * (1 + extensions) + lateMs;
 }
 
 /**
@@ -132,10 +169,16 @@ function nextCheckpointMs(policy: WindowRules, startedAtMs: number, afterMs: num
 /** Parts that a window is cut into at most. */
 const MOST_LOOKS = 100;
 const LEAST_MS = 1_000;
+/** However long the window is, a breach is seen this soon, */
+const LONGEST_PAUSE_MS = 60_000;
+/** unless that were more looks than a history can keep. */
+const MOST_LOOKS_BY_MINUTE = 1_500;
 /** A window too short for looks each second has a few all the same. */
 const FEW_LOOKS = 4;
 
 function leastPauseMs(windowMs: number, passedMs: number): number {
-  const share = Math.max(windowMs, passedMs) / MOST_LOOKS;
+  const wholeMs = Math.max(windowMs, passedMs);
+  const longestMs = Math.max(LONGEST_PAUSE_MS, wholeMs / MOST_LOOKS_BY_MINUTE);
+  const share = Math.min(wholeMs / MOST_LOOKS, longestMs);
   return Math.max(1, Math.ceil(Math.max(share, Math.min(LEAST_MS, windowMs / FEW_LOOKS))));
 }

@@ -9,7 +9,7 @@ import { createPaint } from '../cli/output/style';
 import { runCli } from '../cli/run';
 import { readCliConfig } from '../config/cli';
 import { ERRORS, ReleaseError } from '../contract/errors';
-import { readAuthor, readRevision } from './git';
+import { readAuthor, readRevision } from '../adapters/git/folder';
 
 const DEFAULT_COLUMNS = 80;
 

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Deps } from '../../activities';
 import { createBuildkitBuilder } from '../adapters/buildkit/builder';
 import { createRruleCalendar } from '../adapters/calendar/rrule-calendar';
+import { readAuthor, readRevision } from '../adapters/git/folder';
 import { createFileKeyManagement } from '../adapters/kms/file-key-management';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
 import { createOciRegistryCatalog } from '../adapters/oci/registry-catalog';
@@ -118,6 +119,8 @@ export async function createWorkerDependencies(
     bases: await loadBases(config.basesFile),
     sourceRoot: config.sourceRoot,
     builderId: config.buildkit.builderId,
+    readAuthor,
+    readRevision,
     now: () => new Date(),
   };
   return { deps, ledger, stores };

@@ -230,6 +230,27 @@ describe('a series on Prometheus', () => {
 });
 
 describe('a router that can not be scraped', () => {
+  it('was not seen before the window: what it counted before is not of it', async () => {
+    const url = await makeStable('unseen', a);
+    await send(url, 500);
+    const from = now();
+    const late = await startPrometheus(target.url);
+    const watched = createPrometheusMetricsSource({
+      url: late.url,
+      timeoutMs: 5_000,
+      scrapeIntervalMs: 1_000,
+      ...ROUTER,
+    });
+    await sleep(2 * SETTLE_MS);
+    await send(url, 20);
+    await sleep(SETTLE_MS);
+
+    const { requests } = await watched.sampleWindow(window('unseen', from));
+
+    await late.stop();
+    expect(requests).toBe(20);
+  });
+
   it('gives old samples, and later none, but never a quiet window', async () => {
     const lonely = await startTestTarget(createFakeContainerRuntime());
     const watching = await startPrometheus(lonely.url);
@@ -241,6 +262,7 @@ describe('a router that can not be scraped', () => {
     });
     const write = { svc: 'lonely', env: 'prod' as const, epoch: 1 };
     const { url } = await lonely.rollout.makeStable(write, a, '/', 5_000);
+    await sleep(SETTLE_MS);
     const from = now();
     await send(url, 5);
     await sleep(SETTLE_MS);

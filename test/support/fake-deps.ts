@@ -109,6 +109,8 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
       'bases/static': await importBase(registry, signer, 'bases/static'),
     },
     sourceRoot,
+    readAuthor: () => Promise.resolve(null),
+    readRevision: () => Promise.resolve(null),
     now: () => new Date(),
   };
 }

@@ -1,11 +1,13 @@
 import { ReleaseError } from '../../src/contract/errors';
+import { planOf } from '../../src/domain/plan-of';
 import type { ReleaseStage } from '../../src/domain/release';
 import type { ChannelStore } from '../../src/ports/ledger';
 import type { WindowQuery, WindowSample } from '../../src/ports/metrics-source';
-import { OLGA, testPolicy } from '../support/builders';
+import { OLGA, testPolicy, testService, withoutWindows } from '../support/builders';
 import { useDevServer } from '../support/dev-server';
 import type { FakeDeps } from '../support/fake-deps';
 import { healthySample } from '../support/fakes/metrics-source';
+import { stepOf } from '../support/plan-release';
 import { AS_BEFORE, settleService, takenBack } from '../support/settled-service';
 import { eventually } from '../support/workflow-env';
 
@@ -212,6 +214,47 @@ describe('a release aborted at', () => {
       (move) => move.channel === 'prod:stable',
     );
     expect(pins).toHaveLength(3);
+  });
+
+  it('stg:stable while the registry hangs puts traffic back first, and the channel after', async () => {
+    const service = await settleService(server, 'hanging');
+    const { caller, deps, svc } = service;
+    let goOn = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (goOn = resolve));
+    let held = 0;
+    const registry = Object.assign(Object.create(deps.registry) as FakeDeps['registry'], {
+      putTag: async (...[image, tag]: Parameters<FakeDeps['registry']['putTag']>) => {
+        const isStable = image.repository === `channels/stg/${svc}` && tag === 'stable';
+        if (isStable && image.digest !== service.stable) {
+          held += 1;
+          await gate;
+        }
+        return deps.registry.putTag(image, tag);
+      },
+    });
+    server.workers.use(svc, { ...deps, registry });
+    const policy = withoutWindows();
+    const plan = planOf({ policy, service: testService(svc), given: null });
+    const request = service.request('2.0.0', { policy, plan });
+    await caller.submit(request);
+    await eventually(() => {
+      expect(held).toBe(1);
+    });
+
+    await caller.decide(request.releaseId, 'abort', OLGA, 'wrong build');
+    await eventually(() => {
+      expect(deps.rollout.states.get(`${svc}/stg`)).toMatchObject({
+        stable: service.stable,
+        candidate: null,
+      });
+    });
+    const running = await caller.status(request.releaseId);
+    goOn();
+    const result = await caller.result(request.releaseId);
+
+    expect(stepOf(running, 'stg:stable back')?.state).not.toBe('compensated');
+    expect(result.outcome).toBe('aborted');
+    expect(await takenBack(service)).toEqual(AS_BEFORE);
   });
 
   it('everything, by a cancellation from Temporal Web UI', async () => {

@@ -76,7 +76,8 @@ describe('a release by plan that needs an approval', () => {
 
     expect(byUpdate).toMatchObject({ code: 'FORBIDDEN', message: containing('wrote the commit') });
     expect(approvals).toEqual([]);
-    expect(authors).toMatchObject({ known: true, authors: [{ who: 'Adam <ADAM@example.com>' }] });
+    // It stands in the Dockerfile, where anybody could have written it.
+    expect(authors).toMatchObject({ known: false, authors: [{ who: 'Adam <ADAM@example.com>' }] });
     expect(result.outcome).toBe('released');
   });
 
@@ -139,18 +140,46 @@ describe('a release by plan that needs an approval', () => {
     expect(service.deps.rollout.calls.map(({ method }) => method)).not.toContain('startCandidate');
   });
 
-  it('knows the author that its request names, as a label of its build', async () => {
+  it('knows the author that git names, beside whom its request names', async () => {
     const service = await settleService(server, 'named');
-    const author = 'adam@example.com';
+    const written: Record<string, string> = { head: 'anna@example.com' };
+    Object.assign(service.deps, {
+      readRevision: () => Promise.resolve('head'),
+      readAuthor: (_folder: string, revision: string) =>
+        Promise.resolve(written[revision] ?? 'ADAM@example.com'),
+    });
 
-    const releaseId = await submit(service, { unknownAuthor: 'refuse' }, { author });
+    const over = { author: 'olga@example.com' };
+    const releaseId = await submit(service, { unknownAuthor: 'refuse' }, over);
     await waits(releaseId);
     const { authors } = await server.caller.status(releaseId);
-    const byAuthor = await approve(releaseId, ADAM);
+    const byAuthors = await Promise.all(
+      [ADAM, ANNA, as('olga')].map((one) => approve(releaseId, one)),
+    );
 
-    expect(authors?.authors).toEqual([{ who: author, from: `provenance label ${AUTHOR_LABEL}` }]);
-    expect(byAuthor).toMatchObject({ code: 'FORBIDDEN' });
+    expect(authors).toEqual({
+      known: true,
+      authors: [
+        { who: 'ADAM@example.com', from: `provenance label ${AUTHOR_LABEL}` },
+        { who: 'anna@example.com', from: `provenance label ${AUTHOR_LABEL}` },
+        { who: 'olga@example.com', from: 'label plura.requested_author' },
+      ],
+    });
+    expect(byAuthors).toMatchObject(Array(3).fill({ code: 'FORBIDDEN' }));
     await abort(releaseId);
+  });
+
+  it('knows nobody by what its request says', async () => {
+    const service = await settleService(server, 'claimed');
+
+    const over = { author: 'nobody@example.com' };
+    const releaseId = await submit(service, { unknownAuthor: 'refuse' }, over);
+    const result = await server.caller.resultOnceStarted(releaseId);
+
+    expect(result).toMatchObject({
+      outcome: 'rejected',
+      reason: containing('approval.unknownAuthor'),
+    });
   });
 
   it('is asked for again when a freeze outlasted it, and is pinned on a fresh one only', async () => {

@@ -1,3 +1,4 @@
+import { ReleaseError } from '../../src/contract/errors';
 import type { ReleaseRequest } from '../../src/contract/messages';
 import { planOf } from '../../src/domain/plan-of';
 import type { ReleaseStatus } from '../../src/domain/release';
@@ -114,6 +115,41 @@ describe('a release before a closed edge', () => {
     expect(rollback).toMatchObject({ to: service.stable, preempted: releaseId });
     expect(result.outcome).toBe('preempted');
   });
+
+  it.each([
+    ['prod', 'makeStable', 'freeze: prod pin'],
+    ['prod', 'setCandidatePercent', 'freeze: prod traffic'],
+    ['stg', 'makeStable', 'freeze: stg channel'],
+  ] as const)(
+    'that closes while %s %s is tried again waits, and goes on',
+    async (env, method, step) => {
+      const service = await settleService(server, `retried-${step.length}-${method.length}`);
+      const { deps } = service;
+      const write = deps.rollout[method].bind(deps.rollout) as (
+        ...args: unknown[]
+      ) => Promise<unknown>;
+      let tries = 0;
+      Object.assign(deps.rollout, {
+        [method]: async (...args: unknown[]) => {
+          if ((args[0] as { readonly env: string }).env !== env) return write(...args);
+          tries += 1;
+          if (tries > 1) return write(...args);
+          await freezeLine(deps);
+          throw new ReleaseError('ROLLOUT_UNAVAILABLE', 'not now');
+        },
+      });
+      const { releaseId } = await submit(service);
+
+      await waitsAt(service, step);
+      await wait(A_FEW_LOOKS_MS);
+      const before = tries;
+      await openLine(deps);
+      const result = await server.caller.result(releaseId);
+
+      expect(before).toBe(1);
+      expect(result.outcome).toBe('released');
+    },
+  );
 
   it('goes on by itself when the freeze is over', async () => {
     const { service, releaseId } = await frozen('over');

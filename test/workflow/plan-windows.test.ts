@@ -176,6 +176,28 @@ describe('the window of a release by its plan', () => {
       'stg candidate withdrawn',
     ]);
   });
+
+  it('takes everything else back before it waits for the alert about what failed', async () => {
+    const release = await server.start('alerted', {
+      ...from(8, 'prod', () => {
+        release.deps.notifier.fail('NOTIFIER_UNAVAILABLE', 100);
+        release.deps.rollout.fail('CHANNEL_MOVED', 1, 'withdrawCandidate');
+        release.deps.rollout.show({ svc: 'alerted', env: 'prod' }, { trouble: 'it crashed' });
+      }),
+    });
+
+    const { status } = await release.end();
+
+    const undone = status.steps.filter(({ stage }) => stage === 'compensation');
+    expect(undone[0]).toMatchObject({
+      title: 'prod candidate withdrawn',
+      state: 'compensation-failed',
+    });
+    expect(undone.slice(1).map(({ state }) => state)).not.toContain('compensation-failed');
+    const [first, last] = [undone[0], undone.at(-1)].map((one) => Date.parse(one?.endedAt ?? ''));
+    const patienceMs = release.request.policy.timeouts.dependencyMs;
+    expect((last ?? NaN) - (first ?? NaN)).toBeLessThan(patienceMs / 2);
+  });
 });
 
 /** The workflows with room for fewer events, so that a test can use it up. */

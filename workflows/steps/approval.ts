@@ -32,12 +32,12 @@ export function approvalsOf(run: ReleaseRun): ApprovalInput {
  * better now than after the canary.
  */
 export async function readAuthors(run: ReleaseRun, digest: Digest): Promise<void> {
-  const { plan, policy, service } = run.input;
+  const { plan, policy, service, origin } = run.input;
   if (!plan || !policy.approval.required) return;
   await run.progress.step('attest', 'commit authors', async () => {
     const authors = await run.proxies.quick.readCommitAuthors.executeWithOptions(
       { summary: 'who wrote the commit?' },
-      [{ service, digest }],
+      [{ service, digest, built: origin.kind === 'source' }],
     );
     run.authors = authors;
     run.progress.setAuthors(authors);

@@ -1,6 +1,8 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
+import type { EdgeStateInput } from '../../activities/freezes';
 import type { Digest } from '../../src/domain/digest';
 import { channelName, type Channel } from '../../src/domain/reference';
+import { writeBehind, type BehindEdge } from './edges';
 import type { ReleaseRun } from './release-run';
 
 type Way = 'to' | 'back' | 'clear';
@@ -11,6 +13,7 @@ async function move(
   way: Way,
   expected: Digest | null,
   next: Digest | null,
+  asked: { readonly edge?: EdgeStateInput } = {},
 ): Promise<string> {
   const { input } = run;
   const { workflowId, runId } = workflowInfo();
@@ -32,6 +35,7 @@ async function move(
             : `release ${input.releaseId}`,
         releaseId: input.releaseId,
         idempotencyKey: `${workflowId}/${runId}/${name}/${way}`,
+        ...asked,
       },
     ],
   );
@@ -47,14 +51,30 @@ export function restoreChannelLater(run: ReleaseRun, channel: Channel, digest: D
   const previous = before(run, channel);
   if (previous === digest) return;
   run.compensations.add(`${channelName(channel)} back`, async () => {
+    // The move is told to stop and its running attempt may still write: what undoes it comes after.
+    await run.moving.get(channelName(channel))?.catch(() => undefined);
     await move(run, channel, 'back', digest, previous);
     return previous ? `holds ${previous.slice(7, 19)} again` : 'empty again';
   });
 }
 
-/** Returns when it moved. */
-export function moveChannel(run: ReleaseRun, channel: Channel, digest: Digest): Promise<string> {
-  return move(run, channel, 'to', before(run, channel), digest);
+/**
+ * Returns when it moved. Told of an abort it is left at once, so that traffic goes back whatever the registry does; `restoreChannelLater`
+ * waits for it.
+ */
+export function moveChannel(
+  run: ReleaseRun,
+  channel: Channel,
+  digest: Digest,
+  behind?: BehindEdge,
+): Promise<string> {
+  const previous = before(run, channel);
+  if (!run.input.plan) return move(run, channel, 'to', previous, digest);
+  return writeBehind(run, behind, (asked) => {
+    const moving = move(run, channel, 'to', previous, digest, asked);
+    run.moving.set(channelName(channel), moving);
+    return Promise.race([moving, CancellationScope.current().cancelRequested]);
+  });
 }
 
 export async function clearChannel(

@@ -5,8 +5,8 @@ import { nowIso, type Progress } from './progress';
 import type { Proxies } from './proxies';
 
 export interface CompensationOptions {
-  /** False for a release that started before traffic went first. */
-  readonly trafficFirst: boolean;
+  /** False for a release that started before traffic went first, and nothing waited for an alert. */
+  readonly byPlan: boolean;
 }
 
 /** A note for people when there was nothing to take back, else nothing. */
@@ -26,8 +26,9 @@ export interface Compensations {
 export function createCompensations(
   progress: Progress,
   proxies: Proxies,
-  { trafficFirst }: CompensationOptions,
+  { byPlan }: CompensationOptions,
 ): Compensations {
+  const alerts: Promise<void>[] = [];
   const undos: { title: string; undo: Undo; first: boolean }[] = [];
 
   async function runOne(title: string, undo: Undo): Promise<void> {
@@ -41,7 +42,9 @@ export function createCompensations(
         return;
       }
       progress.end(title, 'compensation-failed', message);
-      await alert(title, message);
+      const alerted = alert(title, message);
+      alerts.push(alerted);
+      if (!byPlan) await alerted;
     }
   }
 
@@ -70,7 +73,7 @@ export function createCompensations(
       undos.push({ title, undo, first: false });
     },
     addTraffic: (title, undo) => {
-      undos.push({ title, undo, first: trafficFirst });
+      undos.push({ title, undo, first: byPlan });
     },
     clear: () => {
       undos.length = 0;
@@ -81,6 +84,7 @@ export function createCompensations(
         const all = undos.splice(0).reverse();
         const inOrder = [...all.filter(({ first }) => first), ...all.filter(({ first }) => !first)];
         for (const { title, undo } of inOrder) await runOne(title, undo);
+        await Promise.all(alerts);
       }),
   };
 }

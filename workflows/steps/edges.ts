@@ -1,9 +1,11 @@
-import { ActivityFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
+import type { EdgeStateInput } from '../../activities/freezes';
 import { describeFrozen, type Edge, type EdgeState } from '../../src/domain/freeze';
+import { ranOutOfTime } from './failure';
 import { pollActivities } from './proxies';
 import type { ReleaseRun } from './release-run';
 
-type EdgeOfRun = Omit<Edge, 'svc'>;
+export type EdgeOfRun = Omit<Edge, 'svc'>;
 
 /** An answer that took longer may be of another time: the workers were away while it was on its way. */
 const FRESH_MS = 60_000;
@@ -17,8 +19,16 @@ async function ask(run: ReleaseRun, edge: EdgeOfRun): Promise<EdgeState> {
       [{ svc: run.input.service.svc, ...edge }],
     );
     const isFresh = Date.now() - askedMs < FRESH_MS;
-    if (isFresh || state.state === 'frozen' || stale === MAX_STALE) return state;
+    if (isFresh || state.state === 'frozen') return state;
+    if (stale === MAX_STALE) throw unanswered(edge);
   }
+}
+
+function unanswered({ env, edge }: EdgeOfRun): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(
+    `Whether ${env} ${edge} is open was answered ${MAX_STALE + 1} times, each time after more than ${FRESH_MS / 1_000} s: too late to rely on`,
+    'LEDGER_UNAVAILABLE',
+  );
 }
 
 /** Until the edge opens or is closed by something else, or for a day: then it is asked again. */
@@ -29,7 +39,7 @@ async function awaitChange(run: ReleaseRun, edge: EdgeOfRun, known: string): Pro
       [{ svc: run.input.service.svc, ...edge, known }],
     );
   } catch (error) {
-    if (error instanceof ActivityFailure && error.retryState === 'TIMEOUT') return;
+    if (ranOutOfTime(error)) return;
     throw error;
   }
 }
@@ -66,4 +76,37 @@ export async function passEdge(run: ReleaseRun, edge: EdgeOfRun): Promise<boolea
     outlast(run, edge, state),
   );
   return true;
+}
+
+/** A write behind an edge that was open. */
+export interface BehindEdge {
+  readonly edge: EdgeOfRun;
+  /** What has to be so before it is tried again; passes the edge. */
+  readonly again?: () => Promise<unknown>;
+}
+
+/**
+ * Writes behind an edge. It may be tried for as long as its dependency is down: each attempt asks the edge first, and where that has
+ * closed meanwhile nothing is written until it is passed again.
+ */
+export async function writeBehind<T>(
+  run: ReleaseRun,
+  behind: BehindEdge | undefined,
+  write: (asked: { readonly edge?: EdgeStateInput }) => Promise<T>,
+): Promise<T> {
+  if (!run.input.plan || !behind) return write({});
+  const { edge, again = (): Promise<unknown> => passEdge(run, edge) } = behind;
+  for (;;) {
+    try {
+      return await write({ edge: { svc: run.input.service.svc, ...edge } });
+    } catch (error) {
+      if (!isFrozen(error)) throw error;
+      await again();
+    }
+  }
+}
+
+function isFrozen(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : null;
+  return cause instanceof ApplicationFailure && cause.type === 'FROZEN';
 }

@@ -31,6 +31,16 @@ export function describeFailure(error: unknown): Failure {
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
 }
 
+/** All the time it had for its attempts is over: between two of them, or in one, which Temporal tells in another way. */
+export function ranOutOfTime(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure)) return false;
+  const { retryState, cause } = error;
+  return (
+    retryState === 'TIMEOUT' ||
+    (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_CLOSE')
+  );
+}
+
 /** Cancelled by anyone: not a failure of the step. */
 export function rethrowCancellation(error: unknown): void {
   if (isCancellation(error)) throw error;

@@ -10,6 +10,8 @@ export interface Obtained {
   readonly digest: Digest;
   /** Digests of the bases, when we built it. */
   readonly bases: readonly Digest[] | null;
+  /** Who wrote the commit, as git says, when we built it. */
+  readonly writtenBy: readonly string[];
 }
 
 function whatToObtain({ input, release }: ReleaseRun): ObtainImageInput {
@@ -46,19 +48,26 @@ export async function obtainImage(run: ReleaseRun): Promise<Obtained> {
   });
 }
 
-function settle(run: ReleaseRun, { verdict, digest, bases }: ObtainImageResult): Obtained {
+function settle(
+  run: ReleaseRun,
+  { verdict, digest, bases, writtenBy = [] }: ObtainImageResult,
+): Obtained {
   run.progress.record(verdict);
   if (digest) run.progress.setDigest(digest);
   requirePass(verdict);
   if (!digest) throw ApplicationFailure.nonRetryable('A build passed without a digest', 'INTERNAL');
-  return { digest, bases: bases ?? null };
+  return { digest, bases: bases ?? null, writtenBy };
 }
 
 /** Provenance and SBOM, checked; returns the digest of the attached SBOM. */
-export async function attest(run: ReleaseRun, { digest, bases }: Obtained): Promise<Digest> {
+export async function attest(
+  run: ReleaseRun,
+  { digest, bases, writtenBy }: Obtained,
+): Promise<Digest> {
   const { release, progress, proxies } = run;
   const { service, origin, requestedAt } = run.input;
-  const built = origin.kind === 'source' && bases ? { built: { path: origin.path, bases } } : {};
+  const built =
+    origin.kind === 'source' && bases ? { built: { path: origin.path, bases, writtenBy } } : {};
   return progress.step('attest', 'provenance and SBOM', async () => {
     const [provenance, sbom] = await Promise.all([
       proxies.quick.checkProvenance.executeWithOptions({ summary: 'provenance: checked' }, [

@@ -6,13 +6,15 @@ import { renewApproval } from './approval';
 import { clearChannel, moveChannel, restoreChannelLater } from './channels';
 import { passEdge } from './edges';
 import { describeFailure } from './failure';
+import { requireServed } from './look';
+import { isOutdated, observeAgain, type Observed } from './observe-again';
 import { nowIso } from './progress';
 import { throwIfEnding, type ReleaseRun, type Serving } from './release-run';
 import { makeStable, restoreStableLater } from './traffic';
 import { observed } from './window-plan';
-import { requireServed } from './windows';
 
 const PROD_STABLE = { env: 'prod', tag: 'stable' } as const;
+const PROD_PIN = { env: 'prod', edge: 'pin' } as const;
 
 interface Pin {
   readonly digest: Digest;
@@ -24,17 +26,14 @@ interface Pin {
  * Traffic, then channel. Ended in between, both go back; ended after the channel moved and before this
  * knows it, both go back too. So there is one stable digest at any end, and never an empty channel that was full.
  */
-export async function pin(run: ReleaseRun, digest: Digest, serving: Serving): Promise<Pin> {
-  // At one instant it has to be served, attested, open and approved. A freeze may last for days, so after one all of it is asked
-  // again, and nothing that could take long comes between an edge that is open at once and the move.
-  do {
-    await requireStillServed(run, digest, serving);
-    await attestVerdicts(run, digest);
-  } while ((await passEdge(run, { env: 'prod', edge: 'pin' })) || (await renewApproval(run)));
+export async function pin(run: ReleaseRun, digest: Digest, serving: Observed): Promise<Pin> {
+  const again = (): Promise<void> => passPinEdge(run, digest, serving);
+  await again();
   return run.progress.step('prod-stable', 'prod:stable', async () => {
     restoreChannelLater(run, PROD_STABLE, digest);
     restoreStableLater(run, 'prod', digest, serving);
-    await makeStable(run, 'prod', digest);
+    await makeStable(run, 'prod', digest, { edge: PROD_PIN, again });
+    // Traffic has gone there: the channel follows it whatever has closed meanwhile.
     const pinnedAt = await moveChannel(run, PROD_STABLE, digest);
     throwIfEnding(run);
     run.pinned = true;
@@ -43,7 +42,23 @@ export async function pin(run: ReleaseRun, digest: Digest, serving: Serving): Pr
   });
 }
 
-/** Approvals and freezes may have taken days, in which nothing was measured. */
+/**
+ * At one instant it has to be served, measured, attested, open and approved. A freeze may last for days, so after one all of it is asked again,
+ * and nothing that could take long comes between an edge that is open at once and the move.
+ */
+async function passPinEdge(run: ReleaseRun, digest: Digest, serving: Observed): Promise<void> {
+  do {
+    await requireStillServed(run, digest, serving);
+    await observeAgain(run, serving.watched);
+    await attestVerdicts(run, digest);
+  } while (
+    (await passEdge(run, PROD_PIN)) ||
+    (await renewApproval(run)) ||
+    isOutdated(run, serving.watched)
+  );
+}
+
+/** Approvals and freezes may have taken days, in which it may have crashed or been changed. */
 async function requireStillServed(
   run: ReleaseRun,
   digest: Digest,

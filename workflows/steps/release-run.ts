@@ -6,6 +6,7 @@ import type { CommitAuthors } from '../../src/domain/authors';
 import type { AbortRequest, ReleaseOutcome } from '../../src/domain/release';
 import { newStatus } from '../../src/domain/release-status';
 import type { Digest } from '../../src/domain/digest';
+import type { ChannelName } from '../../src/domain/reference';
 import { createCompensations, type Compensations } from './compensations';
 import { createProgress, type Progress } from './progress';
 import { createProxies, type Proxies } from './proxies';
@@ -43,6 +44,8 @@ export interface ReleaseRun {
   readonly frozen: FrozenTime;
   /** The channels as they were before this release moved any. */
   channels: ChannelDigests;
+  /** The last move of each channel, under way or settled. */
+  readonly moving: Map<ChannelName, Promise<string>>;
 }
 
 /** ms; `sinceMs` while it waits before one, ms since the epoch. */
@@ -72,7 +75,7 @@ export function createReleaseRun(input: ReleaseInput): ReleaseRun {
     },
     proxies,
     progress,
-    compensations: createCompensations(progress, proxies, { trafficFirst: Boolean(input.plan) }),
+    compensations: createCompensations(progress, proxies, { byPlan: Boolean(input.plan) }),
     scope: new CancellationScope({ cancellable: true }),
     decisions: [],
     ending: null,
@@ -80,6 +83,7 @@ export function createReleaseRun(input: ReleaseInput): ReleaseRun {
     authors: null,
     frozen: { totalMs: 0, sinceMs: null },
     channels: {},
+    moving: new Map(),
   };
 }
 

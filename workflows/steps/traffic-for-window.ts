@@ -29,7 +29,7 @@ export async function withTraffic<T>(
   }
 }
 
-function isDriven({ input }: ReleaseRun, { env, rules, comparison }: WindowPlan): boolean {
+export function isDriven({ input }: ReleaseRun, { env, rules, comparison }: WindowPlan): boolean {
   const { service, plan } = input;
   if (!comparison || service.scenarios.length === 0 || rules.windowMs === 0) return false;
   return env !== 'prod' || plan?.observation.traffic === 'drive';

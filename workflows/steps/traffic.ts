@@ -1,5 +1,6 @@
 import type { Digest } from '../../src/domain/digest';
 import type { Environment } from '../../src/domain/reference';
+import { writeBehind, type BehindEdge } from './edges';
 import { nowIso } from './progress';
 import { readiness } from './proxies';
 import type { ReleaseRun, Serving } from './release-run';
@@ -33,12 +34,15 @@ export async function giveTraffic(
   digest: Digest,
   serving: Serving,
   percent: number,
+  behind?: BehindEdge,
 ): Promise<void> {
   if (serving.track === 'stable') return;
   const { service, epoch } = run.input;
-  await run.proxies.writes.setCandidatePercent.executeWithOptions(
-    { summary: `${env}: ${percent} % to the candidate` },
-    [{ service, env, epoch, digest, percent }],
+  await writeBehind(run, behind, (asked) =>
+    run.proxies.writes.setCandidatePercent.executeWithOptions(
+      { summary: `${env}: ${percent} % to the candidate` },
+      [{ service, env, epoch, digest, percent, ...asked }],
+    ),
   );
 }
 
@@ -68,10 +72,17 @@ export function restoreStableLater(
   });
 }
 
-export async function makeStable(run: ReleaseRun, env: Environment, digest: Digest): Promise<void> {
+export async function makeStable(
+  run: ReleaseRun,
+  env: Environment,
+  digest: Digest,
+  behind: BehindEdge,
+): Promise<void> {
   const { service, epoch } = run.input;
-  await run.proxies.starts.makeStable.executeWithOptions(
-    { summary: `${env}: all traffic to ${digest.slice(7, 19)}` },
-    [{ service, env, epoch, digest, ...readiness(run.input.policy) }],
+  await writeBehind(run, behind, (asked) =>
+    run.proxies.starts.makeStable.executeWithOptions(
+      { summary: `${env}: all traffic to ${digest.slice(7, 19)}` },
+      [{ service, env, epoch, digest, ...readiness(run.input.policy), ...asked }],
+    ),
   );
 }

@@ -24,7 +24,10 @@ function byPolicy({ policy }: ReleaseInput, gate: WindowPlan['gate']): Rules {
   return { guardrails, rules: { windowMs, checkpointMs, maxExtensions } };
 }
 
-function comparisonOf(plan: Plan, gate: WindowPlan['gate']): Omit<Comparison, 'stable'> {
+function comparisonOf(
+  plan: Plan,
+  gate: WindowPlan['gate'],
+): Pick<Comparison, 'judge' | 'undecided'> {
   return {
     judge: plan.judge,
     undecided: {
@@ -53,10 +56,15 @@ function byPlan(
     paced: true,
   };
   // With all the traffic on the candidate, or nothing stable beside it, there is nothing to compare with.
-  const isAlone = percent >= 100 || serving.track === 'stable';
-  const stable = isAlone ? null : serving.previous;
+  const alone = serving.track === 'stable' || serving.previous === null;
+  const stable = alone || percent >= 100 ? null : serving.previous;
   const { since } = serving;
-  return { rules, guardrails, comparison: { ...comparison, stable }, served: { percent, since } };
+  return {
+    rules,
+    guardrails,
+    comparison: { ...comparison, stable, alone },
+    served: { percent, since },
+  };
 }
 
 /** By the plan of the release; one that came without goes by its policy. */

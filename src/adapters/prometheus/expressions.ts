@@ -23,12 +23,15 @@ export interface WindowSelectors {
   readonly durationUnit: MetricDefinition['durationUnit'];
   /** Null: a version without series could not be measured. */
   readonly alive: string | null;
+  /** Of whatever version: they show that the source was scraped. */
+  readonly source: readonly string[];
 }
 
 export function windowSelectors(
   { requests, errors, durations, durationUnit, alive }: MetricDefinition,
   names: MetricNames,
 ): WindowSelectors {
+  const aliveSelector = alive && selectorOf(alive, names);
   return {
     requests: selectorOf(requests, names),
     errors: selectorOf(errors, names),
@@ -36,7 +39,8 @@ export function windowSelectors(
     // Series of a classic histogram have a name of their own for buckets.
     native: !durations.metric.endsWith('_bucket'),
     durationUnit,
-    alive: alive && selectorOf(alive, names),
+    alive: aliveSelector,
+    source: [...(aliveSelector === null ? [] : [aliveSelector]), requests.metric],
   };
 }
 
@@ -78,10 +82,31 @@ export function windowExpressions(
   };
 }
 
+/** How many series of the source were stored before the window; empty when none: then no value before it is no zero. */
+export function baselineExpression(source: readonly string[], range: Range): string {
+  const before = `[${BASELINE}] offset ${lengthMs(range)}ms`;
+  return `count(${source.map((series) => `last_over_time(${series}${before})`).join(' or ')})`;
+}
+
+/** When the source was scraped first in the window, in seconds since the epoch. */
+export function firstScrapeExpression(
+  source: readonly string[],
+  range: Range,
+  scrapeIntervalMs: number,
+): string {
+  const window = `[${lengthMs(range)}ms:${stepOf(range, scrapeIntervalMs)}]`;
+  const first = source.map((series) => `min_over_time(timestamp(${series})${window})`);
+  return `min(${first.join(' or ')})`;
+}
+
+function stepOf(range: Range, scrapeIntervalMs: number): string {
+  return `${Math.max(scrapeIntervalMs, Math.ceil(lengthMs(range) / 120))}ms`;
+}
+
 /** A target that can't be scraped is marked stale and has no timestamp now: then the newest one in the window. */
 export function ageExpression(series: string, range: Range, scrapeIntervalMs: number): string {
   const windowMs = lengthMs(range);
-  const step = `${Math.max(scrapeIntervalMs, Math.ceil(windowMs / 120))}ms`;
+  const step = stepOf(range, scrapeIntervalMs);
   return `time() - (max(timestamp(${series})) or max(max_over_time(timestamp(${series})[${windowMs}ms:${step}])))`;
 }
 

@@ -7,6 +7,8 @@ import type {
 } from '../../ports/metrics-source';
 import {
   ageExpression,
+  baselineExpression,
+  firstScrapeExpression,
   windowExpressions,
   windowSelectors,
   type WindowExpressions,
@@ -30,6 +32,8 @@ export interface PrometheusMetricsOptions extends PrometheusOptions {
   /** What a version is called there. */
   readonly namesOf: (track: MeasuredTrack) => MetricNames;
 }
+
+type Range = Pick<WindowQuery, 'from' | 'to'>;
 
 interface Asked {
   readonly name: string;
@@ -62,17 +66,22 @@ async function sampleWindow(
 ): Promise<WindowSample> {
   const { definition, namesOf, scrapeIntervalMs } = options;
   const selectors = windowSelectors(definition, namesOf(query));
-  const expressionsOf = (exact: boolean): WindowExpressions =>
-    windowExpressions(selectors, query, scrapeIntervalMs, exact);
+  const expressionsOf = (exact: boolean, { from, to }: Range = query): WindowExpressions =>
+    windowExpressions(selectors, { from, to }, scrapeIntervalMs, exact);
   const ask = (name: keyof WindowExpressions, from: WindowExpressions): Promise<Asked> =>
     askFor(options, name, from[name], query.to);
 
   const exact = expressionsOf(true);
-  const [age, resets] = await Promise.all([ask('ageSeconds', exact), ask('resets', exact)]);
+  const [age, resets, baseline] = await Promise.all([
+    ask('ageSeconds', exact),
+    ask('resets', exact),
+    askFor(options, 'baseline', baselineExpression(selectors.source, query), query.to),
+  ]);
   if (age.value === null) {
     return withoutSeries(options, query, selectors, age);
   }
-  const expressions = (resets.value ?? 0) > 0 ? expressionsOf(false) : exact;
+  const late = baseline.value === null ? await lateStart(options, query, selectors) : null;
+  const expressions = expressionsOf((resets.value ?? 0) === 0, late?.range);
   const [requests, errors, p95] = await Promise.all([
     ask('requests', expressions),
     ask('errors', expressions),
@@ -83,8 +92,33 @@ async function sampleWindow(
     ...counted,
     p95Ms: counted.requests === 0 || p95.value === null ? null : p95.value * 1000,
     freshnessMs: freshnessOf(age.value),
-    queries: [age, resets, requests, errors, p95].map((one) => asEvidence(one)),
+    queries: [age, resets, ...(late?.queries ?? []), requests, errors, p95].map((one) =>
+      asEvidence(one),
+    ),
   };
+}
+
+/**
+ * Nothing of the source was stored before the window (an outage, or a new scrape job), so a counter's value before it is not known,
+ * and taken as zero it would count all the life of the series. Counted is from the first scrape on, when each target had one.
+ */
+async function lateStart(
+  options: PrometheusMetricsOptions,
+  query: WindowQuery,
+  { source }: WindowSelectors,
+): Promise<{ readonly range: Range; readonly queries: readonly Asked[] }> {
+  const { scrapeIntervalMs } = options;
+  const { from, to } = query;
+  const expr = firstScrapeExpression(source, query, scrapeIntervalMs);
+  const first = await askFor(options, 'firstScrapeSeconds', expr, to);
+  const startMs = (first.value ?? Infinity) * 1000 + scrapeIntervalMs;
+  if (!(startMs < Date.parse(to))) {
+    throw noSamples(
+      `nothing of ${source.join(' or ')} was stored before ${from}, and too little up to ${to} to tell what was counted since`,
+    );
+  }
+  const start = new Date(Math.max(startMs, Date.parse(from))).toISOString();
+  return { range: { from: start, to }, queries: [first] };
 }
 
 /** Gateways make the series of a version with its first request: while they are scraped, none means no request. */

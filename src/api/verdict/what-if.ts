@@ -9,6 +9,7 @@ import { readEvidence } from '../../contract/schema/window-evidence';
 import type { StandingVerdict } from '../../domain/evidence-record';
 import type { ReleaseOutcome } from '../../domain/release';
 import { judgeWhatIf, type StoredWindow, type WhatIfAnswer as Judged } from '../../domain/what-if';
+import { isAside } from '../../domain/window-subject';
 import type { ApiDependencies } from '../dependencies';
 
 type Request = z.infer<typeof WhatIfRequest>;
@@ -57,7 +58,7 @@ export async function answerWhatIf(
 
 function windowsOf(verdicts: readonly StandingVerdict[]): readonly StoredWindow[] {
   return verdicts.flatMap(({ verdict: { gate, subject, outcome, evidence } }) =>
-    gate === 'canary' || gate === 'observation'
+    (gate === 'canary' || gate === 'observation') && !isAside(subject)
       ? [{ gate, subject, outcome, evidence: readEvidence(evidence) }]
       : [],
   );

@@ -25,7 +25,7 @@ const Source = z.object({
   version: Name,
   /** Commit the folder was taken from, 7 to 40 hex digits. */
   revision: Name,
-  /** Who wrote the commit: an e-mail address, a name, or `Rita <rita@example.com>`. It may not approve; nothing proves that it is true. */
+  /** Who wrote the commit: an e-mail address, a name, or `Rita <rita@example.com>`. It may not approve, beside whom git names; nothing proves that it is true. */
   author: Author.exactOptional(),
 });
 

@@ -11,7 +11,7 @@ const DURATION = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/;
 const MAX_DURATION_MS = 366 * UNIT_MS.d;
 
 /** A duration as people write it, `15m`; milliseconds after parsing. */
-function durationFrom(leastMs: 0 | 1): z.ZodType<number, string> {
+function durationFrom(leastMs: number, least = `${leastMs}ms`): z.ZodType<number, string> {
   return z
     .string('expected a duration such as 500ms, 30s, 15m, 24h or 7d')
     .transform((text, context) => {
@@ -21,7 +21,7 @@ function durationFrom(leastMs: 0 | 1): z.ZodType<number, string> {
         return ms;
       }
       context.addIssue(
-        `"${text}" is not a duration from ${leastMs}ms to 366d, such as 30s, 15m or 24h`,
+        `"${text}" is not a duration from ${least} to 366d, such as 30s, 15m or 24h`,
       );
       return z.NEVER;
     });
@@ -30,6 +30,8 @@ function durationFrom(leastMs: 0 | 1): z.ZodType<number, string> {
 export const Duration = durationFrom(1);
 /** `0s`: no window at all, nothing is waited for or measured. For whole files only, an overlay can't say it. */
 const WindowDuration = durationFrom(0);
+/** Less than this no person could keep up with: each approval would be too old by the time of the pin. */
+const ValidFor = durationFrom(5 * UNIT_MS.m, '5m');
 
 export const Ratio = z.number().min(0).max(1);
 export const Percent = z.number().gt(0).max(100);
@@ -114,7 +116,7 @@ const ApprovalFile = z
     quorum: z.int().min(1).max(10),
     timeout: Duration,
     approverMayBeRequester: z.literal(false),
-    validFor: Duration.exactOptional(),
+    validFor: ValidFor.exactOptional(),
     authorMatch: z.array(z.enum(AUTHOR_MATCHES)).min(1).max(AUTHOR_MATCHES.length).exactOptional(),
     unknownAuthor: z.enum(['allow', 'refuse']).exactOptional(),
   })

@@ -99,6 +99,7 @@ export const WindowEvidence = z.object({
     guardrails: StoredGuardrails,
     windowMs: z.number(),
     look: z.number().exactOptional(),
+    share: z.number().exactOptional(),
     candidate: Track,
     stable: Track.nullable(),
   }),

@@ -77,6 +77,16 @@ export function isIdle(track: TrackSamples, staleAfterMs: number): boolean {
   );
 }
 
+/** Rarer than this, that all requests went to the candidate is no chance: stable's are not seen. */
+const CREDIBLE = 0.001;
+
+/** Why a stable side without requests was not measured rightly; null when it may have had none. `share`: percent of the candidate. */
+export function whyNotIdle({ measurement }: TrackSamples, share?: number): string | null {
+  const { requests } = wholeCounts(measurement);
+  if (share === undefined || (share / 100) ** requests > CREDIBLE) return null;
+  return `stable has to take ${100 - share} % of the traffic and shows none, while the candidate took ${requests} requests: its series may have lost their labels`;
+}
+
 /** PromQL's increase() extrapolates to fractions of a request. */
 function wholeCounts({ requests, errors }: RequestCounts): RequestCounts {
   const whole = Math.round(requests);

@@ -2,7 +2,7 @@ import { judgeWindow, staleLimitMs } from '../judge';
 import type { JudgePlan } from '../plan';
 import type { Series } from '../series';
 import type { VerdictOutcome } from '../verdict';
-import { compareErrors, isIdle } from './compare-errors';
+import { compareErrors, isIdle, whyNotIdle } from './compare-errors';
 import { compareMetric } from './compare-metric';
 import { settle, type Finding } from './finding';
 import { holm, type Decision, type OneOfMany } from './multiple';
@@ -15,13 +15,15 @@ const NO_CHANCE: OneOfMany = { p: 1, leastP: 1 };
 /**
  * Judges a window of the candidate beside the same of stable. Guardrails first, as `judgeWindow`: unless they pass, theirs is
  * the answer and nothing is compared. Then errors, then each metric; the worst of these is the answer. `fail` is never given for what
- * could not be measured. A stable side that took no requests is as none. Pure: the same input gives the same answer.
+ * could not be measured. A stable side that took no requests is as none, where chance may have left it none. Pure: the same input gives the same answer.
  */
 export function judgeSamples(input: WindowInput): WindowAnswer {
-  const { candidate, stable, guardrails, windowMs, judge } = input;
+  const { candidate, stable, guardrails, windowMs, judge, share } = input;
   const { outcome, reasons } = judgeWindow({ sample: candidate.measurement, guardrails, windowMs });
   if (outcome !== 'pass' || stable === null) return { outcome, reasons, metrics: [] };
   if (isIdle(stable, staleLimitMs(windowMs))) {
+    const doubt = whyNotIdle(candidate, share);
+    if (doubt !== null) return { outcome: 'error', reasons: [doubt], metrics: [] };
     const reason = 'not compared: stable took no requests, so guardrails alone decide';
     return { outcome, reasons: [reason], metrics: [] };
   }

@@ -16,18 +16,23 @@ export interface Decision {
 const EARLY_SHARE = 0.2;
 /** Share of the rate that is kept for the time after the end, should the window be extended. */
 const LATER_SHARE = 0.1;
+/** Of it, for the first extension: 1/k² of all k sum up to π²/6. */
+const FIRST_LATER_SHARE = 6 / Math.PI ** 2;
 
 /**
  * What a p-value must not exceed when the window is looked at as it grows, so that over all looks together the chance of a false
  * alarm stays within `rate`. `look` is how much of the window has passed, 2 at the end of its first extension; null: the end is the
- * only look. Most of the rate is for the end. Of what is kept for later, the first extension has half, and each one after it half
- * of the one before: however often it is extended, it is not used up.
+ * only look. Most of the rate is for the end. Of what is kept for later the k-th extension has 6/π² of 1/k², all of them together the whole:
+ * however often it is extended, it is not used up, and a late one can still show what is plain.
  */
 export function rateAtLook(rate: number, look: number | null): number {
   if (look === null) return rate;
   const extension = look > 1 ? Math.ceil(look) - 1 : 0;
   if (extension === 0) return untilEnd(rate * (1 - LATER_SHARE), look);
-  return untilEnd((rate * LATER_SHARE) / 2 ** extension, look / (extension + 1));
+  return untilEnd(
+    (rate * LATER_SHARE * FIRST_LATER_SHARE) / extension ** 2,
+    look / (extension + 1),
+  );
 }
 
 /**

@@ -21,6 +21,8 @@ export interface WindowInput {
    * several checkpoints: the false alarms of all looks together then stay within the judge's rate. Left out where the end is the only look.
    */
   readonly look?: number;
+  /** Percent of the traffic that the candidate takes. Left out: not known, and a stable side without requests is believed. */
+  readonly share?: number;
   readonly candidate: TrackSamples;
   /** Null where nothing is stable yet: then guardrails alone decide, as where it took no requests. */
   readonly stable: TrackSamples | null;

@@ -73,6 +73,14 @@ export const UNCLEAR_SERVICES: readonly SimulatedService[] = [
     ...given(bad, cut(noise(), 0, 60)),
   },
   {
+    name: 'labels lost: no request of stable is seen, which has to take three of four',
+    expected: 'error',
+    because: /stable has to take 75 % of the traffic and shows none/,
+    share: 25,
+    candidate: { series: { latency: noise() } },
+    stable: { requests: 0, series: { latency: constant(NaN) } },
+  },
+  {
     name: 'a metric that nobody asked for',
     expected: 'error',
     because: /memory of the candidate could not be measured/,

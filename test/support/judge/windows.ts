@@ -40,6 +40,8 @@ export interface SimulatedTrack {
 export interface SimulatedWindow {
   readonly candidate: SimulatedTrack;
   readonly stable: SimulatedTrack | null;
+  /** Percent of the traffic that the candidate takes. */
+  readonly share?: number;
   readonly judge?: Partial<JudgePlan>;
 }
 
@@ -73,6 +75,7 @@ export function drawWindow(window: SimulatedWindow, random: Random): WindowInput
     guardrails: GUARDRAILS,
     windowMs: 60 * STEP_MS,
     look: 1,
+    ...(window.share !== undefined && { share: window.share }),
     candidate: drawTrack(window.candidate, random),
     stable: window.stable && drawTrack(window.stable, random),
   };

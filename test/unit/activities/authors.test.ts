@@ -15,9 +15,13 @@ beforeEach(() => {
   registry = createFakeRegistry();
 });
 
-function read(image: Parameters<FakeRegistry['pushImage']>[0]): Promise<CommitAuthors> {
+function read(
+  image: Parameters<FakeRegistry['pushImage']>[0],
+  built = false,
+): Promise<CommitAuthors> {
   const digest = registry.pushImage(image);
-  return createAuthorActivities({ ...deps, registry }).readCommitAuthors({ service, digest });
+  const activities = createAuthorActivities({ ...deps, registry });
+  return activities.readCommitAuthors({ service, digest, built });
 }
 
 describe('readCommitAuthors', () => {
@@ -34,6 +38,15 @@ describe('readCommitAuthors', () => {
   it('reads the label of an image without provenance', async () => {
     expect(await read({ repository, labels: { [LABEL]: 'rita' } })).toMatchObject({ known: true });
   });
+
+  it.each([LABEL, 'plura.requested_author'])(
+    'reads the label %s of a build of ours as no knowledge',
+    async (label) => {
+      const authors = await read({ repository, labels: { [label]: 'rita' } }, true);
+
+      expect(authors).toEqual({ authors: [{ who: 'rita', from: `label ${label}` }], known: false });
+    },
+  );
 
   it('knows nobody where nobody is named', async () => {
     expect(await read({ repository })).toEqual({ authors: [], known: false });

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { withFailures } from '../../../activities/failures';
 import { createWindowActivities, type MeasureWindowInput } from '../../../activities/window';
+import { kubernetesMetricNames } from '../../../src/adapters/kubernetes/metric-names';
 import { readEvidence } from '../../../src/contract/schema/window-evidence';
 import type { WindowEvidence } from '../../../src/domain/evidence';
 import { replayEvidence } from '../../../src/domain/evidence-replay';
@@ -217,6 +218,47 @@ describe('measureWindow with a comparison', () => {
       outcome: 'pass',
       reasons: ['not compared: stable took no requests, so guardrails alone decide'],
     });
+  });
+
+  it('can not measure where stable has to take requests and shows none; its evidence says so again', async () => {
+    const comparison = { judge: JUDGE, stable: STABLE, share: 25 };
+    const idle = healthySample({ requests: 0, p95Ms: null });
+
+    const measured = await measure(
+      { metrics: ({ digest }) => (digest === STABLE ? idle : healthySample()) },
+      { comparison },
+    );
+
+    expect(measured.verdict).toMatchObject({
+      outcome: 'error',
+      reasons: [expect.stringContaining('stable has to take 75 % of the traffic and shows none')],
+    });
+    const evidence = evidenceOf(measured);
+    expect(evidence.input.share).toBe(25);
+    expect(replayEvidence(evidence).same).toBe(true);
+  });
+
+  it.each([
+    ['all the traffic beside a stable', false, '1'],
+    ['nothing stable at all', true, '0'],
+  ])('looks for a candidate with %s at its place in the route', async (_name, alone, position) => {
+    const sampled: WindowQuery[] = [];
+    const comparison = { judge: JUDGE, stable: null, alone, share: 100 };
+
+    await measure(
+      {
+        metrics: (query) => {
+          sampled.push(query);
+          return healthySample();
+        },
+      },
+      { comparison },
+    );
+
+    const namespaces = { dev: 'dev', stg: 'stg', prod: 'prod' };
+    expect(sampled.map((one) => kubernetesMetricNames({ namespaces }, one).position)).toEqual([
+      position,
+    ]);
   });
 
   it('does not pass what has no samples', async () => {

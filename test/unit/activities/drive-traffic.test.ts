@@ -9,7 +9,7 @@ import { quietEnvironment } from '../../support/activity-env';
 import { testService } from '../../support/builders';
 import { createFakeDeps, type FakeDeps, type FakeDepsOptions } from '../../support/fake-deps';
 import { healthySample, nothingSeen } from '../../support/fakes/metrics-source';
-import { CANDIDATE } from '../../support/window-evidence';
+import { CANDIDATE, STABLE } from '../../support/window-evidence';
 
 const STARTED_AT = '2026-03-01T12:00:00.000Z';
 const WINDOW_MS = 300_000;
@@ -97,6 +97,26 @@ describe('driveTraffic', () => {
 
     expect(await drive(deps)).toEqual({ requests: 0, reason: '' });
     expect(runs(deps)).toEqual([]);
+  });
+
+  it.each([
+    ['is stable itself', true, true],
+    ['stands beside a stable', false, false],
+  ])('looks for a version that %s at its place in the route', async (_name, isStable, alone) => {
+    const asked: (boolean | undefined)[] = [];
+    const deps = await depsAt(LOOK_AT, {
+      metrics: (query) => {
+        asked.push(query.alone);
+        return healthySample({ requests: 10 });
+      },
+    });
+    const digest = isStable ? CANDIDATE : STABLE;
+    const image = { repository: 'apps/shop/web', digest };
+    await deps.rollout.makeStable({ svc: 'shop', env: 'stg', epoch: 1 }, image, '/', 1);
+
+    await drive(deps);
+
+    expect(asked).toEqual([alone]);
   });
 
   it('drives what is missing where some is seen', async () => {

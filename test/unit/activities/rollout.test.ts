@@ -1,10 +1,17 @@
 import { CancelledFailure } from '@temporalio/activity';
-import { createRolloutActivities, type StartInput } from '../../../activities/rollout';
+import {
+  createRolloutActivities,
+  type RolloutActivities,
+  type StartInput,
+} from '../../../activities/rollout';
 import { quietEnvironment } from '../../support/activity-env';
 import { testService } from '../../support/builders';
-import { createFakeRollout } from '../../support/fakes/rollout';
+import { createFakeFreezeCalendar } from '../../support/fakes/freeze-calendar';
+import { createFakeFreezes } from '../../support/fakes/freezes';
+import { createFakeRollout, type FakeRollout } from '../../support/fakes/rollout';
 import { CANDIDATE } from '../../support/window-evidence';
 
+const AT = '2026-03-06T20:00:00.000Z';
 const INPUT: StartInput = {
   service: testService('shop'),
   env: 'prod',
@@ -12,13 +19,18 @@ const INPUT: StartInput = {
   digest: CANDIDATE,
 };
 
+function activitiesOn(rollout: FakeRollout, freezes = createFakeFreezes()): RolloutActivities {
+  const freezeCalendar = createFakeFreezeCalendar();
+  return createRolloutActivities({ rollout, freezes, freezeCalendar, now: () => new Date(AT) });
+}
+
 describe('startCandidate', () => {
   it.each([
     ['30 s where nothing is said', INPUT, 30_000],
     ['as long as it is told', { ...INPUT, readyTimeoutMs: 600_000 }, 600_000],
   ])('lets containers get ready for %s', async (_name, input, readyMs) => {
     const rollout = createFakeRollout();
-    const activities = createRolloutActivities({ rollout });
+    const activities = activitiesOn(rollout);
 
     await quietEnvironment().run((given: StartInput) => activities.startCandidate(given), input);
 
@@ -30,7 +42,7 @@ describe('startCandidate', () => {
   it('ends as cancelled when it is told to stop while it waits', async () => {
     const rollout = createFakeRollout();
     rollout.stall();
-    const activities = createRolloutActivities({ rollout });
+    const activities = activitiesOn(rollout);
     const environment = quietEnvironment();
 
     const starting = environment.run(
@@ -41,5 +53,39 @@ describe('startCandidate', () => {
 
     await expect(starting).rejects.toBeInstanceOf(CancelledFailure);
     expect(rollout.states.size).toBe(0);
+  });
+});
+
+describe('what moves traffic', () => {
+  const edge = { svc: 'shop', env: 'prod', edge: 'pin' } as const;
+
+  it.each(['makeStable', 'setCandidatePercent'] as const)(
+    'is not done behind an edge that has closed: %s',
+    async (method) => {
+      const rollout = createFakeRollout();
+      const freezes = createFakeFreezes();
+      await freezes.stop({ svc: null, reason: 'incident', by: 'dave', at: AT });
+      const activities = activitiesOn(rollout, freezes);
+      const run = (): Promise<unknown> => activities[method]({ ...INPUT, percent: 10, edge });
+
+      const failure: unknown = await quietEnvironment()
+        .run(run)
+        .catch((error: unknown) => error);
+
+      expect(failure).toMatchObject({ type: 'FROZEN', nonRetryable: true });
+      expect(rollout.calls).toEqual([]);
+    },
+  );
+
+  it('is not done while nobody can say whether the edge is open', async () => {
+    const rollout = createFakeRollout();
+    const freezes = createFakeFreezes();
+    freezes.fail('LEDGER_UNAVAILABLE', 1, 'covering');
+    const activities = activitiesOn(rollout, freezes);
+
+    const moving = quietEnvironment().run(() => activities.makeStable({ ...INPUT, edge }));
+
+    await expect(moving).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' });
+    expect(rollout.calls).toEqual([]);
   });
 });

@@ -116,6 +116,25 @@ describe('POST what-if', () => {
     );
   });
 
+  it.each([
+    ['released', 'is prod:stable', 'pass'],
+    ['rejected', 'GATE_FAILED: canary 25 %, rollout: shop exited 3 times', 'fail'],
+  ] as const)(
+    'changes nothing by its own rules for one that was %s with verdicts of no window',
+    async (outcome, reason, rollout) => {
+      await saveRelease({ outcome, reason });
+      await record(measuredVerdict({ subject: '25 %, power', evidence: { decision: 'keep' } }));
+      await record(windowVerdict());
+      await record(
+        measuredVerdict({ subject: '25 %, rollout', outcome: rollout, evidence: { percent: 25 } }),
+      );
+
+      const { body } = await call('POST', WHAT_IF, { rules: RULES, days: 30 });
+
+      expect(body).toMatchObject({ summary: { unchanged: 1, unknown: 0 }, changes: [] });
+    },
+  );
+
   it('looks at releases that have ended, of the service and the time asked for', async () => {
     await saveRelease({ releaseId: 'checkout/1.5.0_abc1234' });
     await saveRelease({ releaseId: 'cart/1.0.0_abc1234', svc: 'cart', outcome: 'released' });

@@ -30,7 +30,7 @@ it('is the router on the local target', () => {
   expect(readMetricsConfig({})).toBe(METRIC_PRESETS.router);
 });
 
-it.each(['istio', 'kgateway', 'envoy-gateway', 'router'] as const)('is the preset %s', (name) => {
+it.each(['istio', 'kgateway', 'envoy-gateway'] as const)('is the preset %s', (name) => {
   const environment = { PLURA_ROLLOUT: 'kubernetes', PLURA_METRICS: name };
 
   expect(readMetricsConfig(environment)).toBe(METRIC_PRESETS[name]);
@@ -74,6 +74,8 @@ it.each([
   ['PLURA_METRICS: is needed with PLURA_ROLLOUT=argo', { PLURA_ROLLOUT: 'argo' }],
   ['PLURA_METRICS:', { PLURA_METRICS: 'nginx' }],
   ['PLURA_METRICS: envoy-gateway', { PLURA_ROLLOUT: 'argo', PLURA_METRICS: 'envoy-gateway' }],
+  ['PLURA_METRICS: router reads', { PLURA_ROLLOUT: 'kubernetes', PLURA_METRICS: 'router' }],
+  ['PLURA_METRICS: router reads', { PLURA_ROLLOUT: 'argo', PLURA_METRICS: 'router' }],
   ['PLURA_METRICS_FILE: is needed', { PLURA_METRICS: 'custom' }],
   ['PLURA_METRICS_FILE: is read with', { PLURA_METRICS: 'istio', PLURA_METRICS_FILE: 'a.yaml' }],
 ])('refuses at start, and says "%s"', (message, environment) => {
@@ -93,6 +95,15 @@ it.each([
   ['6: query: this key is not known', [...OWN, 'query: up']],
 ])('names the field: %s', (message, lines) => {
   expect(() => readMetricsConfig(custom(...lines))).toThrow(message);
+});
+
+it.each([
+  ['the router', 'router', 'kubernetes', 'custom reads the router of the local target'],
+  ['the order of backends', 'envoy-gateway', 'argo', 'custom needs the order of backends'],
+])('refuses a file that brings back %s', (_name, preset, rollout, message) => {
+  const environment = { ...custom(`preset: ${preset}`), PLURA_ROLLOUT: rollout };
+
+  expect(() => readMetricsConfig(environment)).toThrow(message);
 });
 
 it('takes no version of another kind of file', () => {

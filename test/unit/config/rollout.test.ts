@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { readRolloutConfig } from '../../../src/config/rollout';
 
 const CLUSTER = {
@@ -96,6 +99,19 @@ describe('the header that tells a version', () => {
     ['there for Envoy Gateway', { PLURA_METRICS: 'envoy-gateway' }, 'x-plura-version'],
   ])('is %s', (_name, more, expected) => {
     expect(header(more)).toBe(expected);
+  });
+
+  it('is there, and can not be left out, where a file counts by the place in the route', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'plura-header-'));
+    const file = join(folder, 'metrics.yaml');
+    writeFileSync(file, 'apiVersion: plura.reg/metrics/v1\npreset: envoy-gateway\n');
+    const custom = { PLURA_METRICS: 'custom', PLURA_METRICS_FILE: file };
+
+    expect(header(custom)).toBe('x-plura-version');
+    expect(() => header({ ...custom, PLURA_KUBERNETES_VERSION_HEADER: 'none' })).toThrow(
+      'PLURA_KUBERNETES_VERSION_HEADER: PLURA_METRICS=custom',
+    );
+    rmSync(folder, { recursive: true });
   });
 
   it('can not be left out where Envoy Gateway needs it', () => {

@@ -94,6 +94,12 @@ describe('policy files', () => {
     expect(loadPolicy(DEFAULT).policy.approval).not.toHaveProperty('validForMs');
   });
 
+  it.each(['1ms', '299s'])('lets no approval be too old after %s', (validFor) => {
+    const file = changed('quorum: 1', `quorum: 1\n  validFor: ${validFor}`);
+
+    expect(() => loadPolicy(file)).toThrow(/"\d+m?s" is not a duration from 5m to 366d/);
+  });
+
   it.each(['allow', 'refuse'] as const)('may %s commits whose author nobody names', (choice) => {
     const { policy } = loadPolicy(changed('quorum: 1', `quorum: 1\n  unknownAuthor: ${choice}`));
 

@@ -88,12 +88,22 @@ describe('the lint of a plan', () => {
     ],
     [
       'a sample interval of more than a quarter of a window',
-      { judge: { sampleIntervalMs: 2 * MINUTE, minSamples: 2, metrics: [P95_LATENCY] } },
+      { ...steps(30_000), judge: { sampleIntervalMs: 15_000, metrics: [P95_LATENCY] } },
       'warning judge.sampleInterval',
     ],
     [
-      'rare samples',
+      'rare samples in prod',
       { judge: { sampleIntervalMs: 20_000, minSamples: 10 } },
+      'error judge.sampleInterval',
+    ],
+    [
+      'rare samples in prod, and few',
+      { judge: { sampleIntervalMs: 2 * MINUTE, minSamples: 2, metrics: [P95_LATENCY] } },
+      'error judge.sampleInterval',
+    ],
+    [
+      'rare samples where prod is not compared',
+      { observation: { windowMs: 0 }, judge: { sampleIntervalMs: 20_000, minSamples: 10 } },
       'warning judge.sampleInterval',
     ],
     ['many false alarms', { judge: { falseAlarmRate: 0.1 } }, 'warning judge.falseAlarmRate'],

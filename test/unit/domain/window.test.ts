@@ -2,9 +2,9 @@ import type { WindowPolicy } from '../../../src/domain/policy';
 import type { VerdictOutcome } from '../../../src/domain/verdict';
 import {
   extendWindow,
-  extensionsAt,
   holdWindow,
   nextWindowStep,
+  rangeAt,
   startWindow,
   type WindowRules,
   type WindowState,
@@ -153,7 +153,44 @@ describe('a paced window', () => {
     const played = play(rules, 'inconclusive');
 
     expect(played.endedMs).toBe(101 * 5 * MINUTE);
-    expect(played.looks).toBeLessThan(650);
+    expect(played.looks).toBeLessThan(850);
+  });
+
+  it('is looked at each minute though it lasts for a day', () => {
+    const rules = {
+      windowMs: 24 * 60 * MINUTE,
+      checkpointMs: 15_000,
+      maxExtensions: 0,
+      paced: true,
+    };
+
+    const played = play(rules, 'pass');
+
+    expect(Math.max(...played.pausesMs)).toBe(MINUTE);
+    expect(played.looks).toBe(1_440);
+  });
+
+  it('is looked at less often than that before it fills a history', () => {
+    const rules = {
+      windowMs: 7 * 24 * 60 * MINUTE,
+      checkpointMs: 1,
+      maxExtensions: 0,
+      paced: true,
+    };
+
+    expect(play(rules, 'pass').looks).toBeLessThanOrEqual(1_500);
+  });
+
+  it.each([
+    ['given later when its time had passed', 2_500, 3_500],
+    ['given as planned when an end was judged a little late', 1_900, 2_000],
+  ])('has an extension %s', (_name, nowMs, endMs) => {
+    const extended = extendWindow(state(judged('error', nowMs)), { rules: policy, nowMs });
+
+    expect(nextWindowStep({ ...policy, checkpointMs: 9_999 }, extended, nowMs)).toEqual({
+      next: 'wait',
+      ms: endMs - nowMs,
+    });
   });
 
   it('keeps its checkpoints where nothing paces it', () => {
@@ -212,6 +249,18 @@ describe('a held window', () => {
   ])('counts the extensions that have passed: %s', (_name, isEnd, toMs, count) => {
     const window = { ...state(), hold: { untilMs: 45 * MINUTE, looks: 3, isEnd } };
 
-    expect(extensionsAt(rules, window, toMs)).toBe(count);
+    expect(rangeAt({ ...rules, maxExtensions: 5 }, window, toMs)).toEqual({
+      fromMs: 0,
+      extensions: count,
+    });
+  });
+
+  it('looks at the newest windows only, as many as there are without a hold', () => {
+    const two = { ...rules, maxExtensions: { inconclusive: 1, error: 2 } };
+    const night = 10 * 60 * MINUTE;
+    const window = { ...state(), hold: { untilMs: night, looks: 99, isEnd: true } };
+
+    expect(rangeAt(two, window, night)).toEqual({ fromMs: night - 45 * MINUTE, extensions: 2 });
+    expect(rangeAt(two, state({ extensions: 1 }), night)).toEqual({ fromMs: 0, extensions: 1 });
   });
 });

@@ -45,6 +45,8 @@ function answering(values: Readonly<Record<string, string | null>>): RequestList
   const kinds: readonly (readonly [string, RegExp])[] = [
     ['age', /^time\(\)/],
     ['resets', /resets/],
+    ['baseline', /^count\(last_over_time/],
+    ['first', /^min\(min_over_time/],
     ['p95', /histogram_quantile/],
     ['errors', /5\.\./],
     ['requests', /./],
@@ -59,7 +61,7 @@ function answering(values: Readonly<Record<string, string | null>>): RequestList
   };
 }
 
-const good = { age: '0.4', resets: '0', p95: '0.08', errors: '2', requests: '40' };
+const good = { age: '0.4', resets: '0', baseline: '3', p95: '0.08', errors: '2', requests: '40' };
 
 afterEach(() => {
   server?.closeAllConnections();
@@ -91,6 +93,17 @@ describe('the Prometheus metrics source', () => {
     expect(errors).toBe(2);
   });
 
+  it('counts from the first scrape on where nothing was stored before the window', async () => {
+    const first = String(Date.parse(query.from) / 1000 + 3);
+    const source = await sourceWith(answering({ ...good, baseline: null, first }));
+
+    const { requests, queries } = await source.sampleWindow(query);
+
+    expect(requests).toBe(40);
+    expect(queries.map(({ name }) => name)).toContain('firstScrapeSeconds');
+    expect(queries.find(({ name }) => name === 'requests')?.expr).toContain('offset 6000ms');
+  });
+
   it('hands a p95 that is no number on, for the judge to refuse', async () => {
     const source = await sourceWith(answering({ ...good, p95: '+Inf' }));
 
@@ -113,6 +126,10 @@ describe('the Prometheus metrics source', () => {
 
   it.each<[string, RequestListener]>([
     ['has no samples', answering({ ...good, age: null })],
+    [
+      'has stored nothing before the window, and one scrape in it',
+      answering({ ...good, baseline: null, first: String(Date.parse(query.to) / 1000 - 0.5) }),
+    ],
     ['has no counter', answering({ ...good, requests: null })],
     ['answers 503', (_request, answer) => answer.writeHead(503).end('starting')],
     ['answers no JSON', (_request, answer) => answer.end('<html>')],

@@ -64,11 +64,15 @@ describe('rateAtLook', () => {
   it('keeps something for each extension, however many there are', () => {
     const ends = Array.from({ length: 40 }, (_value, k) => rateAtLook(0.01, k + 2));
 
-    expect(ends[0]).toBeCloseTo(0.0004, 9);
+    expect(ends[0]).toBeCloseTo(0.00048634, 8);
     expect(ends.every((rate) => rate > 0)).toBe(true);
     // What an end does not have is for the looks before it.
     const all = (rateAtLook(0.01, 1) + ends.reduce((sum, rate) => sum + rate, 0)) / 0.8;
     expect(all).toBeLessThanOrEqual(0.01);
+  });
+
+  it('lets a late extension find what is plain', () => {
+    expect(rateAtLook(0.01, 146)).toBeGreaterThan(1e-8);
   });
 
   it('takes a window of no length for one that has ended', () => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readAuthor, readRevision } from '../../../src/main/git';
+import { readAuthor, readRevision } from '../../../../src/adapters/git/folder';
 
 const IDENTITY = {
   GIT_AUTHOR_NAME: 'Rita',

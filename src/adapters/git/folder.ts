@@ -3,10 +3,19 @@ import { promisify } from 'node:util';
 
 const runFile = promisify(execFile);
 
+// A folder's own git configuration is as little trusted as the rest of it: nothing is fetched for an answer, and nobody is asked.
+const ENV = {
+  ...process.env,
+  GIT_ALLOW_PROTOCOL: 'none',
+  GIT_NO_LAZY_FETCH: '1',
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_TERMINAL_PROMPT: '0',
+};
+
 /** One line of git's answer about a folder; null when it has none. */
 async function askGit(folder: string, ...args: readonly string[]): Promise<string | null> {
   try {
-    const { stdout } = await runFile('git', ['-C', folder, ...args], { timeout: 5000 });
+    const { stdout } = await runFile('git', ['-C', folder, ...args], { timeout: 5000, env: ENV });
     return stdout.trim() || null;
   } catch {
     return null;
