@@ -26,6 +26,8 @@ function project(name, extra = {}) {
 }
 
 module.exports = {
+  // A limit for what hangs, not for what is slow on a busy machine.
+  testTimeout: 30_000,
   projects: [
     project('unit'),
     project('workflow'),
