@@ -1,60 +1,24 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ImageRef } from '../../../../src/domain/reference';
 import { describeRolloutContract } from '../../../support/contracts/rollout';
+import { createFakeContainerRuntime } from '../../../support/fakes/container-runtime';
 import {
-  createFakeContainerRuntime,
-  type FakeContainerRuntime,
-} from '../../../support/fakes/container-runtime';
+  a,
+  at,
+  b,
+  broken,
+  c,
+  closeTargets,
+  d,
+  idOf,
+  start,
+  tracksOf,
+  until,
+} from '../../../support/target-fixtures';
 import { startTestTarget, TARGET_TOKEN, type TestTarget } from '../../../support/target-process';
 
-const image = (digit: string): ImageRef => ({
-  repository: 'apps/shop/web',
-  digest: `sha256:${digit.repeat(64)}`,
-});
-const [a, b, c, d, broken] = ['a', 'b', 'c', 'd', 'f'].map(image) as [
-  ImageRef,
-  ImageRef,
-  ImageRef,
-  ImageRef,
-  ImageRef,
-];
-const at = (epoch: number) => ({ svc: 'shop', env: 'prod' as const, epoch });
-const idOf = ({ digest }: ImageRef): string => `prod.shop.${digest.slice(7, 23)}`;
-
-const open: TestTarget[] = [];
-
-async function start(runtime: FakeContainerRuntime, stateDir?: string): Promise<TestTarget> {
-  const target = await startTestTarget(runtime, stateDir);
-  open.push(target);
-  return target;
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 500; tries += 1) {
-    if (await condition()) {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error('the condition never came true');
-}
-
-async function tracksOf(url: string, count: number): Promise<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (let n = 0; n < count; n += 1) {
-    const response = await fetch(url);
-    await response.text();
-    const track = `${response.headers.get('x-plura-track')} ${response.status}`;
-    counts[track] = (counts[track] ?? 0) + 1;
-  }
-  return counts;
-}
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((target) => target.close()));
-});
+afterEach(closeTargets);
 
 describe('with containers of its own', () => {
   let target: TestTarget;
@@ -238,156 +202,6 @@ describe('the way back', () => {
     expect(back).toMatchObject({ stable: a.digest, epoch: 3 });
     expect(await slow).toMatchObject({ code: 'FENCED' });
     await until(() => !runtime.running.has(idOf(c)));
-  });
-});
-
-describe('containers', () => {
-  it('stops a withdrawn candidate once its last request is answered', async () => {
-    const runtime = createFakeContainerRuntime();
-    let finish = (): void => undefined;
-    runtime.serve(b, (request, answer) => {
-      if (request.url === '/slow') {
-        finish = () => answer.end('done');
-      } else {
-        answer.end('ok');
-      }
-    });
-    const { rollout } = await start(runtime);
-    await rollout.makeStable(at(1), a, '/', 5_000);
-    await rollout.startCandidate(at(1), b, '/', 5_000);
-    const { url } = await rollout.setCandidatePercent(at(1), b.digest, 100);
-    const last = fetch(`${url}/slow`).then((response) => response.text());
-    await until(() => finish.toString().includes('done'));
-
-    await rollout.withdrawCandidate(at(1));
-    expect(await tracksOf(url, 1)).toEqual({ 'stable 200': 1 });
-    expect(runtime.running.has(idOf(b))).toBe(true);
-    finish();
-
-    expect(await last).toBe('done');
-    await until(() => !runtime.running.has(idOf(b)));
-  });
-
-  it('keeps a container that is wanted again before it was stopped', async () => {
-    const runtime = createFakeContainerRuntime();
-    const { rollout } = await start(runtime);
-    await rollout.makeStable(at(1), a, '/', 5_000);
-    await rollout.startCandidate(at(1), b, '/', 5_000);
-
-    await rollout.withdrawCandidate(at(1));
-    await rollout.startCandidate(at(1), b, '/', 5_000);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-
-    await expect(rollout.trackUrl('shop', 'prod', 'candidate')).resolves.not.toBeNull();
-    expect(runtime.running.has(idOf(b))).toBe(true);
-  });
-
-  it('starts a container again that ended by itself', async () => {
-    const runtime = createFakeContainerRuntime();
-    const { rollout } = await start(runtime);
-    const { url } = await rollout.makeStable(at(1), a, '/', 5_000);
-
-    await runtime.crash(idOf(a));
-
-    await until(async () => (await fetch(url)).status === 200);
-    expect(runtime.log.filter((line) => line === `start ${idOf(a)}`)).toHaveLength(2);
-  });
-
-  it('says what a container that does not get ready wrote last', async () => {
-    const runtime = createFakeContainerRuntime();
-    runtime.serve(broken, (_request, answer) => answer.writeHead(500).end());
-    const { rollout } = await start(runtime);
-
-    const refusal = rollout.startCandidate(at(1), broken, '/healthz', 300);
-
-    await expect(refusal).rejects.toMatchObject({
-      code: 'ROLLOUT_FAILED',
-      message: expect.stringMatching(/healthz answered 500.*a last line/) as string,
-    });
-    expect(runtime.running.size).toBe(0);
-  });
-});
-
-describe('a candidate', () => {
-  it('that ended by itself is told of with its last lines, though it runs again', async () => {
-    const runtime = createFakeContainerRuntime();
-    const { rollout } = await start(runtime);
-    await rollout.makeStable(at(1), a, '/', 5_000);
-    await rollout.startCandidate(at(1), b, '/', 5_000);
-
-    await runtime.crash(idOf(b));
-
-    await until(() => runtime.log.filter((line) => line === `start ${idOf(b)}`).length === 2);
-    await until(async () => (await rollout.trackUrl('shop', 'prod', 'candidate')) !== null);
-    await expect(rollout.getState('shop', 'prod')).resolves.toMatchObject({
-      candidate: b.digest,
-      trouble:
-        "the candidate's container of shop in prod ended by itself once; its last lines: a last line",
-    });
-  });
-
-  it('is not blamed for how it ended before it was asked for again', async () => {
-    const runtime = createFakeContainerRuntime();
-    const { rollout } = await start(runtime);
-    await rollout.makeStable(at(1), a, '/', 5_000);
-    await rollout.startCandidate(at(1), b, '/', 5_000);
-    await runtime.crash(idOf(b));
-    await until(async () => (await rollout.getState('shop', 'prod')).trouble !== undefined);
-
-    await rollout.startCandidate(at(2), b, '/', 5_000);
-
-    await expect(rollout.getState('shop', 'prod')).resolves.not.toHaveProperty('trouble');
-  });
-
-  it('that is withdrawn while it gets ready is not started afterwards', async () => {
-    const runtime = createFakeContainerRuntime();
-    let ready = false;
-    runtime.serve(c, (_request, answer) => answer.writeHead(ready ? 200 : 503).end());
-    const { rollout } = await start(runtime);
-    await rollout.makeStable(at(1), a, '/', 5_000);
-    const slow = rollout.startCandidate(at(1), c, '/', 600_000).catch((error: unknown) => error);
-    await until(() => runtime.running.has(idOf(c)));
-
-    await rollout.withdrawCandidate(at(1));
-    ready = true;
-
-    expect(await slow).toMatchObject({
-      code: 'ROLLOUT_FAILED',
-      message: expect.stringContaining('a later write') as string,
-    });
-    await expect(rollout.getState('shop', 'prod')).resolves.toMatchObject({ candidate: null });
-    await until(() => !runtime.running.has(idOf(c)));
-  });
-
-  it('whose caller leaves while it gets ready is stopped', async () => {
-    const runtime = createFakeContainerRuntime();
-    runtime.serve(c, (_request, answer) => answer.writeHead(503).end());
-    const { rollout } = await start(runtime);
-    const leaving = new AbortController();
-    const write = { ...at(1), signal: leaving.signal };
-    const slow = rollout.startCandidate(write, c, '/', 600_000).catch(() => 'left');
-    await until(() => runtime.running.has(idOf(c)));
-
-    leaving.abort();
-
-    expect(await slow).toBe('left');
-    await until(() => !runtime.running.has(idOf(c)));
-  });
-
-  it('that is made stable too late takes no traffic from what was put back meanwhile', async () => {
-    const runtime = createFakeContainerRuntime();
-    let ready = false;
-    runtime.serve(c, (_request, answer) => answer.writeHead(ready ? 200 : 503).end());
-    const { rollout } = await start(runtime);
-    await rollout.makeStable(at(1), a, '/', 5_000);
-    const slow = rollout.makeStable(at(1), c, '/', 600_000).catch((error: unknown) => error);
-    await until(() => runtime.running.has(idOf(c)));
-
-    await rollout.makeStable(at(1), a, '/', 5_000);
-    ready = true;
-
-    expect(await slow).toMatchObject({ code: 'ROLLOUT_FAILED' });
-    await expect(rollout.getState('shop', 'prod')).resolves.toMatchObject({ stable: a.digest });
   });
 });
 
