@@ -1,20 +1,16 @@
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { createPostgresLedger } from '../../src/adapters/postgres/ledger';
 import { loadPolicy } from '../../src/config/policy-file';
 import { releaseWorkflowId } from '../../src/contract/ids';
-import {
-  MESSAGES,
-  WORKFLOWS,
-  type ReleaseInput,
-  type ReleaseResult,
-} from '../../src/contract/messages';
+import { WORKFLOWS, type ReleaseInput, type ReleaseResult } from '../../src/contract/messages';
 import { TASK_QUEUES } from '../../src/contract/queues';
 import { hashPolicy } from '../../src/contract/schema/policy';
 import { planOf } from '../../src/domain/plan-of';
 import type { Policy } from '../../src/domain/policy';
+import type { Ledger } from '../../src/ports/ledger';
 import type { ReleaseStatus } from '../../src/domain/release';
 import { repositoryRoot } from '../../src/local/repository-root';
 import { releaseRequest } from '../support/builders';
@@ -66,9 +62,9 @@ function inputOf(svc: string, policy: Policy): ReleaseInput {
 
 interface Fleet {
   readonly context: BenchContext;
-  readonly running: BenchStack;
   readonly plan: Plan;
   readonly client: Client;
+  readonly ledger: Ledger;
   readonly exporter: FleetExporter;
   readonly worker: FleetWorker;
   readonly services: readonly string[];
@@ -88,20 +84,22 @@ interface Run {
   readonly peakRssMb: number;
 }
 
-/** Traffic comes before the window: a release held up in between would open its own after others have ended. */
+/**
+ * Traffic comes before the window: a release held up in between would open its own after others have ended. The ledger is asked:
+ * a query makes the worker replay what it no longer holds in memory.
+ */
 async function untilAllOpen(
-  { context, plan }: Fleet,
-  handles: readonly WorkflowHandle[],
+  { context, plan, ledger }: Fleet,
+  ids: readonly string[],
 ): Promise<void> {
-  let waiting = handles;
+  let waiting = ids;
   while (waiting.length > 0) {
     await sleep(plan.checkpointMs / 2, undefined, { signal: context.signal });
-    const statuses = await inParallel(waiting, WIDTH, (handle) =>
-      handle.query<ReleaseStatus>(MESSAGES.getStatus),
-    );
+    const statuses = await inParallel(waiting, WIDTH, (id) => ledger.getStatus(id));
     waiting = waiting.filter(
       (_, index) => !statuses[index]?.steps.some(({ title }) => title === 'observation'),
     );
+    context.say(`${waiting.length} not in their observation yet`);
   }
 }
 
@@ -111,9 +109,9 @@ async function runAll(fleet: Fleet): Promise<Run> {
   const policy = policyOf(plan);
   const startedAt = Date.now();
   const since = (): string => `${rounded((Date.now() - startedAt) / 1000)} s`;
-  const handles = await inParallel(services, WIDTH, (svc) => {
+  const inputs = services.map((svc) => inputOf(svc, policy));
+  const handles = await inParallel(inputs, WIDTH, (input) => {
     context.signal.throwIfAborted();
-    const input = inputOf(svc, policy);
     return client.workflow.start(WORKFLOWS.release, {
       workflowId: releaseWorkflowId(input.releaseId),
       taskQueue: TASK_QUEUES.release,
@@ -126,7 +124,13 @@ async function runAll(fleet: Fleet): Promise<Run> {
   const stopped = Promise.race([worker.ended, interruption(context.signal)]);
   stopped.catch(() => undefined);
   await Promise.race([fleet.watched, stopped, results]);
-  await Promise.race([untilAllOpen(fleet, handles), stopped]);
+  await Promise.race([
+    untilAllOpen(
+      fleet,
+      inputs.map(({ releaseId }) => releaseId),
+    ),
+    stopped,
+  ]);
   context.say(`all watched after ${since()}; ${bad.size} turn bad now`);
   exporter.turnBad(bad);
   const ended = await Promise.race([results, stopped]);
@@ -157,16 +161,9 @@ function isRight({ services, bad }: Fleet, { outcome }: ReleaseResult, index: nu
   return outcome === (bad.has(services[index] ?? '') ? 'rejected' : 'released');
 }
 
-async function readAtOnce({ running }: Fleet, { results }: Run): Promise<number> {
-  const ledger = createPostgresLedger({ connectionString: running.addresses.database });
-  try {
-    const statuses = await inParallel(results, WIDTH, ({ releaseId }) =>
-      ledger.getStatus(releaseId),
-    );
-    return mostAtOnce(statuses.flatMap((status) => (status ? [spanOf(status)] : [])));
-  } finally {
-    await ledger.close();
-  }
+async function readAtOnce({ ledger }: Fleet, { results }: Run): Promise<number> {
+  const statuses = await inParallel(results, WIDTH, ({ releaseId }) => ledger.getStatus(releaseId));
+  return mostAtOnce(statuses.flatMap((status) => (status ? [spanOf(status)] : [])));
 }
 
 async function report(fleet: Fleet, run: Run): Promise<Readonly<Record<string, number>>> {
@@ -217,6 +214,7 @@ async function measure(
   const bad = new Set(services.filter((_, index) => index % BAD_EVERY === BAD_EVERY - 1));
   const exporter = await startFleetExporter();
   const { url, child } = await startFleetPrometheus(running, exporter.port, plan.scrapeIntervalMs);
+  const ledger = createPostgresLedger({ connectionString: running.addresses.database });
   const connection = await Connection.connect({ address: running.addresses.temporal });
   const served = new Set<string>();
   let allServed = (): void => undefined;
@@ -242,11 +240,12 @@ async function measure(
   );
   try {
     const client = new Client({ connection });
-    const parts = { context, running, plan, client, exporter, worker, services, bad, watched };
+    const parts = { context, plan, client, ledger, exporter, worker, services, bad, watched };
     return await report(parts, await runAll(parts));
   } finally {
     await worker.stop();
     await connection.close();
+    await ledger.close();
     await child.stop();
     await exporter.close();
   }

@@ -1,8 +1,8 @@
 import { selectorOf, type MetricDefinition, type MetricNames } from '../../domain/metric-source';
 import type { WindowQuery } from '../../ports/metrics-source';
+import { BASELINE_MS } from './baseline';
 
-/** How far before the window a counter's last value counts as its baseline, so a scrape gap doesn't lose it. */
-const BASELINE = '15m';
+const BASELINE = `${BASELINE_MS}ms`;
 /** A restart a little before the window still spoils the baseline. */
 const RESET_MARGIN_MS = 60_000;
 
@@ -80,12 +80,6 @@ export function windowExpressions(
     ageSeconds: ageExpression(requests, range, scrapeIntervalMs),
     resets: `sum(resets(${requests}[${windowMs + RESET_MARGIN_MS}ms]))`,
   };
-}
-
-/** How many series of the source were stored before the window; empty when none: then no value before it is no zero. */
-export function baselineExpression(source: readonly string[], range: Range): string {
-  const before = `[${BASELINE}] offset ${lengthMs(range)}ms`;
-  return `count(${source.map((series) => `last_over_time(${series}${before})`).join(' or ')})`;
 }
 
 /** When the source was scraped first in the window, in seconds since the epoch. */

@@ -5,9 +5,9 @@ import type {
   WindowQuery,
   WindowSample,
 } from '../../ports/metrics-source';
+import { createWasStored, type WasStored } from './baseline';
 import {
   ageExpression,
-  baselineExpression,
   firstScrapeExpression,
   windowExpressions,
   windowSelectors,
@@ -33,6 +33,8 @@ export interface PrometheusMetricsOptions extends PrometheusOptions {
   readonly namesOf: (track: MeasuredTrack) => MetricNames;
 }
 
+type AskingOptions = PrometheusMetricsOptions & { readonly wasStored: WasStored };
+
 type Range = Pick<WindowQuery, 'from' | 'to'>;
 
 interface Asked {
@@ -44,8 +46,9 @@ interface Asked {
 /** Judges by what Prometheus has stored of a router's, gateway's or mesh's counters; it keeps no samples itself. */
 export function createPrometheusMetricsSource(options: PrometheusMetricsOptions): MetricsSource {
   const { definition, namesOf } = options;
+  const asking = { ...options, wasStored: createWasStored(options) };
   return {
-    sampleWindow: (query) => sampleWindow(options, query),
+    sampleWindow: (query) => sampleWindow(asking, query),
     sampleSeries: (query) => sampleSeries(options, query),
     namesOf: (track) => {
       const names = namesOf(track);
@@ -60,10 +63,17 @@ export function createPrometheusMetricsSource(options: PrometheusMetricsOptions)
   };
 }
 
-async function sampleWindow(
-  options: PrometheusMetricsOptions,
-  query: WindowQuery,
-): Promise<WindowSample> {
+/** A series of this version may be born in the window: whether the source was scraped before it, any of its series tells. */
+async function hasBaseline(
+  { wasStored }: AskingOptions,
+  { source }: WindowSelectors,
+  from: string,
+): Promise<boolean> {
+  const stored = await Promise.all(source.map((series) => wasStored(series, from)));
+  return stored.includes(true);
+}
+
+async function sampleWindow(options: AskingOptions, query: WindowQuery): Promise<WindowSample> {
   const { definition, namesOf, scrapeIntervalMs } = options;
   const selectors = windowSelectors(definition, namesOf(query));
   const expressionsOf = (exact: boolean, { from, to }: Range = query): WindowExpressions =>
@@ -72,15 +82,15 @@ async function sampleWindow(
     askFor(options, name, from[name], query.to);
 
   const exact = expressionsOf(true);
-  const [age, resets, baseline] = await Promise.all([
+  const [age, resets, isEarly] = await Promise.all([
     ask('ageSeconds', exact),
     ask('resets', exact),
-    askFor(options, 'baseline', baselineExpression(selectors.source, query), query.to),
+    hasBaseline(options, selectors, query.from),
   ]);
   if (age.value === null) {
     return withoutSeries(options, query, selectors, age);
   }
-  const late = baseline.value === null ? await lateStart(options, query, selectors) : null;
+  const late = !isEarly ? await lateStart(options, query, selectors) : null;
   const expressions = expressionsOf((resets.value ?? 0) === 0, late?.range);
   const [requests, errors, p95] = await Promise.all([
     ask('requests', expressions),
