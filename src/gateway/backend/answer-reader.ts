@@ -1,5 +1,5 @@
 import type { Head } from './dispatch';
-import { parseResponseHead, plainBodyLength } from './response-head';
+import { parseResponseHead, declaredLength } from './response-head';
 
 /** `unusable`: nothing of the answer was handed on. */
 export type Outcome = 'whole' | 'broken' | 'unusable';
@@ -77,7 +77,7 @@ export function createAnswerReader({ onOver, onFree }: ReaderEvents): AnswerRead
     const end = head.indexOf(END_OF_HEAD);
     if (end < 0 && head.length <= MAX_HEAD_BYTES) return true;
     const parsed = end < 0 ? null : parseResponseHead(head.subarray(0, end));
-    const length = parsed && plainBodyLength(parsed);
+    const length = parsed && declaredLength(parsed);
     if (!parsed || length === null || !answering?.head(parsed)) {
       finish('unusable');
       return false;

@@ -1,38 +1,25 @@
 import type { ServerResponse } from 'node:http';
 import type { Answering } from './answer-reader';
-import { openBlobLine, type BlobLine } from './blob-line';
-import type { BackendRequest } from './backend';
 import type { Head } from './dispatch';
-
-export type BlobRequest = Pick<BackendRequest, 'path' | 'headers' | 'signal'>;
+import { createLinePool, type LineRequest, type LineTarget } from './line-pool';
+import { createLineTrial } from './line-trial';
+import { plainBodyLength } from './response-head';
 
 /** Takes the head that the client is to see; what it gives is written. */
 export type HeadersOf = (head: Head) => Readonly<Record<string, string>>;
 
-interface PipeOptions {
-  readonly origin: string;
-  readonly socketPath: string | null;
-  /** Our own, credentials. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
-  readonly idleMs: number;
-}
-
 export interface BlobPipe {
   /** True: all of it went to the client, or it is clear to it that not. False: nothing was sent; ask the registry by `send`. */
   readonly pipe: (
-    request: BlobRequest,
+    request: LineRequest,
     response: ServerResponse,
     headersOf: HeadersOf,
   ) => Promise<boolean>;
   close(): void;
 }
 
-const MAX_IDLE = 64;
-/** A registry that redirects to its storage never answers plainly: after some misses it is tried only now and then. */
-const MAX_MISSES = 5;
-const TRY_EVERY = 100;
-const UNSAFE = /[\r\n\0]/;
+/** What the kernel gives at once of a large blob. */
+const READ_BUFFER = 512 * 1024;
 
 /** Writes to the client's socket itself: a response would hold each piece back for a tick, and with it the memory it is in. */
 function toClient(
@@ -52,7 +39,7 @@ function toClient(
   };
   return {
     head: (head) => {
-      if (response.destroyed) return false;
+      if (response.destroyed || plainBodyLength(head) === null) return false;
       response.writeHead(head.status, headersOf(head));
       socket.cork();
       response.flushHeaders();
@@ -75,73 +62,28 @@ function toClient(
   };
 }
 
-function requestText(path: string, headers: Readonly<Record<string, string>>): string | null {
-  const fields = Object.entries(headers);
-  if (fields.some(([name, value]) => UNSAFE.test(name + value)) || UNSAFE.test(path)) return null;
-  const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`);
-  return `GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`;
-}
-
 /** Blobs of a registry that speaks plain HTTP, with as little in between as can be. */
-export function createBlobPipe(options: PipeOptions): BlobPipe {
-  const { headers: own, timeoutMs, idleMs } = options;
-  const { hostname, host, port } = new URL(options.origin);
-  const to =
-    options.socketPath === null
-      ? { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80), noDelay: true }
-      : { path: options.socketPath };
-  const idle: BlobLine[] = [];
-  const all = new Set<BlobLine>();
-  let misses = 0;
-
-  function takeLine(): BlobLine {
-    const waiting = idle.pop();
-    if (waiting) return waiting;
-    const line = openBlobLine({
-      to,
-      idleMs,
-      onIdle: (free) => {
-        if (idle.length < MAX_IDLE) idle.push(free);
-        else free.destroy();
-      },
-      onGone: (gone) => {
-        all.delete(gone);
-        const at = idle.indexOf(gone);
-        if (at >= 0) idle.splice(at, 1);
-      },
-    });
-    all.add(line);
-    return line;
-  }
+export function createBlobPipe(target: LineTarget): BlobPipe {
+  const lines = createLinePool(target, READ_BUFFER);
+  const trial = createLineTrial();
 
   return {
     pipe: (request, response, headersOf) =>
       new Promise((resolve) => {
-        const { path, headers } = request;
-        const text = requestText(path, { ...headers, ...own, host });
+        const text = lines.textOf(request);
         const answering = toClient(response, headersOf, resolve);
-        const isTried = misses < MAX_MISSES || misses % TRY_EVERY === 0;
-        if (text === null || answering === null || request.signal.aborted || !isTried) {
-          misses += isTried ? 0 : 1;
+        if (text === null || !answering || request.signal.aborted || !trial.isDue()) {
           resolve(false);
           return;
         }
-        const line = takeLine();
-        const onAbort = (): void => {
-          line.destroy();
-        };
-        request.signal.addEventListener('abort', onAbort, { once: true });
         const over: Answering['over'] = (outcome) => {
-          request.signal.removeEventListener('abort', onAbort);
-          misses = outcome === 'unusable' ? misses + 1 : 0;
+          trial.tell(outcome !== 'unusable');
           answering.over(outcome);
         };
-        line.ask(text, { ...answering, over }, timeoutMs);
+        lines.ask(text, request.signal, { ...answering, over });
       }),
     close: () => {
-      all.forEach((line) => {
-        line.destroy();
-      });
+      lines.close();
     },
   };
 }

@@ -19,9 +19,15 @@ export function parseResponseHead(bytes: Buffer): Head | null {
   return { status: Number(status), headers };
 }
 
-/** Bytes of a whole or partial blob that says how long it is; null where a real HTTP client has to look closer. */
-export function plainBodyLength({ status, headers }: Head): number | null {
+/** Bytes of the body of an answer to a GET that says how long it is; null where a real HTTP client has to look closer. */
+export function declaredLength({ status, headers }: Head): number | null {
   const length = headers['content-length'] ?? '';
-  const isPlain = (status === 200 || status === 206) && headers['transfer-encoding'] === undefined;
+  const hasBody = status >= 200 && status !== 204 && status !== 304;
+  const isPlain = hasBody && headers['transfer-encoding'] === undefined;
   return isPlain && /^\d{1,15}$/.test(length) ? Number(length) : null;
+}
+
+/** Bytes of a whole or partial blob that says how long it is; null for any other answer. */
+export function plainBodyLength(head: Head): number | null {
+  return head.status === 200 || head.status === 206 ? declaredLength(head) : null;
 }

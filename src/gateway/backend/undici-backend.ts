@@ -3,6 +3,7 @@ import { backendAddress } from '../../contract/backend-address';
 import { createBlobPipe } from './blob-pipe';
 import type { Backend, BackendRequest } from './backend';
 import { disposeAfterWrite } from './chunk-memory';
+import { createSmallReader, type SmallAnswer, type SmallReader } from './small-reader';
 import { startRequest, type Sink } from './dispatch';
 import { backendFailure, isLostConnection } from './failures';
 import { streamSink, wholeSink } from './sinks';
@@ -50,6 +51,21 @@ async function answered<T>(request: BackendRequest, attempt: () => Promise<T>): 
   }
 }
 
+/** Over a bare line where that is enough; null: the HTTP client has to ask. @throws Refused 504 when the time is over */
+async function readSmall(
+  smallReader: SmallReader | null,
+  timeoutMs: number,
+  request: BackendRequest,
+  maxBytes: number,
+): Promise<SmallAnswer | null> {
+  if (!smallReader || request.method !== 'GET' || request.body !== undefined) return null;
+  const startedAt = performance.now();
+  const answer = await smallReader.read(request, maxBytes);
+  const isTooLate = !answer && performance.now() - startedAt >= timeoutMs;
+  if (isTooLate) throw backendFailure({ code: 'ETIMEDOUT' });
+  return answer;
+}
+
 /** The registry over HTTP(S), with connections that are kept. */
 export function createBackend({ url, credentials, timeoutMs = 60_000 }: BackendOptions): Backend {
   const { origin, socketPath } = backendAddress(url);
@@ -73,9 +89,10 @@ export function createBackend({ url, credentials, timeoutMs = 60_000 }: BackendO
     );
   }
 
-  const blobPipe = origin.startsWith('http:')
-    ? createBlobPipe({ origin, socketPath, headers: own, timeoutMs, idleMs: KEEP_ALIVE_MS })
-    : null;
+  const target = { origin, socketPath, headers: own, timeoutMs, idleMs: KEEP_ALIVE_MS };
+  const isPlain = origin.startsWith('http:');
+  const blobPipe = isPlain ? createBlobPipe(target) : null;
+  const smallReader = isPlain ? createSmallReader(target) : null;
 
   return {
     send: (request) =>
@@ -86,7 +103,8 @@ export function createBackend({ url, credentials, timeoutMs = 60_000 }: BackendO
             start(request, streamSink(resolve, reject));
           }),
       ),
-    fetch: (request, maxBytes) =>
+    fetch: async (request, maxBytes) =>
+      (await readSmall(smallReader, timeoutMs, request, maxBytes)) ??
       answered(
         request,
         () =>
@@ -102,6 +120,7 @@ export function createBackend({ url, credentials, timeoutMs = 60_000 }: BackendO
     ...(blobPipe && { pipeBlob: blobPipe.pipe }),
     close: async () => {
       blobPipe?.close();
+      smallReader?.close();
       await pool.destroy();
     },
   };

@@ -334,6 +334,8 @@ describe('backend on a connection that the registry closes', () => {
 
     const first = await reader.fetch({ method: 'GET', path: '/v2/', signal }, 10);
     const second = await reader.fetch({ method: 'GET', path: '/v2/', signal }, 10);
+    // The pool has the connection back a moment after the answer.
+    await sleep(5);
     const write = reader.fetch({ method: 'PUT', path: '/m', body: Buffer.from('x'), signal }, 10);
 
     expect([first.status, second.status]).toEqual([200, 200]);

@@ -8,7 +8,7 @@ let registryStatus: number;
 beforeEach(async () => {
   registryStatus = 200;
   registry = await startHttpScript((_request, response) => {
-    response.writeHead(registryStatus).end('{}');
+    response.writeHead(registryStatus, { 'content-length': 2 }).end('{}');
   });
   gateway = await startGateway({ backendUrl: registry.url });
 });

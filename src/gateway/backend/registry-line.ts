@@ -1,30 +1,35 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { createAnswerReader, type Answering } from './answer-reader';
 
-/** What the kernel gives at once; the same memory at each read, where Node would take new one. */
-const READ_BUFFER = 512 * 1024;
-
 /** One connection to the registry, for one request at a time. */
-export interface BlobLine {
+export interface RegistryLine {
   ask(request: string, answering: Answering, timeoutMs: number): void;
   destroy(): void;
 }
 
 interface LineOptions {
   readonly to: NetConnectOpts;
+  /** Memory for what the kernel gives at once: the same at each read, where Node would take new one. */
+  readonly bufferBytes: number;
   readonly idleMs: number;
   /** It can be asked again. */
-  readonly onIdle: (line: BlobLine) => void;
-  readonly onGone: (line: BlobLine) => void;
+  readonly onIdle: (line: RegistryLine) => void;
+  readonly onGone: (line: RegistryLine) => void;
 }
 
 /**
  * A GET over a bare socket. An HTTP client copies or allocates each piece of a body, which for large layers is most of the
- * gateway's work; here the bytes of a read are written on from where they were read. Anything but a plain answer with a length
- * is left to the HTTP client.
+ * gateway's work, and what it does around a small one costs as much as the rest of the gateway; here the bytes of a read are
+ * taken from where they were read. Anything but a plain answer with a length is left to the HTTP client.
  */
-export function openBlobLine({ to, idleMs, onIdle, onGone }: LineOptions): BlobLine {
-  const buffer = Buffer.allocUnsafeSlow(READ_BUFFER);
+export function openRegistryLine({
+  to,
+  bufferBytes,
+  idleMs,
+  onIdle,
+  onGone,
+}: LineOptions): RegistryLine {
+  const buffer = Buffer.allocUnsafeSlow(bufferBytes);
   const reader = createAnswerReader({
     onOver: (isReusable) => {
       if (!isReusable) {
@@ -54,7 +59,7 @@ export function openBlobLine({ to, idleMs, onIdle, onGone }: LineOptions): BlobL
     onGone(line);
     reader.end();
   });
-  const line: BlobLine = {
+  const line: RegistryLine = {
     ask: (request, answering, timeoutMs) => {
       reader.start(answering);
       socket.setTimeout(timeoutMs);
