@@ -3,6 +3,7 @@ import { ReleaseError } from '../../src/contract/errors';
 import { mintDecisionToken } from '../../src/contract/schema/decision-token';
 import type { Undecided } from '../../src/domain/plan';
 import type { Policy } from '../../src/domain/policy';
+import { splitTurnaround } from '../../src/domain/turnaround';
 import { KEY_IDS } from '../../src/ports/signer';
 import { afterCall } from '../support/after-call';
 import { ANNA, testPolicy } from '../support/builders';
@@ -224,6 +225,10 @@ describe('a window while nobody can measure', () => {
 
     expect(result.outcome).toBe('released');
     expect(minutesOf(status, 'canary 25 %')).toBeGreaterThan(9);
+    const lost = minutesOf(status, 'retry: canary 25 % measured');
+    expect(stepOf(status, 'retry: canary 25 % measured')?.state).toBe('done');
+    expect(lost).toBeGreaterThan(4);
+    expect(splitTurnaround(status, [])!.parts.retry).toBeCloseTo(lost * MINUTE, -4);
     expect(sharesGiven(release)).toEqual([25, 100, 10]);
     const told = release.deps.notifier.calls.map(({ args }) => JSON.stringify(args));
     expect(told.filter((text) => text.includes('could not be measured'))).toHaveLength(1);
@@ -240,6 +245,7 @@ describe('a window while nobody can measure', () => {
     expect(result.outcome).toBe('failed');
     expect(result.reason).toMatch(/^METRICS_UNAVAILABLE: canary 25 %: could not be measured/);
     expect(minutesOf(status, 'canary 25 %')).toBeGreaterThanOrEqual(10);
+    expect(stepOf(status, 'retry: canary 25 % measured')?.state).toBe('failed');
     expect(await takenBackByPlan(release)).toBe(true);
   });
 
