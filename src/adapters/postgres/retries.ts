@@ -1,5 +1,5 @@
 import type { ActivityRetry, RetryStore } from '../../ports/ledger';
-import type { Database } from './database';
+import { toJsonb, type Database } from './database';
 
 interface RetryRow {
   readonly release_id: string;
@@ -36,9 +36,10 @@ export function createRetryStore(db: Database): RetryStore {
     listRetries: async (releaseIds) => {
       const rows = await db.query<RetryRow>(
         `SELECT release_id, run_id, activity_id, attempt, retried_from, retried_to
-         FROM release_retries WHERE release_id = ANY($1)
+         FROM release_retries
+         WHERE release_id IN (SELECT jsonb_array_elements_text($1::jsonb))
          ORDER BY retried_from DESC, run_id, activity_id, attempt LIMIT ${MAX_RETRIES}`,
-        [releaseIds],
+        [toJsonb(releaseIds)],
       );
       return rows.map((row) => toRetry(row)).reverse();
     },
