@@ -13,6 +13,7 @@ import { createLaneActivities, type LaneActivities } from './lane';
 import { createPinActivities, type PinActivities } from './pin';
 import { createProvenanceActivities, type ProvenanceActivities } from './provenance';
 import { createReconcileActivities, type ReconcileActivities } from './reconcile';
+import { withRetryTime } from './retry-time';
 import { createRollbackActivities, type RollbackActivities } from './rollback';
 import { createRolloutActivities, type RolloutActivities } from './rollout';
 import { createSbomActivities, type SbomActivities } from './sbom';
@@ -48,7 +49,7 @@ export type Activities = AssessWindowActivities &
 
 /** All side effects, as plain functions; every error leaves through failures.ts. */
 export function createActivities(deps: Deps): Activities {
-  return withFailures({
+  const activities = withFailures({
     ...createAssessWindowActivities(deps),
     ...createAuthorActivities(deps),
     ...createAttestVerdictsActivities(deps),
@@ -71,4 +72,5 @@ export function createActivities(deps: Deps): Activities {
     ...createTagActivities(deps),
     ...createWindowActivities(deps),
   });
+  return withRetryTime(deps, activities);
 }

@@ -11,7 +11,7 @@ export interface RolloutInput {
   readonly env: Environment;
   readonly epoch: number;
   readonly digest: Digest;
-  /** Asked before each attempt of what moves traffic, which fails as FROZEN where it is closed. */
+  /** Asked in each attempt of what moves traffic, before it does, which fails as FROZEN where it is closed. */
   readonly edge?: EdgeStateInput;
 }
 
@@ -59,9 +59,17 @@ export function createRolloutActivities(deps: RolloutDeps): RolloutActivities {
   const { rollout } = deps;
   return {
     startCandidate: (input) =>
-      stoppable(input, (write) =>
-        rollout.startCandidate(write, toImage(input), input.service.healthPath, readyMs(input)),
-      ),
+      stoppable(input, async (write) => {
+        const beforeServing = (): Promise<void> => requireOpen(deps, input.edge);
+        await beforeServing();
+        // It may take minutes to get ready: the first one is asked again then.
+        return rollout.startCandidate(
+          { ...write, ...(input.edge && { beforeServing }) },
+          toImage(input),
+          input.service.healthPath,
+          readyMs(input),
+        );
+      }),
     setCandidatePercent: (input) =>
       stoppable(input, async (write) => {
         await requireOpen(deps, input.edge);

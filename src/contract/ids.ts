@@ -12,6 +12,12 @@ export function releaseWorkflowId(id: ReleaseId): string {
   return `release/${id}`;
 }
 
+/** The release that a workflow carries; null for one that carries none. */
+export function releaseIdOf(workflowId: string): ReleaseId | null {
+  const prefix = releaseWorkflowId('');
+  return workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : null;
+}
+
 export function laneWorkflowId(svc: ServiceName): string {
   return `lane/${svc}`;
 }

@@ -29,16 +29,20 @@ const AUTHORS_LABEL = 'org.opencontainers.image.authors';
 const MAX_TEXT = 2000;
 const MAX_AUTHORS = 20;
 
-/** Labels that the build itself set, and what it was told of its repository (buildkit, slsa-definitions.md). */
+const ARGS = ['buildDefinition', 'externalParameters', 'request', 'args'] as const;
+const VCS = ['runDetails', 'metadata', 'buildkit_metadata', 'vcs'] as const;
+
+/** A label that the build itself set (buildkit, slsa-definitions.md). */
+function labelOfBuild(predicate: Json | null, label: string): readonly CommitAuthor[] {
+  return split(asText(at(predicate, ...ARGS, `label:${label}`)), `provenance label ${label}`);
+}
+
+/** What the build was told of the commit. */
 function fromProvenance(predicate: Json | null): readonly CommitAuthor[] {
-  const args = ['buildDefinition', 'externalParameters', 'request', 'args'] as const;
-  const vcs = ['runDetails', 'metadata', 'buildkit_metadata', 'vcs'] as const;
   return [
-    ...split(asText(at(predicate, ...vcs, 'author')), 'provenance vcs:author'),
-    ...split(asText(at(predicate, ...args, 'vcs:author')), 'provenance vcs:author'),
-    ...[AUTHOR_LABEL, AUTHORS_LABEL].flatMap((label) =>
-      split(asText(at(predicate, ...args, `label:${label}`)), `provenance label ${label}`),
-    ),
+    ...split(asText(at(predicate, ...VCS, 'author')), 'provenance vcs:author'),
+    ...split(asText(at(predicate, ...ARGS, 'vcs:author')), 'provenance vcs:author'),
+    ...labelOfBuild(predicate, AUTHOR_LABEL),
   ];
 }
 
@@ -57,10 +61,10 @@ function split(text: string, from: string): readonly CommitAuthor[] {
 }
 
 /**
- * Who wrote the commit, as far as provenance and labels say: the provenance's `vcs:author`, the labels `plura.commit_author` and
- * `org.opencontainers.image.authors` that the build set, then the same labels of the image. `org.opencontainers.image.authors` may come
- * from a base image, and in a build of ours (`built`) every label that the build was not asked for comes from the Dockerfile: they and
- * whom the request named keep people from approving, but are no knowledge of the author.
+ * Who wrote the commit, as far as provenance and labels say: the provenance's `vcs:author` and the label `plura.commit_author`, of the
+ * build or of the image. `org.opencontainers.image.authors` names who is responsible for the image, often a team, and in a build of ours
+ * (`built`) every label that the build was not asked for comes from the Dockerfile: they and whom the request named keep people from
+ * approving, but are no knowledge of the author.
  */
 export function commitAuthors(
   labels: Labels,
@@ -74,6 +78,7 @@ export function commitAuthors(
     ...ofBuild,
     ...ofLabel,
     ...labelOf(labels, REQUESTED_AUTHOR_LABEL),
+    ...labelOfBuild(predicate, AUTHORS_LABEL),
     ...labelOf(labels, AUTHORS_LABEL),
   ];
   const first = all.filter(({ who }, index) => all.findIndex((one) => one.who === who) === index);

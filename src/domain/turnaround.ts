@@ -14,6 +14,14 @@ export const TURNAROUND_PARTS = [
 ] as const;
 export type TurnaroundPart = (typeof TURNAROUND_PARTS)[number];
 
+/** Something was asked for again because it had not answered; RFC 3339. */
+export interface RetriedTime {
+  /** When it was first asked for. */
+  readonly from: string;
+  /** When it was asked for the time that ended it. */
+  readonly to: string;
+}
+
 export interface Turnaround {
   /** From the request to the end, in ms. */
   readonly totalMs: number;
@@ -39,8 +47,9 @@ const PART_OF_STAGE: Readonly<Record<ReleaseStage, TurnaroundPart>> = {
   done: 'other',
 };
 
-/** A step of any stage that waits for a freeze to end is named after it. */
+/** Steps of any stage that are named after what they wait for: a freeze to end, somebody to answer. */
 const FREEZE = /^freeze\b/i;
+const RETRY = /^retry\b/i;
 /** A release has some 20 steps; more than this is not looked at. */
 const MAX_STEPS = 500;
 
@@ -50,60 +59,83 @@ interface Span {
   readonly part: TurnaroundPart;
 }
 
-/** A step that failed and was begun again under its title: that time was lost, whatever it was for. */
-function isRetried(steps: readonly ReleaseStep[], index: number): boolean {
-  const step = steps[index];
-  return (
-    step?.state === 'failed' && steps.slice(index + 1).some((later) => later.title === step.title)
-  );
+function partOf({ title, stage }: ReleaseStep): TurnaroundPart {
+  if (FREEZE.test(title)) return 'freeze';
+  return RETRY.test(title) ? 'retry' : PART_OF_STAGE[stage];
 }
 
-function partOf(steps: readonly ReleaseStep[], step: ReleaseStep, index: number): TurnaroundPart {
-  if (FREEZE.test(step.title)) return 'freeze';
-  if (isRetried(steps, index)) return 'retry';
-  return PART_OF_STAGE[step.stage];
+type Clip = (at: string | undefined) => number;
+
+/** Within the release, and at its end where it is open; clocks of two processes may differ by a little. */
+function clipTo(startMs: number, endMs: number): Clip {
+  return (at) => (at === undefined ? endMs : Math.min(endMs, Math.max(startMs, Date.parse(at))));
 }
 
-/** Steps as spans within the release; clocks of two processes may differ by a little. */
-function spansOf(steps: readonly ReleaseStep[], startMs: number, endMs: number): readonly Span[] {
-  const clip = (ms: number): number => Math.min(endMs, Math.max(startMs, ms));
+function spansOf(steps: readonly ReleaseStep[], clip: Clip): readonly Span[] {
   return steps
-    .map((step, index) => ({
-      startMs: clip(Date.parse(step.startedAt)),
-      endMs: clip(step.endedAt === undefined ? endMs : Date.parse(step.endedAt)),
-      part: partOf(steps, step, index),
+    .map((step) => ({
+      startMs: clip(step.startedAt),
+      endMs: clip(step.endedAt),
+      part: partOf(step),
     }))
-    .filter((span) => span.endMs > span.startMs);
+    .filter(isLasting);
 }
 
-/** Of steps that run at once the innermost counts, which is the one begun last; a freeze stops all of them. */
-function partAt(spans: readonly Span[], ms: number, firstMs: number): TurnaroundPart {
-  const open = spans.filter((span) => span.startMs <= ms && ms < span.endMs);
+function isLasting({ startMs, endMs }: Span): boolean {
+  return endMs > startMs;
+}
+
+interface Spans {
+  readonly steps: readonly Span[];
+  readonly retries: readonly Span[];
+  /** When the first step began. */
+  readonly firstMs: number;
+}
+
+/**
+ * Of steps that run at once the innermost counts, which is the one begun last; a freeze stops all of them. What was asked for again was
+ * lost, whatever it was for; not where people or the lane were waited for meanwhile.
+ */
+function partAt({ steps, retries, firstMs }: Spans, ms: number): TurnaroundPart {
+  const isOpen = (span: Span): boolean => span.startMs <= ms && ms < span.endMs;
+  const open = steps.filter(isOpen);
   if (open.some((span) => span.part === 'freeze')) return 'freeze';
+  if (ms < firstMs) return 'queue';
   const innermost = open.reduce<Span | null>(
     (last, span) => (last === null || span.startMs >= last.startMs ? span : last),
     null,
   );
-  return innermost?.part ?? (ms < firstMs ? 'queue' : 'other');
+  if (innermost?.part === 'approval') return 'approval';
+  return retries.some(isOpen) ? 'retry' : (innermost?.part ?? 'other');
 }
 
 /**
  * Where the wall time of a release that has ended went; null while it runs. Every instant is counted once: before the
  * first step it waited in the lane (`queue`), between steps it is `other`.
  */
-export function splitTurnaround(status: ReleaseStatus): Turnaround | null {
+export function splitTurnaround(
+  status: ReleaseStatus,
+  retries: readonly RetriedTime[],
+): Turnaround | null {
   const startMs = Date.parse(status.requestedAt);
   const endMs = Date.parse(status.endedAt ?? '');
   if (!(endMs >= startMs)) return null;
-  const steps = status.steps.slice(0, MAX_STEPS);
-  const spans = spansOf(steps, startMs, endMs);
-  const firstMs = spans.reduce((first, span) => Math.min(first, span.startMs), endMs);
-  const cuts = [startMs, endMs, ...spans.flatMap((span) => [span.startMs, span.endMs])];
+  const clip = clipTo(startMs, endMs);
+  const steps = spansOf(status.steps.slice(0, MAX_STEPS), clip);
+  const spans: Spans = {
+    steps,
+    retries: retries
+      .map(({ from, to }) => ({ startMs: clip(from), endMs: clip(to), part: 'retry' as const }))
+      .filter(isLasting),
+    firstMs: steps.reduce((first, span) => Math.min(first, span.startMs), endMs),
+  };
+  const all = [...spans.steps, ...spans.retries];
+  const cuts = [startMs, endMs, ...all.flatMap((span) => [span.startMs, span.endMs])];
   const edges = [...new Set(cuts)].sort((a, b) => a - b);
   const parts: Record<TurnaroundPart, number> = emptyParts();
   edges.slice(1).forEach((edge, index) => {
     const from = edges[index] ?? edge;
-    parts[partAt(spans, from, firstMs)] += edge - from;
+    parts[partAt(spans, from)] += edge - from;
   });
   return { totalMs: endMs - startMs, parts };
 }

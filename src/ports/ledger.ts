@@ -2,6 +2,7 @@ import type { Digest } from '../domain/digest';
 import type { RecordedVerdict, StandingVerdict } from '../domain/evidence-record';
 import type { Channel, ChannelName, ImageRef } from '../domain/reference';
 import type { ChannelState, ReleaseStatus } from '../domain/release';
+import type { RetriedTime } from '../domain/turnaround';
 import type { Verdict, Json } from '../domain/verdict';
 
 /** One line of the audit trail. */
@@ -45,6 +46,22 @@ export interface VerdictStore {
   standingVerdicts(releaseId: string, runId?: string): Promise<readonly StandingVerdict[]>;
   /** Every verdict of every run, newest first; `evidence` is null, since all of it can be large. */
   listVerdicts(releaseId: string, limit: number): Promise<readonly RecordedVerdict[]>;
+}
+
+/** An activity that a release waited for and that was tried again. */
+export interface ActivityRetry extends RetriedTime {
+  readonly releaseId: string;
+  readonly runId: string;
+  readonly activityId: string;
+  /** That ended it, 2 or more. */
+  readonly attempt: number;
+}
+
+export interface RetryStore {
+  /** Idempotent by (runId, activityId, attempt). */
+  recordRetry(retry: ActivityRetry): Promise<void>;
+  /** Of every run of these releases, in order of `from`; the newest 100,000. */
+  listRetries(releaseIds: readonly string[]): Promise<readonly ActivityRetry[]>;
 }
 
 export interface ChannelMove {
@@ -169,6 +186,7 @@ export interface Ledger
   extends
     ReleaseStore,
     VerdictStore,
+    RetryStore,
     ChannelStore,
     RevertKeyStore,
     DigestStore,

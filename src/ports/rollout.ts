@@ -31,6 +31,14 @@ export interface RolloutWrite {
   readonly signal?: AbortSignal;
 }
 
+export interface CandidateWrite extends RolloutWrite {
+  /**
+   * Awaited before a candidate gets all traffic because nothing is stable, once it is ready where the target can wait for that. What it
+   * throws is thrown, and the candidate gets no place.
+   */
+  readonly beforeServing?: () => Promise<void>;
+}
+
 /**
  * Where the images run and traffic is split. All writes are idempotent and fenced.
  * Throws ROLLOUT_UNAVAILABLE, ROLLOUT_FAILED (container not ready, with its last lines), FENCED.
@@ -38,7 +46,7 @@ export interface RolloutWrite {
 export interface Rollout {
   /** Starts `image` as the candidate with 0 % of the traffic and waits until its health path answers. */
   startCandidate(
-    write: RolloutWrite,
+    write: CandidateWrite,
     image: ImageRef,
     healthPath: string,
     readyTimeoutMs: number,

@@ -190,6 +190,14 @@ describe('a stopped line', () => {
   });
 });
 
+/** For longer than the pauses between two attempts. */
+async function loseMetrics(): Promise<void> {
+  const { stack } = canary.e2e;
+  await stack.kill9('prometheus');
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  await stack.startPart('prometheus');
+}
+
 describe('a freeze of the calendar', () => {
   it('holds prod’s traffic back until it ends, and the release goes on by itself', async () => {
     const id = await canary.e2e.promote('post', 'app', '1.1.0');
@@ -205,6 +213,8 @@ describe('a freeze of the calendar', () => {
     await canary.waitForStep(id, 'freeze: prod traffic');
     await waitForReason(id, /freeze evening by carol, until .*: nobody on call/);
     const placement = await canary.placement('post', 'prod');
+    await canary.waitForStep(id, 'observation');
+    await loseMetrics();
     await approveAll(id);
     const end = await canary.waitForEnd(id);
 
@@ -221,7 +231,7 @@ function toText(ms: number): string {
 }
 
 describe('turnaround', () => {
-  it('says where the time of releases went, freezes and people apart', async () => {
+  it('says where the time of releases went, freezes, people and retries apart', async () => {
     const text = await plura('dave', 'turnaround', 'post');
     const { stdout } = await plura('dave', 'turnaround', '--json');
 
@@ -233,7 +243,7 @@ describe('turnaround', () => {
     expect(text.stdout).toMatch(/post {2}1 released in 30 days, 1 ended otherwise/);
     expect(text.stdout).toMatch(/freeze\s+\S+.*\d+ %/);
     expect(services.map(({ svc }) => svc).sort()).toEqual(['post', 'ship', 'shop']);
-    for (const part of ['build', 'scan', 'canary', 'observation', 'approval', 'freeze']) {
+    for (const part of ['build', 'scan', 'canary', 'observation', 'approval', 'freeze', 'retry']) {
       expect([part, shareOf(part) > 0]).toEqual([part, true]);
     }
     expect(post.parts.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 5);

@@ -1,10 +1,12 @@
 import { ReleaseError } from '../../src/contract/errors';
 import type { ReleaseRequest } from '../../src/contract/messages';
+import { VERDICTS_PREDICATE_TYPE } from '../../src/domain/evidence-predicate';
 import { planOf } from '../../src/domain/plan-of';
 import type { ReleaseStatus } from '../../src/domain/release';
-import { OLGA, testPolicy, testService, withoutWindows } from '../support/builders';
+import { OLGA, releaseRequest, testPolicy, testService, withoutWindows } from '../support/builders';
 import { useDevServer } from '../support/dev-server';
-import { CLOSED_EDGES, freezeLine, openLine } from '../support/frozen-line';
+import { createFakeDeps } from '../support/fake-deps';
+import { afterSigning, CLOSED_EDGES, freezeLine, openLine } from '../support/frozen-line';
 import { containing } from '../support/matchers';
 import { stepOf } from '../support/plan-release';
 import {
@@ -25,8 +27,10 @@ describe('a release before a closed edge', () => {
   const server = useDevServer();
   const numbered = CLOSED_EDGES.map((edge, index) => [edge.what, edge, index] as const);
 
-  async function submit(service: SettledService): Promise<ReleaseRequest> {
-    const policy = withoutWindows();
+  async function submit(
+    service: SettledService,
+    policy = withoutWindows(),
+  ): Promise<ReleaseRequest> {
     const plan = planOf({ policy, service: testService(service.svc), given: null });
     const request = service.request('2.0.0', { policy, plan });
     await server.caller.submit(request);
@@ -150,6 +154,66 @@ describe('a release before a closed edge', () => {
       expect(result.outcome).toBe('released');
     },
   );
+
+  it('gives a first version nothing of prod that closes while it gets ready', async () => {
+    const deps = await createFakeDeps();
+    const [start, closed] = [deps.rollout.startCandidate.bind(deps.rollout), { times: 0 }];
+    Object.assign(deps.rollout, {
+      startCandidate: async (...args: Parameters<typeof start>) => {
+        if (args[0].env === 'prod' && closed.times === 0) {
+          closed.times += 1;
+          await freezeLine(deps);
+        }
+        return start(...args);
+      },
+    });
+    server.workers.use('first', deps);
+    const policy = withoutWindows();
+    const plan = planOf({ policy, service: testService('first'), given: null });
+    const request = releaseRequest('first', '1.0.0', { policy, plan });
+    const { releaseId } = request;
+    await server.caller.submit(request);
+
+    await eventually(async () => {
+      const status = await server.caller.status(releaseId);
+      expect(stepOf(status, 'freeze: prod traffic')?.state).toBe('running');
+    });
+    const { candidate } = deps.rollout.states.get('first/prod')!;
+    await openLine(deps);
+    const result = await server.caller.result(releaseId);
+
+    expect(candidate).toBeNull();
+    expect(result.outcome).toBe('released');
+  });
+
+  it('is taken back where nobody can say any more whether the edge is open', async () => {
+    const service = await settleService(server, 'unsaid');
+    const { deps } = service;
+    deps.rollout.calls.length = 0;
+    afterSigning(deps, VERDICTS_PREDICATE_TYPE, () => {
+      deps.freezes.fail('LEDGER_UNAVAILABLE', 10_000, 'covering');
+      return Promise.resolve();
+    });
+    const { timeouts } = testPolicy();
+    const policy = withoutWindows(testPolicy({ timeouts: { ...timeouts, dependencyMs: 1_000 } }));
+    const { releaseId } = await submit(service, policy);
+
+    const result = await server.caller.resultOnceStarted(releaseId);
+
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      reason: containing('LEDGER_UNAVAILABLE'),
+    });
+    expect(await takenBack(service)).toMatchObject({
+      tags: AS_BEFORE.tags,
+      traffic: AS_BEFORE.traffic,
+    });
+    const pinned = deps.rollout.calls.filter(
+      ({ method, args }) =>
+        method === 'makeStable' && (args[0] as { readonly env: string }).env === 'prod',
+    );
+    expect(pinned).toEqual([]);
+  });
 
   it('goes on by itself when the freeze is over', async () => {
     const { service, releaseId } = await frozen('over');

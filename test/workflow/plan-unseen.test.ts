@@ -3,8 +3,11 @@ import { ReleaseError } from '../../src/contract/errors';
 import { mintDecisionToken } from '../../src/contract/schema/decision-token';
 import type { Undecided } from '../../src/domain/plan';
 import type { Policy } from '../../src/domain/policy';
+import { splitTurnaround } from '../../src/domain/turnaround';
 import { KEY_IDS } from '../../src/ports/signer';
+import { afterCall } from '../support/after-call';
 import { ANNA, testPolicy } from '../support/builders';
+import type { FakeDeps } from '../support/fake-deps';
 import { healthySample } from '../support/fakes/metrics-source';
 import {
   MINUTE,
@@ -13,6 +16,7 @@ import {
   sharesGiven,
   slowed,
   STABLE,
+  stepOf,
   takenBackByPlan,
   usePlanServer,
   type PlannedOptions,
@@ -21,6 +25,7 @@ import {
 
 jest.setTimeout(90_000);
 
+const LONG_AGO = '2026-03-06T20:00:00.000Z';
 const BROKEN = { requests: 1_000, errors: 1_000 };
 
 function byPolicy(over: Partial<Policy>, dependencyMs = 20_000): Partial<ReleaseRequest> {
@@ -106,8 +111,69 @@ describe('a candidate that nobody would look at', () => {
     const { result, status } = await release.end();
 
     expect(result.outcome).toBe('released');
-    expect(status.steps.filter(({ title }) => title === 'observed again')).toHaveLength(1);
+    const again = status.steps.filter(({ title }) => title === 'observed again');
+    expect(again.map(({ stage }) => stage)).toEqual(['observation']);
     expect(minutesOf(status, 'observed again')).toBeLessThan(1);
+  });
+
+  /** Its line is stopped in the last window of stg for an hour; then it shows `last`. */
+  async function frozenInStg(
+    svc: string,
+    last: (deps: FakeDeps) => Partial<ReturnType<typeof healthySample>>,
+  ): Promise<PlannedRelease> {
+    let shown: Partial<ReturnType<typeof healthySample>> = {};
+    const release = await server.start(svc, {
+      series: slowed(1),
+      metrics: ({ digest }) => healthySample(digest === STABLE ? {} : shown),
+      request: byPolicy({}),
+      arrange: ({ rollout, freezes }) => {
+        afterCall(rollout, 'setCandidatePercent', async ({ env }, _digest, percent) => {
+          if (env !== 'stg' || percent !== 100) return;
+          await freezes.stop({ svc: null, reason: 'incident', by: 'carol', at: LONG_AGO });
+        });
+      },
+    });
+    await server.environment.sleep(60 * MINUTE);
+    expect(stepOf(await release.status(), 'freeze: stg channel')).toMatchObject({
+      state: 'running',
+    });
+    shown = last(release.deps);
+    await release.deps.freezes.resume(null, 'carol', 'over', LONG_AGO);
+    return release;
+  }
+
+  it('is not made stg:stable when it has failed while the line was stopped', async () => {
+    const release = await frozenInStg('stopped-broken', () => BROKEN);
+
+    const { result } = await release.end();
+
+    expect(result.outcome).toBe('rejected');
+    expect(result.reason).toMatch(/^GATE_FAILED: canary 100 %: 100 % of 1000 requests failed/);
+    expect(await takenBackByPlan(release)).toBe(true);
+  });
+
+  it('is not made stg:stable when it has crashed while the line was stopped', async () => {
+    const release = await frozenInStg('stopped-crashed', ({ rollout }) => {
+      rollout.show({ svc: 'stopped-crashed', env: 'stg' }, { trouble: 'it has ended by itself' });
+      return {};
+    });
+
+    const { result } = await release.end();
+
+    expect(result.outcome).toBe('rejected');
+    expect(result.reason).toContain('before stg:stable');
+    expect(result.reason).toContain('it has ended by itself');
+    expect(await takenBackByPlan(release)).toBe(true);
+  });
+
+  it('is made stg:stable after its last window has passed again', async () => {
+    const release = await frozenInStg('stopped-well', () => ({}));
+
+    const { result, status } = await release.end();
+
+    expect(result.outcome).toBe('released');
+    const again = status.steps.filter(({ title }) => title === 'observed again');
+    expect(again.map(({ stage }) => stage)).toEqual(['canary']);
   });
 
   it('is looked at though the alert about its hold can not be delivered', async () => {
@@ -159,6 +225,10 @@ describe('a window while nobody can measure', () => {
 
     expect(result.outcome).toBe('released');
     expect(minutesOf(status, 'canary 25 %')).toBeGreaterThan(9);
+    const lost = minutesOf(status, 'retry: canary 25 % measured');
+    expect(stepOf(status, 'retry: canary 25 % measured')?.state).toBe('done');
+    expect(lost).toBeGreaterThan(4);
+    expect(splitTurnaround(status, [])!.parts.retry).toBeCloseTo(lost * MINUTE, -4);
     expect(sharesGiven(release)).toEqual([25, 100, 10]);
     const told = release.deps.notifier.calls.map(({ args }) => JSON.stringify(args));
     expect(told.filter((text) => text.includes('could not be measured'))).toHaveLength(1);
@@ -175,6 +245,7 @@ describe('a window while nobody can measure', () => {
     expect(result.outcome).toBe('failed');
     expect(result.reason).toMatch(/^METRICS_UNAVAILABLE: canary 25 %: could not be measured/);
     expect(minutesOf(status, 'canary 25 %')).toBeGreaterThanOrEqual(10);
+    expect(stepOf(status, 'retry: canary 25 % measured')?.state).toBe('failed');
     expect(await takenBackByPlan(release)).toBe(true);
   });
 

@@ -131,6 +131,32 @@ export interface Patience {
   unansweredMs: number | null;
 }
 
+type NamedWindow = Pick<WindowPlan, 'gate' | 'subject'>;
+
+function repeatedStep({ gate, subject }: NamedWindow): string {
+  return `retry: ${gate} ${subject} measured`;
+}
+
+/** From the look that was not answered on, people see that the window is not what takes the time. */
+function lose(run: ReleaseRun, window: NamedWindow, patience: Patience, askedMs: number): void {
+  patience.unansweredMs = askedMs;
+  const { stage } = run.progress.status();
+  run.progress.start(stage, repeatedStep(window), new Date(askedMs).toISOString());
+}
+
+/** Looks are answered again, or the window has ended. */
+export function regain(
+  run: ReleaseRun,
+  window: NamedWindow,
+  patience: Patience,
+  state: 'done' | 'failed',
+): void {
+  if (patience.unansweredMs === null) return;
+  patience.unansweredMs = null;
+  run.progress.end(repeatedStep(window), state);
+  if (state === 'done') run.progress.note(`${window.gate} ${window.subject} is measured again.`);
+}
+
 /**
  * The verdict of a look; null: none yet, look again, as the policy is still patient with what does not answer. Then what could not be
  * measured is an `error`, and the plan says what follows. Throws what else kept it from being judged.
@@ -142,17 +168,18 @@ export function verdictOf(
   { patience, askedMs }: { readonly patience: Patience; readonly askedMs: number },
 ): Verdict | null {
   if (seen.outcome !== 'unanswered') {
-    patience.unansweredMs = null;
+    regain(run, { gate, subject }, patience, 'done');
     return seen;
   }
   const { code, message } = seen.failure;
+  const sinceMs = patience.unansweredMs ?? askedMs;
   if (patience.unansweredMs === null) {
-    patience.unansweredMs = askedMs;
+    lose(run, { gate, subject }, patience, askedMs);
     run.progress.note(
       `${gate} ${subject} could not be measured and is looked at again: ${message}`,
     );
   }
-  if (Date.now() - patience.unansweredMs < run.input.policy.timeouts.dependencyMs) return null;
+  if (Date.now() - sinceMs < run.input.policy.timeouts.dependencyMs) return null;
   if (code !== 'METRICS_UNAVAILABLE' && code !== 'TIMED_OUT') throw seen.error;
   const reasons = [`could not be measured: ${message}`];
   const verdict: Verdict = { gate, subject, outcome: 'error', reasons, evidence: { code } };

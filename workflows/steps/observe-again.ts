@@ -2,7 +2,7 @@ import type { ReleaseRun, Serving } from './release-run';
 import { isDriven, withTraffic } from './traffic-for-window';
 import { passWindow, type WindowPlan } from './windows';
 
-/** The observation that a candidate has passed, and still takes its share of prod's traffic after. */
+/** The last window that a candidate has passed, and still takes its share of the traffic after. */
 export interface Watched {
   readonly window: WindowPlan;
   readonly percent: number;
@@ -23,14 +23,14 @@ function isOlderThan({ window, lastMs }: Watched, ms: number): boolean {
   return lastMs !== null && Date.now() - lastMs > Math.max(ms, window.rules.checkpointMs);
 }
 
-/** True: so much time has passed since the last look that it says nothing about the instant of the pin. */
+/** True: so much time has passed since the last look that it says nothing about this instant. */
 export function isOutdated(run: ReleaseRun, watched: Watched): boolean {
   return Boolean(run.input.plan) && isOlderThan(watched, USUAL_MS);
 }
 
 /**
- * Approvals and freezes may take days, in which the candidate has its share of prod and nobody looks: its last window is judged again, as the
- * observation was. Throws GATE_FAILED when it does not pass.
+ * Approvals and freezes may take days, in which the candidate has its share of the traffic and nobody looks: its last window is judged
+ * again, as it was. Throws GATE_FAILED when it does not pass.
  */
 export async function observeAgain(run: ReleaseRun, watched: Watched): Promise<void> {
   const { window, percent } = watched;
@@ -39,7 +39,8 @@ export async function observeAgain(run: ReleaseRun, watched: Watched): Promise<v
   const backMs = isDriven(run, window) ? 0 : window.rules.windowMs;
   const startedAtMs = Math.max(window.startedAtMs, Date.now() - backMs);
   const again = { ...window, startedAtMs };
-  await run.progress.step(run.progress.status().stage, 'observed again', async () => {
+  // Its own stage: nobody is asked to approve meanwhile.
+  await run.progress.step(window.gate, 'observed again', async () => {
     watched.lastMs = await withTraffic(run, again, percent, () => passWindow(run, again));
   });
 }

@@ -30,7 +30,8 @@ export interface Progress {
   status(): ReleaseStatus;
   /** Runs `work` as a step that people see; its failure is noted and thrown on. */
   step<T>(stage: ReleaseStage, title: string, work: () => Promise<T>): Promise<T>;
-  start(stage: ReleaseStage, title: string): void;
+  /** `at`, RFC 3339, where it began before it is known to be a step. */
+  start(stage: ReleaseStage, title: string, at?: string): void;
   end(title: string, state: EndState, note?: string): void;
   record(verdict: Verdict): void;
   approve(approval: ReleaseApproval): void;
@@ -86,8 +87,8 @@ export function createProgress(initial: ReleaseStatus, proxies: Proxies): Progre
 
   const progress: Progress = {
     status: () => status,
-    start: (stage, title) => {
-      change(startStep(status, stage, title, nowIso()), true);
+    start: (stage, title, at = nowIso()) => {
+      change(startStep(status, stage, title, at), true);
     },
     end: (title, state, note) => {
       // Saved with what follows: an end is always followed by a start or by the finish.

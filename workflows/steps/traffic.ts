@@ -5,11 +5,12 @@ import { nowIso } from './progress';
 import { readiness } from './proxies';
 import type { ReleaseRun, Serving } from './release-run';
 
-/** Starts the digest beside what is stable; without traffic, unless nothing else serves. */
+/** Starts the digest beside what is stable; without traffic, unless nothing else serves: then it is a write behind the edge of traffic. */
 export async function startCandidate(
   run: ReleaseRun,
   env: Environment,
   digest: Digest,
+  behind?: BehindEdge,
 ): Promise<Serving> {
   const { service, epoch } = run.input;
   run.compensations.addTraffic(`${env} candidate withdrawn`, async () => {
@@ -20,9 +21,11 @@ export async function startCandidate(
     return undefined;
   });
   const since = nowIso();
-  const { stable } = await run.proxies.starts.startCandidate.executeWithOptions(
-    { summary: `${env}: start the candidate` },
-    [{ service, env, epoch, digest, ...readiness(run.input.policy) }],
+  const { stable } = await writeBehind(run, behind, (asked) =>
+    run.proxies.starts.startCandidate.executeWithOptions(
+      { summary: `${env}: start the candidate` },
+      [{ service, env, epoch, digest, ...readiness(run.input.policy), ...asked }],
+    ),
   );
   // After a rollback, or a first release that failed later, the digest may be stable here already.
   return { track: stable === digest ? 'stable' : 'candidate', previous: stable, since };

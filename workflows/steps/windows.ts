@@ -15,7 +15,7 @@ import {
 } from '../../src/domain/window';
 import { requirePass } from './failure';
 import { isHeld, tellHeld } from './hold';
-import { look, verdictOf, type Patience } from './look';
+import { look, regain, verdictOf, type Patience } from './look';
 import type { ReleaseRun } from './release-run';
 
 /** What the candidate is compared with, and what follows when that can't be decided. */
@@ -57,11 +57,23 @@ export interface ServedShare {
  * looked at last, in ms since the epoch; null where it was not.
  */
 export async function passWindow(run: ReleaseRun, plan: WindowPlan): Promise<number | null> {
+  if (plan.rules.windowMs === 0) return null;
+  const patience: Patience = { unansweredMs: null };
+  try {
+    return await judgeWindow(run, plan, patience);
+  } finally {
+    regain(run, plan, patience, 'failed');
+  }
+}
+
+async function judgeWindow(
+  run: ReleaseRun,
+  plan: WindowPlan,
+  patience: Patience,
+): Promise<number | null> {
   const { rules } = plan;
-  if (rules.windowMs === 0) return null;
   let state: WindowState = startWindow(plan.startedAtMs);
   let verdict: Verdict | null = null;
-  const patience: Patience = { unansweredMs: null };
   for (;;) {
     const nowMs = Date.now();
     const step = nextWindowStep(rules, state, nowMs);

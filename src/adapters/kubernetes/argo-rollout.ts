@@ -1,5 +1,5 @@
 import { ReleaseError } from '../../contract/errors';
-import type { Rollout, RolloutState, RolloutWrite } from '../../ports/rollout';
+import type { CandidateWrite, Rollout, RolloutState, RolloutWrite } from '../../ports/rollout';
 import { desiredOf, seeArgo, writeArgo, type ArgoContext } from './argo-objects';
 import { argoTrouble, argoTroubleSince, awaitArgo } from './argo-progress';
 import type { Direction } from './fencing';
@@ -64,7 +64,7 @@ type Next = (placement: Placement) => Placement;
 /** Sets the image and waits; what does not get ready is taken back, and the record only then says otherwise. */
 async function start(
   context: ArgoContext,
-  write: RolloutWrite,
+  write: CandidateWrite,
   direction: Direction,
   readyTimeoutMs: number,
   next: Next,
@@ -72,6 +72,7 @@ async function start(
   const { options } = context;
   const desiredFor = (state: Placement): ReturnType<typeof desiredOf> =>
     desiredOf(next(state), options.registryHost);
+  await askBeforeServing(context, write);
   const { placement: before, drift } = await writeArgo(context, write, direction, (state) => ({
     record: state,
     desired: desiredFor(state),
@@ -89,6 +90,16 @@ async function start(
     desired: desiredFor(state),
   }));
   return describe(options, write, placement, noted(options, write, drift));
+}
+
+/** Argo gives the first image all traffic as soon as it is ready, and asks nobody: so it is asked before the image is set. */
+async function askBeforeServing(
+  context: ArgoContext,
+  { beforeServing, ...at }: CandidateWrite,
+): Promise<void> {
+  if (!beforeServing) return;
+  const seen = await seeArgo(context, at);
+  if (!seen?.placement.stable) await beforeServing();
 }
 
 async function setPercent(

@@ -1,6 +1,6 @@
 import { ReleaseError } from '../../contract/errors';
 import type { ImageRef } from '../../domain/reference';
-import type { Rollout, RolloutState, RolloutWrite } from '../../ports/rollout';
+import type { CandidateWrite, Rollout, RolloutState, RolloutWrite } from '../../ports/rollout';
 import { absence, runDrift, serviceDrift } from './drift';
 import { createExplainer } from './explain';
 import { refuseDrift, refuseIfFenced, type Direction } from './fencing';
@@ -34,7 +34,7 @@ interface Target {
 }
 
 interface Start {
-  readonly write: RolloutWrite;
+  readonly write: CandidateWrite;
   readonly placed: Placed;
   readonly readyTimeoutMs: number;
 }
@@ -81,7 +81,7 @@ export function createKubernetesRollout(options: KubernetesOptions): Rollout {
 }
 
 function startOf(
-  write: RolloutWrite,
+  write: CandidateWrite,
   { repository, digest }: ImageRef,
   healthPath: string,
   readyTimeoutMs: number,
@@ -107,6 +107,7 @@ async function startThen(
     await abandon(target, write, placed);
     throw failure;
   }
+  if (placement.stable === null) await write.beforeServing?.();
   const changed = await routes.change(write, direction, (state) => next(state, placed));
   await routes.confirm(write, direction);
   await sweepQuietly(target, write, changed.placement);

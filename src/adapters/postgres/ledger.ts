@@ -7,6 +7,7 @@ import { createDigestStore } from './digests';
 import { createEpochStore } from './epochs';
 import { createRecordStore } from './records';
 import { createReleaseStore } from './releases';
+import { createRetryStore } from './retries';
 import { createRevertKeyStore } from './revert-keys';
 import { createTagStore } from './tags';
 import { createVerdictStore } from './verdicts';
@@ -22,6 +23,7 @@ export function createPostgresLedger(options: PostgresOptions): PostgresLedger {
   return {
     ...createReleaseStore(db),
     ...createVerdictStore(db),
+    ...createRetryStore(db),
     ...createChannelReads(db),
     ...createMoveStore(db),
     ...createEpochStore(db),

@@ -19,8 +19,15 @@ export function createRuncRollout(options: TargetHttpOptions): Rollout {
   };
 
   return {
-    startCandidate: (write, image, healthPath, readyTimeoutMs) =>
-      put(write, 'candidate', { image, healthPath, readyTimeoutMs }, readyTimeoutMs + PULL_MS),
+    startCandidate: async ({ beforeServing, ...write }, image, healthPath, readyTimeoutMs) => {
+      const start = (part: string): Promise<State> =>
+        put(write, part, { image, healthPath, readyTimeoutMs }, readyTimeoutMs + PULL_MS);
+      if (beforeServing) {
+        const { stable } = await start('candidate/preparation');
+        if (stable === null) await beforeServing();
+      }
+      return start('candidate');
+    },
     setCandidatePercent: (write, candidate, percent) =>
       put(write, 'candidate/percent', { candidate, percent }),
     makeStable: (write, image, healthPath, readyTimeoutMs) =>

@@ -66,6 +66,11 @@ function addRollouts(app: FastifyInstance, rollouts: Rollouts): void {
     const write = { ...parse(PlacementParams, params), epoch, signal: whileAwaited(reply) };
     return rollouts.startCandidate(write, image, healthPath, readyTimeoutMs);
   });
+  app.put(`${path}/candidate/preparation`, ({ params, body }, reply) => {
+    const { epoch, image, healthPath, readyTimeoutMs } = parse(StartBody, body);
+    const write = { ...parse(PlacementParams, params), epoch, signal: whileAwaited(reply) };
+    return rollouts.prepareCandidate(write, image, healthPath, readyTimeoutMs);
+  });
   app.put(`${path}/candidate/percent`, ({ params, body }) => {
     const { epoch, candidate, percent } = parse(PercentBody, body);
     const write = { ...parse(PlacementParams, params), epoch };

@@ -42,6 +42,8 @@ export class Placement {
   /** Digests being started: not to be stopped although the state doesn't name them yet. */
   private readonly starting = new Map<Digest, number>();
   private readonly pending = new PendingStarts();
+  /** Ready and not placed yet; a target that starts again starts it again too, when it is told to. */
+  private prepared: PlacedImage | null = null;
   private readonly releasing = new Set<Promise<void>>();
   private readonly parts: PlacementDependencies;
 
@@ -75,7 +77,11 @@ export class Placement {
 
   /** What has to run, the former stables too. */
   placed(): readonly PlacedImage[] {
-    return placedImages(this.state);
+    const all = placedImages(this.state);
+    const { prepared } = this;
+    return prepared && !all.some((one) => sameImage(one, prepared.image))
+      ? [...all, prepared]
+      : all;
   }
 
   warm(): readonly Digest[] {
@@ -94,11 +100,19 @@ export class Placement {
     return port === null ? null : `http://127.0.0.1:${port}`;
   }
 
+  prepareCandidate(write: Write, placed: PlacedImage): Promise<RolloutState> {
+    return this.startThen(write, 'candidate', placed, (state) => {
+      this.keepPrepared(placed);
+      return state;
+    });
+  }
+
   startCandidate(write: Write, placed: PlacedImage): Promise<RolloutState> {
     const repeated = write.epoch === this.state.epoch;
-    return this.startThen(write, 'candidate', placed, (state) =>
-      withCandidate(state, placed, repeated),
-    );
+    return this.startThen(write, 'candidate', placed, (state) => {
+      this.keepPrepared(null);
+      return withCandidate(state, placed, repeated);
+    });
   }
 
   setCandidatePercent(epoch: number, candidate: Digest, percent: number): Promise<RolloutState> {
@@ -120,6 +134,7 @@ export class Placement {
   withdrawCandidate(epoch: number): Promise<RolloutState> {
     return this.change(epoch, (state) => {
       this.pending.giveUp('candidate');
+      this.keepPrepared(null);
       return withoutCandidate(state);
     });
   }
@@ -232,9 +247,17 @@ export class Placement {
 
   private isNeeded(digest: Digest): boolean {
     const image: ImageRef = { repository: '', digest };
-    return (
-      this.starting.has(digest) || placedImages(this.state).some((one) => sameImage(one, image))
-    );
+    return this.starting.has(digest) || this.placed().some((one) => sameImage(one, image));
+  }
+
+  /** One at a time; the one before is stopped, unless it is needed otherwise by then. */
+  private keepPrepared(placed: PlacedImage | null): void {
+    const before = this.prepared;
+    this.prepared = placed;
+    if (before)
+      setImmediate(() => {
+        this.releaseUnused([before.image.digest]);
+      });
   }
 
   /** In the background: traffic has moved already, and nobody should wait for the last request to end. */

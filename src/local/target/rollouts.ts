@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Digest } from '../../domain/digest';
 import type { Environment, ImageRef, ServiceName } from '../../domain/reference';
-import type { Rollout, RolloutState, RolloutWrite } from '../../ports/rollout';
+import type { CandidateWrite, Rollout, RolloutState, RolloutWrite } from '../../ports/rollout';
 import type { Fleet, MemberStatus } from './fleet';
 import { Placement } from './placement';
 import { emptyPlacement } from './placement-state';
@@ -30,6 +30,13 @@ export interface PlacementView extends RolloutState {
 }
 
 export interface Rollouts extends Rollout {
+  /** As `startCandidate`, but it gets no place: it is kept ready, without traffic, until it is started or withdrawn. */
+  prepareCandidate(
+    write: RolloutWrite,
+    image: ImageRef,
+    healthPath: string,
+    readyTimeoutMs: number,
+  ): Promise<RolloutState>;
   /** Takes over or starts again all that the stored state names, and removes what it doesn't. */
   recover(): Promise<void>;
   list(): readonly PlacementView[];
@@ -65,14 +72,28 @@ class LocalRollouts implements Rollouts {
     fleet.watch();
   }
 
-  async startCandidate(
+  async prepareCandidate(
     write: RolloutWrite,
     image: ImageRef,
     healthPath: string,
     readyTimeoutMs: number,
   ): Promise<RolloutState> {
     const placement = await this.open(write.svc, write.env);
+    return placement.prepareCandidate(write, { image, healthPath, readyTimeoutMs });
+  }
+
+  async startCandidate(
+    { beforeServing, ...write }: CandidateWrite,
+    image: ImageRef,
+    healthPath: string,
+    readyTimeoutMs: number,
+  ): Promise<RolloutState> {
+    const placement = await this.open(write.svc, write.env);
     const placed = { image, healthPath, readyTimeoutMs };
+    if (beforeServing) {
+      const { stable } = await placement.prepareCandidate(write, placed);
+      if (stable === null) await beforeServing();
+    }
     return placement.startCandidate(write, placed);
   }
 

@@ -54,6 +54,40 @@ export function describeRolloutContract(
       await expect(fixture.rollout.trackUrl(svc, 'stg', 'candidate')).resolves.toMatch(/^http:/);
     });
 
+    it('asks before a first candidate gets all traffic, and gives it no place where that is refused', async () => {
+      const [a] = fixture.images;
+      const startAsked = (beforeServing: () => Promise<void>): Promise<RolloutState> =>
+        fixture.rollout.startCandidate(
+          { ...write(1), beforeServing },
+          a,
+          fixture.healthPath,
+          READY_MS,
+        );
+
+      await expect(startAsked(() => Promise.reject(new Error('closed')))).rejects.toThrow('closed');
+      const refused = await fixture.rollout.getState(svc, 'stg');
+      const started = await startAsked(() => Promise.resolve());
+
+      expect(refused).toMatchObject({ stable: null, candidate: null });
+      expect(started).toMatchObject({ candidate: a.digest, candidatePercent: 100 });
+    });
+
+    it('asks nobody before a candidate gets its place beside the stable', async () => {
+      const [a, b] = fixture.images;
+      await pin(1, a);
+      const beforeServing = jest.fn(() => Promise.resolve());
+
+      const state = await fixture.rollout.startCandidate(
+        { ...write(1), beforeServing },
+        b,
+        fixture.healthPath,
+        READY_MS,
+      );
+
+      expect(state).toMatchObject({ candidate: b.digest, candidatePercent: 0 });
+      expect(beforeServing).not.toHaveBeenCalled();
+    });
+
     it('starts a candidate beside the stable without traffic, then shifts it', async () => {
       const [a, b] = fixture.images;
       await pin(1, a);

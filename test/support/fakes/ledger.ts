@@ -2,12 +2,14 @@ import type { Digest } from '../../../src/domain/digest';
 import type { RecordedVerdict } from '../../../src/domain/evidence-record';
 import type { ReleaseStatus } from '../../../src/domain/release';
 import type {
+  ActivityRetry,
   AuditEntry,
   BadDigest,
   DigestStore,
   Ledger,
   MiscStore,
   ReleaseStore,
+  RetryStore,
   RevertKey,
   RevertKeyStore,
   ScanException,
@@ -104,6 +106,23 @@ function createVerdictStore(verdicts: RecordedVerdict[]): VerdictStore {
           .toReversed()
           .slice(0, limit)
           .map((one) => ({ ...one, verdict: { ...one.verdict, evidence: null } })),
+      ),
+  };
+}
+
+function createRetryStore(): RetryStore {
+  const retries = new Map<string, ActivityRetry>();
+  return {
+    recordRetry: (retry) => {
+      const key = `${retry.runId} ${retry.activityId} ${retry.attempt}`;
+      retries.set(key, retries.get(key) ?? retry);
+      return Promise.resolve();
+    },
+    listRetries: (releaseIds) =>
+      Promise.resolve(
+        [...retries.values()]
+          .filter(({ releaseId }) => releaseIds.includes(releaseId))
+          .sort((a, b) => Date.parse(a.from) - Date.parse(b.from)),
       ),
   };
 }
@@ -207,6 +226,7 @@ export function createFakeLedger(): FakeLedger {
     quarantined,
     ...createReleaseStore(),
     ...createVerdictStore(verdicts),
+    ...createRetryStore(),
     ...createFakeChannelStore(),
     ...createRevertKeyStore(),
     ...createDigestStore(quarantined),

@@ -61,17 +61,22 @@ export function createFakeRollout(): FakeRollout {
   }
 
   const rollout: Rollout = {
-    startCandidate: (target, { digest }) =>
-      wait(target).then(() =>
-        write(target, (state) => {
-          if (digest !== state.candidate && digest !== state.stable) {
-            start(digest);
-          }
-          const kept = digest === state.candidate && target.epoch === state.epoch;
-          const percent = kept ? state.candidatePercent : 0;
-          return { candidate: digest, candidatePercent: state.stable ? percent : 100 };
-        }),
-      ),
+    startCandidate: async (target, { digest }) => {
+      await wait(target);
+      const { epoch: before } = read(target.svc, target.env);
+      write(target, (state) => {
+        if (digest !== state.candidate && digest !== state.stable) {
+          start(digest);
+        }
+        return {};
+      });
+      if (!read(target.svc, target.env).stable) await target.beforeServing?.();
+      return write(target, (state) => {
+        const kept = digest === state.candidate && target.epoch === before;
+        const percent = kept ? state.candidatePercent : 0;
+        return { candidate: digest, candidatePercent: state.stable ? percent : 100 };
+      });
+    },
     setCandidatePercent: (target, candidate, percent) =>
       later(() =>
         write(target, (state) => {

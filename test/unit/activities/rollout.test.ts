@@ -56,6 +56,45 @@ describe('startCandidate', () => {
   });
 });
 
+describe('startCandidate behind an edge', () => {
+  const edge = { svc: 'shop', env: 'prod', edge: 'traffic' } as const;
+  const input: StartInput = { ...INPUT, edge };
+
+  it('asks for nothing of the target while it is closed', async () => {
+    const [rollout, freezes] = [createFakeRollout(), createFakeFreezes()];
+    await freezes.stop({ svc: null, reason: 'incident', by: 'carol', at: AT });
+    const activities = activitiesOn(rollout, freezes);
+
+    const starting = quietEnvironment().run(
+      (given: StartInput) => activities.startCandidate(given),
+      input,
+    );
+
+    await expect(starting).rejects.toMatchObject({ type: 'FROZEN' });
+    expect(rollout.calls).toEqual([]);
+  });
+
+  it('gives a first version nothing where it closes while that gets ready', async () => {
+    const [rollout, freezes] = [createFakeRollout(), createFakeFreezes()];
+    const start = rollout.startCandidate.bind(rollout);
+    Object.assign(rollout, {
+      startCandidate: async (...args: Parameters<typeof start>) => {
+        await freezes.stop({ svc: null, reason: 'incident', by: 'carol', at: AT });
+        return start(...args);
+      },
+    });
+    const activities = activitiesOn(rollout, freezes);
+
+    const starting = quietEnvironment().run(
+      (given: StartInput) => activities.startCandidate(given),
+      input,
+    );
+
+    await expect(starting).rejects.toMatchObject({ type: 'FROZEN' });
+    expect(rollout.states.get('shop/prod')).toMatchObject({ candidate: null });
+  });
+});
+
 describe('what moves traffic', () => {
   const edge = { svc: 'shop', env: 'prod', edge: 'pin' } as const;
 

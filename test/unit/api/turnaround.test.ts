@@ -68,6 +68,24 @@ describe('GET turnaround', () => {
     });
   });
 
+  it('tells apart what was tried again', async () => {
+    await saveRelease('cart', '1.0.0_a', 10);
+    await saveRelease('cart', '1.1.0_a', 10, 'rejected');
+    const retry = { runId: 'run', activityId: '7', attempt: 4 };
+    const [from, to] = ['2026-03-01T11:02:00.000Z', '2026-03-01T11:06:00.000Z'];
+    await api.ledger.recordRetry({ ...retry, releaseId: 'cart/1.0.0_a', from, to });
+    await api.ledger.recordRetry({ ...retry, releaseId: 'cart/1.1.0_a', runId: 'other', from, to });
+
+    const { body } = await get(URL);
+
+    const [cart] = body['services'] as { readonly parts: readonly { readonly part: string }[] }[];
+    const parts = cart!.parts.filter(({ part }) => part === 'retry' || part === 'canary');
+    expect(parts).toEqual([
+      { part: 'canary', p50Ms: 360_000, p95Ms: 360_000, share: 0.6 },
+      { part: 'retry', p50Ms: 240_000, p95Ms: 240_000, share: 0.4 },
+    ]);
+  });
+
   it('answers one service, and only what was asked for in the time given', async () => {
     await saveRelease('cart', '1.0.0_a', 5);
     await saveRelease('checkout', '1.0.0_a', 10);

@@ -54,6 +54,23 @@ describe('plura reg turnaround', () => {
     expect(stdout).not.toContain('freeze');
   });
 
+  it('shows what was lost to what did not answer', async () => {
+    await saveRelease('checkout');
+    await api.ledger.recordRetry({
+      releaseId: 'checkout/1.0.0_abc1234',
+      runId: 'run of checkout',
+      activityId: '7',
+      attempt: 2,
+      from: at(3),
+      to: at(5),
+    });
+
+    const { stdout } = await runPlura(api, ['reg', 'turnaround', 'checkout']);
+
+    expect(stdout).toMatch(/build\s+1 min\s+1 min\s+5 %/);
+    expect(stdout).toMatch(/retry\s+2 min\s+2 min\s+10 %/);
+  });
+
   it('prints the whole answer as JSON', async () => {
     await saveRelease('checkout');
 

@@ -31,12 +31,6 @@ describe('commitAuthors', () => {
       provenance({ [`label:${LABEL}`]: 'Rita' }),
       `provenance label ${LABEL}`,
     ],
-    [
-      'the standard label of the build',
-      {},
-      provenance({ [`label:${AUTHORS}`]: 'Rita' }),
-      `provenance label ${AUTHORS}`,
-    ],
     ['the label of the image', { [LABEL]: 'Rita' }, null, `label ${LABEL}`],
   ])('are known by %s', (_name, labels, predicate, from) => {
     expect(commitAuthors(labels, predicate)).toEqual({
@@ -45,10 +39,34 @@ describe('commitAuthors', () => {
     });
   });
 
-  it('are not known by a label that may be the base image’s, but kept', () => {
-    expect(commitAuthors({ [AUTHORS]: 'Base Team <base@example.com>' }, provenance({}))).toEqual({
-      authors: [{ who: 'Base Team <base@example.com>', from: `label ${AUTHORS}` }],
-      known: false,
+  const TEAM = 'Platform Team <platform@example.com>';
+  it.each<[string, Record<string, string>, Json, string]>([
+    ['the image, perhaps of its base', { [AUTHORS]: TEAM }, provenance({}), `label ${AUTHORS}`],
+    [
+      'the build, as CI sets it to a team',
+      { [AUTHORS]: TEAM },
+      provenance({ [`label:${AUTHORS}`]: TEAM }),
+      `provenance label ${AUTHORS}`,
+    ],
+  ])(
+    'are not known by the standard label of %s, but may not approve',
+    (_of, labels, predicate, from) => {
+      const authors = commitAuthors(labels, predicate);
+
+      expect(authors).toEqual({ authors: [{ who: TEAM, from }], known: false });
+      expect(findAuthor(authors, 'platform@example.com')).toEqual({ who: TEAM, from });
+    },
+  );
+
+  it('are known by the commit author though a team stands beside', () => {
+    const predicate = provenance({ [`label:${AUTHORS}`]: TEAM, 'vcs:author': 'Rita' });
+
+    expect(commitAuthors({}, predicate)).toEqual({
+      authors: [
+        { who: 'Rita', from: 'provenance vcs:author' },
+        { who: TEAM, from: `provenance label ${AUTHORS}` },
+      ],
+      known: true,
     });
   });
 

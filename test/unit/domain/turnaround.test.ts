@@ -16,9 +16,17 @@ function step(
   return { stage, title: stage, state: 'done', startedAt: at(from), endedAt: at(to), ...over };
 }
 
-function split(steps: readonly ReleaseStep[], endedAt = 100): Turnaround['parts'] {
+/** From and to. */
+type Seconds = readonly [number, number];
+
+function split(
+  steps: readonly ReleaseStep[],
+  endedAt = 100,
+  retries: readonly Seconds[] = [],
+): Turnaround['parts'] {
   const status = releaseStatus({ steps, outcome: 'released', endedAt: at(endedAt) });
-  return splitTurnaround(status)!.parts;
+  const times = retries.map(([from, to]) => ({ from: at(from), to: at(to) }));
+  return splitTurnaround(status, times)!.parts;
 }
 
 /** Parts that are not 0, in seconds. */
@@ -64,14 +72,53 @@ describe('splitTurnaround', () => {
     expect(seconds(parts)).toEqual({ canary: 40, freeze: 60 });
   });
 
-  it('counts a step that failed and was begun again as retry', () => {
-    const parts = split([
-      step('build', 0, 40, { state: 'failed' }),
-      step('build', 40, 90),
-      step('scan', 90, 100, { state: 'failed' }),
-    ]);
-
-    expect(seconds(parts)).toEqual({ retry: 40, build: 50, scan: 10 });
+  it.each<[string, readonly ReleaseStep[], readonly Seconds[], Record<string, number>]>([
+    [
+      'of a step, where it was tried again, each instant once',
+      [step('build', 0, 60), step('scan', 60, 100)],
+      [
+        [10, 30],
+        [20, 40],
+        [90, 95],
+      ],
+      { build: 30, retry: 35, scan: 35 },
+    ],
+    [
+      'across steps and between them',
+      [step('tag', 0, 20), step('stg', 40, 100)],
+      [[10, 50]],
+      {
+        other: 10,
+        retry: 40,
+        canary: 50,
+      },
+    ],
+    [
+      'not before it began',
+      [step('build', 50, 100)],
+      [[-20, 60]],
+      {
+        queue: 50,
+        retry: 10,
+        build: 40,
+      },
+    ],
+    ['not after it ended', [step('build', 0, 100)], [[80, 500]], { build: 80, retry: 20 }],
+    ['not while people are waited for', [step('approval', 0, 100)], [[10, 50]], { approval: 100 }],
+    [
+      'not while a freeze holds it up',
+      [step('canary', 0, 100), step('canary', 20, 80, { title: 'freeze: stg channel' })],
+      [[10, 50]],
+      { canary: 30, retry: 10, freeze: 60 },
+    ],
+    [
+      'by a step of that name, as of a window that nobody can measure',
+      [step('canary', 0, 100), step('canary', 30, 70, { title: 'retry: canary 25 % measured' })],
+      [],
+      { canary: 60, retry: 40 },
+    ],
+  ])('counts as retry what was lost %s', (_what, steps, retries, expected) => {
+    expect(seconds(split(steps, 100, retries))).toEqual(expected);
   });
 
   it('counts the innermost of steps that run at once', () => {
@@ -85,25 +132,30 @@ describe('splitTurnaround', () => {
   });
 
   it('is nothing for a release that runs', () => {
-    expect(splitTurnaround(releaseStatus())).toBeNull();
+    expect(splitTurnaround(releaseStatus(), [])).toBeNull();
   });
 
   it('sums to the whole, whatever the steps are', () => {
     const moment = fc.integer({ min: -50, max: 200 });
     const anyStep = fc.record({
       stage: fc.constantFrom(...RELEASE_STAGES),
-      title: fc.constantFrom('a', 'b', 'freeze'),
+      title: fc.constantFrom('a', 'b', 'freeze', 'retry'),
       state: fc.constantFrom('running', 'done', 'failed'),
       startedAt: moment.map(at),
       endedAt: moment.map(at),
     });
     fc.assert(
-      fc.property(fc.array(anyStep, { maxLength: 12 }), fc.nat(150), (steps, endedAt) => {
-        const parts = Object.values(split(steps as readonly ReleaseStep[], endedAt));
+      fc.property(
+        fc.array(anyStep, { maxLength: 12 }),
+        fc.nat(150),
+        fc.array(fc.tuple(moment, moment), { maxLength: 6 }),
+        (steps, endedAt, retries) => {
+          const parts = Object.values(split(steps as readonly ReleaseStep[], endedAt, retries));
 
-        expect(parts.every((ms) => ms >= 0)).toBe(true);
-        expect(parts.reduce((sum, ms) => sum + ms, 0)).toBe(endedAt * 1_000);
-      }),
+          expect(parts.every((ms) => ms >= 0)).toBe(true);
+          expect(parts.reduce((sum, ms) => sum + ms, 0)).toBe(endedAt * 1_000);
+        },
+      ),
     );
   });
 });

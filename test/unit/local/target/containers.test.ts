@@ -161,4 +161,32 @@ describe('a candidate', () => {
     expect(await slow).toMatchObject({ code: 'ROLLOUT_FAILED' });
     await expect(rollout.getState('shop', 'prod')).resolves.toMatchObject({ stable: a.digest });
   });
+
+  it('of a first candidate are kept ready where it is told to wait, and take no traffic', async () => {
+    const runtime = createFakeContainerRuntime();
+    const { rollout } = await start(runtime);
+    const refuse = (): Promise<void> => Promise.reject(new Error('closed'));
+    const asked = { ...at(1), beforeServing: refuse };
+    await rollout.startCandidate(asked, a, '/', 5_000).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+
+    const kept = runtime.running.has(idOf(a));
+    const { candidate } = await rollout.getState('shop', 'prod');
+    await rollout.withdrawCandidate(at(1));
+
+    expect([kept, candidate]).toEqual([true, null]);
+    await until(() => !runtime.running.has(idOf(a)));
+  });
+
+  it('that were kept ready are stopped once another candidate is', async () => {
+    const runtime = createFakeContainerRuntime();
+    const { rollout } = await start(runtime);
+    const asked = { ...at(1), beforeServing: () => Promise.reject(new Error('closed')) };
+    await rollout.startCandidate(asked, a, '/', 5_000).catch(() => undefined);
+
+    await rollout.startCandidate(at(2), b, '/', 5_000);
+
+    await until(() => !runtime.running.has(idOf(a)));
+    expect(runtime.running.has(idOf(b))).toBe(true);
+  });
 });
