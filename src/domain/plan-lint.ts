@@ -2,6 +2,7 @@ import type { Plan } from './plan';
 import { durationText } from './plan-duration';
 import { lintAgainstPolicy, type LintPolicy } from './plan-lint-policy';
 import { lintJudge } from './plan-lint-judge';
+import { lintScrapes } from './plan-lint-scrapes';
 import type { PlanFinding } from './plan-finding';
 import { MAX_SAMPLES, samplesIn } from './plan-samples';
 import { windowsOf, type PlannedWindow } from './plan-windows';
@@ -11,6 +12,8 @@ export interface LintContext {
   readonly policy?: LintPolicy;
   /** Of the whole service; absent: not known. */
   readonly requestsPerSecond?: number;
+  /** How often the metrics are scraped; absent: not known. */
+  readonly scrapeIntervalMs?: number;
 }
 
 /** Where nothing is known of the traffic, more than this is thought to be a slip. */
@@ -27,6 +30,7 @@ export function lintPlan(plan: Plan, context: LintContext = {}): readonly PlanFi
       return [...lintCheckpoint(own), ...lintRequests(own, context.requestsPerSecond)];
     }),
     ...lintJudge(plan, windows),
+    ...(context.scrapeIntervalMs === undefined ? [] : lintScrapes(plan, context.scrapeIntervalMs)),
     ...(context.policy ? lintAgainstPolicy(plan, context.policy) : []),
   ];
 }

@@ -42,7 +42,7 @@ export interface ComparedMetric {
   readonly name: string;
   /**
    * PromQL for one value a sample, with `{{service}}`, `{{version}}` (the digest of the track), `{{env}}` and `{{window}}`
-   * (the sample interval as a PromQL duration) in it.
+   * (what a sample speaks of, see rangeMsOf, as a PromQL duration) in it.
    */
   readonly query: string;
   readonly worseWhen: WorseWhen;

@@ -3,7 +3,7 @@ import { localMetricNames } from '../../src/adapters/prometheus/local-metric-nam
 import { createPrometheusMetricsSource } from '../../src/adapters/prometheus/prometheus-metrics-source';
 import { METRIC_PRESETS } from '../../src/domain/metric-presets';
 import { P95_LATENCY } from '../../src/domain/plan-defaults';
-import { resolveQuery } from '../../src/domain/plan-query';
+import { rangeMsOf, resolveQuery } from '../../src/domain/plan-query';
 import type { ImageRef } from '../../src/domain/reference';
 import type { Series } from '../../src/domain/series';
 import type { MetricsSource, SeriesQuery, WindowQuery } from '../../src/ports/metrics-source';
@@ -69,6 +69,15 @@ async function send(url: string, count: number): Promise<void> {
 async function makeStable(svc: string, one: ImageRef, epoch = 1): Promise<string> {
   const write = { svc, env: 'prod' as const, epoch };
   return (await target.rollout.makeStable(write, one, '/', 5_000)).url;
+}
+
+async function lastScrapeMs(svc: string): Promise<number> {
+  const query = encodeURIComponent(`max(timestamp(plura_router_requests_total{svc="${svc}"}))`);
+  const answer = await fetch(`${prometheus.url}/api/v1/query?query=${query}`);
+  const { data } = (await answer.json()) as {
+    readonly data: { readonly result: readonly [{ readonly value: readonly [number, string] }] };
+  };
+  return Math.round(Number(data.result[0].value[1]) * 1_000);
 }
 
 function window(svc: string, from: string, one = a): WindowQuery {
@@ -211,6 +220,32 @@ describe('a series on Prometheus', () => {
     const from = new Date(Date.now() - 6_000).toISOString();
     await makeStable('quiet', a);
     await sleep(7_000);
+  it('tells of each increment once, sampled as often as scraped: neighbours share nothing', async () => {
+    const scrapeMs = 1_000;
+    const url = await makeStable('apart', a);
+    await sleep(SETTLE_MS);
+    // Moments half-way between scrapes: a scrape that comes a little late stays on its side of them.
+    const fromMs = (await lastScrapeMs('apart')) + scrapeMs / 2;
+    const requests = 4;
+    for (let n = 0; n < requests; n += 1) {
+      await send(`${url}/slow`, 1);
+      await sleep(3 * scrapeMs);
+    }
+    const names = source.namesOf({ svc: 'apart', env: 'prod', digest: a.digest });
+    const windowMs = rangeMsOf(scrapeMs, scrapeMs);
+    const values = { service: 'apart', env: 'prod', version: a.digest, windowMs, names } as const;
+
+    const series = await source.sampleSeries({
+      query: resolveQuery(P95_LATENCY.query, values),
+      from: new Date(fromMs).toISOString(),
+      to: now(),
+      stepMs: scrapeMs,
+    });
+
+    const seen = series.values.filter((value) => value !== null && Number.isFinite(value));
+    expect(seen).toHaveLength(requests);
+  });
+
     const at = { svc: 'quiet', env: 'prod', digest: a.digest } as const;
     const names = source.namesOf(at);
     const values = {

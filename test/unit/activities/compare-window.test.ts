@@ -158,7 +158,7 @@ describe('measureWindow with a comparison', () => {
     expect(replayEvidence(evidence)).toEqual({ same: true, differences: [] });
   });
 
-  it('asks for ranges of four scrapes at least, as often as before', async () => {
+  it('asks for ranges of two scrapes at least, as often as before', async () => {
     const deps = { ...(await createFakeDeps({ series: slowed(1) })), scrapeIntervalMs: 15_000 };
     const judge = { ...JUDGE, metrics: [P95_LATENCY] };
     const input = { ...INPUT, comparison: { judge, stable: STABLE } };
@@ -173,7 +173,7 @@ describe('measureWindow with a comparison', () => {
       .map(({ args }) => args[0] as SeriesQuery);
     expect(asked).toHaveLength(2);
     for (const { query, stepMs } of asked) {
-      expect(query).toContain('[1m]');
+      expect(query).toContain('[30s]');
       expect(stepMs).toBe(JUDGE.sampleIntervalMs);
     }
   });
