@@ -97,6 +97,8 @@ function seriesQueries(from: string): MetricsSourceFixture['series'] {
 }
 
 describeMetricsSourceContract('Prometheus', async () => {
+  // The router has no series before its first service.
+  const started = now();
   const url = await makeStable('contract', a);
   await makeStable('idle', a);
   await send(url, 7);
@@ -109,6 +111,8 @@ describeMetricsSourceContract('Prometheus', async () => {
     source,
     busy: { query: window('contract', from), requests: 34, errors: 4 },
     idle: window('idle', from),
+    late: window('contract', started),
+    tooLate: window('contract', new Date(Date.parse(started) - 60_000).toISOString()),
     series: seriesQueries(from),
   };
 });
@@ -216,10 +220,6 @@ describe('a series on Prometheus', () => {
     }
   });
 
-  it('has null before the container was there, and NaN while nothing was asked of it', async () => {
-    const from = new Date(Date.now() - 6_000).toISOString();
-    await makeStable('quiet', a);
-    await sleep(7_000);
   it('tells of each increment once, sampled as often as scraped: neighbours share nothing', async () => {
     const scrapeMs = 1_000;
     const url = await makeStable('apart', a);
@@ -246,6 +246,10 @@ describe('a series on Prometheus', () => {
     expect(seen).toHaveLength(requests);
   });
 
+  it('has null before the container was there, and NaN while nothing was asked of it', async () => {
+    const from = new Date(Date.now() - 6_000).toISOString();
+    await makeStable('quiet', a);
+    await sleep(7_000);
     const at = { svc: 'quiet', env: 'prod', digest: a.digest } as const;
     const names = source.namesOf(at);
     const values = {
@@ -268,8 +272,9 @@ describe('a router that can not be scraped', () => {
   it('was not seen before the window: what it counted before is not of it', async () => {
     const url = await makeStable('unseen', a);
     await send(url, 500);
-    const from = now();
     const late = await startPrometheus(target.url);
+    // Before its first scrape, however long it took to start.
+    const from = new Date(Date.now() - 3_000).toISOString();
     const watched = createPrometheusMetricsSource({
       url: late.url,
       timeoutMs: 5_000,

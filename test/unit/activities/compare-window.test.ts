@@ -134,6 +134,16 @@ describe('measureWindow with a comparison', () => {
     ]);
   });
 
+  it('keeps since when a track was counted, where that is not from the start', async () => {
+    const countedFrom = new Date(Date.parse(FROM) + 60_000).toISOString();
+    const measured = await measure({
+      series: slowed(1),
+      metrics: ({ digest }) => healthySample(digest === STABLE ? { countedFrom } : {}),
+    });
+
+    expect(evidenceOf(measured).countedFrom).toEqual({ stable: countedFrom });
+  });
+
   it('knows how much of the window has passed, and never more than all of it', async () => {
     const third = new Date(Date.parse(FROM) + WINDOW_MS / 3).toISOString();
     const late = new Date(Date.parse(FROM) + 2 * WINDOW_MS).toISOString();
