@@ -1,3 +1,4 @@
+import { rateAtEnd } from './judge/families';
 import type { JudgePlan, Plan } from './plan';
 import { durationText } from './plan-duration';
 import { percentText, type PlanFinding } from './plan-finding';
@@ -70,10 +71,12 @@ function lintInterval(
 function lintTests(judge: JudgePlan, windows: readonly PlannedWindow[]): readonly PlanFinding[] {
   const { metrics, minSamples, falseAlarmRate, errors } = judge;
   if (metrics.length === 0) return [];
-  const sides = metrics.some((metric) => metric.worseWhen === 'different') ? 2 : 1;
   const tests = metrics.length + (errors === null ? 0 : 1);
   const canTell = (samples: number): boolean =>
-    smallestPValue(samples, sides) <= falseAlarmRate / tests;
+    metrics.every(({ name, worseWhen }) => {
+      const sides = worseWhen === 'different' ? 2 : 1;
+      return smallestPValue(samples, sides) <= rateAtEnd(judge, name);
+    });
   if (canTell(minSamples)) return [];
   let enough = minSamples;
   while (!canTell(enough)) enough += 1;

@@ -234,7 +234,7 @@ describe('the lint of a plan', () => {
 
     expect(findings.map(({ message, remedy }) => `${message}; ${remedy}`)).toEqual([
       '6m is longer than the window of 5m; at most 150s',
-      '3 samples a side show no difference at a false alarm rate of 1 % over 2 tests, whatever they are; at least 5',
+      '3 samples a side show no difference at a false alarm rate of 1 % over 2 tests, whatever they are; at least 6',
     ]);
   });
 });
