@@ -19,11 +19,12 @@ export async function assessWindow(
 ): Promise<WindowPlan> {
   const { gate, subject, rules, comparison } = plan;
   const { windowMs } = rules;
-  if (!comparison?.stable || windowMs === 0 || comparison.judge.metrics.length === 0) return plan;
+  if (!comparison?.stable || windowMs === 0) return plan;
   const { judge, stable } = comparison;
   const ask = (): Promise<AssessedWindow> => askPower(run, plan, { judge, stable, percent });
   let assessed = await ask();
   let looks = 0;
+  if (judge.metrics.length === 0 && judge.errors === null) return plan;
   for (let asked = 1; isHeld(plan, assessed.verdict); asked += 1) {
     if (asked === 1) tellHeld(run, plan, assessed.verdict);
     looks = await stay(run, plan, { ms: windowMs * asked, looks });
