@@ -13,6 +13,10 @@ import { createLaneActivities, type LaneActivities } from './lane';
 import { createPinActivities, type PinActivities } from './pin';
 import { createProvenanceActivities, type ProvenanceActivities } from './provenance';
 import { createReconcileActivities, type ReconcileActivities } from './reconcile';
+import {
+  createRecordUnmeasuredActivities,
+  type RecordUnmeasuredActivities,
+} from './record-unmeasured';
 import { createRollbackActivities, type RollbackActivities } from './rollback';
 import { createRolloutActivities, type RolloutActivities } from './rollout';
 import { createSbomActivities, type SbomActivities } from './sbom';
@@ -37,6 +41,7 @@ export type Activities = AssessWindowActivities &
   PinActivities &
   ProvenanceActivities &
   ReconcileActivities &
+  RecordUnmeasuredActivities &
   RollbackActivities &
   RolloutActivities &
   SbomActivities &
@@ -62,6 +67,7 @@ export function createActivities(deps: Deps): Activities {
     ...createPinActivities(deps),
     ...createProvenanceActivities(deps),
     ...createReconcileActivities(deps),
+    ...createRecordUnmeasuredActivities(deps),
     ...createRollbackActivities(deps),
     ...createRolloutActivities(deps),
     ...createSbomActivities(deps),

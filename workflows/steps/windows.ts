@@ -17,6 +17,7 @@ import { requirePass } from './failure';
 import { isHeld, tellHeld } from './hold';
 import { look, verdictOf, type Patience } from './look';
 import type { ReleaseRun } from './release-run';
+import { settleRecording } from './unmeasured';
 
 /** What the candidate is compared with, and what follows when that can't be decided. */
 export interface Comparison {
@@ -61,8 +62,9 @@ export async function passWindow(run: ReleaseRun, plan: WindowPlan): Promise<num
   if (rules.windowMs === 0) return null;
   let state: WindowState = startWindow(plan.startedAtMs);
   let verdict: Verdict | null = null;
-  const patience: Patience = { unansweredMs: null };
+  const patience: Patience = { unansweredMs: null, isRecorded: false };
   for (;;) {
+    if (run.recording.length > 0) await settleRecording(run);
     const nowMs = Date.now();
     const step = nextWindowStep(rules, state, nowMs);
     switch (step.next) {
@@ -70,8 +72,9 @@ export async function passWindow(run: ReleaseRun, plan: WindowPlan): Promise<num
         await sleep(step.ms, { summary: `${plan.gate} ${plan.subject}` });
         break;
       case 'measure': {
-        const seen = await look(run, plan, { toMs: nowMs, ...rangeAt(rules, state, nowMs) });
-        const judged = verdictOf(run, plan, seen, { patience, askedMs: nowMs });
+        const at = { toMs: nowMs, ...rangeAt(rules, state, nowMs) };
+        const seen = await look(run, plan, at);
+        const judged = verdictOf(run, plan, seen, { patience, at });
         if (!judged) break;
         verdict = judged;
         state = { ...state, last: { outcome: judged.outcome, toMs: nowMs } };
