@@ -1,5 +1,9 @@
 import type { Digest } from '../src/domain/digest';
-import { encodeWindowEvidence, type EvidenceQuery } from '../src/domain/evidence';
+import {
+  encodeWindowEvidence,
+  type EvidenceQuery,
+  type WindowEvidence,
+} from '../src/domain/evidence';
 import { judgeSamples } from '../src/domain/judge/judge-samples';
 import type { TrackSamples, WindowInput } from '../src/domain/judge/window-input';
 import type { JudgePlan } from '../src/domain/plan';
@@ -27,6 +31,7 @@ type CompareDeps = Pick<Deps, 'metrics' | 'scrapeIntervalMs'>;
 
 interface Track {
   readonly samples: TrackSamples;
+  readonly countedFrom: string | undefined;
   readonly queries: readonly EvidenceQuery[];
 }
 
@@ -56,9 +61,23 @@ export async function compareWindow(deps: CompareDeps, input: CompareInput): Pro
     ...(release.planHash !== undefined && { planHash: release.planHash }),
     from,
     to,
+    ...countedFromOf({ candidate, stable }),
     digests: { candidate: digest, stable: stableDigest },
   });
   return { gate, subject, outcome: answer.outcome, reasons: answer.reasons, evidence };
+}
+
+function countedFromOf(
+  tracks: Readonly<Record<EvidenceQuery['track'], Track | null>>,
+): Pick<WindowEvidence, 'countedFrom'> {
+  const [candidate, stable] = [tracks.candidate?.countedFrom, tracks.stable?.countedFrom];
+  if (candidate === undefined && stable === undefined) return {};
+  return {
+    countedFrom: {
+      ...(candidate !== undefined && { candidate }),
+      ...(stable !== undefined && { stable }),
+    },
+  };
 }
 
 /** An end that was measured late is an end, and no look at an extension that nobody gave. */
@@ -89,12 +108,13 @@ async function measureTrack(
       await metrics.sampleSeries({ query: expr, from, to, stepMs }),
     ]),
   ]);
-  const { requests, errors, p95Ms, freshnessMs } = sample;
+  const { requests, errors, p95Ms, freshnessMs, countedFrom } = sample;
   return {
     samples: {
       measurement: { requests, errors, p95Ms, freshnessMs },
       series: Object.fromEntries(series),
     },
+    countedFrom,
     queries: [
       ...sample.queries.map(({ name, expr }) => ({ metric: name, track, expr })),
       ...exprs.map(({ name, expr }) => ({ metric: name, track, expr })),

@@ -100,11 +100,14 @@ async function needOf(
   const own = await seenSince(new Date(startMs).toISOString());
   const all = input.extensions ? await seenSince(startedAt) : own;
   const leftMs = Math.max(0, endMs - nowMs);
+  // As many again in each third to come.
+  const expected = all + (own * leftMs) / Math.max(1, nowMs - startMs);
+  // Stable is compared by as many requests; beyond half of the traffic it has fewer.
+  const leastPercent = alone || percent >= 100 ? percent : Math.min(percent, 100 - percent);
   return {
     minRequests,
-    // As many again in each third to come.
-    seenRequests: Math.floor(all + (own * leftMs) / Math.max(1, nowMs - startMs)),
-    candidatePercent: percent,
+    seenRequests: percent > 0 ? Math.floor((expected * leastPercent) / percent) : 0,
+    leastPercent,
     requestsPerRound: requestsPerRound(service.scenarios),
     windowMs: leftMs,
     settleMs: Math.min(SETTLE_MS, windowMs / 10),

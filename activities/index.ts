@@ -13,6 +13,10 @@ import { createLaneActivities, type LaneActivities } from './lane';
 import { createPinActivities, type PinActivities } from './pin';
 import { createProvenanceActivities, type ProvenanceActivities } from './provenance';
 import { createReconcileActivities, type ReconcileActivities } from './reconcile';
+import {
+  createRecordUnmeasuredActivities,
+  type RecordUnmeasuredActivities,
+} from './record-unmeasured';
 import { withRetryTime } from './retry-time';
 import { createRollbackActivities, type RollbackActivities } from './rollback';
 import { createRolloutActivities, type RolloutActivities } from './rollout';
@@ -38,6 +42,7 @@ export type Activities = AssessWindowActivities &
   PinActivities &
   ProvenanceActivities &
   ReconcileActivities &
+  RecordUnmeasuredActivities &
   RollbackActivities &
   RolloutActivities &
   SbomActivities &
@@ -63,6 +68,7 @@ export function createActivities(deps: Deps): Activities {
     ...createPinActivities(deps),
     ...createProvenanceActivities(deps),
     ...createReconcileActivities(deps),
+    ...createRecordUnmeasuredActivities(deps),
     ...createRollbackActivities(deps),
     ...createRolloutActivities(deps),
     ...createSbomActivities(deps),

@@ -61,7 +61,13 @@ export function createWindowActivities(
         subject,
         outcome: judgement.outcome,
         reasons: judgement.reasons,
-        evidence: { ...judgement.evidence, from, to, queries: sample.queries },
+        evidence: {
+          ...judgement.evidence,
+          from,
+          to,
+          ...(sample.countedFrom !== undefined && { countedFrom: sample.countedFrom }),
+          queries: sample.queries,
+        },
       });
     },
     async runScenarios({ release, subject, env, track, service }): Promise<Verdict> {

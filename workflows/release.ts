@@ -20,6 +20,7 @@ import { pin, sealPin } from './steps/pin';
 import { passCanary, passObservation } from './steps/promotion';
 import { createReleaseRun, endRelease, type ReleaseRun } from './steps/release-run';
 import { limitTime } from './steps/time-limit';
+import { settleRecording } from './steps/unmeasured';
 
 interface End {
   readonly outcome: ReleaseOutcome;
@@ -85,6 +86,7 @@ function classify(run: ReleaseRun, error: unknown): End {
 async function close(run: ReleaseRun, { outcome, reason }: End): Promise<ReleaseResult> {
   const { progress, input } = run;
   await condition(allHandlersFinished);
+  if (run.recording.length > 0) await settleRecording(run);
   try {
     await Promise.all([progress.finish(outcome, reason), audit(run, outcome, reason)]);
   } catch (error) {

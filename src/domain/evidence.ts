@@ -36,6 +36,8 @@ export interface WindowEvidence {
   /** RFC 3339: the measured range. */
   readonly from: string;
   readonly to: string;
+  /** RFC 3339: since when a track was counted, where nothing was stored before the window. */
+  readonly countedFrom?: Readonly<Partial<Record<EvidenceQuery['track'], string>>>;
   readonly digests: { readonly candidate: Digest; readonly stable: Digest | null };
 }
 

@@ -1,13 +1,12 @@
+import { rateAtEnd } from './judge/families';
 import type { JudgePlan, Plan } from './plan';
 import { durationText } from './plan-duration';
 import { percentText, type PlanFinding } from './plan-finding';
-import { smallestPValue } from './plan-samples';
+import { SLOWEST_INTERVAL_MS, smallestPValue } from './plan-samples';
 import type { PlannedWindow } from './plan-windows';
 
 const HIGH_FALSE_ALARMS = 0.05;
 const LOW_FALSE_ALARMS = 0.000_1;
-/** Rarer samples than the standard takes (every 15 s) show a regression late; users in prod can't wait for it. */
-const SLOWEST_INTERVAL_MS = 15_000;
 /** By name, or as all selectors of the metrics source do. */
 const NAMES_ENV = /\{\{(?:env|namespace|requests|errors|durations)\}\}/;
 /** Windows are cut into as many samples at least. */
@@ -63,9 +62,7 @@ function lintInterval(
   }
   if (isSlow) {
     const message = `${interval} is rare: a regression in prod is seen late, by few samples`;
-    return [
-      { path, severity, message, remedy: 'at most 15s, where metrics are scraped that often' },
-    ];
+    return [{ path, severity, message, remedy: 'at most 15s, with metrics scraped as often' }];
   }
   return [];
 }
@@ -74,10 +71,12 @@ function lintInterval(
 function lintTests(judge: JudgePlan, windows: readonly PlannedWindow[]): readonly PlanFinding[] {
   const { metrics, minSamples, falseAlarmRate, errors } = judge;
   if (metrics.length === 0) return [];
-  const sides = metrics.some((metric) => metric.worseWhen === 'different') ? 2 : 1;
   const tests = metrics.length + (errors === null ? 0 : 1);
   const canTell = (samples: number): boolean =>
-    smallestPValue(samples, sides) <= falseAlarmRate / tests;
+    metrics.every(({ name, worseWhen }) => {
+      const sides = worseWhen === 'different' ? 2 : 1;
+      return smallestPValue(samples, sides) <= rateAtEnd(judge, name);
+    });
   if (canTell(minSamples)) return [];
   let enough = minSamples;
   while (!canTell(enough)) enough += 1;
@@ -156,7 +155,7 @@ function lintMetrics({ metrics, errors }: JudgePlan): readonly PlanFinding[] {
               path,
               severity,
               message: 'samples of a fixed range may overlap, and then count more than once',
-              remedy: 'use [{{window}}], which is the sample interval',
+              remedy: 'use [{{window}}]: the sample interval, or two scrapes where it is shorter',
             } as const,
           ]
         : []),

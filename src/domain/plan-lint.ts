@@ -2,15 +2,18 @@ import type { Plan } from './plan';
 import { durationText } from './plan-duration';
 import { lintAgainstPolicy, type LintPolicy } from './plan-lint-policy';
 import { lintJudge } from './plan-lint-judge';
+import { lintScrapes } from './plan-lint-scrapes';
 import type { PlanFinding } from './plan-finding';
 import { MAX_SAMPLES, samplesIn } from './plan-samples';
-import { windowsOf, type PlannedWindow } from './plan-windows';
+import { leastPercent, windowsOf, type PlannedWindow } from './plan-windows';
 
 export interface LintContext {
   /** Absent: what differs from the policy is not looked for. */
   readonly policy?: LintPolicy;
   /** Of the whole service; absent: not known. */
   readonly requestsPerSecond?: number;
+  /** How often the metrics are scraped; absent: not known. */
+  readonly scrapeIntervalMs?: number;
 }
 
 /** Where nothing is known of the traffic, more than this is thought to be a slip. */
@@ -24,9 +27,10 @@ export function lintPlan(plan: Plan, context: LintContext = {}): readonly PlanFi
     ...windows.flatMap((window) => lintWindow(plan, window)),
     ...(['canary', 'observation'] as const).flatMap((gate) => {
       const own = windows.filter((one) => one.gate === gate && one.windowMs > 0);
-      return [...lintCheckpoint(own), ...lintRequests(own, context.requestsPerSecond)];
+      return [...lintCheckpoint(own), ...lintRequests(plan, own, context)];
     }),
     ...lintJudge(plan, windows),
+    ...(context.scrapeIntervalMs === undefined ? [] : lintScrapes(plan, context.scrapeIntervalMs)),
     ...(context.policy ? lintAgainstPolicy(plan, context.policy) : []),
   ];
 }
@@ -109,13 +113,15 @@ function lintCheckpoint(windows: readonly PlannedWindow[]): readonly PlanFinding
 
 /** By the window of a gate that needs the most traffic. */
 function lintRequests(
+  { judge }: Plan,
   windows: readonly PlannedWindow[],
-  requestsPerSecond: number | undefined,
+  { requestsPerSecond }: LintContext,
 ): readonly PlanFinding[] {
   const needed = (window: PlannedWindow): number => window.requestsPerSecond ?? 0;
   const [hardest] = [...windows].sort((a, b) => needed(b) - needed(a));
   if (!hardest) return [];
-  const { gate, percent, windowMs, maxMs, guardrails } = hardest;
+  const { gate, windowMs, maxMs, guardrails } = hardest;
+  const percent = leastPercent(judge, hardest.percent);
   const path = `${gate}.guardrails.minRequests`;
   const driven = gate === 'canary' ? 'let scenarios drive it' : 'set observation.traffic to drive';
   const remedy = `lower it, lengthen the window, give it more traffic, or ${driven}`;

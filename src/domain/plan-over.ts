@@ -4,8 +4,8 @@ import { planOf, type PlanInput } from './plan-of';
 
 /**
  * The plan given with a promotion, over the standard of its service. How the standard samples, and what it compares by itself, follow from
- * its windows and stay as they are: with the windows given they would be other samples. What is compared beside the standard's has a
- * false-alarm rate of its own, so that it takes nothing from the standard's tests.
+ * its windows and stay as they are: with the windows given they would be other samples. What is compared beside the standard's has its
+ * own part of the false-alarm rate, so that it takes nothing from the standard's tests.
  */
 export function planOver(standard: Plan, input: PlanInput & { readonly given: GivenPlan }): Plan {
   const { sampleIntervalMs, metrics } = standard.judge;

@@ -42,10 +42,13 @@ const WORD = /[A-Za-z0-9_.]/;
 const QUOTE = /["'`]/;
 /** Code that makes the string after it a regular expression. */
 const MATCHES = /(?:=~|!~)\s*$/;
-/** As many scrapes have to lie in a range: `rate()` needs two of them, and one may be late or lost. */
-const SCRAPES_IN_RANGE = 4;
+/**
+ * `rate()` needs two scrapes in a range. Ranges are open to the left (Prometheus 3.0), so that two scrape intervals hold just two: one increment,
+ * which no sample a scrape later sees again. With more, neighbours would share most of what they tell. A lost scrape is a hole.
+ */
+const SCRAPES_IN_RANGE = 2;
 
-/** The range of `{{window}}`: the sample interval, or more where that holds too few scrapes to take a rate of. */
+/** The range of `{{window}}`: the sample interval, or two scrapes where that is shorter. */
 export function rangeMsOf(sampleIntervalMs: number, scrapeIntervalMs: number): number {
   return Math.max(sampleIntervalMs, SCRAPES_IN_RANGE * scrapeIntervalMs);
 }
@@ -150,7 +153,7 @@ export function previewQuery(template: string, values: PreviewValues): string {
     throw new RangeError(`the query can't be resolved: ${fault}`);
   }
   if (!Number.isInteger(values.windowMs) || values.windowMs <= 0) {
-    throw new RangeError(`${values.windowMs} ms is not a sample interval`);
+    throw new RangeError(`${values.windowMs} ms is not a range`);
   }
   const { texts = {}, selectors = {} } = values.names ?? {};
   const known: Readonly<Record<string, string>> = {

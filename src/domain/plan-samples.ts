@@ -1,3 +1,6 @@
+/** Rarer samples than the standard takes (every 15 s) show a regression late; users in prod can't wait for it. */
+export const SLOWEST_INTERVAL_MS = 15_000;
+
 /** Samples of a compared metric that a window gives a side, when none is missing. */
 export function samplesIn(windowMs: number, sampleIntervalMs: number): number {
   return Math.floor(windowMs / sampleIntervalMs);

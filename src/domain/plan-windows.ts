@@ -17,7 +17,7 @@ export interface PlannedWindow {
   /** Of each compared metric and side, when none is missing. */
   readonly samples: number;
   readonly guardrails: Guardrails;
-  /** Requests a second of the whole service that give the candidate `minRequests` in the window; null without a window. */
+  /** Requests a second of the whole service that give the candidate, and stable to compare errors with, `minRequests`; null without a window. */
   readonly requestsPerSecond: number | null;
   readonly onInconclusive: Undecided;
   readonly onError: Undecided;
@@ -87,10 +87,17 @@ function describeWindow(
     samples: samplesIn(windowMs, plan.judge.sampleIntervalMs),
     guardrails,
     requestsPerSecond:
-      windowMs === 0 ? null : guardrails.minRequests / ((windowMs / 1000) * (percent / 100)),
+      windowMs === 0
+        ? null
+        : guardrails.minRequests / ((windowMs / 1000) * (leastPercent(plan.judge, percent) / 100)),
     onInconclusive,
     onError,
   };
+}
+
+/** Of the traffic, that the track with less of it takes, of those that need some. */
+export function leastPercent({ errors }: Pick<JudgePlan, 'errors'>, percent: number): number {
+  return errors === null || percent >= 100 ? percent : Math.min(percent, 100 - percent);
 }
 
 /** Lengthened to what a series needs, or for a regression that it must be able to show, which is not known before. */

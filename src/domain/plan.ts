@@ -42,7 +42,7 @@ export interface ComparedMetric {
   readonly name: string;
   /**
    * PromQL for one value a sample, with `{{service}}`, `{{version}}` (the digest of the track), `{{env}}` and `{{window}}`
-   * (the sample interval as a PromQL duration) in it.
+   * (what a sample speaks of, see rangeMsOf, as a PromQL duration) in it.
    */
   readonly query: string;
   readonly worseWhen: WorseWhen;
@@ -77,14 +77,14 @@ export interface JudgePlan {
   readonly sampleIntervalMs: number;
   /** Fewer usable samples than this a side: inconclusive. */
   readonly minSamples: number;
-  /** Chance that two equal versions are told apart, over all metrics of a window. */
+  /** Chance that two equal versions are told apart, over all metrics of a window, what a promotion added included. */
   readonly falseAlarmRate: number;
   /** Null: by the guardrail alone. */
   readonly errors: ComparedErrors | null;
   readonly metrics: readonly ComparedMetric[];
   /**
-   * Metrics (and `errors`) that the plan given with a promotion has beside the standard's. They have a `falseAlarmRate` of their own: shared,
-   * it would leave less to find what the standard finds.
+   * Metrics (and `errors`) that the plan given with a promotion has beside the standard's. They have a fixed part of the `falseAlarmRate`:
+   * sharing that of the standard, they would leave less to find what it finds.
    */
   readonly added?: readonly string[];
   readonly power: PowerPlan;

@@ -1,12 +1,12 @@
 import { MAX_PACE_MS, MAX_REQUESTS, MAX_ROUNDS, type ScenarioLoad } from './scenario-limits';
 
 export interface TrafficNeed {
-  /** Requests that the candidate must have answered by the end of the window. */
+  /** Requests that the candidate must have answered by the end of the window, and stable to be compared with. */
   readonly minRequests: number;
-  /** Those that it has answered, or will without us. */
+  /** Those that the one of them with less traffic has answered, or will without us. */
   readonly seenRequests: number;
-  /** Share of the requests at the router that the candidate takes. */
-  readonly candidatePercent: number;
+  /** Share of the requests at the router that this one takes. */
+  readonly leastPercent: number;
   readonly requestsPerRound: number;
   /** What is left of the window. */
   readonly windowMs: number;
@@ -29,9 +29,9 @@ const SPLIT_BLOCK = 100;
 const CERTAINTY = 3;
 
 /**
- * The rounds of scenarios that bring the candidate to `minRequests`. They have to go through the router
+ * The rounds of scenarios that bring candidate and stable to `minRequests`. They have to go through the router
  * (`RolloutState.url`): the judge's numbers are the router's, and what is sent to a track directly (`trackUrl`) is in
- * none of them. So the candidate gets its percent only, and stable gets the rest to be compared with.
+ * none of them. So the candidate gets its percent only, and stable the rest.
  */
 export function planTraffic(need: TrafficNeed): TrafficPlan {
   const missing = need.minRequests - need.seenRequests;
@@ -39,32 +39,32 @@ export function planTraffic(need: TrafficNeed): TrafficPlan {
     return { kind: 'enough' };
   }
   const usableMs = need.windowMs - need.settleMs;
-  if (need.requestsPerRound < 1 || !(need.candidatePercent > 0) || usableMs <= 0) {
+  if (need.requestsPerRound < 1 || !(need.leastPercent > 0) || usableMs <= 0) {
     return { kind: 'impossible', reason: nothingToDriveWith(need) };
   }
-  const requests = requestsAtRouter(missing, need.candidatePercent);
+  const requests = requestsAtRouter(missing, need.leastPercent);
   const rounds = Math.ceil(requests / need.requestsPerRound);
   const paceMs = Math.min(MAX_PACE_MS, Math.floor(usableMs / rounds));
   const sent = rounds * need.requestsPerRound;
   const perSecond = (sent / usableMs) * 1000;
   if (perSecond > MAX_REQUESTS_PER_SECOND || rounds > MAX_ROUNDS || sent > MAX_REQUESTS) {
-    const reason = `${sent} requests in ${usableMs} ms would be needed for the candidate to get ${missing} at ${need.candidatePercent} %: scenarios send at most ${MAX_REQUESTS_PER_SECOND} a second, ${MAX_REQUESTS} and ${MAX_ROUNDS} rounds in all`;
+    const reason = `${sent} requests in ${usableMs} ms would be needed for ${missing} at ${need.leastPercent} %: scenarios send at most ${MAX_REQUESTS_PER_SECOND} a second, ${MAX_REQUESTS} and ${MAX_ROUNDS} rounds in all`;
     return { kind: 'impossible', reason };
   }
   return { kind: 'drive', load: { rounds, paceMs }, requests: sent };
 }
 
-function nothingToDriveWith({ requestsPerRound, candidatePercent, windowMs }: TrafficNeed): string {
+function nothingToDriveWith({ requestsPerRound, leastPercent, windowMs }: TrafficNeed): string {
   if (requestsPerRound < 1) {
     return 'the service has no scenarios to make traffic with';
   }
-  return candidatePercent > 0
+  return leastPercent > 0
     ? `${windowMs} ms are too short a window to make traffic in`
-    : 'the candidate takes no traffic';
+    : 'one of the versions takes no traffic';
 }
 
 /**
- * So many that the candidate gets `wanted` of them: for certain where each block of 100 is dealt out exactly and
+ * So many that a version gets `wanted` of them: for certain where each block of 100 is dealt out exactly and
  * nobody else sends, and by `CERTAINTY` deviations where each request is a throw of dice.
  */
 export function requestsAtRouter(wanted: number, percent: number): number {

@@ -31,7 +31,11 @@ export function rejudgeWindow(
     case 'unreadable':
       return unjudged(`its evidence can't be read: ${evidence.why}`);
     case 'other':
-      return unjudged('no evidence was kept that could be judged');
+      return unjudged(
+        window.outcome === 'error'
+          ? 'it could not be measured, so there is nothing to judge'
+          : 'no evidence was kept that could be judged',
+      );
   }
 }
 

@@ -83,12 +83,12 @@ async function main(): Promise<void> {
 
 /** What likely isn't meant in their plans is logged; what can't work ends the start. */
 function loadServices(
-  { catalogFile }: Pick<ApiConfig, 'catalogFile'>,
+  { catalogFile, scrapeIntervalMs }: Pick<ApiConfig, 'catalogFile' | 'scrapeIntervalMs'>,
   policy: Policy,
   logger: Logger,
 ): readonly Service[] {
   const services = loadCatalog(catalogFile);
-  for (const warning of checkServicePlans(catalogFile, services, policy)) {
+  for (const warning of checkServicePlans(catalogFile, services, { policy, scrapeIntervalMs })) {
     logger.warn(warning, 'the plan of a service');
   }
   return services;

@@ -5,6 +5,8 @@ import { createPrometheusMetricsSource } from '../adapters/prometheus/prometheus
 import { localMetricNames } from '../adapters/prometheus/local-metric-names';
 import type { RolloutConfig } from '../config/rollout';
 import type { WorkerConfig } from '../config/worker';
+import { durationText } from '../domain/plan-duration';
+import { SLOWEST_INTERVAL_MS } from '../domain/plan-samples';
 import type { MetricNames } from '../domain/metric-source';
 import type { MeasuredTrack, MetricsSource } from '../ports/metrics-source';
 
@@ -15,6 +17,7 @@ export function createMetricsSource(
   logger: Logger,
 ): MetricsSource {
   const options = { ...prometheus, timeoutMs };
+  warnOfRareScrapes(options, logger);
   // The local stack starts with none and has them soon.
   if (rollout.kind !== 'runc') void warnOfMissing(options, logger);
   return createPrometheusMetricsSource({
@@ -24,6 +27,14 @@ export function createMetricsSource(
 }
 
 type PrometheusConfig = WorkerConfig['prometheus'] & { readonly timeoutMs: number };
+
+/** The plans are with the API, which refuses them by its own PLURA_SCRAPE_INTERVAL_MS; measured is by this one. */
+function warnOfRareScrapes({ scrapeIntervalMs }: PrometheusConfig, logger: Logger): void {
+  if (scrapeIntervalMs <= SLOWEST_INTERVAL_MS) return;
+  const [scrape, slowest] = [durationText(scrapeIntervalMs), durationText(SLOWEST_INTERVAL_MS)];
+  const notice = `PLURA_SCRAPE_INTERVAL_MS says ${scrape}: series sampled more often than that can't be compared, and in prod samples are ${slowest} apart at most`;
+  logger.warn({ notice }, 'series of windows could not be compared');
+}
 
 /** Nobody waits for it: a release that can't be measured says so itself. */
 async function warnOfMissing(options: PrometheusConfig, logger: Logger): Promise<void> {

@@ -29,6 +29,8 @@ export interface WindowSample {
   readonly p95Ms: number | null;
   /** Age in ms of the newest sample at `to`: stale numbers are an error, never a pass. */
   readonly freshnessMs: number;
+  /** RFC 3339: since when it was counted, where nothing was stored before the window. Absent: all of the window. */
+  readonly countedFrom?: string;
   readonly queries: readonly {
     readonly name: string;
     readonly expr: string;
@@ -48,6 +50,10 @@ export interface SeriesQuery {
 
 /** Throws METRICS_UNAVAILABLE when it could not measure; `details.why` is NO_SAMPLES where it answers and has none of the version. */
 export interface MetricsSource {
+  /**
+   * What came before the first sample is not known where nothing was stored before the window: it counts from then on. Throws
+   * METRICS_UNAVAILABLE when that is less than half of the window.
+   */
   sampleWindow(query: WindowQuery): Promise<WindowSample>;
   /**
    * Values at `from` + `stepMs`, `from` + 2 `stepMs` and so on up to `to`, as each speaks of the step before it. Null where the

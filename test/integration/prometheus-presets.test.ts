@@ -52,10 +52,13 @@ const SOURCES: readonly (readonly [Shape, MetricDefinition])[] = [
 
 let exporter: GatewayExporter;
 let prometheus: PrometheusServer;
+/** Since when Prometheus has stored something, ms since the epoch. */
+let storedMs: number;
 
 beforeAll(async () => {
   exporter = await startGatewayExporter();
   prometheus = await startPrometheus(exporter.url);
+  storedMs = Date.now();
 });
 
 afterAll(async () => {
@@ -98,6 +101,8 @@ describe.each(SOURCES)('windows by the metrics of %s', (shape, definition) => {
       source: sourceOf(definition),
       busy: { query: since(from, busy), requests: 34, errors: 4 },
       idle: since(from, track('idle', 'candidate')),
+      late: since(new Date(storedMs - 2_000).toISOString(), busy),
+      tooLate: since(new Date(storedMs - 3_600_000).toISOString(), busy),
       series: {
         full: of('sum(up)'),
         none: of('sum(nothing_of_this_name)'),

@@ -3,7 +3,7 @@ import { localMetricNames } from '../../src/adapters/prometheus/local-metric-nam
 import { createPrometheusMetricsSource } from '../../src/adapters/prometheus/prometheus-metrics-source';
 import { METRIC_PRESETS } from '../../src/domain/metric-presets';
 import { P95_LATENCY } from '../../src/domain/plan-defaults';
-import { resolveQuery } from '../../src/domain/plan-query';
+import { rangeMsOf, resolveQuery } from '../../src/domain/plan-query';
 import type { ImageRef } from '../../src/domain/reference';
 import type { Series } from '../../src/domain/series';
 import type { MetricsSource, SeriesQuery, WindowQuery } from '../../src/ports/metrics-source';
@@ -71,6 +71,15 @@ async function makeStable(svc: string, one: ImageRef, epoch = 1): Promise<string
   return (await target.rollout.makeStable(write, one, '/', 5_000)).url;
 }
 
+async function lastScrapeMs(svc: string): Promise<number> {
+  const query = encodeURIComponent(`max(timestamp(plura_router_requests_total{svc="${svc}"}))`);
+  const answer = await fetch(`${prometheus.url}/api/v1/query?query=${query}`);
+  const { data } = (await answer.json()) as {
+    readonly data: { readonly result: readonly [{ readonly value: readonly [number, string] }] };
+  };
+  return Math.round(Number(data.result[0].value[1]) * 1_000);
+}
+
 function window(svc: string, from: string, one = a): WindowQuery {
   return { svc, env: 'prod', digest: one.digest, from, to: now() };
 }
@@ -88,6 +97,8 @@ function seriesQueries(from: string): MetricsSourceFixture['series'] {
 }
 
 describeMetricsSourceContract('Prometheus', async () => {
+  // The router has no series before its first service.
+  const started = now();
   const url = await makeStable('contract', a);
   await makeStable('idle', a);
   await send(url, 7);
@@ -100,6 +111,8 @@ describeMetricsSourceContract('Prometheus', async () => {
     source,
     busy: { query: window('contract', from), requests: 34, errors: 4 },
     idle: window('idle', from),
+    late: window('contract', started),
+    tooLate: window('contract', new Date(Date.parse(started) - 60_000).toISOString()),
     series: seriesQueries(from),
   };
 });
@@ -207,6 +220,32 @@ describe('a series on Prometheus', () => {
     }
   });
 
+  it('tells of each increment once, sampled as often as scraped: neighbours share nothing', async () => {
+    const scrapeMs = 1_000;
+    const url = await makeStable('apart', a);
+    await sleep(SETTLE_MS);
+    // Moments half-way between scrapes: a scrape that comes a little late stays on its side of them.
+    const fromMs = (await lastScrapeMs('apart')) + scrapeMs / 2;
+    const requests = 4;
+    for (let n = 0; n < requests; n += 1) {
+      await send(`${url}/slow`, 1);
+      await sleep(3 * scrapeMs);
+    }
+    const names = source.namesOf({ svc: 'apart', env: 'prod', digest: a.digest });
+    const windowMs = rangeMsOf(scrapeMs, scrapeMs);
+    const values = { service: 'apart', env: 'prod', version: a.digest, windowMs, names } as const;
+
+    const series = await source.sampleSeries({
+      query: resolveQuery(P95_LATENCY.query, values),
+      from: new Date(fromMs).toISOString(),
+      to: now(),
+      stepMs: scrapeMs,
+    });
+
+    const seen = series.values.filter((value) => value !== null && Number.isFinite(value));
+    expect(seen).toHaveLength(requests);
+  });
+
   it('has null before the container was there, and NaN while nothing was asked of it', async () => {
     const from = new Date(Date.now() - 6_000).toISOString();
     await makeStable('quiet', a);
@@ -233,8 +272,9 @@ describe('a router that can not be scraped', () => {
   it('was not seen before the window: what it counted before is not of it', async () => {
     const url = await makeStable('unseen', a);
     await send(url, 500);
-    const from = now();
     const late = await startPrometheus(target.url);
+    // Before its first scrape, however long it took to start.
+    const from = new Date(Date.now() - 3_000).toISOString();
     const watched = createPrometheusMetricsSource({
       url: late.url,
       timeoutMs: 5_000,

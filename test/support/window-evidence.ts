@@ -126,3 +126,19 @@ export function measuredVerdict(over: Partial<Verdict> = {}, p95Ms = 120): Verdi
     ...over,
   };
 }
+
+/** As the workflow leaves it where nobody answered: without samples. */
+export function unmeasuredVerdict(over: Partial<Verdict> = {}): Verdict {
+  return {
+    gate: 'canary',
+    subject: '25 %',
+    outcome: 'error',
+    reasons: ['could not be measured: Prometheus: connection refused'],
+    evidence: {
+      code: 'METRICS_UNAVAILABLE',
+      from: '2026-03-01T11:00:00.000Z',
+      to: '2026-03-01T11:05:00.000Z',
+    },
+    ...over,
+  };
+}

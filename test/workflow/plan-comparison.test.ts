@@ -4,6 +4,7 @@ import { replayEvidence } from '../../src/domain/evidence-replay';
 import { healthySample } from '../support/fakes/metrics-source';
 import {
   minutesOf,
+  PLAN,
   sharesGiven,
   slowed,
   STABLE,
@@ -57,6 +58,21 @@ describe('a release by its plan', () => {
       `canary 25 % ${STABLE}`,
       'canary 100 % nothing',
       `observation 10 % ${STABLE}`,
+    ]);
+  });
+
+  it('is told what difference of errors its window can show where nothing else is compared', async () => {
+    const release = await server.start('errors-only', {
+      given: { ...PLAN, judge: { ...PLAN.judge, metrics: [] } },
+    });
+
+    const { result, status } = await release.end();
+
+    expect(result.outcome).toBe('released');
+    const power = status.verdicts.filter(({ subject }) => subject.endsWith(', power'));
+    expect(power.map(({ subject, evidence }) => [subject, evidence])).toEqual([
+      ['25 %, power', expect.objectContaining({ errorDifference: expect.any(Number) as number })],
+      ['10 %, power', expect.objectContaining({ errorDifference: expect.any(Number) as number })],
     ]);
   });
 

@@ -232,6 +232,11 @@ describe('a window while nobody can measure', () => {
     expect(sharesGiven(release)).toEqual([25, 100, 10]);
     const told = release.deps.notifier.calls.map(({ args }) => JSON.stringify(args));
     expect(told.filter((text) => text.includes('could not be measured'))).toHaveLength(1);
+    const outcomes = release.deps.ledger.verdicts
+      .filter(({ verdict }) => verdict.subject === '25 %')
+      .map(({ verdict }) => verdict.outcome);
+    expect(outcomes.filter((outcome) => outcome === 'error')).toHaveLength(1);
+    expect(outcomes.at(-1)).toBe('pass');
   });
 
   it('is extended and then fails where the plan says so', async () => {
@@ -247,6 +252,47 @@ describe('a window while nobody can measure', () => {
     expect(minutesOf(status, 'canary 25 %')).toBeGreaterThanOrEqual(10);
     expect(stepOf(status, 'retry: canary 25 % measured')?.state).toBe('failed');
     expect(await takenBackByPlan(release)).toBe(true);
+    const [standing] = await release.deps.ledger
+      .standingVerdicts(release.request.releaseId)
+      .then((all) => all.filter(({ verdict }) => verdict.subject === '25 %'));
+    expect(standing?.verdict).toMatchObject({
+      outcome: 'error',
+      reasons: [expect.stringMatching(/^could not be measured: .*not now/)],
+      evidence: {
+        code: 'METRICS_UNAVAILABLE',
+        from: expect.any(String) as string,
+        to: expect.any(String) as string,
+      },
+    });
+  });
+
+  it('is taken back before the ledger, which is down too, can say that it was not measured', async () => {
+    let goDown = (): void => undefined;
+    const release = await server.start('silent-ledger', {
+      series: slowed(1),
+      metrics: ({ digest }) => {
+        if (digest === STABLE) return healthySample();
+        goDown();
+        throw new ReleaseError('METRICS_UNAVAILABLE', 'not now');
+      },
+      given: undecided('onError', { maxExtensions: 0, then: 'fail' }),
+      arrange: ({ ledger }) => {
+        goDown = () => {
+          ledger.fail('LEDGER_UNAVAILABLE', 10_000, 'recordVerdict');
+          goDown = () => undefined;
+        };
+      },
+    });
+
+    const { result, status } = await release.end();
+
+    expect(result.outcome).toBe('failed');
+    expect(await takenBackByPlan(release)).toBe(true);
+    const [first] = status.steps.filter(({ stage }) => stage === 'compensation');
+    const endedAt = stepOf(status, 'canary 25 %')?.endedAt ?? '';
+    expect(Date.parse(first?.startedAt ?? '') - Date.parse(endedAt)).toBeLessThan(1_000);
+    const asked = release.deps.ledger.calls.filter(({ method }) => method === 'recordVerdict');
+    expect(asked.length).toBeGreaterThan(3);
   });
 
   it('waits as long as the policy does, though its extensions would be over, and asks the rollout meanwhile', async () => {

@@ -1,11 +1,14 @@
 import { sleep } from '@temporalio/workflow';
 import type { AssessedWindow, AssessWindowInput } from '../../activities/assess-window';
+import type { Verdict } from '../../src/domain/verdict';
 import { holdPauseMs } from '../../src/domain/window';
+import { asideOf } from '../../src/domain/window-subject';
 import { describeFailure, ranOutOfTime, requirePass } from './failure';
 import { isHeld, tellHeld } from './hold';
 import { lookAtGuardrails } from './look';
 import { nowIso } from './progress';
 import type { ReleaseRun } from './release-run';
+import { recordUnmeasured, settleRecording } from './unmeasured';
 import type { WindowPlan } from './windows';
 
 /**
@@ -19,8 +22,9 @@ export async function assessWindow(
 ): Promise<WindowPlan> {
   const { gate, subject, rules, comparison } = plan;
   const { windowMs } = rules;
-  if (!comparison?.stable || windowMs === 0 || comparison.judge.metrics.length === 0) return plan;
+  if (!comparison?.stable || windowMs === 0) return plan;
   const { judge, stable } = comparison;
+  if (judge.metrics.length === 0 && judge.errors === null) return plan;
   const ask = (): Promise<AssessedWindow> => askPower(run, plan, { judge, stable, percent });
   let assessed = await ask();
   let looks = 0;
@@ -58,6 +62,8 @@ async function askPower(
   { judge, stable, percent }: Pick<AssessWindowInput, 'judge' | 'stable' | 'percent'>,
 ): Promise<AssessedWindow> {
   const { windowMs } = rules;
+  await settleRecording(run);
+  const before = nowIso();
   try {
     const assessed = await run.proxies.quick.assessWindow.executeWithOptions(
       { summary: `${gate} ${subject}: what can be shown?` },
@@ -71,7 +77,7 @@ async function askPower(
           judge,
           percent,
           windowMs,
-          before: nowIso(),
+          before,
         },
       ],
     );
@@ -82,7 +88,9 @@ async function askPower(
     if (!ranOutOfTime(error) || code !== 'METRICS_UNAVAILABLE') throw error;
     // Not measured for as long as the policy is patient: the plan says what follows.
     const reasons = [`could not be measured: ${message}`];
-    const asked = { gate, subject: `${subject}, power`, evidence: { code } };
-    return { verdict: { ...asked, outcome: 'error', reasons }, windowMs };
+    const asked = { gate, subject: asideOf(subject, 'power'), evidence: { code, before } };
+    const verdict: Verdict = { ...asked, outcome: 'error', reasons };
+    recordUnmeasured(run, verdict);
+    return { verdict, windowMs };
   }
 }

@@ -2,6 +2,7 @@ import { sleep } from '@temporalio/workflow';
 import type { Verdict } from '../../src/domain/verdict';
 import { describeFailure, ranOutOfTime, requirePass, type Failure } from './failure';
 import type { ReleaseRun } from './release-run';
+import { recordUnmeasured } from './unmeasured';
 import type { WindowPlan } from './windows';
 
 /** Where a look at a window stands. */
@@ -129,6 +130,8 @@ export async function lookAtGuardrails(run: ReleaseRun, plan: WindowPlan): Promi
 /** Since when looks have not been answered, in ms since the epoch; null: the last one was. */
 export interface Patience {
   unansweredMs: number | null;
+  /** The ledger was told so: once until it is answered again, as a held window may be looked at for days. */
+  isRecorded: boolean;
 }
 
 type NamedWindow = Pick<WindowPlan, 'gate' | 'subject'>;
@@ -165,16 +168,17 @@ export function verdictOf(
   run: ReleaseRun,
   { gate, subject }: WindowPlan,
   seen: Verdict | Unanswered,
-  { patience, askedMs }: { readonly patience: Patience; readonly askedMs: number },
+  { patience, at }: { readonly patience: Patience; readonly at: Look },
 ): Verdict | null {
   if (seen.outcome !== 'unanswered') {
     regain(run, { gate, subject }, patience, 'done');
+    patience.isRecorded = false;
     return seen;
   }
   const { code, message } = seen.failure;
-  const sinceMs = patience.unansweredMs ?? askedMs;
+  const sinceMs = patience.unansweredMs ?? at.toMs;
   if (patience.unansweredMs === null) {
-    lose(run, { gate, subject }, patience, askedMs);
+    lose(run, { gate, subject }, patience, at.toMs);
     run.progress.note(
       `${gate} ${subject} could not be measured and is looked at again: ${message}`,
     );
@@ -182,7 +186,11 @@ export function verdictOf(
   if (Date.now() - sinceMs < run.input.policy.timeouts.dependencyMs) return null;
   if (code !== 'METRICS_UNAVAILABLE' && code !== 'TIMED_OUT') throw seen.error;
   const reasons = [`could not be measured: ${message}`];
-  const verdict: Verdict = { gate, subject, outcome: 'error', reasons, evidence: { code } };
-  run.progress.record(verdict);
+  const from = new Date(at.fromMs).toISOString();
+  const evidence = { code, from, to: new Date(at.toMs).toISOString() };
+  const verdict: Verdict = { gate, subject, outcome: 'error', reasons, evidence };
+  if (patience.isRecorded) run.progress.record(verdict);
+  else recordUnmeasured(run, verdict);
+  patience.isRecorded = true;
   return verdict;
 }

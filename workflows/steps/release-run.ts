@@ -46,6 +46,8 @@ export interface ReleaseRun {
   channels: ChannelDigests;
   /** The last move of each channel, under way or settled. */
   readonly moving: Map<ChannelName, Promise<string>>;
+  /** Verdicts of what was not measured, on their way to the ledger; none of them rejects. */
+  readonly recording: Promise<void>[];
 }
 
 /** ms; `sinceMs` while it waits before one, ms since the epoch. */
@@ -84,6 +86,7 @@ export function createReleaseRun(input: ReleaseInput): ReleaseRun {
     frozen: { totalMs: 0, sinceMs: null },
     channels: {},
     moving: new Map(),
+    recording: [],
   };
 }
 

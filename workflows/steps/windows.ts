@@ -17,6 +17,7 @@ import { requirePass } from './failure';
 import { isHeld, tellHeld } from './hold';
 import { look, regain, verdictOf, type Patience } from './look';
 import type { ReleaseRun } from './release-run';
+import { settleRecording } from './unmeasured';
 
 /** What the candidate is compared with, and what follows when that can't be decided. */
 export interface Comparison {
@@ -58,7 +59,7 @@ export interface ServedShare {
  */
 export async function passWindow(run: ReleaseRun, plan: WindowPlan): Promise<number | null> {
   if (plan.rules.windowMs === 0) return null;
-  const patience: Patience = { unansweredMs: null };
+  const patience: Patience = { unansweredMs: null, isRecorded: false };
   try {
     return await judgeWindow(run, plan, patience);
   } finally {
@@ -75,6 +76,7 @@ async function judgeWindow(
   let state: WindowState = startWindow(plan.startedAtMs);
   let verdict: Verdict | null = null;
   for (;;) {
+    if (run.recording.length > 0) await settleRecording(run);
     const nowMs = Date.now();
     const step = nextWindowStep(rules, state, nowMs);
     switch (step.next) {
@@ -82,8 +84,9 @@ async function judgeWindow(
         await sleep(step.ms, { summary: `${plan.gate} ${plan.subject}` });
         break;
       case 'measure': {
-        const seen = await look(run, plan, { toMs: nowMs, ...rangeAt(rules, state, nowMs) });
-        const judged = verdictOf(run, plan, seen, { patience, askedMs: nowMs });
+        const at = { toMs: nowMs, ...rangeAt(rules, state, nowMs) };
+        const seen = await look(run, plan, at);
+        const judged = verdictOf(run, plan, seen, { patience, at });
         if (!judged) break;
         verdict = judged;
         state = { ...state, last: { outcome: judged.outcome, toMs: nowMs } };

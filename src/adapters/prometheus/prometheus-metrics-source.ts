@@ -37,6 +37,9 @@ type AskingOptions = PrometheusMetricsOptions & { readonly wasStored: WasStored 
 
 type Range = Pick<WindowQuery, 'from' | 'to'>;
 
+/** Share of a window that has to be counted: what is said of the rest of it is a guess. */
+const LEAST_COVERED = 0.5;
+
 interface Asked {
   readonly name: string;
   readonly expr: string;
@@ -87,10 +90,11 @@ async function sampleWindow(options: AskingOptions, query: WindowQuery): Promise
     ask('resets', exact),
     hasBaseline(options, selectors, query.from),
   ]);
+  const isLate = !isEarly;
   if (age.value === null) {
-    return withoutSeries(options, query, selectors, age);
+    return withoutSeries(options, query, selectors, { age, isLate });
   }
-  const late = !isEarly ? await lateStart(options, query, selectors) : null;
+  const late = isLate ? await lateStart(options, query, selectors) : null;
   const expressions = expressionsOf((resets.value ?? 0) === 0, late?.range);
   const [requests, errors, p95] = await Promise.all([
     ask('requests', expressions),
@@ -102,6 +106,7 @@ async function sampleWindow(options: AskingOptions, query: WindowQuery): Promise
     ...counted,
     p95Ms: counted.requests === 0 || p95.value === null ? null : p95.value * 1000,
     freshnessMs: freshnessOf(age.value),
+    ...(late && { countedFrom: late.range.from }),
     queries: [age, resets, ...(late?.queries ?? []), requests, errors, p95].map((one) =>
       asEvidence(one),
     ),
@@ -110,7 +115,8 @@ async function sampleWindow(options: AskingOptions, query: WindowQuery): Promise
 
 /**
  * Nothing of the source was stored before the window (an outage, or a new scrape job), so a counter's value before it is not known,
- * and taken as zero it would count all the life of the series. Counted is from the first scrape on, when each target had one.
+ * and taken as zero it would count all the life of the series. Counted is from the first scrape on, when each target had one: if that
+ * leaves less than half of the window, nobody can say how the window was.
  */
 async function lateStart(
   options: PrometheusMetricsOptions,
@@ -121,14 +127,15 @@ async function lateStart(
   const { from, to } = query;
   const expr = firstScrapeExpression(source, query, scrapeIntervalMs);
   const first = await askFor(options, 'firstScrapeSeconds', expr, to);
-  const startMs = (first.value ?? Infinity) * 1000 + scrapeIntervalMs;
-  if (!(startMs < Date.parse(to))) {
+  const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
+  const startMs = Math.max(fromMs, (first.value ?? Infinity) * 1000 + scrapeIntervalMs);
+  const coveredMs = Math.max(0, toMs - startMs);
+  if (coveredMs === 0 || coveredMs < (toMs - fromMs) * LEAST_COVERED) {
     throw noSamples(
-      `nothing of ${source.join(' or ')} was stored before ${from}, and too little up to ${to} to tell what was counted since`,
+      `nothing of ${source.join(' or ')} was stored before ${from}, and up to ${to} only the last ${coveredMs} ms can be counted: less than half of the window`,
     );
   }
-  const start = new Date(Math.max(startMs, Date.parse(from))).toISOString();
-  return { range: { from: start, to }, queries: [first] };
+  return { range: { from: new Date(startMs).toISOString(), to }, queries: [first] };
 }
 
 /** Gateways make the series of a version with its first request: while they are scraped, none means no request. */
@@ -136,7 +143,7 @@ async function withoutSeries(
   options: PrometheusMetricsOptions,
   query: WindowQuery,
   selectors: WindowSelectors,
-  age: Asked,
+  { age, isLate }: { readonly age: Asked; readonly isLate: boolean },
 ): Promise<WindowSample> {
   const { svc, env, digest, from, to } = query;
   const alive =
@@ -154,12 +161,14 @@ async function withoutSeries(
     // Where nothing shows that the gateway is scraped, nobody looked.
     throw alive === null ? noSamples(`${what}: ${why}`) : unavailable(`${what}: ${why}`);
   }
+  const late = isLate ? await lateStart(options, query, selectors) : null;
   return {
     requests: 0,
     errors: 0,
     p95Ms: null,
     freshnessMs: freshnessOf(alive.value),
-    queries: [age, alive].map((one) => asEvidence(one)),
+    ...(late && { countedFrom: late.range.from }),
+    queries: [age, alive, ...(late?.queries ?? [])].map((one) => asEvidence(one)),
   };
 }
 

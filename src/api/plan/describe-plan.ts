@@ -33,6 +33,7 @@ export async function describePlan(
   const findings = [
     ...lintPlan(plan, {
       policy,
+      scrapeIntervalMs: deps.scrapeIntervalMs,
       ...(requestsPerSecond !== undefined && { requestsPerSecond }),
     }),
     ...easier,

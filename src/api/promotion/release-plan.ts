@@ -13,14 +13,15 @@ import type { ApiDependencies } from '../dependencies';
  * plan that was given can't work or is easier than the service's own; what policy and catalogue say was settled there.
  */
 export function planRelease(
-  { policy }: Pick<ApiDependencies, 'policy'>,
+  { policy, scrapeIntervalMs }: Pick<ApiDependencies, 'policy' | 'scrapeIntervalMs'>,
   service: Pick<Service, 'svc' | 'plan'>,
   { canaryPlan }: Pick<PromoteRequest, 'canaryPlan'>,
 ): Plan {
   const standard = planOf({ policy, service, given: null });
   if (canaryPlan === undefined) return standard;
   const plan = planOver(standard, { policy, service, given: canaryPlan });
-  const [fault] = lintPlan(plan, { policy }).filter(({ severity }) => severity === 'error');
+  const findings = lintPlan(plan, { policy, scrapeIntervalMs });
+  const [fault] = findings.filter(({ severity }) => severity === 'error');
   if (fault) throw refuse(fault.path, fault.message, fault.remedy);
   const [easier] = loosenedBy(plan, standard);
   if (!easier) return plan;

@@ -49,7 +49,7 @@ const PlanBody = z.object({
     falseAlarmRate: z.number(),
     errors: z.object({ minDifference: z.number() }).nullable(),
     metrics: z.array(ComparedMetric).readonly(),
-    /** What the file compares beside the standard's, with a false-alarm rate of its own. */
+    /** What the file compares beside the standard's, with its own part of the false-alarm rate. */
     added: z.array(z.string()).readonly().exactOptional(),
     power: z.object({ detect: z.number().nullable(), maxLengthening: z.number() }),
     onInconclusive: Undecided,

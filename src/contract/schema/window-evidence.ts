@@ -117,6 +117,12 @@ export const WindowEvidence = z.object({
   planHash: z.string().max(255).exactOptional(),
   from: z.iso.datetime({ offset: true }),
   to: z.iso.datetime({ offset: true }),
+  countedFrom: z
+    .object({
+      candidate: z.iso.datetime({ offset: true }).exactOptional(),
+      stable: z.iso.datetime({ offset: true }).exactOptional(),
+    })
+    .exactOptional(),
   digests: z.object({ candidate: digestText, stable: digestText.nullable() }),
 }) satisfies z.ZodType<Evidence>;
 

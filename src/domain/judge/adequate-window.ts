@@ -2,9 +2,9 @@ import type { ComparedMetric, JudgePlan } from '../plan';
 import type { RequestCounts, Series } from '../series';
 import { varianceInflation } from './autocorrelation';
 import { cleanSeries } from './clean-series';
+import { rateAtEnd } from './families';
 import { percent } from './finding';
 import { median } from './hodges-lehmann';
-import { rateAtLook } from './multiple';
 import { detectableErrorDifference, detectableShift } from './power';
 
 export interface AdequacyInput {
@@ -86,21 +86,13 @@ function samplesIn(windowMs: number, stepMs: number): number {
   return Math.floor(windowMs / stepMs);
 }
 
-/** Of one test at the end of the window, when all that share the rate with it do so and there were looks before. */
-function rateOf({ judge }: AdequacyInput, test: string): number {
-  const isAdded = (name: string): boolean => judge.added?.includes(name) ?? false;
-  const all = [...judge.metrics.map(({ name }) => name), ...(judge.errors ? [ERRORS] : [])];
-  const sharers = all.filter((name) => isAdded(name) === isAdded(test));
-  return rateAtLook(judge.falseAlarmRate / Math.max(1, sharers.length), 1);
-}
-
 function outlookOf({ name, worseWhen, minEffect }: ComparedMetric, input: AdequacyInput): Outlook {
   const series = Object.hasOwn(input.seen, name) ? input.seen[name] : undefined;
   const samples = series ? cleanSeries(series).samples : [];
   const seen = samples.map(({ value }) => value);
   const unknown = whyUnknown(name, seen);
   const factor = varianceInflation(samples);
-  const rate = rateOf(input, name) / (worseWhen === 'different' ? 2 : 1);
+  const rate = rateAtEnd(input.judge, name) / (worseWhen === 'different' ? 2 : 1);
   return {
     metric: name,
     unknown,
@@ -163,7 +155,7 @@ function errorOutlook(input: AdequacyInput, lengthening: number): number | null 
     ratio: requests.stable.errors / requests.stable.requests,
     candidateRequests: requests.candidate * lengthening,
     stableRequests: requests.stable.requests * lengthening,
-    rate: rateOf(input, ERRORS),
+    rate: rateAtEnd(judge, ERRORS),
     minDifference: judge.errors.minDifference,
   });
 }

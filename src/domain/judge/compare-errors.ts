@@ -1,5 +1,6 @@
 import { findUnmeasurable } from '../guardrails';
 import type { ComparedErrors } from '../plan';
+import type { Guardrails } from '../policy';
 import type { RequestCounts } from '../series';
 import { asNumber, percent, type Finding } from './finding';
 import { detectableErrorDifference } from './power';
@@ -8,11 +9,16 @@ import type { TrackSamples } from './window-input';
 
 const METRIC = 'errors';
 
-/** The candidate's counts have passed the guardrails. */
+type ErrorRules = ComparedErrors & Pick<Guardrails, 'minRequests'>;
+
+/**
+ * The candidate's counts have passed the guardrails. Stable needs as many requests: fewer can show a difference, but not that there is
+ * none.
+ */
 export function compareErrors(
   candidate: TrackSamples,
   stable: TrackSamples,
-  { minDifference }: ComparedErrors,
+  { minDifference, minRequests }: ErrorRules,
   staleAfterMs: number,
 ): Finding {
   const own = wholeCounts(candidate.measurement);
@@ -40,7 +46,10 @@ export function compareErrors(
     leastP: result.leastP,
     reachableP: result.reachableP,
     matters: result.difference > 0 && result.difference >= minDifference - 1e-9,
-    tooLittle: null,
+    tooLittle:
+      other.requests < minRequests
+        ? `errors not compared: stable took ${other.requests} requests, ${minRequests} needed`
+        : null,
     worse: worseSentence(own, other, result, minDifference),
     numbers: (threshold) => ({
       ...counts,

@@ -4,6 +4,7 @@ import type { Series } from '../series';
 import type { VerdictOutcome } from '../verdict';
 import { compareErrors, isIdle, whyNotIdle } from './compare-errors';
 import { compareMetric } from './compare-metric';
+import { familyRate, isAdded } from './families';
 import { settle, type Finding } from './finding';
 import { holm, type Decision, type OneOfMany } from './multiple';
 import type { MetricAnswer, TrackSamples, WindowAnswer, WindowInput } from './window-input';
@@ -39,23 +40,30 @@ export function judgeSamples(input: WindowInput): WindowAnswer {
   };
 }
 
-/** What a promotion added has a rate of its own; to each of the two families the other's tests are none. */
+/** What a promotion added has its own part of the rate; to each of the two families the other's tests are none. */
 function decide(
   findings: readonly Finding[],
   { judge, look }: WindowInput,
 ): readonly (Decision | undefined)[] {
-  const isAdded = ({ metric }: Finding): boolean => judge.added?.includes(metric) ?? false;
   const familyOf = (added: boolean): readonly Decision[] => {
-    const tests = findings.map((one) => (isAdded(one) === added ? chances(one) : NO_CHANCE));
-    return holm(tests, judge.falseAlarmRate, look ?? null);
+    const tests = findings.map((one) =>
+      isAdded(judge, one.metric) === added ? chances(one) : NO_CHANCE,
+    );
+    return holm(tests, familyRate(judge, added), look ?? null);
   };
   const [usual, added] = [familyOf(false), familyOf(true)];
-  return findings.map((finding, i) => (isAdded(finding) ? added : usual)[i]);
+  return findings.map(({ metric }, i) => (isAdded(judge, metric) ? added : usual)[i]);
 }
 
-function compare({ judge, candidate, windowMs }: WindowInput, stable: TrackSamples): Finding[] {
+function compare(
+  { judge, guardrails, candidate, windowMs }: WindowInput,
+  stable: TrackSamples,
+): Finding[] {
   const limitMs = staleLimitMs(windowMs);
-  const errors = judge.errors ? [compareErrors(candidate, stable, judge.errors, limitMs)] : [];
+  const { minRequests } = guardrails;
+  const errors = judge.errors
+    ? [compareErrors(candidate, stable, { ...judge.errors, minRequests }, limitMs)]
+    : [];
   const metrics = judge.metrics.map((metric) => {
     const sides = {
       candidate: seriesOf(candidate, metric.name),

@@ -10,6 +10,10 @@ export interface MetricsSourceFixture {
   };
   /** A window of something that runs, without a request. */
   readonly idle: WindowQuery;
+  /** A window that began before anything was stored, by less than half of it. */
+  readonly late: WindowQuery;
+  /** The same by more than half of it. */
+  readonly tooLate: WindowQuery;
   readonly series: {
     /** One series that has a finite value at each step. */
     readonly full: SeriesQuery;
@@ -61,6 +65,28 @@ function describeWindow(fixture: () => MetricsSourceFixture): void {
     const sample = await source.sampleWindow(idle);
 
     expect(sample).toMatchObject({ requests: 0, errors: 0, p95Ms: null });
+  });
+
+  it('says since when it counted where nothing was stored before, and only then', async () => {
+    const { source, busy, late } = fixture();
+
+    const [whole, partly] = [
+      await source.sampleWindow(busy.query),
+      await source.sampleWindow(late),
+    ];
+
+    expect(whole).not.toHaveProperty('countedFrom');
+    const countedMs = Date.parse(partly.countedFrom ?? '');
+    expect(countedMs).toBeGreaterThan(Date.parse(late.from));
+    expect(countedMs).toBeLessThan(Date.parse(late.to));
+  });
+
+  it('can not measure a window of which less than half can be counted', async () => {
+    const { source, tooLate } = fixture();
+
+    await expect(source.sampleWindow(tooLate)).rejects.toMatchObject({
+      code: 'METRICS_UNAVAILABLE',
+    });
   });
 
   it('gives the same answer for the same window', async () => {

@@ -34,14 +34,23 @@ export type SeriesScript = (
   count: number,
 ) => readonly (readonly (number | null)[])[];
 
-/** Healthy without a script; a series is 0.02 throughout. */
+/** Healthy without a script; a series is 0.02 throughout. Nothing was stored before `storedSince`, RFC 3339. */
 export function createFakeMetricsSource(
   script: MetricsScript = [],
   series: SeriesScript = (_query, count) => [new Array<number>(count).fill(0.02)],
+  storedSince?: string,
 ): FakeMetricsSource {
   let next = 0;
 
   function answer(query: WindowQuery): WindowSample {
+    const sample = scripted(query);
+    const [from, to] = [Date.parse(query.from), Date.parse(query.to)];
+    if (storedSince === undefined || Date.parse(storedSince) <= from) return sample;
+    if (to - Date.parse(storedSince) < (to - from) / 2) nothingSeen();
+    return { ...sample, countedFrom: storedSince };
+  }
+
+  function scripted(query: WindowQuery): WindowSample {
     if (typeof script === 'function') {
       return script(query);
     }

@@ -28,6 +28,17 @@ export function noise({ mean = 100, cv = 0.15, rho = 0, n = SAMPLES }: Noise = {
   };
 }
 
+/** Each value the mean of so many neighbours, as samples whose ranges overlap; so many fewer are left. */
+export function overlapping(draw: Draw, width: number): Draw {
+  return (random) => {
+    const values = draw(random).map((value) => value ?? NaN);
+    return values.slice(width - 1).map((_value, i) => {
+      const part = values.slice(i, i + width);
+      return part.reduce((sum, value) => sum + value, 0) / width;
+    });
+  };
+}
+
 export function constant(value: number, n = SAMPLES): Draw {
   return () => new Array<number>(n).fill(value);
 }

@@ -59,6 +59,20 @@ describe('driveTraffic', () => {
     expect(reason).toBe('');
   });
 
+  it('drives what stable needs to be compared with, where the candidate has most of the traffic', async () => {
+    const image = { repository: 'apps/shop/shop', digest: STABLE };
+    const driven = async (requests: number, percent: number): Promise<number> => {
+      const deps = await depsAt(LOOK_AT, seen(requests));
+      await deps.rollout.makeStable({ svc: 'shop', env: 'stg', epoch: 1 }, image, '/', 1);
+      return (await drive(deps, { percent })).requests;
+    };
+
+    expect(await driven(0, 75)).toBe(await driven(0, 25));
+    // Of the candidate; as many again in each third to come: 90, beside 30 of stable.
+    expect(await driven(30, 75)).toBe(0);
+    expect(await driven(29, 75)).toBeGreaterThan(0);
+  });
+
   it('is done before what is left of the window is over', async () => {
     const deps = await depsAt(LOOK_AT, seen(0));
 

@@ -56,6 +56,19 @@ describe('POST /v1/registry/plan', () => {
     });
   });
 
+  it('does not take a plan whose samples would lie between two scrapes', async () => {
+    const { valid, findings } = await view({ plan: file({ judge: { sampleInterval: '900ms' } }) });
+
+    expect(valid).toBe(false);
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        path: 'judge.sampleInterval',
+        severity: 'error',
+        message: expect.stringContaining('900ms is shorter than the 1s between scrapes') as string,
+      }),
+    );
+  });
+
   it('resolves the queries by the stable digest of each environment, and leaves the version where there is none', async () => {
     await api.pin('checkout', { env: 'prod', tag: 'stable' }, STABLE);
 

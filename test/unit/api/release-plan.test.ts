@@ -5,9 +5,11 @@ import type { Plan } from '../../../src/domain/plan';
 import type { GivenPlan } from '../../../src/domain/plan-given';
 import { PLAN_POLICY } from '../../support/plans';
 
+const DEPS = { policy: PLAN_POLICY, scrapeIntervalMs: 1_000 };
+
 function plan(parts: object, service: GivenPlan = {}): Plan {
   const canaryPlan = PlanFile.parse({ apiVersion: 'plura.reg/plan/v1', ...parts });
-  return planRelease({ policy: PLAN_POLICY }, { svc: 'checkout', plan: service }, { canaryPlan });
+  return planRelease(DEPS, { svc: 'checkout', plan: service }, { canaryPlan });
 }
 
 function refusal(parts: object, service: GivenPlan = {}): ReleaseError {
@@ -23,7 +25,7 @@ describe('the plan of a promotion', () => {
   it('is that of the service without a file', () => {
     const service = { svc: 'checkout', plan: { judge: { minSamples: 18 } } };
 
-    expect(planRelease({ policy: PLAN_POLICY }, service, {}).judge.minSamples).toBe(18);
+    expect(planRelease(DEPS, service, {}).judge.minSamples).toBe(18);
   });
 
   it('is stricter by a file', () => {
@@ -60,5 +62,17 @@ describe('the plan of a promotion', () => {
     const { message } = refusal({ judge: { metrics: [], power: { detect: 0.2 } } });
 
     expect(message).toContain('canaryPlan.judge.power.detect: no metric is compared');
+  });
+
+  it('is refused where its samples would be taken between two scrapes', () => {
+    const metrics = [{ name: 'cpu', query: 'cpu{e="{{env}}",d="{{version}}"}' }];
+    const parts = { judge: { metrics } };
+    const canaryPlan = PlanFile.parse({ apiVersion: 'plura.reg/plan/v1', ...parts });
+    const service = { svc: 'checkout', plan: {} };
+
+    const refused = (): unknown =>
+      planRelease({ ...DEPS, scrapeIntervalMs: 20_000 }, service, { canaryPlan });
+
+    expect(refused).toThrow('canaryPlan.judge.sampleInterval: 15s is shorter than the 20s');
   });
 });

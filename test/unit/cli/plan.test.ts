@@ -172,7 +172,11 @@ describe('plura reg plan explain', () => {
     );
     expect(lines).toContainEqual(expect.arrayContaining(['canary 100 %', '5m', 'file, policy']));
     expect(lines).toContainEqual(['maxP95', '500ms', 'policy', '500ms', 'policy']);
-    expect(lines).toContainEqual(['falseAlarmRate', '1 %', 'default']);
+    expect(lines).toContainEqual([
+      'falseAlarmRate',
+      '1 %: 0.9 %, and 0.1 % for what a promotion adds',
+      'default',
+    ]);
     expect(lines).toContainEqual([
       'judge.onInconclusive',
       'extended 2 times, then fails',

@@ -11,6 +11,7 @@ import {
   latencies,
   measuredVerdict,
   track,
+  unmeasuredVerdict,
   windowEvidence,
   windowInput,
   windowVerdict,
@@ -75,6 +76,24 @@ describe('plura reg verdict show', () => {
     expect(stdout).toMatch(/errors\s+candidate\s+█+\s+0\.1 % \(5 of 5000\)/);
     expect(stdout).toMatch(/p95 latency\s+candidate\s+[▁▂▃▄▅▆▇█]{40,}\s+0\.1\d* to 0\.2\d*/);
     expect(stdout).toMatch(/stable\s+[▁▂▃▄▅▆▇█]{40,}/);
+  });
+
+  it('shows a window that nobody could measure, which has no samples', async () => {
+    await arrange(windowVerdict(windowEvidence(), { subject: '5 %' }), unmeasuredVerdict());
+
+    const { exit, stdout } = await runPlura(api, ['reg', 'verdict', 'show', RELEASE]);
+
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/canary\s+25 %\s+error\s+1\s+\S+\s+could not be measured: Prometheus/);
+  });
+
+  it('says since when a track was counted', async () => {
+    const countedFrom = { stable: '2026-03-01T11:02:00.000Z' };
+    await arrange(windowVerdict(windowEvidence(windowInput(), { countedFrom })));
+
+    const { stdout } = await runPlura(api, ['reg', 'verdict', 'show', RELEASE]);
+
+    expect(stdout).toContain('  stable counted from 2026-03-01T11:02:00.000Z\n');
   });
 
   it('draws in plain ASCII where there is no UTF-8', async () => {
@@ -238,6 +257,16 @@ describe('plura reg verdict replay', () => {
 
     expect(exit).toBe(8);
     expect(stdout).toContain(said);
+  });
+
+  it('leaves out a window that nobody could measure', async () => {
+    await arrange(windowVerdict(windowEvidence(), { subject: '5 %' }), unmeasuredVerdict());
+
+    const { exit, stdout } = await runPlura(api, ['reg', 'verdict', 'replay', RELEASE]);
+
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/no samples kept\s+canary 25 %: error/);
+    expect(stdout).toContain('1 judged again, the same answers.');
   });
 
   it('exits with 4 where there is nothing to judge again', async () => {

@@ -196,7 +196,8 @@ describe('the plan in docs/plan.md', () => {
 
     const given = PlanFile.parse('value' in yaml && yaml.value);
 
-    expect(lintPlan(planWith(given), { policy: PLAN_POLICY, requestsPerSecond: 10 })).toEqual([]);
+    const context = { policy: PLAN_POLICY, requestsPerSecond: 10, scrapeIntervalMs: 15_000 };
+    expect(lintPlan(planWith(given), context)).toEqual([]);
   });
 });
 
@@ -239,7 +240,10 @@ describe('the plans of a catalogue', () => {
     ...(plan && { plan }),
   });
   const check = (...services: readonly Service[]): readonly PlanWarning[] =>
-    checkServicePlans('catalog.yaml', services, PLAN_POLICY);
+    checkServicePlans('catalog.yaml', services, {
+      policy: PLAN_POLICY,
+      scrapeIntervalMs: 15_000,
+    });
 
   it('are refused by file and path where they can not work, all at once', () => {
     const late = { canary: { checkpointMs: 600_000 } };
@@ -270,7 +274,23 @@ describe('the plans of a catalogue', () => {
     const { canary } = PLAN_POLICY;
     const odd = { ...PLAN_POLICY, canary: { ...canary, checkpointMs: 10 * canary.windowMs } };
 
-    expect(checkServicePlans('catalog.yaml', [service('a')], odd)).toEqual([]);
+    const context = { policy: odd, scrapeIntervalMs: 15_000 };
+
+    expect(checkServicePlans('catalog.yaml', [service('a')], context)).toEqual([]);
+  });
+
+  it('are refused, and what the policy gives too, where metrics are scraped more rarely than samples are taken', () => {
+    const context = { policy: PLAN_POLICY, scrapeIntervalMs: 30_000 };
+    const services = [service('a'), service('b', { judge: { minSamples: 18 } })];
+
+    const refused = (): unknown => checkServicePlans('catalog.yaml', services, context);
+
+    expect(refused).toThrow(
+      'catalog.yaml: services[1].plan.judge.sampleInterval: 15s is shorter than the 30s between scrapes',
+    );
+    expect(refused).toThrow(
+      'catalog.yaml: PLURA_SCRAPE_INTERVAL_MS: 15s is shorter than the 30s between scrapes',
+    );
   });
 });
 

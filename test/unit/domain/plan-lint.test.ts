@@ -33,7 +33,8 @@ describe('the lint of a plan', () => {
     const file = path.resolve(__dirname, '../../../deploy/policy/default.yaml');
     const { policy } = loadPolicy(file);
 
-    expect(lintPlan(planWith({}, policy), { policy, requestsPerSecond: 1 })).toEqual([]);
+    const context = { policy, requestsPerSecond: 1, scrapeIntervalMs: 15_000 };
+    expect(lintPlan(planWith({}, policy), context)).toEqual([]);
   });
 
   it('warns of the policy of the demo only that its windows are too short for a series', () => {
@@ -194,6 +195,38 @@ describe('the lint of a plan', () => {
     expect(found(plan, { policy: PLAN_POLICY })).toContain('error canary.steps');
   });
 
+  it.each([
+    ['as rare as samples', 15_000, {}, []],
+    ['rarer than samples', 15_001, {}, ['error judge.sampleInterval']],
+    ['rarer, where no series is compared', 30_000, { judge: { metrics: [] } }, []],
+    ['not known', undefined, {}, []],
+  ] as const)('looks at scrapes that are %s', (_name, scrapeIntervalMs, given, findings) => {
+    const context = scrapeIntervalMs === undefined ? {} : { scrapeIntervalMs };
+
+    const all = found(planWith(given), context);
+
+    expect(all.filter((one) => one.includes('sampleInterval'))).toEqual(findings);
+  });
+
+  it('leaves scrapes alone where the candidate has all the traffic', () => {
+    const canary = { steps: [{ percent: 100 }] };
+    const judge = { metrics: [P95_LATENCY] };
+    const plan = planWith({ canary, observation: { windowMs: 0 }, judge });
+
+    expect(found(plan, { scrapeIntervalMs: 30_000 })).not.toContain('error judge.sampleInterval');
+  });
+
+  it.each([
+    [10_000, 15_000, 'at least 15s; or let Prometheus scrape every 10s'],
+    [15_000, 30_000, 'let Prometheus scrape every 15s or more often, and say so in PLURA_SCRAPE'],
+  ])('has a remedy for samples each %d ms of scrapes each %d ms', (sample, scrape, remedy) => {
+    const plan = planWith({ judge: { sampleIntervalMs: sample } });
+
+    const [finding] = lintPlan(plan, { scrapeIntervalMs: scrape });
+
+    expect(finding?.remedy).toContain(remedy);
+  });
+
   it('says of each finding what to do', () => {
     const findings: readonly PlanFinding[] = lintPlan(
       planWith({ canary: { checkpointMs: 6 * MINUTE }, judge: { minSamples: 3 } }),
@@ -201,7 +234,7 @@ describe('the lint of a plan', () => {
 
     expect(findings.map(({ message, remedy }) => `${message}; ${remedy}`)).toEqual([
       '6m is longer than the window of 5m; at most 150s',
-      '3 samples a side show no difference at a false alarm rate of 1 % over 2 tests, whatever they are; at least 5',
+      '3 samples a side show no difference at a false alarm rate of 1 % over 2 tests, whatever they are; at least 6',
     ]);
   });
 });

@@ -24,6 +24,17 @@ describe('the windows of a plan', () => {
     expect(observation).toMatchObject({ samples: 60, maxMs: 30 * MINUTE });
   });
 
+  it.each([
+    [75, {}, 25],
+    [75, { errors: null }, 75],
+    [100, {}, 100],
+  ])('need at %d % what the one with less traffic needs', (percent, judge, least) => {
+    const steps = [{ percent, windowMs: 5 * MINUTE }];
+    const [window] = windowsOf(planWith({ canary: { steps }, judge }));
+
+    expect(window?.requestsPerSecond).toBeCloseTo(10 / (300 * (least / 100)));
+  });
+
   it('last longer at most where they may be lengthened to detect something', () => {
     const lengthening = { judge: { power: { detect: 0.2, maxLengthening: 2 } } };
 

@@ -10,7 +10,7 @@ import { takesCandidate } from '../../../src/domain/traffic-split';
 const NEED: TrafficNeed = {
   minRequests: 20,
   seenRequests: 0,
-  candidatePercent: 5,
+  leastPercent: 5,
   requestsPerRound: 4,
   windowMs: 300_000,
   settleMs: 30_000,
@@ -28,21 +28,21 @@ describe('traffic by scenarios', () => {
   });
 
   it('sends no more than is needed where the candidate takes everything', () => {
-    const plan = planTraffic({ ...NEED, candidatePercent: 100 });
+    const plan = planTraffic({ ...NEED, leastPercent: 100 });
 
     expect(plan).toMatchObject({ kind: 'drive', load: { rounds: 5 }, requests: 20 });
   });
 
   it('fills up what real traffic leaves open', () => {
     expect(planTraffic({ ...NEED, seenRequests: 20 })).toEqual({ kind: 'enough' });
-    expect(planTraffic({ ...NEED, candidatePercent: 100, seenRequests: 15 })).toMatchObject({
+    expect(planTraffic({ ...NEED, leastPercent: 100, seenRequests: 15 })).toMatchObject({
       requests: 8,
     });
   });
 
   it.each<[string, Partial<TrafficNeed>, RegExp]>([
     ['no scenarios', { requestsPerRound: 0 }, /no scenarios/],
-    ['no traffic for the candidate', { candidatePercent: 0 }, /takes no traffic/],
+    ['no traffic for the candidate', { leastPercent: 0 }, /takes no traffic/],
     ['a window shorter than a scrape', { windowMs: 30_000 }, /too short/],
     ['more than a service should be asked', { minRequests: 5_000 }, /at most 100 a second/],
   ])('is impossible with %s', (_name, change, reason) => {
@@ -78,9 +78,9 @@ describe('traffic by scenarios', () => {
         fc.integer({ min: 1, max: 100 }),
         fc.integer({ min: 1, max: 50 }),
         fc.integer({ min: 1_000, max: 3_600_000 }),
-        (minRequests, candidatePercent, requestsPerRound, windowMs) => {
+        (minRequests, leastPercent, requestsPerRound, windowMs) => {
           const settleMs = windowMs / 10;
-          const need = { minRequests, candidatePercent, requestsPerRound, windowMs, settleMs };
+          const need = { minRequests, leastPercent, requestsPerRound, windowMs, settleMs };
           const plan = planTraffic({ ...NEED, ...need });
 
           fc.pre(plan.kind === 'drive');

@@ -11,6 +11,7 @@ import {
   LATENCY,
   measuredVerdict,
   track,
+  unmeasuredVerdict,
   windowEvidence,
   windowInput,
   windowVerdict,
@@ -59,6 +60,16 @@ describe('what if', () => {
       change: 'stopped',
       window: 'canary 5 %',
       why: 'fail: p95 latency is 120 ms, limit 100 ms',
+    });
+  });
+
+  it('does not know how a window had gone that nobody could measure', () => {
+    const { result } = judgeWhatIf(stoppedBy(unmeasuredVerdict()), strict(100));
+
+    expect(result).toEqual({
+      change: 'unknown',
+      window: 'canary 25 %',
+      why: 'it could not be measured, so there is nothing to judge',
     });
   });
 

@@ -1,4 +1,5 @@
 import type { PlanView } from '../../../contract/schema/api-plan';
+import { ADDED_SHARE, STANDARD_SHARE } from '../../../domain/judge/families';
 import { durationText } from '../../../domain/plan-duration';
 import { percentText } from '../../../domain/plan-finding';
 import { formatDuration, type Paint } from '../../output/style';
@@ -84,7 +85,7 @@ function formatJudge({ plan, origins }: PlanView): string {
     [
       ['sampleInterval', durationText(judge.sampleIntervalMs), from('judge.sampleInterval')],
       ['minSamples', String(judge.minSamples), from('judge.minSamples')],
-      ['falseAlarmRate', percentText(judge.falseAlarmRate), from('judge.falseAlarmRate')],
+      ['falseAlarmRate', rateText(judge.falseAlarmRate), from('judge.falseAlarmRate')],
       [
         'errors.minDifference',
         judge.errors ? percentText(judge.errors.minDifference) : 'null: by the guardrail alone',
@@ -115,6 +116,12 @@ function formatJudge({ plan, origins }: PlanView): string {
       undecided('observation.onError', observation.onError ?? judge.onError),
     ],
   );
+}
+
+/** Most of it is for the standard's own comparisons, whether or not a promotion adds some. */
+function rateText(rate: number): string {
+  const [own, added] = [rate * STANDARD_SHARE, rate * ADDED_SHARE].map(percentText);
+  return `${percentText(rate)}: ${own}, and ${added} for what a promotion adds`;
 }
 
 function undecidedText(maxExtensions: number, then: 'hold' | 'fail'): string {

@@ -28,6 +28,7 @@ export function formatWindow(evidence: WindowEvidence, look: Look): readonly str
   const stable = digests.stable === null ? 'no stable' : shortenDigest(digests.stable);
   return [
     `  ${from} to ${to}, candidate ${shortenDigest(digests.candidate)} against ${stable}`,
+    ...countedFromOf(evidence),
     `  ${rulesOf(evidence)}`,
     ...answer.metrics.flatMap((one) => [
       `  ${plain(one.metric).padEnd(NAME_WIDTH)}  ${one.outcome}`,
@@ -36,6 +37,14 @@ export function formatWindow(evidence: WindowEvidence, look: Look): readonly str
     ...drawErrors(evidence, look),
     ...evidence.input.judge.metrics.flatMap(({ name }) => drawSeries(evidence, name, look)),
   ];
+}
+
+/** Nothing was stored before the window: not all of it is in the counts. */
+function countedFromOf({ countedFrom = {} }: WindowEvidence): readonly string[] {
+  return (['candidate', 'stable'] as const).flatMap((track) => {
+    const from = countedFrom[track];
+    return from === undefined ? [] : [`  ${track} counted from ${from}`];
+  });
 }
 
 /** By which rules it was judged; evidence of earlier versions names no plan. */

@@ -14,6 +14,9 @@ const query: WindowQuery = {
   to: '2026-01-01T00:01:00.000Z',
 };
 
+/** Before `query`. */
+const STORED_SINCE = '2025-12-31T23:59:00.000Z';
+
 const seriesNamed: SeriesScript = ({ query: name }, count) => {
   const of = (value: number): readonly number[] => new Array<number>(count).fill(value);
   const known: Readonly<Record<string, readonly (readonly number[])[]>> = {
@@ -33,6 +36,7 @@ describeMetricsSourceContract('the fake metrics source', () => {
         ? healthySample({ requests: 0, p95Ms: null })
         : healthySample({ requests: 34, errors: 4 }),
     seriesNamed,
+    STORED_SINCE,
   );
   const { from, to } = query;
   const series = (name: string): { query: string; from: string; to: string; stepMs: number } => ({
@@ -45,6 +49,8 @@ describeMetricsSourceContract('the fake metrics source', () => {
     source,
     busy: { query, requests: 34, errors: 4 },
     idle: { ...query, svc: 'idle' },
+    late: { ...query, from: '2025-12-31T23:58:30.000Z' },
+    tooLate: { ...query, from: '2025-12-31T23:30:00.000Z' },
     series: {
       full: series('full'),
       none: series('none'),

@@ -104,11 +104,22 @@ describe('the Prometheus metrics source', () => {
     const first = String(Date.parse(query.from) / 1000 + 3);
     const source = await sourceWith(answering({ ...good, baseline: null, first }));
 
-    const { requests, queries } = await source.sampleWindow(query);
+    const { requests, countedFrom, queries } = await source.sampleWindow(query);
 
     expect(requests).toBe(40);
+    expect(countedFrom).toBe('2026-01-01T00:00:04.000Z');
     expect(queries.map(({ name }) => name)).toContain('firstScrapeSeconds');
     expect(queries.find(({ name }) => name === 'requests')?.expr).toContain('offset 6000ms');
+  });
+
+  it.each([
+    [4, '2026-01-01T00:00:05.000Z'],
+    [0, '2026-01-01T00:00:01.000Z'],
+  ])('counts half of a window at least: first scrape after %d s', async (seconds, from) => {
+    const first = String(Date.parse(query.from) / 1000 + seconds);
+    const source = await sourceWith(answering({ ...good, baseline: null, first }));
+
+    expect((await source.sampleWindow(query)).countedFrom).toBe(from);
   });
 
   it('hands a p95 that is no number on, for the judge to refuse', async () => {
@@ -136,6 +147,10 @@ describe('the Prometheus metrics source', () => {
     [
       'has stored nothing before the window, and one scrape in it',
       answering({ ...good, baseline: null, first: String(Date.parse(query.to) / 1000 - 0.5) }),
+    ],
+    [
+      'was there again for less than half of the window',
+      answering({ ...good, baseline: null, first: String(Date.parse(query.from) / 1000 + 4.1) }),
     ],
     ['has no counter', answering({ ...good, requests: null })],
     ['answers 503', (_request, answer) => answer.writeHead(503).end('starting')],

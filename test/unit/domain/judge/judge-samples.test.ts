@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { WindowMeasurement } from '../../../../src/domain/guardrails';
 import { judgeSamples } from '../../../../src/domain/judge/judge-samples';
 import type {
   TrackSamples,
@@ -91,8 +92,8 @@ describe('judgeSamples', () => {
       "latency is 16.3 % higher than stable's, medians 132 and 114, limit 5 %, p = 0.000155",
     ]);
     expect(answer.metrics.map(({ numbers }) => [numbers['p'], numbers['threshold']])).toEqual([
-      [0.0105888, 0.01],
-      [0.0001554, 0.005],
+      [0.0105888, 0.009],
+      [0.0001554, 0.0045],
     ]);
     expect(judgeSamples(example(2)).metrics.map(({ outcome }) => outcome)).toEqual([
       'fail',
@@ -239,7 +240,7 @@ describe('judgeSamples', () => {
     expect(judgeSamples({ ...input, look: 2 }).outcome).toBe('fail');
   });
 
-  it('judges what a promotion added at a rate of its own', () => {
+  it('leaves what the standard compares its part of the rate, whatever a promotion adds', () => {
     const names = ['a', 'b', 'c', 'd'];
     const metrics = [LATENCY, ...names.map((name) => ({ ...LATENCY, name }))];
     const thresholdOf = (added?: readonly string[]): unknown => {
@@ -259,6 +260,48 @@ describe('judgeSamples', () => {
     expect(thresholdOf(names)).toEqual(alone);
     expect(thresholdOf()).toBeLessThan(alone as number);
   });
+
+  it('has one rate over what the standard compares and what a promotion adds', () => {
+    const own = noise()(seededRandom(6));
+    const input = windowOf(own, own);
+    const metrics = [LATENCY, { ...LATENCY, name: 'own' }];
+    const judge = { ...input.judge, errors: null, metrics, added: ['own'] };
+    const { latency } = input.candidate.series;
+    const same = { ...input.candidate, series: { latency: latency!, own: latency! } };
+
+    const answer = judgeSamples({ ...input, judge, candidate: same, stable: same });
+
+    const thresholds = answer.metrics.map(({ numbers }) => numbers['threshold'] as number);
+    expect(thresholds).toEqual([0.009, 0.001]);
+  });
+
+  it.each([
+    [99, 0, 'inconclusive', /errors not compared: stable took 99 requests, 100 needed/],
+    [100, 0, 'pass', /^$/],
+    [99, 200, 'fail', /20 % of 1000 requests failed/],
+  ] as const)(
+    'needs as many requests of stable to compare errors: %d, with %d errors of the candidate: %s',
+    (requests, errors, outcome, reason) => {
+      const calm = drawWindow(
+        { candidate: { series: { latency: noise() } }, stable: { series: { latency: noise() } } },
+        seededRandom(4),
+      );
+      const counted = (own: number, failed: number): WindowMeasurement => ({
+        ...measurement,
+        requests: own,
+        errors: failed,
+      });
+      const answer = judgeSamples({
+        ...calm,
+        guardrails: { ...GUARDRAILS, maxErrorRatio: 0.5 },
+        candidate: { ...calm.candidate, measurement: counted(1_000, errors) },
+        stable: { ...calm.stable!, measurement: counted(requests, 0) },
+      });
+
+      expect(answer.outcome).toBe(outcome);
+      expect(answer.reasons.join('; ')).toMatch(reason);
+    },
+  );
 
   it('ends early where the difference is plain', () => {
     const random = seededRandom(22);

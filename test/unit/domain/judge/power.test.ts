@@ -1,5 +1,5 @@
+import { rateAtEnd } from '../../../../src/domain/judge/families';
 import { judgeSamples } from '../../../../src/domain/judge/judge-samples';
-import { rateAtLook } from '../../../../src/domain/judge/multiple';
 import { detectableErrorDifference, detectableShift } from '../../../../src/domain/judge/power';
 import { noise } from '../../../support/judge/draws';
 import { seededRandom } from '../../../support/judge/random';
@@ -37,7 +37,7 @@ describe('detectableShift', () => {
 
   it('keeps its word: what it calls detectable is found in about 80 % of windows', () => {
     const judge = { errors: null, metrics: [{ ...LATENCY, minEffect: 0.01 }] };
-    const rate = rateAtLook(0.01, 1);
+    const rate = rateAtEnd({ ...judge, falseAlarmRate: 0.01 }, 'latency');
     const regression = detectableShift({ ...base, rate, minEffect: 0.01 })!;
     // Shifted, not scaled, as the rank test's power is about shifts.
     const candidate = noise({ mean: 100 * (1 + regression), cv: 0.15 / (1 + regression) });

@@ -41,7 +41,7 @@ describe('traffic by scenarios, where the judge measures', () => {
   afterEach(() => target.close());
 
   it('brings the candidate to the least number of requests, through the router', async () => {
-    const need = { minRequests: 20, seenRequests: 0, candidatePercent: 20 };
+    const need = { minRequests: 20, seenRequests: 0, leastPercent: 20 };
     const window = { windowMs: 60_000, settleMs: 5_000 };
     const plan = planTraffic({ ...need, ...window, requestsPerRound: requestsPerRound(scenarios) });
     if (plan.kind !== 'drive') throw new Error(plan.kind);
