@@ -48,7 +48,7 @@ async function run(args: readonly string[], now: Date): Promise<KeyRing> {
     throw refuse('PLURA_KMS', `keys of PLURA_KMS=${kms.kind} are rotated there (docs/keys.md)`);
   }
   const { keysDir: dir } = kms;
-  if (keyId === undefined || rest.length > 0) throw refuse('KEY', USAGE);
+  if (keyId === undefined || rest.length > 0) throw refuse('KEY', 'one key has to be named');
   if (verb === 'list' && version === undefined) return (await readFileKey(dir, keyId)).ring;
   if (verb === 'rotate' && version === undefined) {
     const overlapMs = overlapMsOf(values['overlap-days']);
@@ -58,7 +58,7 @@ async function run(args: readonly string[], now: Date): Promise<KeyRing> {
     const trustedBefore = trustedBeforeOf(values['trusted-before'], now);
     return revokeKey(dir, keyId, version, { revokedAt: now.toISOString(), trustedBefore });
   }
-  throw refuse('command', USAGE);
+  throw refuse('command', 'there is no such command');
 }
 
 function describeRing(ring: KeyRing, now: Date): string {
