@@ -18,6 +18,8 @@ export interface BundleQuery {
   readonly keyId: string;
   /** Whether a proof of the transparency log is required. */
   readonly log: boolean;
+  /** RFC 3339: when a record of ours first showed the signature, see ExpectedBundle; without it, as if made now. */
+  readonly seenAt?: string | null;
   /** Takes only a bundle that says this, where a subject may have several of the type. */
   readonly accept?: (bundle: VerifiedBundle) => boolean;
 }
@@ -57,6 +59,7 @@ export async function findVerifiedBundle(
         subject: query.image.digest,
         predicateType: query.predicateType,
         log: query.log,
+        seenAt: query.seenAt ?? null,
       });
       if (query.accept?.(verified) ?? true) return verified;
     } catch (error) {

@@ -54,6 +54,8 @@ type RollbackDeps = Pick<Deps, 'ledger' | 'registry' | 'signer' | 'now'>;
 
 /** How far back a stable digest may lie to be rolled back to. */
 const MAX_PAST = 50;
+/** Channel moves that are looked through for the first of a digest. */
+const MAX_MOVES = 1000;
 
 export function createRollbackActivities(deps: RollbackDeps): RollbackActivities {
   return {
@@ -90,7 +92,7 @@ async function prepareRollback(
   });
   if (!choice.chosen) throw new ReleaseError(choice.code, choice.message);
   const image = { repository: appRepository(svc, service.name), digest: choice.to };
-  await preflight(deps, image, service.region, transparencyLog === 'required');
+  await preflight(deps, image, service, transparencyLog === 'required');
   return { from: choice.from, to: choice.to, channels };
 }
 
@@ -103,13 +105,14 @@ async function findWanted(deps: RollbackDeps, target: RollbackTarget): Promise<W
 async function preflight(
   deps: RollbackDeps,
   image: ImageRef,
-  region: string,
+  { svc, region }: Service,
   log: boolean,
 ): Promise<void> {
   const name = `${image.repository}@${image.digest}`;
-  const [missing, quarantined] = await Promise.all([
+  const [missing, quarantined, moves] = await Promise.all([
     deps.registry.findMissing(image),
     deps.ledger.isQuarantined(image.digest),
+    deps.ledger.history(svc, MAX_MOVES),
   ]);
   if (quarantined) throw new ReleaseError('QUARANTINED', `${name} is quarantined`);
   if (missing.length > 0) {
@@ -124,6 +127,8 @@ async function preflight(
     predicateType: PREDICATE_TYPES.signature,
     keyId: KEY_IDS.release(region),
     log,
+    // Verified before it entered a channel: a rollback works though its key has been rotated since.
+    seenAt: moves.findLast(({ to }) => to === image.digest)?.at ?? null,
   });
   if (!bundle)
     throw new ReleaseError('SIGNATURE_INVALID', `${name} has no valid signature of ours`);

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { ENVIRONMENT, readEnvironment } from './environment';
+import { readKmsConfig, type KmsConfig } from './kms';
 import { loginOf, type RegistryLogin } from './registry-login';
 
 const ApiEnvironment = z.object({
@@ -27,7 +28,7 @@ export interface ApiConfig {
     readonly uiUrl: string;
   };
   readonly trustedRootFile: string;
-  readonly keysDir: string;
+  readonly kms: KmsConfig;
   readonly policyFile: string;
   readonly catalogFile: string;
   readonly sourceRoot: string;
@@ -56,7 +57,7 @@ export function readApiConfig(environment: NodeJS.ProcessEnv = process.env): Api
       uiUrl: env.PLURA_TEMPORAL_UI_URL.replace(/\/$/, ''),
     },
     trustedRootFile: path.resolve(env.PLURA_TRUSTED_ROOT),
-    keysDir: path.resolve(env.PLURA_KEYS_DIR),
+    kms: readKmsConfig(environment),
     policyFile: path.resolve(env.PLURA_POLICY),
     catalogFile: path.resolve(env.PLURA_CATALOG),
     sourceRoot: path.resolve(env.PLURA_SOURCE_ROOT),

@@ -21,8 +21,6 @@ export const ENVIRONMENT = {
   PLURA_REKOR_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:3003'),
   /** File: sigstore trusted root, JSON, with the key of the transparency log. */
   PLURA_TRUSTED_ROOT: z.string().min(1),
-  /** Folder of the file keys behind the KeyManagement port. */
-  PLURA_KEYS_DIR: z.string().min(1),
   /** File: the policy, YAML. */
   PLURA_POLICY: z.string().min(1),
   /** File: the service catalogue, YAML. */

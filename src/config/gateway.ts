@@ -2,11 +2,11 @@ import path from 'node:path';
 import { z } from 'zod';
 import { BackendUrl, Origin } from './backend-url';
 import { ENVIRONMENT, readEnvironment } from './environment';
+import { readKmsConfig, type KmsConfig } from './kms';
 import { loginOf, type RegistryLogin } from './registry-login';
 
 const GatewayEnvironment = z.object({
   PLURA_DATABASE_URL: ENVIRONMENT.PLURA_DATABASE_URL,
-  PLURA_KEYS_DIR: ENVIRONMENT.PLURA_KEYS_DIR,
   PLURA_POLICY: ENVIRONMENT.PLURA_POLICY,
   PLURA_LOG_LEVEL: ENVIRONMENT.PLURA_LOG_LEVEL,
   /** Loopback unless a container network keeps others out. */
@@ -36,7 +36,7 @@ export interface GatewayConfig {
     readonly storageDir: string | null;
   };
   readonly databaseUrl: string;
-  readonly keysDir: string;
+  readonly kms: KmsConfig;
   readonly policyFile: string;
   readonly publicUrl: string | null;
   readonly notificationSecretFile: string | null;
@@ -56,7 +56,7 @@ export function readGatewayConfig(environment: NodeJS.ProcessEnv = process.env):
       storageDir: env.PLURA_BACKEND_STORAGE_DIR ?? null,
     },
     databaseUrl: env.PLURA_DATABASE_URL,
-    keysDir: path.resolve(env.PLURA_KEYS_DIR),
+    kms: readKmsConfig(environment),
     policyFile: path.resolve(env.PLURA_POLICY),
     publicUrl: env.PLURA_PUBLIC_URL ?? null,
     notificationSecretFile: secretFile === undefined ? null : path.resolve(secretFile),

@@ -4,6 +4,7 @@ import { ReleaseError } from '../contract/errors';
 import type { MetricDefinition } from '../domain/metric-source';
 import { BackendUrl } from './backend-url';
 import { ENVIRONMENT, readEnvironment } from './environment';
+import { readKmsConfig, type KmsConfig } from './kms';
 import { readMetricsConfig } from './metrics';
 import { loginOf, type RegistryLogin } from './registry-login';
 import { readRolloutConfig, type RolloutConfig } from './rollout';
@@ -69,7 +70,7 @@ export interface WorkerConfig {
   readonly temporal: { readonly address: string; readonly namespace: string };
   readonly rekorUrl: string;
   readonly trustedRootFile: string;
-  readonly keysDir: string;
+  readonly kms: KmsConfig;
   readonly sourceRoot: string;
   readonly basesFile: string;
   readonly buildkit: {
@@ -135,7 +136,7 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
     temporal: { address: env.PLURA_TEMPORAL_ADDRESS, namespace: env.PLURA_TEMPORAL_NAMESPACE },
     rekorUrl: env.PLURA_REKOR_URL,
     trustedRootFile: path.resolve(env.PLURA_TRUSTED_ROOT),
-    keysDir: path.resolve(env.PLURA_KEYS_DIR),
+    kms: readKmsConfig(environment),
     sourceRoot: path.resolve(env.PLURA_SOURCE_ROOT),
     basesFile: path.resolve(env.PLURA_BASES),
     buildkit: {

@@ -1,7 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { pino, type Logger } from 'pino';
 import { createRruleCalendar } from '../adapters/calendar/rrule-calendar';
-import { createFileKeyManagement } from '../adapters/kms/file-key-management';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
 import { createPostgresLedger } from '../adapters/postgres/ledger';
 import { createPostgresRegistryStores } from '../adapters/postgres/registry-stores';
@@ -16,6 +15,7 @@ import { checkServicePlans } from '../config/service-plans';
 import type { Policy } from '../domain/policy';
 import type { Service } from '../domain/service';
 import { createOrchestrator } from '../orchestrator/temporal-orchestrator';
+import { createKeyManagement } from './key-management';
 import { readLogin } from './registry-login';
 
 const TEMPORAL_DEADLINE_MS = 10_000;
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   // Lazy: the API answers while Temporal is still starting, and finds it again after an outage.
   const connection = Connection.lazy({ address: config.temporal.address });
   const client = new Client({ connection, namespace: config.temporal.namespace });
-  const kms = createFileKeyManagement({ dir: config.keysDir });
+  const kms = await createKeyManagement(config.kms);
   const app = await buildApi({
     ledger,
     registry: createOciRegistry({

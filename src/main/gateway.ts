@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { destination, pino } from 'pino';
-import { createFileKeyManagement } from '../adapters/kms/file-key-management';
 import { createPostgresRegistryStores } from '../adapters/postgres/registry-stores';
 import { readGatewayConfig, type GatewayConfig } from '../config/gateway';
 import { loadPolicy } from '../config/policy-file';
@@ -14,6 +13,7 @@ import { createGatewayMetrics } from '../gateway/metrics';
 import { createStateCache } from '../gateway/state/state-cache';
 import { openBlobStorage } from '../gateway/storage/blob-storage';
 import { KEY_IDS } from '../ports/signer';
+import { createKeyManagement } from './key-management';
 import { readLogin } from './registry-login';
 
 /** Keeps this use of the key apart from any other that may come. */
@@ -56,7 +56,7 @@ async function startGateway(config: GatewayConfig): Promise<() => Promise<void>>
   const output = destination(LOG);
   const log = pino({ name: 'plura-gateway', level: config.logLevel }, output);
   const { policy } = loadPolicy(config.policyFile);
-  const kms = createFileKeyManagement({ dir: config.keysDir });
+  const kms = await createKeyManagement(config.kms);
   const stores = createPostgresRegistryStores({
     connectionString: config.databaseUrl,
     onConnectionLost: (error) => {

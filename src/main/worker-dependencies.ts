@@ -4,7 +4,6 @@ import type { Deps } from '../../activities';
 import { createBuildkitBuilder } from '../adapters/buildkit/builder';
 import { createRruleCalendar } from '../adapters/calendar/rrule-calendar';
 import { readAuthor, readRevision } from '../adapters/git/folder';
-import { createFileKeyManagement } from '../adapters/kms/file-key-management';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
 import { createOciRegistryCatalog } from '../adapters/oci/registry-catalog';
 import { createPostgresLedger, type PostgresLedger } from '../adapters/postgres/ledger';
@@ -25,6 +24,7 @@ import type { WorkerConfig } from '../config/worker';
 import type { Notifier } from '../ports/notifier';
 import type { Scanner } from '../ports/scanner';
 import type { ScenarioRunner } from '../ports/scenarios';
+import { createKeyManagement } from './key-management';
 import { createMetricsSource } from './metrics-source';
 import { readLogin } from './registry-login';
 import { createRollout } from './rollout-target';
@@ -71,7 +71,7 @@ export async function createWorkerDependencies(
   logger: Logger,
 ): Promise<WorkerDependencies> {
   const registryAddress = new URL(config.registryUrl);
-  const kms = createFileKeyManagement({ dir: config.keysDir });
+  const kms = await createKeyManagement(config.kms);
   const signer = createSigstoreSigner({
     kms,
     witness: createRekorWitness({ url: config.rekorUrl }),

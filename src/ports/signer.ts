@@ -1,4 +1,5 @@
 import type { Digest } from '../domain/digest';
+import type { KeyRing } from '../domain/keys';
 import type { Json } from '../domain/verdict';
 
 /** in-toto Statement v1. */
@@ -45,10 +46,24 @@ export interface VerifiedBundle {
 export interface KeyManagement {
   /** ECDSA P-256 over SHA-256(`data`), DER. `keyId` names a purpose and region, e.g. `release/eu-west-1`. */
   sign(keyId: string, data: Buffer): Promise<Buffer>;
-  /** PEM, SubjectPublicKeyInfo. */
+  /** PEM, SubjectPublicKeyInfo: of the version that signs now. */
   publicKey(keyId: string): Promise<string>;
+  /** Every public key that a signature of `keyId` may be made with, former ones included, each with its times. */
+  keyRing(keyId: string): Promise<KeyRing>;
   /** HMAC-SHA-256 of `data` under a key of its own, for revert keys and decision tokens. */
   mac(keyId: string, data: Buffer): Promise<Buffer>;
+}
+
+export interface ExpectedBundle {
+  readonly subject: Digest;
+  readonly predicateType: string;
+  readonly log: boolean;
+  /**
+   * RFC 3339: when a record of ours first showed this very signature. Neither DSSE nor Rekor v2 holds a trusted time,
+   * so a signature without a record counts as made now: by a version that has ended or was revoked, it is refused.
+   * A record of the digest alone will do for an image signature, whose statement says nothing else.
+   */
+  readonly seenAt?: string | null;
 }
 
 /** DSSE bundles in the cosign v3 layout. */
@@ -56,14 +71,11 @@ export interface Signer {
   /** Signs, logs in the transparency log when `log`, returns the bundle JSON. Throws SIGNER_UNAVAILABLE, LOG_UNAVAILABLE. */
   sign(keyId: string, statement: Statement, log: boolean): Promise<Buffer>;
   /**
-   * Checks signature, log proof when `log`, that `subject` is in the statement and that the predicateType is
-   * `predicateType`. Throws SIGNATURE_INVALID with the reason.
+   * Checks signature, log proof when `log`, that `subject` is in the statement, that the predicateType is
+   * `predicateType`, and that the key counted when the signature was first seen. Throws SIGNATURE_INVALID with the
+   * reason.
    */
-  verify(
-    keyId: string,
-    bundle: Buffer,
-    expected: { readonly subject: Digest; readonly predicateType: string; readonly log: boolean },
-  ): Promise<VerifiedBundle>;
+  verify(keyId: string, bundle: Buffer, expected: ExpectedBundle): Promise<VerifiedBundle>;
 }
 
 /** An append-only public record; used directly for pins. Throws LOG_UNAVAILABLE. */

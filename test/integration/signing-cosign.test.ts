@@ -6,6 +6,7 @@ import { createOciRegistry } from '../../src/adapters/oci/oci-registry';
 import { createRekorWitness } from '../../src/adapters/rekor/rekor-witness';
 import { createSigstoreSigner } from '../../src/adapters/sigstore/sigstore-signer';
 import type { Digest } from '../../src/domain/digest';
+import { singleKeyRing } from '../../src/domain/keys';
 import type { ImageRef } from '../../src/domain/reference';
 import type { Json } from '../../src/domain/verdict';
 import type { Descriptor, Registry } from '../../src/ports/registry';
@@ -205,6 +206,7 @@ describe('a bundle made by stock cosign', () => {
     const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
     const kms: KeyManagement = {
       publicKey: () => Promise.resolve(pem),
+      keyRing: (id) => Promise.resolve(singleKeyRing(id, pem)),
       sign: (_id, data) => Promise.resolve(createSign('sha256').update(data).sign(privateKey)),
       mac: () => Promise.reject(new Error('not asked for')),
     };

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { hasErrorCode } from '../../contract/error-reason';
-import { keyFile, type KeyKind } from './key-files';
+import { keyFile } from './key-files';
 
 interface WantedKeys {
   /** ECDSA P-256. */
@@ -10,7 +10,7 @@ interface WantedKeys {
   readonly mac: readonly string[];
 }
 
-function newKey(kind: KeyKind): string | Buffer {
+export function newKey(kind: 'pem' | 'mac'): string | Buffer {
   if (kind === 'mac') {
     return randomBytes(32);
   }

@@ -1,49 +1,29 @@
-import { createHmac, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
+import { createHmac, sign } from 'node:crypto';
 import type { KeyManagement } from '../../ports/signer';
 import { keyUnavailable, readKey } from './key-files';
+import { readFileKey } from './key-ring-file';
+import { remembered } from './remembered';
 
 interface FileKeyManagementOptions {
   /** Folder of the keys, see ensure-keys.ts. */
   readonly dir: string;
+  /** How long a signing key and its ring are believed without reading them again, in ms. */
+  readonly maxAgeMs?: number;
 }
 
-function parsePrivateKey(keyId: string, pem: Buffer): KeyObject {
-  let key: KeyObject;
-  try {
-    key = createPrivateKey(pem);
-  } catch {
-    throw keyUnavailable(keyId, 'its file holds no private key', 'seed the keys again');
-  }
-  if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
-    throw keyUnavailable(keyId, 'it is not an ECDSA P-256 key', 'seed the keys again');
-  }
-  return key;
-}
-
-/** Keeps what `load` gives; a failed load is tried again by the next caller. */
-function remembered<T>(load: (keyId: string) => Promise<T>): (keyId: string) => Promise<T> {
-  const known = new Map<string, Promise<T>>();
-  return (keyId) => {
-    const value = known.get(keyId) ?? load(keyId);
-    known.set(keyId, value);
-    value.catch(() => known.delete(keyId));
-    return value;
-  };
-}
+/** Longer than any read takes, short enough for a revocation. */
+export const FILE_KEY_MAX_AGE_MS = 1000;
 
 /**
- * Keys in files: what a laptop and the local stack have in place of a KMS.
- * Each key is read once; a changed file counts from the next start.
+ * Keys in files: what a laptop and the local stack have in place of a KMS. A rotated or revoked signing key counts
+ * within a second; MAC keys are read once, since what is derived from them has to stay the same.
  */
-export function createFileKeyManagement({ dir }: FileKeyManagementOptions): KeyManagement {
-  const privateKey = remembered(async (keyId) =>
-    parsePrivateKey(keyId, await readKey(dir, keyId, 'pem')),
-  );
-  const publicKey = remembered(async (keyId) => {
-    const key = createPublicKey(await privateKey(keyId));
-    return key.export({ type: 'spki', format: 'pem' }).toString();
-  });
-  const macKey = remembered(async (keyId) => {
+export function createFileKeyManagement({
+  dir,
+  maxAgeMs = FILE_KEY_MAX_AGE_MS,
+}: FileKeyManagementOptions): KeyManagement {
+  const signingKey = remembered(maxAgeMs, (keyId) => readFileKey(dir, keyId));
+  const macKey = remembered(Infinity, async (keyId) => {
     const key = await readKey(dir, keyId, 'mac');
     if (key.length !== 32) {
       throw keyUnavailable(keyId, 'its file does not hold 32 bytes', 'seed the keys again');
@@ -51,10 +31,11 @@ export function createFileKeyManagement({ dir }: FileKeyManagementOptions): KeyM
     return key;
   });
   return {
-    sign: async (keyId, data) => sign('sha256', data, await privateKey(keyId)),
-    publicKey,
+    sign: async (keyId, data) => sign('sha256', data, (await signingKey.get(keyId)).privateKey),
+    publicKey: async (keyId) => (await signingKey.get(keyId)).ring.current.publicKey,
+    keyRing: async (keyId) => (await signingKey.get(keyId)).ring,
     mac: async (keyId, data) =>
-      createHmac('sha256', await macKey(keyId))
+      createHmac('sha256', await macKey.get(keyId))
         .update(data)
         .digest(),
   };

@@ -1,9 +1,17 @@
 import { ReleaseError } from '../../contract/errors';
 import { isDigest, type Digest } from '../../domain/digest';
-import type { KeyManagement, LogWitness, Signer, Statement } from '../../ports/signer';
+import type {
+  ExpectedBundle,
+  KeyManagement,
+  LogWitness,
+  Signer,
+  Statement,
+  VerifiedBundle,
+} from '../../ports/signer';
+import { chooseTrust, createKeyTrusts } from './key-trusts';
 import { signBundle } from './sign-bundle';
 import { createTrustedRootReader } from './trusted-root';
-import { createTrust, verifyBundle, type Trust } from './verify-bundle';
+import { parseBundle, verifyBundle } from './verify-bundle';
 
 interface SigstoreSignerOptions {
   readonly kms: KeyManagement;
@@ -11,10 +19,8 @@ interface SigstoreSignerOptions {
   readonly witness?: LogWitness;
   /** sigstore trusted_root.json with the log's key; needed to sign or verify with the log. */
   readonly trustedRootFile?: string;
+  readonly now?: () => Date;
 }
-
-/** More keys than an installation has; bounds the memory, not the use. */
-const MAX_TRUSTS = 50;
 
 function firstSubject(statement: Statement): Digest {
   const digest = `sha256:${statement.subject[0]?.digest['sha256'] ?? ''}`;
@@ -28,20 +34,19 @@ function firstSubject(statement: Statement): Digest {
 
 /** Signs and verifies in process, with keys behind the KeyManagement port. */
 export function createSigstoreSigner(options: SigstoreSignerOptions): Signer {
-  const { kms, witness, trustedRootFile } = options;
+  const { kms, witness, trustedRootFile, now = () => new Date() } = options;
   const readTrustedRoot = createTrustedRootReader(trustedRootFile);
-  const trusts = new Map<string, Trust>();
+  const trustsOf = createKeyTrusts(kms, readTrustedRoot);
 
-  async function trustOf(keyId: string, log: boolean): Promise<Trust> {
-    const root = log ? await readTrustedRoot() : null;
-    const publicKey = await kms.publicKey(keyId);
-    const name = `${log ? 'logged' : 'plain'} ${publicKey}`;
-    const trust = trusts.get(name) ?? createTrust(publicKey, root);
-    if (trusts.size >= MAX_TRUSTS) {
-      trusts.clear();
-    }
-    trusts.set(name, trust);
-    return trust;
+  async function verify(
+    keyId: string,
+    bytes: Buffer,
+    expected: ExpectedBundle,
+  ): Promise<VerifiedBundle> {
+    const versions = await trustsOf(keyId, expected.log);
+    const bundle = parseBundle(bytes);
+    const age = { seenAt: expected.seenAt ?? null, now: now() };
+    return verifyBundle(bundle, chooseTrust(bundle, versions, age), expected);
   }
 
   async function signLogged(keyId: string, statement: Statement): Promise<Buffer> {
@@ -51,12 +56,14 @@ export function createSigstoreSigner(options: SigstoreSignerOptions): Signer {
       });
     }
     const expected = { subject: firstSubject(statement), predicateType: statement.predicateType };
-    const trust = await trustOf(keyId, true);
+    // Before the log keeps it for ever: without a trusted root nobody could verify it.
+    await readTrustedRoot();
     const bundle = await signBundle(kms, keyId, statement, witness);
     try {
       // A proof that does not hold under the trusted root is found here, not at every verifier.
-      verifyBundle(bundle, trust, expected);
+      await verify(keyId, bundle, { ...expected, log: true });
     } catch (cause) {
+      if (!(cause instanceof ReleaseError && cause.code === 'SIGNATURE_INVALID')) throw cause;
       throw new ReleaseError(
         'LOG_UNAVAILABLE',
         'the log answered with a proof that does not verify',
@@ -74,7 +81,6 @@ export function createSigstoreSigner(options: SigstoreSignerOptions): Signer {
       firstSubject(statement);
       return log ? signLogged(keyId, statement) : signBundle(kms, keyId, statement, undefined);
     },
-    verify: async (keyId, bundle, expected) =>
-      verifyBundle(bundle, await trustOf(keyId, expected.log), expected),
+    verify,
   };
 }

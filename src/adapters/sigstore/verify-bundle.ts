@@ -1,10 +1,11 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, verify as verifySignature, type KeyObject } from 'node:crypto';
 import {
   bundleFromJSON,
   isBundleWithDsseEnvelope,
   isBundleWithPublicKey,
   type BundleWithDsseEnvelope,
 } from '@sigstore/bundle';
+import { dsse } from '@sigstore/core';
 import type { TrustedRoot } from '@sigstore/protobuf-specs';
 import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify';
 import { failureReason } from '../../contract/error-reason';
@@ -26,19 +27,22 @@ const NO_LOGS: TrustedRoot = {
   timestampAuthorities: [],
 };
 
+export type SignedBundle = BundleWithDsseEnvelope;
+
 export interface Expected {
   readonly subject: Digest;
   readonly predicateType: string;
 }
 
-function invalid(reason: string, cause?: unknown): ReleaseError {
+export function invalid(reason: string, cause?: unknown): ReleaseError {
   return new ReleaseError('SIGNATURE_INVALID', reason, {
     cause,
     details: { remedy: 'sign the digest again with the right key, or do not use it' },
   });
 }
 
-function parseBundle(bytes: Buffer): BundleWithDsseEnvelope {
+/** @throws ReleaseError SIGNATURE_INVALID for what is no DSSE bundle with one signature and a plain key. */
+export function parseBundle(bytes: Buffer): SignedBundle {
   if (bytes.length > MAX_BUNDLE_BYTES) {
     throw invalid(`the bundle is over ${MAX_BUNDLE_BYTES} bytes`);
   }
@@ -62,7 +66,7 @@ function parseBundle(bytes: Buffer): BundleWithDsseEnvelope {
   return bundle;
 }
 
-function parseStatement(bundle: BundleWithDsseEnvelope): Statement {
+function parseStatement(bundle: SignedBundle): Statement {
   let json: unknown;
   try {
     json = JSON.parse(bundle.content.dsseEnvelope.payload.toString('utf8'));
@@ -109,6 +113,7 @@ function assertExpected({ subject, predicateType }: Statement, expected: Expecte
 /** A key and the logs it must be found in, made ready once: parsing them costs as much as a verification. */
 export interface Trust {
   readonly verifier: Verifier;
+  readonly publicKey: KeyObject;
   /** SubjectPublicKeyInfo, base64. */
   readonly key: string;
   readonly logRequired: boolean;
@@ -124,12 +129,22 @@ export function createTrust(publicKeyPem: string, root: TrustedRoot | null): Tru
     ctlogThreshold: 0,
   });
   const key = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
-  return { verifier, key, logRequired: root !== null };
+  return { verifier, publicKey, key, logRequired: root !== null };
+}
+
+/** Whether this key made the signature; all else is still to be verified. */
+export function isSignedBy(bundle: SignedBundle, { publicKey }: Trust): boolean {
+  const { payload, payloadType, signatures } = bundle.content.dsseEnvelope;
+  const signed = dsse.preAuthEncoding(payloadType, payload);
+  return verifySignature('sha256', signed, publicKey, signatures[0]?.sig ?? Buffer.of());
 }
 
 /** @throws ReleaseError SIGNATURE_INVALID */
-export function verifyBundle(bytes: Buffer, trust: Trust, expected: Expected): VerifiedBundle {
-  const bundle = parseBundle(bytes);
+export function verifyBundle(
+  bundle: SignedBundle,
+  trust: Trust,
+  expected: Expected,
+): VerifiedBundle {
   const entity = toSignedEntity(bundle);
   const tlogEntries = trust.logRequired ? entity.tlogEntries : [];
   if (tlogEntries.length > MAX_LOG_ENTRIES) {

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { ReleaseError } from '../../../src/contract/errors';
-import type { Signer, Statement, VerifiedBundle } from '../../../src/ports/signer';
+import type { ExpectedBundle, Signer, Statement, VerifiedBundle } from '../../../src/ports/signer';
 import { withCallFaults, type CallFaults } from './call-faults';
 
 export interface FakeSigner extends Signer, CallFaults {}
@@ -38,11 +38,7 @@ export function createFakeSigner(): FakeSigner {
     return Buffer.from(JSON.stringify(bundle));
   }
 
-  function verify(
-    keyId: string,
-    bytes: Buffer,
-    expected: Parameters<Signer['verify']>[2],
-  ): VerifiedBundle {
+  function verify(keyId: string, bytes: Buffer, expected: ExpectedBundle): VerifiedBundle {
     const { dsseEnvelope, verificationMaterial } = parseBundle(bytes);
     const { payload, signatures } = dsseEnvelope;
     if (signatures.length !== 1 || signatures[0]?.sig !== signatureOf(keyId, payload)) {

@@ -28,7 +28,7 @@ describe('configuration of the API', () => {
       jwksUrl: 'http://127.0.0.1:7410/jwks',
       audience: 'plura-reg',
       temporal: { namespace: 'default' },
-      keysDir: path.resolve('state/keys'),
+      kms: { kind: 'file', keysDir: path.resolve('state/keys') },
     });
   });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureKeys } from '../../../../src/adapters/kms/ensure-keys';
 import { createFileKeyManagement } from '../../../../src/adapters/kms/file-key-management';
+import { rotateKey } from '../../../../src/adapters/kms/rotate-key';
 import { KEY_IDS } from '../../../../src/ports/signer';
 import { describeKeyManagementContract } from '../../../support/contracts/kms';
 
@@ -24,9 +25,17 @@ async function seeded(): Promise<string> {
 }
 afterAll(() => Promise.all(folders.map((one) => rm(one, { recursive: true, force: true }))));
 
-describeKeyManagementContract('the file key management', async () =>
-  createFileKeyManagement({ dir: await seeded() }),
-);
+describeKeyManagementContract('the file key management', async () => {
+  const dir = await seeded();
+  const kms = createFileKeyManagement({ dir, maxAgeMs: 0 });
+  return {
+    kms,
+    rotate: async (keyId) => {
+      await rotateKey(dir, keyId, { now: new Date(), overlapMs: 60_000, settleMs: 0 });
+      return kms;
+    },
+  };
+});
 
 describe('ensureKeys', () => {
   it('makes keys that only their owner can read, and nothing else', async () => {

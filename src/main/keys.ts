@@ -1,0 +1,84 @@
+import { parseArgs } from 'node:util';
+import { FILE_KEY_MAX_AGE_MS } from '../adapters/kms/file-key-management';
+import { readFileKey } from '../adapters/kms/key-ring-file';
+import { revokeKey, rotateKey } from '../adapters/kms/rotate-key';
+import { readKmsConfig } from '../config/kms';
+import { failureReason } from '../contract/error-reason';
+import { ReleaseError } from '../contract/errors';
+import { judgeKey, versionsOf, type KeyRing } from '../domain/keys';
+
+const USAGE = `usage: keys list   KEY
+       keys rotate KEY [--overlap-days DAYS]
+       keys revoke KEY VERSION [--trusted-before TIME]
+KEY is a key id such as release/eu-west-1; TIME is RFC 3339, the moment the key was compromised at the earliest.`;
+const DAY_MS = 86_400_000;
+/** As long as prod:stable is kept: what may still be rolled back to verifies. */
+const OVERLAP_DAYS = 180;
+const MAX_OVERLAP_DAYS = 3650;
+
+function refuse(field: string, message: string): ReleaseError {
+  return new ReleaseError('INVALID_INPUT', message, { details: { field, remedy: USAGE } });
+}
+
+function overlapMsOf(text: string | undefined): number {
+  const days = text === undefined ? OVERLAP_DAYS : Number(text);
+  if (Number.isInteger(days) && days >= 0 && days <= MAX_OVERLAP_DAYS) return days * DAY_MS;
+  throw refuse('overlap-days', `--overlap-days is a number from 0 to ${MAX_OVERLAP_DAYS}`);
+}
+
+function trustedBeforeOf(text: string | undefined, now: Date): string | null {
+  if (text === undefined) return null;
+  const atMs = Date.parse(text);
+  if (/^\d{4}-\d\d-\d\dT/.test(text) && atMs <= now.getTime()) return new Date(atMs).toISOString();
+  throw refuse(
+    'trusted-before',
+    '--trusted-before is a time in the past, such as 2026-01-31T08:00:00Z',
+  );
+}
+
+async function run(args: readonly string[], now: Date): Promise<KeyRing> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { 'overlap-days': { type: 'string' }, 'trusted-before': { type: 'string' } },
+  });
+  const [verb, keyId, version, ...rest] = positionals;
+  const kms = readKmsConfig();
+  if (kms.kind !== 'file') {
+    throw refuse('PLURA_KMS', `keys of PLURA_KMS=${kms.kind} are rotated there (docs/keys.md)`);
+  }
+  const { keysDir: dir } = kms;
+  if (keyId === undefined || rest.length > 0) throw refuse('KEY', 'one key has to be named');
+  if (verb === 'list' && version === undefined) return (await readFileKey(dir, keyId)).ring;
+  if (verb === 'rotate' && version === undefined) {
+    const overlapMs = overlapMsOf(values['overlap-days']);
+    return rotateKey(dir, keyId, { now, overlapMs, settleMs: 2 * FILE_KEY_MAX_AGE_MS });
+  }
+  if (verb === 'revoke' && version !== undefined) {
+    const trustedBefore = trustedBeforeOf(values['trusted-before'], now);
+    return revokeKey(dir, keyId, version, { revokedAt: now.toISOString(), trustedBefore });
+  }
+  throw refuse('command', 'there is no such command');
+}
+
+function describeRing(ring: KeyRing, now: Date): string {
+  const lines = versionsOf(ring).map((one) => {
+    const judged = judgeKey(one, { seenAt: null, now });
+    const state = one === ring.current ? 'signs' : judged.good ? 'verifies' : judged.why;
+    return `${one.version}\t${one.notBefore ?? '-'}\t${one.notAfter ?? '-'}\t${state}\n`;
+  });
+  return `version\tfrom\tuntil\tstate\n${lines.join('')}`;
+}
+
+const now = new Date();
+run(process.argv.slice(2), now).then(
+  (ring) => {
+    process.stdout.write(describeRing(ring, new Date()));
+  },
+  (error: unknown) => {
+    const remedy = error instanceof ReleaseError ? error.details['remedy'] : undefined;
+    const advice = typeof remedy === 'string' ? `: ${remedy}` : '';
+    process.stderr.write(`keys: ${failureReason(error)}${advice}\n`);
+    process.exitCode = 2;
+  },
+);
