@@ -7,6 +7,12 @@ export type WorkerRole = keyof typeof TASK_QUEUES;
 /** An activity hears of its cancellation when it heartbeats: an abort is obeyed within seconds. */
 const HEARTBEATS = { maxHeartbeatThrottleInterval: '1s' } as const;
 
+/**
+ * Above the 1,000 that a worker is measured with: the one too many is put out of memory, has to come back by the shared queue, and waits
+ * there for minutes as long as the worker's own queue is never empty.
+ */
+const MAX_CACHED_RELEASES = 1200;
+
 /** The control worker is small and quick to be missed: a dead one costs a rollback two seconds, not ten. */
 export function workerTuning(role: WorkerRole, maxActivities: number): Partial<WorkerOptions> {
   return role === 'control'
@@ -20,8 +26,8 @@ export function workerTuning(role: WorkerRole, maxActivities: number): Partial<W
     : {
         ...HEARTBEATS,
         maxConcurrentActivityTaskExecutions: maxActivities,
-        maxCachedWorkflows: 1000,
-        stickyQueueScheduleToStartTimeout: '5s',
+        maxCachedWorkflows: MAX_CACHED_RELEASES,
+        stickyQueueScheduleToStartTimeout: '10s',
         shutdownGraceTime: '10s',
         shutdownForceTime: '20s',
       };

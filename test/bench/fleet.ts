@@ -31,7 +31,8 @@ interface Plan {
   readonly scrapeIntervalMs: number;
 }
 
-const FULL: Plan = { n: 1000, windowMs: 900_000, checkpointMs: 30_000, scrapeIntervalMs: 5000 };
+/** Looked at and scraped as by default (deploy/policy/default.yaml, PLURA_SCRAPE_INTERVAL_MS). */
+const FULL: Plan = { n: 1000, windowMs: 1_200_000, checkpointMs: 30_000, scrapeIntervalMs: 15_000 };
 const QUICK: Plan = { n: 50, windowMs: 20_000, checkpointMs: 5000, scrapeIntervalMs: 1000 };
 
 /** Every twentieth release turns bad once all are watched. */
