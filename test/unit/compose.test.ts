@@ -185,7 +185,16 @@ describe('the product in docker-compose.yml', () => {
   });
 
   it.each(PRODUCT)('sets no variable for %s that nothing reads', (name) => {
-    const files = ['environment', 'api', 'worker', 'rollout', 'gateway', 'issuer', 'migrate'];
+    const files = [
+      'environment',
+      'kms',
+      'api',
+      'worker',
+      'rollout',
+      'gateway',
+      'issuer',
+      'migrate',
+    ];
     const config = [...files, 'seed-keys', 'seed-robots']
       .map((file) => readText(`src/config/${file}.ts`))
       .join('\n');
