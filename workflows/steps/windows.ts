@@ -15,7 +15,8 @@ import {
 } from '../../src/domain/window';
 import { requirePass } from './failure';
 import { isHeld, tellHeld } from './hold';
-import { look, regain, verdictOf, type Patience } from './look';
+import { look, regain, verdictOf, type Look, type Patience, type Unanswered } from './look';
+import { inOwnScope } from './own-scope';
 import type { ReleaseRun } from './release-run';
 import { settleRecording } from './unmeasured';
 
@@ -67,6 +68,26 @@ export async function passWindow(run: ReleaseRun, plan: WindowPlan): Promise<num
   }
 }
 
+/** Releases of before there were plans stay as they were: another scope may change the order of commands. */
+async function wait(run: ReleaseRun, { gate, subject }: WindowPlan, ms: number): Promise<void> {
+  const options = { summary: `${gate} ${subject}` };
+  if (!run.input.plan) await sleep(ms, options);
+  else
+    await inOwnScope(
+      () => sleep(ms, options),
+      () => true,
+    );
+}
+
+function lookOnce(run: ReleaseRun, plan: WindowPlan, at: Look): Promise<Verdict | Unanswered> {
+  if (!run.input.plan) return look(run, plan, at);
+  // After a regression the rollout may not have answered yet.
+  return inOwnScope(
+    () => look(run, plan, at),
+    ({ outcome }) => outcome !== 'fail',
+  );
+}
+
 async function judgeWindow(
   run: ReleaseRun,
   plan: WindowPlan,
@@ -81,11 +102,11 @@ async function judgeWindow(
     const step = nextWindowStep(rules, state, nowMs);
     switch (step.next) {
       case 'wait':
-        await sleep(step.ms, { summary: `${plan.gate} ${plan.subject}` });
+        await wait(run, plan, step.ms);
         break;
       case 'measure': {
         const at = { toMs: nowMs, ...rangeAt(rules, state, nowMs) };
-        const seen = await look(run, plan, at);
+        const seen = await lookOnce(run, plan, at);
         const judged = verdictOf(run, plan, seen, { patience, at });
         if (!judged) break;
         verdict = judged;
