@@ -1,8 +1,8 @@
 import type { Head } from './dispatch';
 import { parseResponseHead, declaredLength } from './response-head';
 
-/** `unusable`: nothing of the answer was handed on. */
-export type Outcome = 'whole' | 'broken' | 'unusable';
+/** `unusable` and `late`: nothing of the answer was handed on; `late`: the registry's time was over. */
+export type Outcome = 'whole' | 'broken' | 'unusable' | 'late';
 
 /** Who takes an answer. */
 export interface Answering {
@@ -18,8 +18,8 @@ export interface AnswerReader {
   start(answering: Answering): void;
   /** False: no more, until `onFree` or the end. */
   read(chunk: Buffer): boolean;
-  /** The connection has gone. */
-  end(): void;
+  /** The connection has gone; `isLate`: since nothing came. */
+  end(isLate: boolean): void;
   /** Waits for who takes the answer. */
   isHeld(): boolean;
 }
@@ -33,6 +33,22 @@ interface ReaderEvents {
 const MAX_HEAD_BYTES = 32 * 1024;
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const NONE = Buffer.alloc(0);
+
+interface FoundHead {
+  readonly parsed: Head;
+  readonly length: number;
+  readonly bodyAt: number;
+}
+
+/** Null for what is no plain answer with a length. */
+function findHead(bytes: Buffer): FoundHead | 'unfinished' | null {
+  const end = bytes.indexOf(END_OF_HEAD);
+  if (end < 0) return bytes.length <= MAX_HEAD_BYTES ? 'unfinished' : null;
+  const parsed = parseResponseHead(bytes.subarray(0, end));
+  const length = parsed && declaredLength(parsed);
+  if (!parsed || length === null) return null;
+  return { parsed, length, bodyAt: end + END_OF_HEAD.length };
+}
 
 /** One plain answer after the other: a head, and as many bytes as it says. Anything else is unusable. */
 export function createAnswerReader({ onOver, onFree }: ReaderEvents): AnswerReader {
@@ -53,6 +69,11 @@ export function createAnswerReader({ onOver, onFree }: ReaderEvents): AnswerRead
     done?.over(outcome);
   }
 
+  function giveUp(outcome: Outcome): false {
+    finish(outcome);
+    return false;
+  }
+
   const goOn = (): void => {
     if (!isHeld) return;
     isHeld = false;
@@ -61,10 +82,7 @@ export function createAnswerReader({ onOver, onFree }: ReaderEvents): AnswerRead
   };
 
   function takeBody(chunk: Buffer): boolean {
-    if (!answering || chunk.length > left) {
-      finish('broken');
-      return false;
-    }
+    if (!answering || chunk.length > left) return giveUp('broken');
     left -= chunk.length;
     isHeld = chunk.length > 0 && !answering.data(chunk, goOn);
     if (isHeld) return false;
@@ -74,26 +92,27 @@ export function createAnswerReader({ onOver, onFree }: ReaderEvents): AnswerRead
 
   function takeHead(chunk: Buffer): boolean {
     head = Buffer.concat([head, chunk]);
-    const end = head.indexOf(END_OF_HEAD);
-    if (end < 0 && head.length <= MAX_HEAD_BYTES) return true;
-    const parsed = end < 0 ? null : parseResponseHead(head.subarray(0, end));
-    const length = parsed && declaredLength(parsed);
-    if (!parsed || length === null || !answering?.head(parsed)) {
-      finish('unusable');
-      return false;
-    }
+    const found = findHead(head);
+    if (found === 'unfinished') return true;
+    if (!found || !answering?.head(found.parsed)) return giveUp('unusable');
+    const { parsed, length, bodyAt } = found;
     left = length;
     isKept = parsed.headers['connection']?.toLowerCase() !== 'close';
-    return takeBody(head.subarray(end + END_OF_HEAD.length));
+    return takeBody(head.subarray(bodyAt));
   }
 
   return {
     start: (wanted) => {
       answering = wanted;
     },
-    read: (chunk) => (left < 0 ? takeHead(chunk) : takeBody(chunk)),
-    end: () => {
-      if (answering) finish(left < 0 ? 'unusable' : 'broken');
+    read: (chunk) => {
+      // Asked by nobody: kept, it would be the beginning of the next answer.
+      if (!answering) return giveUp('unusable');
+      return left < 0 ? takeHead(chunk) : takeBody(chunk);
+    },
+    end: (isLate) => {
+      const before = isLate ? 'late' : 'unusable';
+      if (answering) finish(left < 0 ? before : 'broken');
     },
     isHeld: () => isHeld,
   };

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Answering } from './answer-reader';
 import type { Head } from './dispatch';
+import { backendFailure } from './failures';
 import { createLinePool, type LineRequest, type LineTarget } from './line-pool';
 import { createLineTrial } from './line-trial';
 import { plainBodyLength } from './response-head';
@@ -9,7 +10,11 @@ import { plainBodyLength } from './response-head';
 export type HeadersOf = (head: Head) => Readonly<Record<string, string>>;
 
 export interface BlobPipe {
-  /** True: all of it went to the client, or it is clear to it that not. False: nothing was sent; ask the registry by `send`. */
+  /**
+   * True: all of it went to the client, or it is clear to it that not. False: nothing was sent; ask the registry by `send`.
+   *
+   * @throws Refused 504 when the registry's time is over and nothing was sent
+   */
   readonly pipe: (
     request: LineRequest,
     response: ServerResponse,
@@ -25,7 +30,7 @@ const READ_BUFFER = 512 * 1024;
 function toClient(
   response: ServerResponse,
   headersOf: HeadersOf,
-  over: (isDone: boolean) => void,
+  over: Answering['over'],
 ): Answering | null {
   const { socket } = response;
   // Null while an earlier response of the same connection is still on its way.
@@ -57,7 +62,7 @@ function toClient(
     over: (outcome) => {
       if (outcome === 'whole') response.end();
       if (outcome === 'broken') response.destroy();
-      over(outcome !== 'unusable');
+      over(outcome);
     },
   };
 }
@@ -69,18 +74,20 @@ export function createBlobPipe(target: LineTarget): BlobPipe {
 
   return {
     pipe: (request, response, headersOf) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
+        const { signal } = request;
         const text = lines.textOf(request);
-        const answering = toClient(response, headersOf, resolve);
-        if (text === null || !answering || request.signal.aborted || !trial.isDue()) {
+        const answering = toClient(response, headersOf, (outcome) => {
+          if (!signal.aborted) trial.tell(outcome === 'whole' || outcome === 'broken');
+          // Asked once more it would take as long again, and the client's own connection ends before that.
+          if (outcome === 'late') reject(backendFailure({ code: 'ETIMEDOUT' }));
+          else resolve(outcome !== 'unusable');
+        });
+        if (text === null || !answering || signal.aborted || !trial.isDue()) {
           resolve(false);
           return;
         }
-        const over: Answering['over'] = (outcome) => {
-          trial.tell(outcome !== 'unusable');
-          answering.over(outcome);
-        };
-        lines.ask(text, request.signal, { ...answering, over });
+        lines.ask(text, signal, answering);
       }),
     close: () => {
       lines.close();

@@ -29,13 +29,16 @@ export interface LinePool {
 }
 
 const MAX_IDLE = 64;
-const UNSAFE = /[\r\n\0]/;
+const PATH = /^[\x21-\x7e]+$/;
+const NAME = /^[\x21-\x7e]+$/;
+/** RFC 9110, 5.5: field-content; written as latin1, in which other characters would become these. */
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 function requestText(path: string, headers: Readonly<Record<string, string>>): string | null {
   let text = `GET ${path} HTTP/1.1\r\n`;
-  if (UNSAFE.test(path)) return null;
+  if (!PATH.test(path)) return null;
   for (const [name, value] of Object.entries(headers)) {
-    if (UNSAFE.test(name) || UNSAFE.test(value)) return null;
+    if (!NAME.test(name) || !VALUE.test(value)) return null;
     text += `${name}: ${value}\r\n`;
   }
   return `${text}\r\n`;

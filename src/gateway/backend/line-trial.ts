@@ -13,9 +13,10 @@ export function createLineTrial(): LineTrial {
   let misses = 0;
   return {
     isDue: () => {
-      const isDue = misses < MAX_MISSES || misses % TRY_EVERY === 0;
-      if (!isDue) misses += 1;
-      return isDue;
+      if (misses < MAX_MISSES) return true;
+      // Counted before it is known how it goes: of many at once one tries.
+      misses += 1;
+      return misses % TRY_EVERY === 0;
     },
     tell: (isUsable) => {
       misses = isUsable ? 0 : misses + 1;

@@ -1,6 +1,9 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { createAnswerReader, type Answering } from './answer-reader';
 
+/** A host that does not answer at all is known to be gone sooner than one that thinks. */
+export const CONNECT_TIMEOUT_MS = 5_000;
+
 /** One connection to the registry, for one request at a time. */
 export interface RegistryLine {
   ask(request: string, answering: Answering, timeoutMs: number): void;
@@ -49,20 +52,24 @@ export function openRegistryLine({
     onread: { buffer, callback: (bytes) => reader.read(buffer.subarray(0, bytes)) },
   });
   socket.setTimeout(idleMs);
+  let isLate = false;
   // A client that takes nothing is the server's to judge; a registry that sends nothing is ours.
   socket.on('timeout', () => {
-    if (!reader.isHeld()) socket.destroy();
+    if (reader.isHeld()) return;
+    isLate = true;
+    socket.destroy();
   });
   socket.on('error', () => undefined);
   socket.on('end', () => socket.destroy());
   socket.on('close', () => {
     onGone(line);
-    reader.end();
+    reader.end(isLate);
   });
   const line: RegistryLine = {
     ask: (request, answering, timeoutMs) => {
       reader.start(answering);
-      socket.setTimeout(timeoutMs);
+      socket.setTimeout(socket.connecting ? Math.min(CONNECT_TIMEOUT_MS, timeoutMs) : timeoutMs);
+      if (socket.connecting) socket.once('connect', () => socket.setTimeout(timeoutMs));
       socket.write(request, 'latin1');
     },
     destroy: () => {

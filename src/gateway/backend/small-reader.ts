@@ -1,4 +1,5 @@
 import type { Head } from './dispatch';
+import { backendFailure } from './failures';
 import { createLinePool, type LineRequest, type LineTarget } from './line-pool';
 import { createLineTrial } from './line-trial';
 
@@ -8,7 +9,11 @@ const READ_BUFFER = 32 * 1024;
 export type SmallAnswer = Head & { readonly body: Buffer };
 
 export interface SmallReader {
-  /** Null: the answer is not plain, too long, or was cut off; the HTTP client has to ask. */
+  /**
+   * Null: the answer is not plain, too long, or was cut off; the HTTP client has to ask.
+   *
+   * @throws Refused 504 when the registry's time is over, 502 when the client has gone
+   */
   read(request: LineRequest, maxBytes: number): Promise<SmallAnswer | null>;
   close(): void;
 }
@@ -19,15 +24,16 @@ export function createSmallReader(target: LineTarget): SmallReader {
   const trial = createLineTrial();
   return {
     read: (request, maxBytes) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
+        const { signal } = request;
         const text = lines.textOf(request);
-        if (text === null || request.signal.aborted || !trial.isDue()) {
+        if (text === null || signal.aborted || !trial.isDue()) {
           resolve(null);
           return;
         }
         let head: Head | undefined;
         const pieces: Buffer[] = [];
-        lines.ask(text, request.signal, {
+        lines.ask(text, signal, {
           head: (got) => {
             head = got;
             return Number(got.headers['content-length']) <= maxBytes;
@@ -38,7 +44,15 @@ export function createSmallReader(target: LineTarget): SmallReader {
             return true;
           },
           over: (outcome) => {
-            trial.tell(outcome !== 'unusable');
+            if (signal.aborted) {
+              reject(backendFailure(new Error('the client went away')));
+              return;
+            }
+            trial.tell(outcome === 'whole' || outcome === 'broken');
+            if (outcome === 'late') {
+              reject(backendFailure({ code: 'ETIMEDOUT' }));
+              return;
+            }
             const isWhole = head !== undefined && outcome === 'whole';
             const [first] = pieces;
             const body = pieces.length === 1 && first ? first : Buffer.concat(pieces);

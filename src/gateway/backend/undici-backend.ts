@@ -6,6 +6,7 @@ import { disposeAfterWrite } from './chunk-memory';
 import { createSmallReader, type SmallAnswer, type SmallReader } from './small-reader';
 import { startRequest, type Sink } from './dispatch';
 import { backendFailure, isLostConnection } from './failures';
+import { CONNECT_TIMEOUT_MS } from './registry-line';
 import { streamSink, wholeSink } from './sinks';
 
 interface BackendOptions {
@@ -16,7 +17,6 @@ interface BackendOptions {
   readonly timeoutMs?: number;
 }
 
-const CONNECT_TIMEOUT_MS = 5_000;
 /** Below the usual idle limit of load balancers (60 s): the side that sends should be the one that closes. */
 const KEEP_ALIVE_MS = 15_000;
 
@@ -51,19 +51,18 @@ async function answered<T>(request: BackendRequest, attempt: () => Promise<T>): 
   }
 }
 
-/** Over a bare line where that is enough; null: the HTTP client has to ask. @throws Refused 504 when the time is over */
+/** Manifests and configs; lists of any length come in chunks, which a line can't read. */
+const MAX_LINE_BYTES = 4 * 1024 * 1024;
+
+/** Over a bare line where that is enough; null: the HTTP client has to ask. @throws Refused as SmallReader */
 async function readSmall(
   smallReader: SmallReader | null,
-  timeoutMs: number,
   request: BackendRequest,
   maxBytes: number,
 ): Promise<SmallAnswer | null> {
-  if (!smallReader || request.method !== 'GET' || request.body !== undefined) return null;
-  const startedAt = performance.now();
-  const answer = await smallReader.read(request, maxBytes);
-  const isTooLate = !answer && performance.now() - startedAt >= timeoutMs;
-  if (isTooLate) throw backendFailure({ code: 'ETIMEDOUT' });
-  return answer;
+  const isSmallRead =
+    request.method === 'GET' && request.body === undefined && maxBytes <= MAX_LINE_BYTES;
+  return smallReader && isSmallRead ? smallReader.read(request, maxBytes) : null;
 }
 
 /** The registry over HTTP(S), with connections that are kept. */
@@ -104,7 +103,7 @@ export function createBackend({ url, credentials, timeoutMs = 60_000 }: BackendO
           }),
       ),
     fetch: async (request, maxBytes) =>
-      (await readSmall(smallReader, timeoutMs, request, maxBytes)) ??
+      (await readSmall(smallReader, request, maxBytes)) ??
       answered(
         request,
         () =>

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
+import type { Refused } from '../../../../src/gateway/http/refused';
 import { createBlobPipe, type BlobPipe } from '../../../../src/gateway/backend/blob-pipe';
 
 type Script = (socket: Socket, asked: string, connection: number) => void;
@@ -24,10 +25,13 @@ function serve(response: ServerResponse): void {
   }): Record<string, string> => ({
     'content-length': headers['content-length'] ?? '',
   });
-  void pipe.pipe(request, response, length).then((isDone) => {
-    piped.push(isDone);
-    if (!isDone) response.writeHead(599).end();
-  });
+  void pipe.pipe(request, response, length).then(
+    (isDone) => {
+      piped.push(isDone);
+      if (!isDone) response.writeHead(599).end();
+    },
+    (error: unknown) => response.writeHead((error as Refused).status).end(),
+  );
 }
 
 beforeEach(async () => {
@@ -146,13 +150,16 @@ describe('blob pipe', () => {
     expect((await get()).status).toBe(599);
   });
 
-  it.each([
-    ['that is closed without a word', (socket: Socket) => socket.destroy()],
-    ['on which nothing comes', () => undefined],
-  ] as const)('leaves a connection %s to the HTTP client', async (_what, wanted) => {
-    script = wanted;
+  it('leaves a connection that is closed without a word to the HTTP client', async () => {
+    script = (socket) => socket.destroy();
 
     expect((await get()).status).toBe(599);
+  });
+
+  it('says that the time is over when nothing comes, and asks nobody again', async () => {
+    script = () => undefined;
+
+    expect((await get()).status).toBe(504);
   });
 
   it('shows the client that an answer broke off', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createSmallReader, type SmallReader } from '../../../../src/gateway/backend/small-reader';
 
 type Script = (socket: Socket, asked: string, connection: number) => void;
@@ -112,11 +113,16 @@ describe('small reader', () => {
   it.each([
     ['before the answer', (socket: Socket) => socket.destroy()],
     ['in the middle of it', (socket: Socket) => socket.end(`${OK}abc`)],
-    ['never, and says nothing', () => undefined],
   ])('gives up a connection that ends %s', async (_when, answer) => {
     script = answer;
 
     expect(await reader.read(request, MAX)).toBeNull();
+  });
+
+  it('says that the time is over when nothing comes, and asks nobody again', async () => {
+    script = () => undefined;
+
+    await expect(reader.read(request, MAX)).rejects.toMatchObject({ status: 504 });
   });
 
   it('gives up when the client has gone', async () => {
@@ -124,14 +130,33 @@ describe('small reader', () => {
     script = () => {
       client.abort();
     };
+    const read = reader.read({ ...request, signal: client.signal }, MAX);
 
-    expect(await reader.read({ ...request, signal: client.signal }, MAX)).toBeNull();
+    await expect(read).rejects.toMatchObject({ status: 502 });
+  });
+
+  it('takes nothing that came before it was asked for the beginning of an answer', async () => {
+    script = (socket, _asked, connection) => {
+      socket.write(`${OK}abcdef`);
+      if (connection === 1) setTimeout(() => socket.write('HTTP/1.1 200 OK\r\nX: '), 20);
+    };
+    await reader.read(request, MAX);
+    await sleep(60);
+    script = (socket) => socket.write('HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}');
+
+    expect(await reader.read(request, MAX)).toMatchObject({ status: 404 });
+    expect(sockets.size).toBe(2);
   });
 
   it('never sends a line break into a request', async () => {
-    const forged = { ...request, headers: { accept: 'a\r\nx: y' } };
+    const forged = ['a\r\nx: y', 'a\u010d\u010ax: y'].map((accept) => ({
+      ...request,
+      headers: { accept },
+    }));
 
-    expect(await reader.read(forged, MAX)).toBeNull();
+    const answers = await Promise.all(forged.map((one) => reader.read(one, MAX)));
+
+    expect(answers).toEqual([null, null]);
     expect(sockets.size).toBe(0);
   });
 });
