@@ -5,7 +5,7 @@ import type { Database, PostgresOptions, Sql } from './database';
 import { IS_OPEN } from './registry-quarantine';
 import { readRobotsWithSecrets } from './registry-robots';
 import { toTime } from './registry-rows';
-import { watchRegistry } from './registry-watch';
+import { listenFor } from './listen';
 
 interface BlockRow {
   readonly digest: string;
@@ -103,7 +103,7 @@ export function createPostgresGatewayState(db: Database, options: PostgresOption
       );
     },
     watch: (onChange, signal) => {
-      watchRegistry(options, onChange, signal);
+      listenFor('plura_registry', options, onChange, signal);
     },
   };
 }

@@ -255,7 +255,7 @@ export function describeGatewayState(
 /** Counts what a watch tells; `next` waits for one more than was waited for so far. */
 export function listen(
   signal: AbortSignal,
-  state: GatewayState,
+  state: Pick<GatewayState, 'watch'>,
 ): { next(): Promise<void>; count(): number } {
   let told = 0;
   let waited = 0;
