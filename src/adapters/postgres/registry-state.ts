@@ -93,6 +93,7 @@ export function createPostgresGatewayState(db: Database, options: PostgresOption
         blocks: await readBlocks(sql, spread),
         mode: await readMode(sql),
       })),
+    readBlocks: (spread) => readBlocks(db, spread),
     setMode: async ({ pushes, reason, by, since, until }) => {
       await db.query(
         `INSERT INTO registry_mode (pushes, reason, changed_by, since, until)
