@@ -27,6 +27,11 @@ const AdmissionEnvironment = z.object({
   PLURA_OPERATIONS_PORT: port(9444),
   /** File: how the webhook works, YAML (deploy/admission/default.yaml). */
   PLURA_ADMISSION: z.string().min(1),
+  /** File: guardrails over the standard, YAML (docs/guardrails.md). */
+  PLURA_GUARDRAILS: z.string().min(1).optional(),
+  PLURA_KUBECONFIG: z.string().min(1).optional(),
+  /** Kubernetes sets it in every pod. */
+  KUBERNETES_SERVICE_HOST: z.string().optional(),
   PLURA_ADMISSION_CERT: z.string().min(1),
   PLURA_ADMISSION_KEY: z.string().min(1),
   /** File: who signs the API server's client certificate; without it anyone who reaches the port may ask. */
@@ -45,6 +50,9 @@ export interface AdmissionConfig {
   readonly port: number;
   readonly operations: { readonly host: string; readonly port: number };
   readonly settingsFile: string;
+  readonly guardrailsFile: string | undefined;
+  /** Whose NetworkPolicies are read; null where there is none, as on a laptop. `kubeConfigFile` null: the one this runs in. */
+  readonly cluster: { readonly kubeConfigFile: string | null } | null;
   readonly certFile: string;
   readonly keyFile: string;
   readonly clientCaFile: string | null;
@@ -60,6 +68,14 @@ export interface AdmissionConfig {
   readonly logLevel: string;
 }
 
+function clusterOf({
+  PLURA_KUBECONFIG: file,
+  KUBERNETES_SERVICE_HOST: host,
+}: z.output<typeof AdmissionEnvironment>): AdmissionConfig['cluster'] {
+  if (file !== undefined) return { kubeConfigFile: path.resolve(file) };
+  return host === undefined ? null : { kubeConfigFile: null };
+}
+
 /** @throws ReleaseError INVALID_INPUT that names the variable. */
 export function readAdmissionConfig(environment: NodeJS.ProcessEnv = process.env): AdmissionConfig {
   const env = readEnvironment(AdmissionEnvironment, environment);
@@ -69,6 +85,9 @@ export function readAdmissionConfig(environment: NodeJS.ProcessEnv = process.env
     port: env.PLURA_PORT,
     operations: { host: env.PLURA_OPERATIONS_HOST, port: env.PLURA_OPERATIONS_PORT },
     settingsFile: path.resolve(env.PLURA_ADMISSION),
+    guardrailsFile:
+      env.PLURA_GUARDRAILS === undefined ? undefined : path.resolve(env.PLURA_GUARDRAILS),
+    cluster: clusterOf(env),
     certFile: path.resolve(env.PLURA_ADMISSION_CERT),
     keyFile: path.resolve(env.PLURA_ADMISSION_KEY),
     clientCaFile: clientCa === undefined ? null : path.resolve(clientCa),

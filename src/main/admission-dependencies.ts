@@ -12,6 +12,7 @@ import { openAuditFile } from '../admission/break-glass/audit-file';
 import { createAuditTrail, type AuditTrail } from '../admission/break-glass/audit-trail';
 import { createBreakGlass } from '../admission/break-glass/break-glass';
 import { createHourlyLimit } from '../admission/break-glass/hourly-limit';
+import { createAllowSource } from '../admission/images/allow-source';
 import { createAnswerCache } from '../admission/cache/answer-cache';
 import type { AdmissionDependencies } from '../admission/dependencies';
 import { createAdmissionMetrics } from '../admission/metrics';
@@ -20,10 +21,11 @@ import { createImageVerifier } from '../admission/verify/image-verifier';
 import { createKeySet } from '../admission/verify/key-set';
 import { loadAdmissionSettings, type AdmissionConfig } from '../config/admission';
 import { loadCatalog, loadPolicy } from '../config/policy-file';
+import { allowListOf } from '../domain/admission/allow-policy';
 import type { RegistryPolicy } from '../domain/policy';
 import type { Registry } from '../ports/registry';
 import { KEY_IDS, type KeyManagement } from '../ports/signer';
-import { NO_ALLOW_LIST, NO_WORKLOADS } from './admission-joins';
+import { joinGuardrails } from './admission-guardrails';
 import { readLogin } from './registry-login';
 
 interface Adapters {
@@ -55,16 +57,20 @@ async function connect(config: AdmissionConfig, timeoutMs: number, log: Logger):
 }
 
 function standingSource(
-  { stores: { state } }: Adapters,
+  { stores: { state, allowList } }: Adapters,
   { spreadToParents: parents, spreadToChildren: children }: RegistryPolicy['quarantine'],
 ): StandingSource {
   return {
-    read: async () => ({
-      blocks: await state.readBlocks({ parents, children }),
-      allowRevision: 0,
-    }),
+    read: async () => {
+      const [blocks, allowRevision] = await Promise.all([
+        state.readBlocks({ parents, children }),
+        allowList.revision(),
+      ]);
+      return { blocks, allowRevision };
+    },
     watch: (onChange, signal) => {
       state.watch(onChange, signal);
+      allowList.watch(onChange, signal);
     },
   };
 }
@@ -103,8 +109,8 @@ export async function joinAdmission(
   const verifying = { registry, signer, ledger, services, policy, settings, now, onBug };
   return {
     deps: {
-      workloads: NO_WORKLOADS,
-      allow: NO_ALLOW_LIST,
+      workloads: await joinGuardrails(config, { registry, settings, now }),
+      allow: createAllowSource({ list: stores.allowList, policy: allowListOf(policy), now }),
       verifier: createImageVerifier(verifying),
       registry,
       standing,

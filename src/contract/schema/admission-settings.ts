@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ADMISSION_DEPENDENCIES } from '../../domain/admission/fault';
 import type { AdmissionSettings } from '../../domain/admission/settings';
-import { Duration } from './policy';
+import { Duration } from './policy-duration';
 
 const MAX_GOOD_MS = 60_000;
 const MAX_DEADLINE_MS = 29_000;
