@@ -1,8 +1,8 @@
 import type { Environment } from '../reference';
 import type { AllowListPolicy } from './allow-policy';
 import type { AllowFinding } from './allow-reason';
+import { matchesGlob } from './glob';
 import { endOfGrant, isOwnGrant, needsFourEyes, type Grant } from './grant';
-import { matchesNamespace } from './namespaces';
 
 interface Asked {
   readonly repository: string;
@@ -38,7 +38,7 @@ function findingOf(
 }
 
 function covers({ namespaces, environment }: Grant, asked: Asked): boolean {
-  if (namespaces !== null) return matchesNamespace(namespaces, asked.namespace);
+  if (namespaces !== null) return matchesGlob(namespaces, asked.namespace);
   return environment !== null && environment === asked.environment;
 }
 

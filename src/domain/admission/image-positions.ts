@@ -41,18 +41,3 @@ function inVolume(
           },
         ];
 }
-
-/**
- * What an update must answer for. An ephemeral container that was there already can't be changed or taken away by anyone,
- * so it doesn't stand in the way of the next one; everything else is judged as if it were new.
- */
-export function changedImages(
-  before: PodTemplate | null,
-  after: PodTemplate,
-): readonly ImagePosition[] {
-  const known = before === null ? [] : imagesOf(before);
-  const isKnown = ({ kind, name, image }: ImagePosition): boolean =>
-    kind === 'ephemeral' &&
-    known.some((one) => one.kind === kind && one.name === name && one.image === image);
-  return imagesOf(after).filter((position) => !isKnown(position));
-}

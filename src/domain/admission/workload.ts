@@ -68,11 +68,3 @@ export function metadataPointer(
   const parent = path.slice(0, path.lastIndexOf('/'));
   return [parent, 'metadata', ...steps.map(escapeStep)].join('/');
 }
-
-/**
- * Whether the update of an object leaves its pods as they are: a finalizer that goes, replicas that change. By the fields that are
- * judged; an API server writes maps in one order.
- */
-export function isSameTemplate(before: PodTemplate, after: PodTemplate): boolean {
-  return JSON.stringify(before) === JSON.stringify(after);
-}

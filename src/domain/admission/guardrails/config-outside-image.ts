@@ -1,6 +1,6 @@
 import { containersOf, type PlacedContainer } from '../containers';
+import { matchesGlob } from '../glob';
 import type { GuardrailSettings } from './config';
-import { matchesGlob } from './glob';
 import type { Breach, Guardrail } from './guardrail';
 import { envNamesOf, pathsOf, type ImageConfig } from './image-config';
 

@@ -1,5 +1,5 @@
+import { isGlob, matchesGlob } from '../glob';
 import { MODES, type GuardrailConfig, type Mode, type RuleId } from './config';
-import { isGlob, matchesGlob } from './glob';
 
 /** Namespaces for which a rule has another mode than its default. */
 export interface RankedMode {

@@ -1,5 +1,5 @@
+import { globPattern, isGlob } from '../glob';
 import type { GuardrailConfig, Mode, RuleId } from './config';
-import { globPattern, isGlob } from './glob';
 import { rankedModes, type RankedMode } from './modes';
 import { celValue } from './vap-rules';
 
@@ -30,7 +30,7 @@ const CONTAINERS = [
   'variables.spec.?ephemeralContainers.orValue([])',
 ];
 
-/** As isSameTemplate, but of all that a template says. */
+/** An update that leaves its pods as they are: a finalizer that goes, replicas that change. By all that a template says. */
 const UNCHANGED = ['?spec', '?metadata.?labels', '?metadata.?annotations'].map(
   (field) => `variables.template.${field} == variables.oldTemplate.${field}`,
 );

@@ -1,11 +1,6 @@
 import fc from 'fast-check';
-import { changedImages, imagesOf } from '../../../../src/domain/admission/image-positions';
-import {
-  CASE_IMAGE,
-  goodContainer,
-  goodMetadata,
-  type Raw,
-} from '../../../support/guardrail-cases';
+import { imagesOf } from '../../../../src/domain/admission/image-positions';
+import { goodMetadata, type Raw } from '../../../support/guardrail-cases';
 import { objectOf } from '../../../support/guardrail-objects';
 import { templateOf } from '../../../support/guardrail-subject';
 
@@ -124,38 +119,5 @@ describe('the images of an object', () => {
     const spec = { containers: [{ name: 'web' }], volumes: [{ name: 'v', image: {} }] };
 
     expect(imagesOf(templateOf(podOf(spec))).map(({ image }) => image)).toEqual(['', '']);
-  });
-});
-
-describe('the images that an update must answer for', () => {
-  const debug = (name: string, image = CASE_IMAGE): Raw => ({ name, image });
-  const withDebug = (...ephemeralContainers: readonly Raw[]): Raw =>
-    podOf({ containers: [goodContainer()], ephemeralContainers });
-  const changed = (before: Raw | null, after: Raw): readonly string[] =>
-    changedImages(before && templateOf(before), templateOf(after)).map(({ name }) => name);
-
-  it.each<[string, Raw | null, Raw, readonly string[]]>([
-    ['all of a new object', null, withDebug(debug('a')), ['web', 'a']],
-    ['what was there already', withDebug(), withDebug(), ['web']],
-    [
-      'a new ephemeral container',
-      withDebug(debug('a')),
-      withDebug(debug('a'), debug('b')),
-      ['web', 'b'],
-    ],
-    [
-      'an ephemeral container with another image',
-      withDebug(debug('a')),
-      withDebug(debug('a', 'x')),
-      ['web', 'a'],
-    ],
-    [
-      'an image that was one of another kind',
-      podOf({ containers: [debug('a')] }),
-      withDebug(debug('a')),
-      ['web', 'a'],
-    ],
-  ])('are %s', (_what, before, after, expected) => {
-    expect(changed(before, after)).toEqual(expected);
   });
 });

@@ -1,9 +1,4 @@
-import fc from 'fast-check';
-import {
-  environmentOf,
-  isNamespacePattern,
-  matchesNamespace,
-} from '../../../../src/domain/admission/namespaces';
+import { environmentOf, isNamespacePattern } from '../../../../src/domain/admission/namespaces';
 
 const NAMESPACES = {
   dev: ['dev', 'dev-*', 'prod-like'],
@@ -29,39 +24,6 @@ describe('environmentOf', () => {
 
   it('knows none without patterns', () => {
     expect(environmentOf('prod', { dev: [], stg: [], prod: [] })).toBeNull();
-  });
-});
-
-describe('matchesNamespace', () => {
-  it.each([
-    ['a', 'a', true],
-    ['a', 'ab', false],
-    ['*', '', true],
-    ['*', 'anything', true],
-    ['a*', 'a', true],
-    ['*a', 'a', true],
-    ['a*a', 'a', false],
-    ['a*a', 'aa', true],
-    ['a*b*c', 'axbxc', true],
-    ['a*b*c', 'acb', false],
-    ['*ab*ab', 'xabab', true],
-    ['*ab*ab', 'xab', false],
-    ['a**b', 'ab', true],
-  ])('%s, %s: %s', (pattern, namespace, expected) => {
-    expect(matchesNamespace(pattern, namespace)).toBe(expected);
-  });
-
-  it('agrees with a regular expression', () => {
-    const patterns = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 8 });
-    const names = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 12 });
-
-    fc.assert(
-      fc.property(patterns, names, (pattern, namespace) => {
-        const expected = new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(namespace);
-
-        expect(matchesNamespace(pattern, namespace)).toBe(expected);
-      }),
-    );
   });
 });
 

@@ -1,10 +1,8 @@
 import {
-  isSameTemplate,
   metadataPointer,
   specPointer,
   templatePlaceOf,
 } from '../../../../src/domain/admission/workload';
-import { subjectWith } from '../../../support/guardrail-subject';
 
 describe('the place of a pod template', () => {
   it.each([
@@ -35,21 +33,5 @@ describe('pointers into an object', () => {
 
   it('escape what a pointer has a meaning for', () => {
     expect(specPointer({ path: '/spec' }, 'a~b/c', 0)).toBe('/spec/a~0b~1c/0');
-  });
-});
-
-describe('a template after an update', () => {
-  const { template } = subjectWith();
-
-  it('is the same when nothing of it was touched', () => {
-    expect(isSameTemplate(template, structuredClone(template))).toBe(true);
-  });
-
-  it.each([
-    ['labels', { labels: { app: 'other' } }],
-    ['annotations', { annotations: {} }],
-    ['spec', { spec: { ...template.spec, hostNetwork: true } }],
-  ])('is another one when its %s changed', (_what, over) => {
-    expect(isSameTemplate(template, { ...template, ...over })).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { globPattern, matchesGlob } from '../../../../../src/domain/admission/guardrails/glob';
+import { globPattern, matchesGlob } from '../../../../src/domain/admission/glob';
 
 describe('a glob', () => {
   it.each([
@@ -13,6 +13,12 @@ describe('a glob', () => {
     ['*/.env', '/app/xenv', false],
     ['', '', true],
     ['*', '', true],
+    ['a', 'ab', false],
+    ['a*', 'a', true],
+    ['a*b*c', 'axbxc', true],
+    ['a*b*c', 'acb', false],
+    ['*ab*ab', 'xabab', true],
+    ['a**b', 'ab', true],
   ])('%s fits %s: %s', (glob, text, expected) => {
     expect(matchesGlob(glob, text)).toBe(expected);
   });
