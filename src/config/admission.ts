@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AdmissionFile } from '../contract/schema/admission-settings';
 import type { AdmissionSettings } from '../domain/admission/settings';
 import { ENVIRONMENT, readEnvironment } from './environment';
+import { readKmsConfig, type KmsConfig } from './kms';
 import { loginOf, type RegistryLogin } from './registry-login';
 import { parseYaml, readYamlFile } from './yaml-file';
 
@@ -15,7 +16,6 @@ const AdmissionEnvironment = z.object({
   PLURA_REGISTRY_USERNAME: ENVIRONMENT.PLURA_REGISTRY_USERNAME,
   PLURA_REGISTRY_PASSWORD_FILE: ENVIRONMENT.PLURA_REGISTRY_PASSWORD_FILE,
   PLURA_TRUSTED_ROOT: ENVIRONMENT.PLURA_TRUSTED_ROOT,
-  PLURA_KEYS_DIR: ENVIRONMENT.PLURA_KEYS_DIR,
   PLURA_POLICY: ENVIRONMENT.PLURA_POLICY,
   PLURA_CATALOG: ENVIRONMENT.PLURA_CATALOG,
   PLURA_LOG_LEVEL: ENVIRONMENT.PLURA_LOG_LEVEL,
@@ -62,7 +62,7 @@ export interface AdmissionConfig {
   readonly registryLogin: RegistryLogin | null;
   readonly databaseUrl: string;
   readonly trustedRootFile: string;
-  readonly keysDir: string;
+  readonly kms: KmsConfig;
   readonly policyFile: string;
   readonly catalogFile: string;
   readonly logLevel: string;
@@ -97,7 +97,7 @@ export function readAdmissionConfig(environment: NodeJS.ProcessEnv = process.env
     registryLogin: loginOf(env, 'PLURA_REGISTRY'),
     databaseUrl: env.PLURA_DATABASE_URL,
     trustedRootFile: path.resolve(env.PLURA_TRUSTED_ROOT),
-    keysDir: path.resolve(env.PLURA_KEYS_DIR),
+    kms: readKmsConfig(environment),
     policyFile: path.resolve(env.PLURA_POLICY),
     catalogFile: path.resolve(env.PLURA_CATALOG),
     logLevel: env.PLURA_LOG_LEVEL,

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
-import { createFileKeyManagement } from '../adapters/kms/file-key-management';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
 import { createPostgresLedger, type PostgresLedger } from '../adapters/postgres/ledger';
 import {
@@ -26,6 +25,7 @@ import type { RegistryPolicy } from '../domain/policy';
 import type { Registry } from '../ports/registry';
 import { KEY_IDS, type KeyManagement } from '../ports/signer';
 import { joinGuardrails } from './admission-guardrails';
+import { createKeyManagement } from './key-management';
 import { readLogin } from './registry-login';
 
 interface Adapters {
@@ -47,7 +47,7 @@ async function connect(config: AdmissionConfig, timeoutMs: number, log: Logger):
   return {
     ledger: createPostgresLedger(database),
     stores: createPostgresRegistryStores(database),
-    kms: createFileKeyManagement({ dir: config.keysDir }),
+    kms: await createKeyManagement(config.kms),
     registry: createOciRegistry({
       url: config.registryUrl,
       ...(await readLogin(config.registryLogin)),

@@ -7,11 +7,13 @@ import type { Descriptor, Registry } from '../../ports/registry';
 import {
   BUNDLE_ARTIFACT_TYPE,
   PREDICATE_TYPE_ANNOTATION,
+  PREDICATE_TYPES,
   type Signer,
   type VerifiedBundle,
 } from '../../ports/signer';
 import { readImageName } from '../images/read-image-name';
 import type { ByteBudget } from './byte-budget';
+import type { FirstSeen } from './first-seen';
 
 export interface BundleReader {
   readonly registry: Pick<Registry, 'listReferrers' | 'getArtifact'>;
@@ -26,6 +28,8 @@ export interface Wanted {
   readonly image: ImageRef;
   readonly keyId: string;
   readonly predicateTypes: readonly string[];
+  /** Without it signatures count as made now. */
+  readonly firstSeen?: FirstSeen;
 }
 
 export type Attested =
@@ -65,16 +69,36 @@ function isBadEvidence(error: unknown): boolean {
   );
 }
 
+/**
+ * As if made now, else, if it fails, as old as our record of the digest. That dates image signatures alone: whoever has
+ * a former key could have made an attestation of the digest later (docs/keys.md).
+ */
+async function verifyAged(
+  { signer, log }: BundleReader,
+  { image, keyId, firstSeen }: Wanted,
+  payload: Buffer,
+  type: string,
+): Promise<VerifiedBundle> {
+  const expected = { subject: image.digest, predicateType: type, log };
+  try {
+    return await signer.verify(keyId, payload, expected);
+  } catch (error) {
+    if (!isBadEvidence(error) || type !== PREDICATE_TYPES.signature) throw error;
+    const seenAt = (await firstSeen?.()) ?? null;
+    if (seenAt === null) throw error;
+    return signer.verify(keyId, payload, { ...expected, seenAt });
+  }
+}
+
 async function verifyAs(
   reader: BundleReader,
-  { image, keyId }: Wanted,
+  wanted: Wanted,
   payload: Buffer,
   type: string,
 ): Promise<Read> {
   try {
-    const expected = { subject: image.digest, predicateType: type, log: reader.log };
-    const bundle = await reader.signer.verify(keyId, payload, expected);
-    const name = namesAnother(bundle, image);
+    const bundle = await verifyAged(reader, wanted, payload, type);
+    const name = namesAnother(bundle, wanted.image);
     return name === null ? { type, bundle } : { type, why: `the statement is about ${name}` };
   } catch (error) {
     return isBadEvidence(error) ? { type, why: failureReason(error) } : { error };

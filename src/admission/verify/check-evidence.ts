@@ -1,10 +1,9 @@
 import { inParallel } from '../../contract/in-parallel';
 import type { ImageRule } from '../../domain/admission/fault';
-import type { ImageRef } from '../../domain/reference';
 import type { Manifest, Registry } from '../../ports/registry';
 import { PREDICATE_TYPES } from '../../ports/signer';
 import { isRunnable } from '../images/runnable';
-import { findBundles, type Attested, type BundleReader } from './bundles';
+import { findBundles, type Attested, type BundleReader, type Wanted } from './bundles';
 import { checkProvenance, type ProvenanceRules } from './check-provenance';
 import { CLEAN, faulty, joined, settle, type Finding, type Settling } from './finding';
 
@@ -14,10 +13,7 @@ export interface EvidenceReader extends BundleReader {
   readonly settling: Settling;
 }
 
-interface Signed {
-  readonly image: ImageRef;
-  readonly keyId: string;
-}
+type Signed = Pick<Wanted, 'image' | 'keyId' | 'firstSeen'>;
 
 const PARALLEL = 6;
 
@@ -42,7 +38,7 @@ async function checkChild(reader: EvidenceReader, child: Signed): Promise<Findin
 /** One bad child is a bad index: which child runs is the node's choice. */
 async function checkChildren(
   reader: EvidenceReader,
-  { image, keyId }: Signed,
+  { image, ...signed }: Signed,
   { manifests }: Manifest,
 ): Promise<Finding> {
   const children = manifests.filter(isRunnable);
@@ -58,7 +54,7 @@ async function checkChildren(
   }
   const findings = await inParallel(children, PARALLEL, ({ digest }) =>
     settle(
-      () => checkChild(reader, { image: { repository: image.repository, digest }, keyId }),
+      () => checkChild(reader, { ...signed, image: { repository: image.repository, digest } }),
       reader.settling,
     ),
   );

@@ -10,6 +10,7 @@ import { createByteBudget } from './byte-budget';
 import { checkReleased, checkSystem, type EvidenceReader } from './check-evidence';
 import { checkRelease } from './check-release';
 import { faulty, joined, settle, type Finding } from './finding';
+import { firstSeenIn } from './first-seen';
 import { subjectOf } from './subject';
 
 export type Verification = Answer & Finding;
@@ -66,10 +67,11 @@ export function createImageVerifier(parts: VerifierParts): ImageVerifier {
           return answered([await checkSystem(reader(), subject)]);
         case 'release': {
           const { service, image: released } = subject;
+          const firstSeen = firstSeenIn(ledger, service.svc, released);
           // Side by side, and each to its end: a bad signature is told also while Postgres is away.
           return answered(
             await Promise.all([
-              checkReleased(reader(), subject, rules),
+              checkReleased(reader(), { ...subject, firstSeen }, rules),
               settle(() => checkRelease(check, service.svc, released), {
                 asked: 'ledger',
                 limitMs,

@@ -8,7 +8,7 @@ export interface KeySet {
 }
 
 interface KeySetOptions {
-  readonly kms: Pick<KeyManagement, 'publicKey'>;
+  readonly kms: Pick<KeyManagement, 'keyRing'>;
   readonly keyIds: readonly string[];
   /** Milliseconds that never jump. */
   readonly clock?: () => number;
@@ -25,9 +25,9 @@ export function createKeySet({
   let known: { readonly id: Promise<string>; readonly at: number } | null = null;
 
   async function read(): Promise<string> {
-    const keys = await Promise.all(keyIds.map((keyId) => kms.publicKey(keyId)));
-    const text = keyIds.map((keyId, index) => `${keyId}\n${keys[index] ?? ''}`).join('\n');
-    return createHash('sha256').update(text).digest('base64url');
+    // Whole rings: an overlap that is shortened, or a revocation, changes answers as a new key does.
+    const rings = await Promise.all(keyIds.map((keyId) => kms.keyRing(keyId)));
+    return createHash('sha256').update(JSON.stringify(rings)).digest('base64url');
   }
 
   return {

@@ -188,7 +188,8 @@ describe('the webhook itself', () => {
     const config = readAdmissionConfig(environment);
 
     const mounted = container.volumeMounts.map(({ mountPath }) => mountPath);
-    const files = [config.certFile, config.settingsFile, config.auditFile, config.keysDir];
+    expect(config.kms).toEqual({ kind: 'file', keysDir: '/etc/plura/secret' });
+    const files = [config.certFile, config.settingsFile, config.auditFile];
     for (const one of files) expect(mounted.some((mount) => one.startsWith(mount))).toBe(true);
   });
 });

@@ -1,5 +1,7 @@
 import { createKeySet } from '../../../../src/admission/verify/key-set';
 import { ReleaseError } from '../../../../src/contract/errors';
+import { singleKeyRing } from '../../../../src/domain/keys';
+import { createFakeKeyManagement } from '../../../support/fakes/kms';
 
 function keySetOf(keys: Map<string, string>): {
   readonly id: () => Promise<string>;
@@ -10,12 +12,12 @@ function keySetOf(keys: Map<string, string>): {
   let asked = 0;
   const set = createKeySet({
     kms: {
-      publicKey: (keyId) => {
+      keyRing: (keyId) => {
         asked += 1;
         const key = keys.get(keyId);
         return key === undefined
           ? Promise.reject(new ReleaseError('SIGNER_UNAVAILABLE', 'no such key'))
-          : Promise.resolve(key);
+          : Promise.resolve(singleKeyRing(keyId, key));
       },
     },
     keyIds: ['release/a', 'bases'],
@@ -69,4 +71,17 @@ it('asks again after a failure', async () => {
   await expect(set.id()).rejects.toMatchObject({ code: 'SIGNER_UNAVAILABLE' });
   keys.set('release/a', 'one');
   await expect(set.id()).resolves.toMatch(/^[\w-]{43}$/);
+});
+
+it('is another one after a revocation, which leaves the key that signs as it is', async () => {
+  const kms = createFakeKeyManagement();
+  let clockMs = 0;
+  const set = createKeySet({ kms, keyIds: ['bases'], clock: () => clockMs });
+  await kms.rotate('bases', new Date('2026-03-01T00:00:00Z'), 86_400_000);
+  const before = await set.id();
+
+  await kms.revoke('bases', '1', { revokedAt: '2026-03-01T01:00:00Z', trustedBefore: null });
+  clockMs += 1_000;
+
+  expect(await set.id()).not.toBe(before);
 });
