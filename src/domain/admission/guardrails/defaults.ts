@@ -19,8 +19,17 @@ export function everyRule(mode: Mode): Readonly<Record<RuleId, Mode>> {
   };
 }
 
-/** A glob can be wrong about what a name means, so that rule does not refuse by itself. */
-const MODES: GuardrailConfig['modes'] = { ...everyRule('enforce'), 'config-outside-image': 'warn' };
+/**
+ * What a cluster has to have first (SPIRE, a mesh, NetworkPolicies of each team) is warned of until it is there, since
+ * otherwise nothing could be deployed, our own releases included. And a glob can be wrong about what a name means.
+ */
+const MODES: GuardrailConfig['modes'] = {
+  ...everyRule('enforce'),
+  'egress-policy': 'warn',
+  'spiffe-identity': 'warn',
+  'mtls-mode': 'warn',
+  'config-outside-image': 'warn',
+};
 
 /** What a cluster needs to come up must not hang on us. */
 const SYSTEM = ['kube-node-lease', 'kube-public', 'kube-system'];

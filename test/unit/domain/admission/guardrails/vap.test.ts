@@ -58,7 +58,9 @@ describe('the admission policies of the guardrails', () => {
     const policies = policiesOf(DEFAULT_GUARDRAILS);
 
     expect(policies.map(({ metadata }) => metadata.name)).toEqual(
-      IN_CEL.flatMap((rule) => [`plura-reg-${rule}-enforce`, `plura-reg-${rule}-enforce`]),
+      IN_CEL.map((rule) => `plura-reg-${rule}-${DEFAULT_GUARDRAILS.modes[rule]}`).flatMap(
+        (name) => [name, name],
+      ),
     );
     expect(IN_CEL).toEqual(
       RULE_IDS.filter((rule) => !['egress-policy', 'config-outside-image'].includes(rule)),
