@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { request } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RULE_IDS, type RuleId } from '../../src/domain/admission/guardrails/config';
@@ -14,6 +12,7 @@ import {
 } from '../support/guardrail-cases';
 import { objectOf } from '../support/guardrail-objects';
 import { FIXTURES } from '../support/kubernetes/cluster';
+import { sendToKube } from '../support/kubernetes/kube-send';
 import { startKubeServer, type KubeServer } from '../support/kubernetes/kube-server';
 
 interface Answer {
@@ -71,29 +70,9 @@ async function untilJudged(): Promise<void> {
   throw new Error('the policies are not taken up');
 }
 
-async function send(method: string, path: string, body: Raw): Promise<Answer> {
-  const { headers } = await server.admin.authorize();
-  const ca = await readFile(server.tls.certFile);
-  const text = JSON.stringify(body);
-  return new Promise((resolve, reject) => {
-    const call = request(
-      `${server.url}${path}`,
-      { method, ca, headers: { ...headers, 'content-type': 'application/json' } },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () => {
-          resolve({
-            status: response.statusCode ?? 0,
-            body: JSON.parse(Buffer.concat(chunks).toString()) as Raw,
-            warned: rulesIn(response.headers['warning'] ?? ''),
-          });
-        });
-      },
-    );
-    call.on('error', reject);
-    call.end(text);
-  });
+async function send(method: 'POST' | 'PUT', path: string, body: Raw): Promise<Answer> {
+  const { warnings, ...reply } = await sendToKube(server, method, path, body);
+  return { ...reply, warned: rulesIn(warnings) };
 }
 
 function rulesIn(warnings: string): readonly RuleId[] {
