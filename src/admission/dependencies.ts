@@ -1,6 +1,9 @@
 import type { Logger } from 'pino';
 import type { AdmissionFault } from '../domain/admission/fault';
+import type { Breach } from '../domain/admission/guardrails/guardrail';
+import type { ImagePosition } from '../domain/admission/image-positions';
 import type { AdmissionSettings } from '../domain/admission/settings';
+import type { PodTemplate } from '../domain/admission/workload';
 import type { ImageRef } from '../domain/reference';
 import type { Registry } from '../ports/registry';
 import type { BreakGlass } from './break-glass/break-glass';
@@ -9,29 +12,6 @@ import type { AdmissionMetrics } from './metrics';
 import type { Standing } from './state/standing';
 import type { ImageVerifier, Verification } from './verify/image-verifier';
 import type { KeySet } from './verify/key-set';
-
-/** The pods that an object makes, or the pod that it is. */
-export interface PodTemplate {
-  /** JSON pointer (RFC 6901) of the pod spec in the object. */
-  readonly path: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-}
-
-/** A place in an object that names an image which then runs, or is mounted. */
-export interface ImagePosition {
-  /** JSON pointer, e.g. `/spec/template/spec/initContainers/0/image`. */
-  readonly pointer: string;
-  readonly kind: 'container' | 'init' | 'ephemeral' | 'volume';
-  readonly name: string;
-  readonly image: string;
-}
-
-export interface Breach {
-  readonly rule: string;
-  readonly pointer: string;
-  readonly message: string;
-}
 
 export interface GuardrailFindings {
   readonly denied: readonly Breach[];
@@ -42,17 +22,17 @@ export interface GuardrailFindings {
 }
 
 /** What objects say of their pods, and whether these keep the guardrails. */
-export interface Workloads<Template extends PodTemplate = PodTemplate> {
+export interface Workloads {
   /**
    * Null: it makes no pods that we know of.
    *
    * @throws ReleaseError INVALID_INPUT with the path of what has a wrong type
    */
-  podTemplateOf(object: Readonly<Record<string, unknown>>): Template | null;
-  imagesOf(template: Template): readonly ImagePosition[];
+  podTemplateOf(object: Readonly<Record<string, unknown>>): PodTemplate | null;
+  imagesOf(template: PodTemplate): readonly ImagePosition[];
   judgeGuardrails(subject: {
     readonly namespace: string;
-    readonly template: Template;
+    readonly template: PodTemplate;
   }): Promise<GuardrailFindings>;
 }
 

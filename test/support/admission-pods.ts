@@ -1,6 +1,8 @@
-import type { ImagePosition, PodTemplate, Workloads } from '../../src/admission/dependencies';
+import type { Workloads } from '../../src/admission/dependencies';
+import { createFactReader } from '../../src/admission/guardrails/facts';
+import { createWorkloads } from '../../src/admission/guardrails/read-workloads';
 import type { AdmissionRequest } from '../../src/contract/schema/admission-review';
-import { ReleaseError } from '../../src/contract/errors';
+import { DEFAULT_GUARDRAILS } from '../../src/domain/admission/guardrails/defaults';
 
 interface Container {
   readonly name: string;
@@ -17,68 +19,14 @@ interface PodSpec {
   }[];
 }
 
-interface Template extends PodTemplate {
-  readonly spec: PodSpec;
-}
-
-const LISTS = [
-  ['containers', 'container'],
-  ['initContainers', 'init'],
-  ['ephemeralContainers', 'ephemeral'],
-] as const;
-
-type Metadata = Partial<Pick<PodTemplate, 'labels' | 'annotations'>>;
-
-function templateOf(path: string, metadata: Metadata | undefined, spec: PodSpec): Template {
-  const { labels = {}, annotations = {} } = metadata ?? {};
-  return { path, labels, annotations, spec };
-}
-
-function imagesOf(template: PodTemplate): readonly ImagePosition[] {
-  const { path, spec } = template as Template;
-  return [
-    ...LISTS.flatMap(([list, kind]) =>
-      (spec[list] ?? []).map(({ name, image }, index) => ({
-        pointer: `${path}/${list}/${index}/image`,
-        kind,
-        name,
-        image,
-      })),
-    ),
-    ...(spec.volumes ?? []).flatMap(({ name, image }, index) =>
-      image
-        ? [
-            {
-              pointer: `${path}/volumes/${index}/image/reference`,
-              kind: 'volume' as const,
-              name,
-              image: image.reference,
-            },
-          ]
-        : [],
-    ),
-  ];
-}
-
-/** The part of the readers of workloads that reviews need, for Pods and Deployments. */
-export const readPods: Pick<Workloads, 'podTemplateOf' | 'imagesOf'> = {
-  podTemplateOf: (object) => {
-    const { kind, metadata, spec } = object as {
-      kind: string;
-      metadata?: Metadata;
-      spec: PodSpec & { template: { metadata?: Metadata; spec: PodSpec } };
-    };
-    if (kind === 'Pod') {
-      if (!Array.isArray(spec.containers)) {
-        throw new ReleaseError('INVALID_INPUT', '/spec/containers: is not a list');
-      }
-      return templateOf('/spec', metadata, spec);
-    }
-    if (kind !== 'Deployment') return null;
-    return templateOf('/spec/template/spec', spec.template.metadata, spec.template.spec);
-  },
-  imagesOf,
-};
+/** The part of the readers of workloads that reviews need. */
+export const readPods: Pick<Workloads, 'podTemplateOf' | 'imagesOf'> = createWorkloads({
+  guardrails: DEFAULT_GUARDRAILS,
+  facts: createFactReader({
+    networkPolicies: null,
+    imageConfigs: { read: () => Promise.resolve(new Map()) },
+  }),
+});
 
 export function pod(spec: PodSpec, metadata: object = {}): Readonly<Record<string, unknown>> {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'shop', ...metadata }, spec };

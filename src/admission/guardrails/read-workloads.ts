@@ -5,7 +5,6 @@ import type { AdmissionFault } from '../../domain/admission/fault';
 import type { GuardrailConfig, RuleId } from '../../domain/admission/guardrails/config';
 import { judgeGuardrails } from '../../domain/admission/guardrails/judge-guardrails';
 import { imagesOf } from '../../domain/admission/image-positions';
-import type { PodTemplate } from '../../domain/admission/workload';
 import type { Workloads } from '../dependencies';
 import type { FactReader } from './facts';
 
@@ -15,7 +14,7 @@ interface WorkloadParts {
 }
 
 /** Objects by the readers and rules of the domain. */
-export function createWorkloads({ guardrails, facts }: WorkloadParts): Workloads<PodTemplate> {
+export function createWorkloads({ guardrails, facts }: WorkloadParts): Workloads {
   return {
     podTemplateOf: (object) => {
       try {

@@ -1,4 +1,4 @@
-import type { ImagePosition } from '../dependencies';
+import type { ImagePosition } from '../../domain/admission/image-positions';
 
 /** What an update brings in: an image that stood in the same container or volume before was answered for when it came. */
 export function changedImages(

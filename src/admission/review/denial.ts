@@ -1,5 +1,6 @@
 import type { AdmissionFault } from '../../domain/admission/fault';
-import type { Breach, ImagePosition } from '../dependencies';
+import type { Breach } from '../../domain/admission/guardrails/guardrail';
+import type { ImagePosition } from '../../domain/admission/image-positions';
 
 export interface RefusedImage {
   readonly position: ImagePosition;

@@ -1,5 +1,7 @@
 import type { AdmissionRequest } from '../../contract/schema/admission-review';
-import type { Breach, GuardrailFindings, PodTemplate, Workloads } from '../dependencies';
+import type { Breach } from '../../domain/admission/guardrails/guardrail';
+import type { PodTemplate } from '../../domain/admission/workload';
+import type { GuardrailFindings, Workloads } from '../dependencies';
 import type { Asked } from './read-object';
 
 type GuardrailJudge = Pick<Workloads, 'judgeGuardrails'>;

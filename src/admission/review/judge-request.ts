@@ -1,7 +1,8 @@
 import { inParallel } from '../../contract/in-parallel';
 import type { AdmissionRequest } from '../../contract/schema/admission-review';
 import type { AdmissionFault } from '../../domain/admission/fault';
-import type { AdmissionDependencies, GuardrailFindings, ImagePosition } from '../dependencies';
+import type { ImagePosition } from '../../domain/admission/image-positions';
+import type { AdmissionDependencies, GuardrailFindings } from '../dependencies';
 import { createImageJudge, type ImageJudge } from '../images/judge-image';
 import { CLEAN, settle } from '../verify/finding';
 import type { RefusedImage } from './denial';

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AdmissionRequest } from '../../contract/schema/admission-review';
+import type { ImagePosition } from '../../domain/admission/image-positions';
+import type { PodTemplate } from '../../domain/admission/workload';
+import type { Workloads } from '../dependencies';
 import { changedImages } from '../images/changed-images';
-import type { ImagePosition, PodTemplate, Workloads } from '../dependencies';
 
 /** What of a request is to be judged. */
 export interface Asked {

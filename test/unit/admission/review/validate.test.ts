@@ -2,6 +2,7 @@ import type { GuardrailFindings } from '../../../../src/admission/dependencies';
 import { createValidator } from '../../../../src/admission/review/validate';
 import type { Reviewed } from '../../../../src/admission/review/reviewer';
 import type { AdmissionRequest } from '../../../../src/contract/schema/admission-review';
+import type { Breach } from '../../../../src/domain/admission/guardrails/guardrail';
 import type { ImageRef } from '../../../../src/domain/reference';
 import { deploymentOf, pod, podOf, requestFor } from '../../../support/admission-pods';
 import {
@@ -39,7 +40,11 @@ async function rulesFor(
 }
 
 const DIGEST = `@${fakeDigest('nothing')}`;
-const BREACH = { rule: 'read-only-root', pointer: '/spec/containers/0', message: 'is writable' };
+const BREACH: Breach = {
+  rule: 'read-only-root',
+  pointer: '/spec/containers/0',
+  message: 'is writable',
+};
 const NONE: GuardrailFindings = { denied: [], warnings: [], audited: [], unread: [] };
 const ASKED = { annotations: { 'plura.reg/break-glass': 'incident 4711, the registry is down' } };
 const SRE = { userInfo: { username: 'sam', groups: ['sre'] } };
@@ -56,7 +61,7 @@ describe('updates', () => {
   });
 
   it('asks nobody about an object without pods, or none at all', async () => {
-    expect(await rulesFor({ kind: 'ConfigMap' })).toEqual([]);
+    expect(await rulesFor({ apiVersion: 'v1', kind: 'ConfigMap' })).toEqual([]);
     expect(await rulesFor(null)).toEqual([]);
   });
 
