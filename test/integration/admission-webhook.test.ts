@@ -1,6 +1,9 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signatureStatement } from '../../activities/bundles';
+import type { Digest } from '../../src/domain/digest';
 import type { ImageRef } from '../../src/domain/reference';
 import { createReleases, type ReleaseInput, type Releases } from '../support/admission-releases';
 import {
@@ -10,6 +13,7 @@ import {
   type AdmissionStack,
 } from '../support/admission-stack';
 import { fakeDigest } from '../support/api-fixtures';
+import { denialOf, grantOf } from '../support/contracts/allow-list';
 import { entryOf } from '../support/contracts/quarantine';
 import {
   goodContainer,
@@ -20,12 +24,27 @@ import {
   type WorkloadKind,
 } from '../support/guardrail-cases';
 import { objectOf } from '../support/guardrail-objects';
+import { FIXTURES } from '../support/kubernetes/cluster';
 import { sendToKube, type KubeReply } from '../support/kubernetes/kube-send';
 
 jest.setTimeout(60_000);
 
 const PROD = 'shop-prod';
 const NOWHERE = 'sandbox';
+const KINDS: readonly WorkloadKind[] = [
+  'Pod',
+  'PodTemplate',
+  'ReplicationController',
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'DaemonSet',
+  'Job',
+  'CronJob',
+  'Rollout',
+];
+const DAY_MS = 86_400_000;
+const BREAK_GLASS = { 'plura.reg/break-glass': 'shop is down, incident 42' };
 /** What quarantine and revocation may take to count. */
 const SECOND_MS = 1_000;
 
@@ -38,6 +57,7 @@ const nameOf = ({ repository, digest }: ImageRef): string => `${HOST}/${reposito
 
 beforeAll(async () => {
   stack = await startAdmissionStack([PROD, NOWHERE]);
+  await stack.kube.create(join(FIXTURES, 'rollouts.yaml'));
   releases = await createReleases(stack);
   good = await releases.release();
 }, 180_000);
@@ -56,7 +76,11 @@ function pathOf({ kind = 'Pod', namespace }: GuardrailCase): string {
   return `${root}/namespaces/${namespace}/${kind.toLowerCase()}s`;
 }
 
-function create(one: GuardrailCase, query = '?dryRun=All', headers = {}): Promise<KubeReply> {
+function create(
+  one: GuardrailCase,
+  query = '?dryRun=All',
+  headers: OutgoingHttpHeaders = {},
+): Promise<KubeReply> {
   pods += 1;
   const object = objectOf(one, `web-${pods}`);
   return sendToKube(stack.kube, 'POST', `${pathOf(one)}${query}`, object, headers);
@@ -69,14 +93,11 @@ function run(image: ImageRef): Promise<KubeReply> {
 const messageOf = ({ body }: KubeReply): string => String(body['message']);
 
 describe('what may run', () => {
-  it.each<WorkloadKind>(['Pod', 'Deployment', 'StatefulSet', 'Job', 'CronJob'])(
-    'is admitted as a %s',
-    async (kind) => {
-      const reply = await create(podOf(nameOf(good), {}, { kind }));
+  it.each(KINDS)('is admitted as a %s', async (kind) => {
+    const reply = await create(podOf(nameOf(good), {}, { kind }));
 
-      expect([reply.status, reply.body['message']]).toEqual([201, undefined]);
-    },
-  );
+    expect([reply.status, reply.body['message']]).toEqual([201, undefined]);
+  });
 
   it('is told what the guardrails warn of', async () => {
     const { status, warnings } = await run(good);
@@ -84,6 +105,36 @@ describe('what may run', () => {
     expect(status).toBe(201);
     expect(warnings).toMatch(/\[egress-policy]/);
     expect(warnings).not.toMatch(/apparmor|spiffe|mtls/);
+  });
+
+  it('is admitted by the name of its channel', async () => {
+    await stack.registry.mount(good, 'channels/prod/shop');
+
+    expect((await run({ repository: 'channels/prod/shop', digest: good.digest })).status).toBe(201);
+  });
+
+  it('is admitted although somebody attached what does not verify beside what does', async () => {
+    const image = await releases.release();
+    const statement = signatureStatement(image.digest);
+    await releases.attach(image, statement, { keyId: `release/${OTHER_REGION}` });
+    await releases.attach(image, statement, { edit: () => Buffer.from('{}') });
+
+    expect((await run(image)).status).toBe(201);
+  });
+
+  it('is admitted by a grant where no channel lets it in', async () => {
+    const { repository, digest } = await releases.release({ unpinned: true });
+    const pod = podOf(nameOf({ repository, digest }), {}, { namespace: NOWHERE });
+    const grantedAt = new Date().toISOString();
+    await stack.stores.allowList.addGrant(
+      grantOf({ id: 'sandbox', repository, digest, namespaces: NOWHERE, grantedAt }),
+    );
+
+    expect((await create(pod)).status).toBe(201);
+
+    await stack.stores.allowList.revokeGrant('sandbox', 'erin', 'over', grantedAt);
+    const reply = await untilRefused(() => create(pod));
+    expect(messageOf(reply)).toMatch(/\[allow-list]/);
   });
 
   it('gets the digest that its tag means, the tag kept for people', async () => {
@@ -142,6 +193,16 @@ describe('what may not run', () => {
       { scan: { evidence: { excepted: ['CVE-1 until 2026-01-01T00:00:00Z'] } } },
       /\[cve-verdict] The exception for CVE-1 has ended/,
     ],
+    [
+      'a scan of eight days ago',
+      { scannedAt: new Date(Date.now() - 8 * DAY_MS) },
+      /\[cve-verdict] Its last scan verdict is of .*too old/,
+    ],
+    [
+      'a base that its custodian did not sign',
+      { base: { repository: 'bases/static', digest: fakeDigest('stray base') } },
+      /\[provenance]/,
+    ],
     ['no channel that points at it', { unpinned: true }, /\[allow-list]/],
   ])('is an image with %s', async (_what, input, expected) => {
     const { status, body } = await run(await releases.release(input));
@@ -168,6 +229,9 @@ describe('what may not run', () => {
     ['by a tag that is not there', `${HOST}/apps/shop/web:9.9.9`, /\[digest-form]/],
     ['by latest', `${HOST}/apps/shop/web:latest`, /\[digest-form]/],
     ['that is none', `${HOST}/apps/shop/web@sha256:1234`, /\[reference]/],
+    ['of a chart', `${HOST}/charts/shop@${fakeDigest('chart')}`, /\[repository]/],
+    ['of a service of nobody', `${HOST}/apps/x/y@${fakeDigest('x')}`, /\[repository]/],
+    ['of a mirror that nobody allowed', `${HOST}/mirror/x@${fakeDigest('x')}`, /\[allow-list]/],
     ['that is nowhere', `${HOST}/apps/shop/web@${fakeDigest('nowhere')}`, /\[present]|\[released]/],
   ])('is an image %s', async (_what, image, expected) => {
     const { status, body } = await create(podOf(image));
@@ -184,19 +248,25 @@ describe('what may not run', () => {
     expect(messageOf(reply)).toMatch(/plura reg why .* --namespace sandbox/);
   });
 
-  it.each<WorkloadKind>(['Deployment', 'CronJob'])(
-    'is a bad init container of a %s',
-    async (kind) => {
-      const initContainers = [goodContainer({ name: 'init', image: 'docker.io/library/busybox' })];
+  it.each(KINDS)('is a bad init container of a %s', async (kind) => {
+    const initContainers = [goodContainer({ name: 'init', image: 'docker.io/library/busybox' })];
 
-      const reply = await create(podOf(nameOf(good), { initContainers }, { kind }));
+    const reply = await create(podOf(nameOf(good), { initContainers }, { kind }));
 
-      expect(reply.status).toBe(403);
-      expect(messageOf(reply)).toMatch(
-        /- init init, docker\.io\/library\/busybox: \[registry-name]/,
-      );
-    },
-  );
+    expect(reply.status).toBe(403);
+    expect(messageOf(reply)).toMatch(/- init init, docker\.io\/library\/busybox: \[registry-name]/);
+  });
+
+  it('is an object with more images than are checked', async () => {
+    const containers = Array.from({ length: 101 }, (_value, index) =>
+      goodContainer({ name: `web-${index}`, image: nameOf(good) }),
+    );
+
+    const reply = await create(podOf('', { containers }));
+
+    expect(reply.status).toBe(403);
+    expect(messageOf(reply)).toMatch(/\[image-count]/);
+  });
 
   it('is a pod that breaches an enforced guardrail', async () => {
     const containers = [
@@ -228,23 +298,77 @@ describe('what may not run', () => {
   });
 });
 
+/** Within the second that it may take until something that was withdrawn is refused. */
+async function untilRefused(ask: () => Promise<KubeReply>): Promise<KubeReply> {
+  const from = performance.now();
+  let reply = await ask();
+  while (reply.status === 201 && performance.now() - from < SECOND_MS) reply = await ask();
+  expect(reply.status).toBe(403);
+  return reply;
+}
+
 describe('what is withdrawn', () => {
-  it('is refused within a second, although it was admitted and kept', async () => {
+  const quarantine = (digest: Digest): Promise<unknown> =>
+    stack.stores.quarantine.add(entryOf({ digest, at: new Date().toISOString() }));
+  const deny = (digest: Digest): Promise<unknown> =>
+    stack.stores.allowList.addDenial(denialOf({ digest, at: new Date().toISOString() }));
+
+  it.each([
+    ['quarantined', quarantine],
+    ['allow-list', deny],
+  ])(
+    'is refused within a second, although it was admitted and kept: %s',
+    async (rule, withdraw) => {
+      const image = await releases.release();
+      expect((await run(image)).status).toBe(201);
+      await withdraw(image.digest);
+
+      expect(messageOf(await untilRefused(() => run(image)))).toContain(`[${rule}]`);
+    },
+  );
+
+  it('is refused as the child of an index', async () => {
     const image = await releases.release();
-    expect((await run(image)).status).toBe(201);
-    const from = performance.now();
-    await stack.stores.quarantine.add(
-      entryOf({ digest: image.digest, at: new Date().toISOString() }),
-    );
+    const { manifests } = await stack.registry.getManifest(image);
+    await quarantine(manifests[0]!.digest);
 
-    let reply = await run(image);
-    while (reply.status === 201 && performance.now() - from < 5 * SECOND_MS)
-      reply = await run(image);
-
-    expect(performance.now() - from).toBeLessThan(SECOND_MS);
-    expect(reply.status).toBe(403);
-    expect(messageOf(reply)).toMatch(/\[quarantined]/);
+    expect(messageOf(await untilRefused(() => run(image)))).toContain('[quarantined]');
   });
+
+  it('does not stand in the way of scaling down what runs already', async () => {
+    const image = await releases.release();
+    const one = podOf(nameOf(image), {}, { kind: 'Deployment' });
+    const { body } = await create(one, '');
+    const { name } = body['metadata'] as { readonly name: string };
+    await quarantine(image.digest);
+    await untilRefused(() => run(image));
+
+    const path = `${pathOf(one)}/${name}`;
+    const scaled = await sendToKube(stack.kube, 'PUT', path, {
+      ...body,
+      spec: { ...(body['spec'] as Raw), replicas: 0 },
+    });
+
+    expect(scaled.status).toBe(200);
+  });
+});
+
+/** Of the group that may break the glass. */
+const OLGA = { 'impersonate-user': 'olga', 'impersonate-group': ['sre', 'system:masters'] };
+
+function brokenGlass(image: string): GuardrailCase {
+  const metadata = goodMetadata();
+  const annotations = { ...(metadata['annotations'] as Raw), ...BREAK_GLASS };
+  return podOf(image, {}, { metadata: { ...metadata, annotations } });
+}
+
+it('does not break the glass for what was judged', async () => {
+  const image = await releases.release({ without: ['signature'] });
+
+  const { status, body } = await create(brokenGlass(nameOf(image)), '?dryRun=All', OLGA);
+
+  expect(status).toBe(403);
+  expect(body['message']).toMatch(/\[signature]/);
 });
 
 describe('an outage', () => {
@@ -271,22 +395,13 @@ describe('an outage', () => {
   it.each(['refuse', 'silent'] as const)(
     'of Postgres (%s) lets nothing in, but for who may break the glass',
     async (mode) => {
-      const as = {
-        'impersonate-user': 'olga',
-        'impersonate-group': ['sre', 'system:masters'] as unknown as string,
-      };
-      const metadata = goodMetadata();
-      const annotations = {
-        ...(metadata['annotations'] as Raw),
-        'plura.reg/break-glass': 'shop is down, incident 42',
-      };
-      const broken = podOf(nameOf(good), {}, { metadata: { ...metadata, annotations } });
+      const broken = brokenGlass(nameOf(good));
       await stack.toPostgres.set(mode);
       // What was read last counts for a second.
       await sleep(SECOND_MS + 200);
 
       const refused = await run(good);
-      const glass = await create(broken, '?dryRun=All', as);
+      const glass = await create(broken, '?dryRun=All', OLGA);
       const nobody = await create(broken);
       await stack.toPostgres.set('pass');
 

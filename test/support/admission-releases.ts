@@ -24,6 +24,9 @@ export interface ReleaseInput {
   /** What becomes of a bundle before it is attached. */
   readonly edit?: (bundle: Buffer) => Buffer;
   readonly scan?: Partial<Verdict>;
+  readonly scannedAt?: Date;
+  /** Base in the provenance, in place of the signed one. */
+  readonly base?: ImageRef;
   /** No channel points at it. */
   readonly unpinned?: boolean;
 }
@@ -32,6 +35,11 @@ export interface Releases {
   /** A release of `shop` that went all the way to prod:stable, but for what is said. Each call makes another image. */
   release(input?: ReleaseInput): Promise<ImageRef>;
   attach(subject: ImageRef, statement: Statement, input?: ReleaseInput): Promise<void>;
+}
+
+interface Signing {
+  readonly subject: ImageRef;
+  readonly statement: Statement;
 }
 
 const REPOSITORY = 'apps/shop/web';
@@ -48,18 +56,26 @@ export async function createReleases(parts: Parts): Promise<Releases> {
   const { registryUrl, registry, signer, ledger } = parts;
   let made = 0;
 
-  async function attach(
-    subject: ImageRef,
-    statement: Statement,
+  /** Signed side by side, since the log answers at its next checkpoint; attached one after the other. */
+  async function attachAll(
+    signings: readonly Signing[],
     { keyId = KEY_IDS.release('eu-west-1'), edit = (bundle) => bundle }: ReleaseInput = {},
   ): Promise<void> {
-    await registry.attach({
-      subject,
-      artifactType: BUNDLE_ARTIFACT_TYPE,
-      mediaType: BUNDLE_ARTIFACT_TYPE,
-      payload: edit(await signer.sign(keyId, statement, true)),
-      annotations: { [PREDICATE_TYPE_ANNOTATION]: statement.predicateType },
-    });
+    const bundles = await Promise.all(
+      signings.map(async (one) => ({
+        ...one,
+        payload: edit(await signer.sign(keyId, one.statement, true)),
+      })),
+    );
+    for (const { subject, statement, payload } of bundles) {
+      await registry.attach({
+        subject,
+        artifactType: BUNDLE_ARTIFACT_TYPE,
+        mediaType: BUNDLE_ARTIFACT_TYPE,
+        payload,
+        annotations: { [PREDICATE_TYPE_ANNOTATION]: statement.predicateType },
+      });
+    }
   }
 
   const base = {
@@ -69,9 +85,13 @@ export async function createReleases(parts: Parts): Promise<Releases> {
       layers: [Buffer.from('base')],
     }),
   };
-  await attach(base, signatureStatement(base.digest), { keyId: KEY_IDS.bases });
+  const baseSignature = { subject: base, statement: signatureStatement(base.digest) };
+  await attachAll([baseSignature], { keyId: KEY_IDS.bases });
 
-  async function record(image: ImageRef, { scan, unpinned }: ReleaseInput): Promise<void> {
+  async function record(
+    image: ImageRef,
+    { scan, scannedAt = new Date(), unpinned }: ReleaseInput,
+  ): Promise<void> {
     const { repository, digest } = image;
     const now = new Date(Date.now() + made).toISOString();
     const releaseId = `shop/1.4.${made}_abc1234`;
@@ -86,7 +106,8 @@ export async function createReleases(parts: Parts): Promise<Releases> {
     await ledger.saveStatus(status, `run-${made}`, 1);
     const verdict = { gate: 'scan', subject: digest, outcome: 'pass', reasons: [] } as const;
     const recorded = { ...verdict, evidence: {}, ...scan };
-    await ledger.recordVerdict(releaseId, `run-${made}`, 'sha256:policy', recorded, now);
+    const at = scannedAt.toISOString();
+    await ledger.recordVerdict(releaseId, `run-${made}`, 'sha256:policy', recorded, at);
     if (!unpinned) await pin(ledger, digest, now);
   }
 
@@ -97,7 +118,7 @@ export async function createReleases(parts: Parts): Promise<Releases> {
       contextPath: '/s',
       repository: REPOSITORY,
       labels: LABELS,
-      bases: { static: base },
+      bases: { static: input.base ?? base },
     };
     const provenance = fakeProvenance(build);
     const layers = [Buffer.from(`release ${made}`)];
@@ -113,15 +134,21 @@ export async function createReleases(parts: Parts): Promise<Releases> {
       sbom: statementFor(digest, PREDICATE_TYPES.sbom, { bomFormat: 'CycloneDX' }),
       provenance: statementFor(digest, PREDICATE_TYPES.provenance, provenance),
     };
-    for (const [part, statement] of Object.entries(statements)) {
-      if (!without.some((one) => one === part)) await attach(image, statement, input);
-    }
-    for (const child of without.includes('child') ? [] : await childrenOf(parts, image)) {
-      await attach(child, signatureStatement(child.digest), input);
-    }
+    const own = Object.entries(statements)
+      .filter(([part]) => !without.some((one) => one === part))
+      .map(([, statement]) => ({ subject: image, statement }));
+    const children = without.includes('child') ? [] : await childrenOf(parts, image);
+    const ofChildren = children.map((subject) => ({
+      subject,
+      statement: signatureStatement(subject.digest),
+    }));
+    await attachAll([...own, ...ofChildren], input);
     await record(image, input);
     return image;
   }
 
-  return { release, attach };
+  return {
+    release,
+    attach: (subject, statement, input) => attachAll([{ subject, statement }], input),
+  };
 }

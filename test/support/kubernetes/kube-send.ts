@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import type { Raw } from '../guardrail-cases';
 import type { KubeServer } from './kube-server';
@@ -17,7 +17,7 @@ export async function sendToKube(
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   body?: Raw,
-  more: IncomingHttpHeaders = {},
+  more: OutgoingHttpHeaders = {},
 ): Promise<KubeReply> {
   const { headers } = await server.admin.authorize();
   const ca = await readFile(server.tls.certFile);
