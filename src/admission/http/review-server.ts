@@ -1,4 +1,4 @@
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type onResponseHookHandler } from 'fastify';
 import type { Server, ServerOptions } from 'node:https';
 import { AdmissionReview } from '../../contract/schema/admission-review';
 import { shapeProblems } from '../../contract/schema/oci-manifest';
@@ -40,8 +40,16 @@ export function createReviewServer({ deps, gate, tls }: ReviewServerParts): Revi
   addDoor(app, { bodyLimit: BODY_LIMIT_BYTES, gate, metrics, log });
 
   function addWebhook(webhook: 'validate' | 'mutate', review: Reviewer): void {
+    // Fastify notes when a request came, which the handler counts from, only where there is such a hook.
+    const onResponse: onResponseHookHandler<Server> = (_request, reply, done) => {
+      if (reply.statusCode === 200) {
+        metrics.reviewSeconds.observe({ webhook }, reply.elapsedTime / 1000);
+      }
+      done();
+    };
     app.post<{ Querystring: Readonly<Record<string, unknown>> }>(
       `/${webhook}`,
+      { onResponse },
       async ({ body, query }, reply) => {
         const parsed = AdmissionReview.safeParse(body);
         if (!parsed.success) {
@@ -58,7 +66,6 @@ export function createReviewServer({ deps, gate, tls }: ReviewServerParts): Revi
           log,
         });
         metrics.reviews.inc({ webhook, verdict });
-        metrics.reviewSeconds.observe({ webhook }, reply.elapsedTime / 1000);
         return reply.type('application/json').send(JSON.stringify(answerWith(response)));
       },
     );

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createLoadGate, type LoadGate } from '../../../../src/admission/http/load-gate';
 import {
   createReviewServer,
@@ -74,6 +76,33 @@ it('takes an object of 3 MB', async () => {
   const annotations = { big: 'x'.repeat(3 * MIB) };
 
   expect((await post(reviewOf(podOf(image, { annotations })))).body).toContain('"allowed":true');
+});
+
+it('counts what a slow body takes, so that the API server hears before it gives up', async () => {
+  const { deps } = await createAdmissionWorld({ settings: { deadlineMs: 1_000 } });
+  const hangs = { verify: () => new Promise<never>(() => undefined) };
+  const slow = createReviewServer({ deps: { ...deps, verifier: hangs }, gate, tls: {} });
+  async function* body(): AsyncGenerator<string> {
+    await sleep(700);
+    yield JSON.stringify(reviewOf(podOf(image)));
+  }
+  const headers = { 'content-type': 'application/json' };
+
+  const from = performance.now();
+  const answer = await slow.inject({
+    method: 'POST',
+    url: '/validate',
+    headers,
+    payload: Readable.from(body()),
+  });
+  const tookMs = performance.now() - from;
+  await slow.close();
+
+  expect(answer.body).toContain('[deadline]');
+  expect(tookMs).toBeLessThan(1_500);
+  expect(await deps.metrics.registry.metrics()).toMatch(
+    /plura_admission_review_seconds_sum\{webhook="validate"\} (?:0\.9|1\.)/,
+  );
 });
 
 it.each<[string, unknown, RegExp]>([
