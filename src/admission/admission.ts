@@ -22,7 +22,7 @@ interface AdmissionParts {
 export interface Admission {
   readonly reviews: ReviewServer;
   readonly operations: FastifyInstance;
-  /** Tells that it is not ready, waits `drainMs` for the last that were sent here, then lets running ones end. */
+  /** Tells that it is not ready, waits `drainMs` for the last that were sent here, then lets running ones end by their deadline. */
   close(drainMs: number): Promise<void>;
 }
 
@@ -63,7 +63,12 @@ export function createAdmission({ deps, files, pair, clientCa, log }: AdmissionP
       isServing = false;
       watch.close();
       await sleep(drainMs);
+      // To Node a connection that was opened and not used yet is not idle: one of the API server's would hold up the end.
+      const cut = setTimeout(() => {
+        reviews.server.closeAllConnections();
+      }, settings.deadlineMs);
       await reviews.close();
+      clearTimeout(cut);
       await operations.close();
     },
   };

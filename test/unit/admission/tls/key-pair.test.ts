@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { connect } from 'node:tls';
 import { createAdmission, type Admission } from '../../../../src/admission/admission';
 import {
   parseKeyPair,
@@ -192,6 +194,18 @@ describe('the webhook', () => {
     expect(before.status).toBe(404);
     expect(after.serial).not.toBe(before.serial);
     await expect(ask(port, ca)).rejects.toThrow(/self-signed|certificate/);
+  });
+
+  it('ends although somebody holds a connection that was never used', async () => {
+    const ca = await readFile(files.certFile, 'utf8');
+    const socket = connect({ host: '127.0.0.1', port: await start(null), ca });
+    socket.on('error', () => undefined);
+    await once(socket, 'secureConnect');
+    const closed = once(socket, 'close');
+
+    await admission.close(0);
+
+    await closed;
   });
 
   it('answers nobody without a client certificate where one is asked for', async () => {
