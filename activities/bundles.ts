@@ -4,6 +4,7 @@ import type { ImageRef } from '../src/domain/reference';
 import type { Json } from '../src/domain/verdict';
 import {
   BUNDLE_ARTIFACT_TYPE,
+  PREDICATE_TYPE_ANNOTATION,
   PREDICATE_TYPES,
   type Statement,
   type VerifiedBundle,
@@ -26,7 +27,6 @@ export interface BundleQuery {
 
 /** A bundle holds an SBOM at most; more is not ours. */
 const MAX_BUNDLE_BYTES = 32 * 1024 * 1024;
-const PREDICATE_TYPE_ANNOTATION = 'dev.sigstore.bundle.predicateType';
 
 export function statementFor(subject: Digest, predicateType: string, predicate: Json): Statement {
   return {

@@ -1,7 +1,12 @@
 import { ReleaseError } from '../contract/errors';
 import type { ImageRef } from '../domain/reference';
 import type { Descriptor, Registry } from '../ports/registry';
-import { BUNDLE_ARTIFACT_TYPE, type Signer, type VerifiedBundle } from '../ports/signer';
+import {
+  BUNDLE_ARTIFACT_TYPE,
+  PREDICATE_TYPE_ANNOTATION,
+  type Signer,
+  type VerifiedBundle,
+} from '../ports/signer';
 
 interface Parts {
   readonly registry: Registry;
@@ -28,8 +33,6 @@ export interface Attestations {
   readonly why: string;
 }
 
-/** As cosign v3 annotates its bundles; a hint to skip others early, never trusted. */
-const PREDICATE_ANNOTATION = 'dev.sigstore.bundle.predicateType';
 const MAX_BUNDLES = 30;
 const MAX_BUNDLE_BYTES = 16 * 1024 * 1024;
 
@@ -64,7 +67,7 @@ export async function findAttestations(
 }
 
 function hintOf(descriptor: Descriptor): string | undefined {
-  return descriptor.annotations?.[PREDICATE_ANNOTATION];
+  return descriptor.annotations?.[PREDICATE_TYPE_ANNOTATION];
 }
 
 function mayHold(descriptor: Descriptor, predicateType: string): boolean {

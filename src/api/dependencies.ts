@@ -3,6 +3,7 @@ import type { PinnedBase } from '../domain/bases';
 import type { Policy } from '../domain/policy';
 import type { Service } from '../domain/service';
 import type { Orchestrator } from '../orchestrator/orchestrator';
+import type { AllowList } from '../ports/allow-list';
 import type { FreezeCalendar, Freezes } from '../ports/freezes';
 import type { GatewayState } from '../ports/gateway-state';
 import type { Inventory } from '../ports/inventory';
@@ -25,6 +26,7 @@ export interface ApiDependencies {
   readonly quarantine: Quarantine;
   readonly gatewayState: GatewayState;
   readonly freezes: Freezes;
+  readonly allowList: AllowList;
   readonly freezeCalendar: FreezeCalendar;
   readonly robots: Robots;
   readonly signer: Signer;

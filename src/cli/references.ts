@@ -26,3 +26,11 @@ export async function resolveRepository(http: HttpClient, name: string): Promise
   if (name.includes('/')) return name;
   return (await http.get(servicePath(name), ServiceView)).repository;
 }
+
+/** An image with the repository of the catalogue where a service is named: `checkout@sha256:…`. A digest alone stays as it is. */
+export async function resolveImage(http: HttpClient, image: string): Promise<string> {
+  const [named = ''] = image.split('@');
+  if (named.includes('/') || image.startsWith('sha256:')) return image;
+  const [svc = ''] = named.split(':');
+  return `${await resolveRepository(http, svc)}${image.slice(svc.length)}`;
+}

@@ -2,8 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { ERRORS, ReleaseError } from '../contract/errors';
 import { INTERRUPTED_EXIT } from '../contract/exit-codes';
 import { createCli } from './cli';
+import { addAllow } from './commands/allow/allow';
 import { addHistory } from './commands/channel/history';
 import { addRollback } from './commands/channel/rollback';
+import { addDeny } from './commands/deny/deny';
 import { addFreeze } from './commands/freeze/freeze';
 import { addUnblock } from './commands/image/unblock';
 import { addVerify } from './commands/image/verify';
@@ -30,6 +32,7 @@ import { addEvents } from './commands/tag/events';
 import { addTags } from './commands/tag/tags';
 import { addTurnaround } from './commands/turnaround/turnaround';
 import { addVerdict } from './commands/verdict/verdict';
+import { addWhy } from './commands/why/why';
 import type { CliContext } from './context';
 import { formatError } from './output/error';
 import { createPaint } from './output/style';
@@ -56,6 +59,9 @@ const REG_COMMANDS = [
   addRobots,
   addTags,
   addQuarantine,
+  addAllow,
+  addDeny,
+  addWhy,
   addMaintenance,
   addFreeze,
   addEvents,

@@ -95,8 +95,12 @@ const RolloutEnvironment = z.object({
   PLURA_KUBERNETES_PORT: z.coerce.number().int().min(1).max(65_535).default(8080),
   /** Requested for each container. */
   PLURA_KUBERNETES_CPU: z.string().regex(QUANTITY).default('100m'),
+  /** Limit of each container. */
+  PLURA_KUBERNETES_CPU_LIMIT: z.string().regex(QUANTITY).default('1'),
   /** Requested for each container, and its limit. */
   PLURA_KUBERNETES_MEMORY: z.string().regex(QUANTITY).default('256Mi'),
+  /** AppArmor profile of the pods; `none` where nodes have no AppArmor. */
+  PLURA_KUBERNETES_APPARMOR: z.enum(['RuntimeDefault', 'none']).default('RuntimeDefault'),
   /** Secret with the registry login, in each namespace. */
   PLURA_KUBERNETES_PULL_SECRET: z.string().regex(NAME).optional(),
   /** Request header that holds the version (12 digits of the digest); `none` sets none. */
@@ -127,6 +131,7 @@ export type RolloutConfig =
       readonly maxWarm: number;
       readonly port: number;
       readonly resources: Readonly<Record<string, Readonly<Record<string, string>>>>;
+      readonly appArmorProfile: 'RuntimeDefault' | null;
       readonly imagePullSecret: string | null;
       readonly versionHeader: string | null;
     })
@@ -163,8 +168,10 @@ export function readRolloutConfig(environment: NodeJS.ProcessEnv = process.env):
         port: env.PLURA_KUBERNETES_PORT,
         resources: {
           requests: { cpu: env.PLURA_KUBERNETES_CPU, memory: env.PLURA_KUBERNETES_MEMORY },
-          limits: { memory: env.PLURA_KUBERNETES_MEMORY },
+          limits: { cpu: env.PLURA_KUBERNETES_CPU_LIMIT, memory: env.PLURA_KUBERNETES_MEMORY },
         },
+        appArmorProfile:
+          env.PLURA_KUBERNETES_APPARMOR === 'none' ? null : env.PLURA_KUBERNETES_APPARMOR,
         imagePullSecret: env.PLURA_KUBERNETES_PULL_SECRET ?? null,
         versionHeader: versionHeaderOf(env, environment),
       };

@@ -28,6 +28,8 @@ export const ERRORS = {
   FREEZE_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such freeze' },
   FREEZE_EXISTS: { retryable: false, status: 409, exit: 5, label: 'Freeze exists already' },
   NOT_QUARANTINED: { retryable: false, status: 409, exit: 5, label: 'Digest is not quarantined' },
+  GRANT_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such grant' },
+  NOT_DENIED: { retryable: false, status: 409, exit: 5, label: 'Digest is not denied' },
   LABEL_MISSING: { retryable: false, status: 422, exit: 3, label: 'Required label missing' },
   LATEST_REFUSED: { retryable: false, status: 422, exit: 3, label: 'The tag latest is refused' },
   BASE_REFUSED: { retryable: false, status: 422, exit: 3, label: 'Base image refused' },

@@ -1,4 +1,5 @@
 import type { Role } from './actor';
+import type { AllowListPolicy } from './admission/allow-policy';
 import type { AuthorMatch } from './authors';
 
 /** All durations in milliseconds; ratios from 0 to 1. The defaults are deploy/policy/default.yaml. */
@@ -14,6 +15,8 @@ export interface Policy {
   readonly rollback: RollbackPolicy;
   readonly timeouts: TimeoutPolicy;
   readonly registry: RegistryPolicy;
+  /** Read it by `allowListOf`, which knows the defaults. */
+  readonly admission?: AdmissionPolicy;
 }
 
 export interface BuildPolicy {
@@ -117,4 +120,9 @@ export interface RegistryPolicy {
     /** How old the known quarantines and robots may get. */
     readonly maxAgeMs: number;
   };
+}
+
+/** What a cluster lets run. */
+export interface AdmissionPolicy {
+  readonly allowList: AllowListPolicy;
 }

@@ -136,7 +136,7 @@ function judgeMaterials(input: ProvenanceInput): readonly string[] {
 }
 
 /** A prefix ends at a border of the id: `https://ci/acme` is not `https://ci/acme-evil`. */
-function hasPrefix(id: string, prefix: string): boolean {
+export function hasPrefix(id: string, prefix: string): boolean {
   if (prefix === '' || !id.startsWith(prefix)) {
     return false;
   }

@@ -39,7 +39,8 @@ export interface ScanInput {
 /** Advisories dated further ahead than this mean a wrong clock: then no age can be trusted. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 const MAX_REASONS = 20;
-const MAX_LISTED = 100;
+/** Of refused and of excepted findings so many stand in the evidence. */
+export const MAX_LISTED = 100;
 
 interface JudgedFinding {
   readonly finding: ScanFinding;

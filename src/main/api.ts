@@ -48,6 +48,7 @@ async function main(): Promise<void> {
     quarantine: stores.quarantine,
     gatewayState: stores.state,
     freezes: stores.freezes,
+    allowList: stores.allowList,
     freezeCalendar: createRruleCalendar(),
     robots: stores.robots,
     signer: createSigstoreSigner({ kms, trustedRootFile: config.trustedRootFile }),

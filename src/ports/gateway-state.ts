@@ -30,6 +30,12 @@ export interface Spread {
 export interface GatewayState {
   /** @throws ReleaseError LEDGER_UNAVAILABLE */
   read(spread: Spread): Promise<GatewaySnapshot>;
+  /**
+   * Its blocks alone, for those who have no business with robots.
+   *
+   * @throws ReleaseError LEDGER_UNAVAILABLE
+   */
+  readBlocks(spread: Spread): Promise<readonly Block[]>;
   setMode(mode: RegistryMode): Promise<void>;
   /**
    * Calls `onChange` soon after robots, quarantine, mode or inventory edges of a block changed, and whenever it begins to

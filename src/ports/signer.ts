@@ -21,6 +21,8 @@ export const PREDICATE_TYPES = {
 } as const;
 
 export const BUNDLE_ARTIFACT_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+/** As cosign v3 annotates its bundles: a hint to skip others early, never trusted. */
+export const PREDICATE_TYPE_ANNOTATION = 'dev.sigstore.bundle.predicateType';
 export const SBOM_ARTIFACT_TYPE = 'application/vnd.cyclonedx+json';
 
 /** Names of keys behind the KeyManagement port. */

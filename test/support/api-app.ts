@@ -9,6 +9,7 @@ import type { Role } from '../../src/domain/actor';
 import type { Digest } from '../../src/domain/digest';
 import type { Channel } from '../../src/domain/reference';
 import { CATALOG, fakeDigest, NOW, POLICY } from './api-fixtures';
+import { createFakeAllowList, type FakeAllowList } from './fakes/allow-list';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeGatewayState, type FakeGatewayState } from './fakes/gateway-state';
 import { createFakeInventory, type FakeInventory } from './fakes/inventory';
@@ -33,6 +34,7 @@ export interface TestApi {
   readonly robots: FakeRobots;
   readonly gatewayState: FakeGatewayState;
   readonly freezes: FakeFreezes;
+  readonly allowList: FakeAllowList;
   readonly signer: FakeSigner;
   readonly orchestrator: FakeOrchestrator;
   /** Bearer token of a subject with roles; `over` makes it a bad one. */
@@ -58,6 +60,14 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
   const robots = createFakeRobots();
   const gatewayState = createFakeGatewayState({ contents, robots, quarantine });
   const freezes = createFakeFreezes();
+  const services = CATALOG.map(({ svc }) => svc);
+  const allowList = createFakeAllowList({
+    ledger,
+    quarantine,
+    contents,
+    services,
+    nowMs: () => Date.parse(NOW),
+  });
   const signer = createFakeSigner();
   const orchestrator = createFakeOrchestrator();
   const own = await generateKeyPair('ES256');
@@ -70,6 +80,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     quarantine,
     gatewayState,
     freezes,
+    allowList,
     freezeCalendar: createRruleCalendar(),
     robots,
     signer,
@@ -117,6 +128,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     robots,
     gatewayState,
     freezes,
+    allowList,
     signer,
     orchestrator,
     token: (subject, roles, { audience, issuer, expiresAt, foreignKey } = {}) =>

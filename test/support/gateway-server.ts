@@ -90,6 +90,7 @@ function memoryState(initial: GatewaySnapshot): MemoryState {
   return {
     change,
     read: () => Promise.resolve(snapshot),
+    readBlocks: () => Promise.resolve(snapshot.blocks),
     setMode: (mode) => {
       change({ mode });
       return Promise.resolve();

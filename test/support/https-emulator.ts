@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeCertificate } from './certificate';
+import { ensureSelfMadePair } from '../../src/admission/tls/self-made';
 
 export interface HttpsEmulator {
   /** `host:port`. */
@@ -34,9 +34,10 @@ export async function startHttpsEmulator(
   contentType: string,
 ): Promise<HttpsEmulator> {
   const folder = await mkdtemp(join(tmpdir(), 'plura-emulator-'));
-  const { cert, key } = makeCertificate();
-  const caFile = join(folder, 'ca.pem');
-  await writeFile(caFile, cert);
+  const [caFile, keyFile] = [join(folder, 'ca.pem'), join(folder, 'key.pem')];
+  await ensureSelfMadePair({ certFile: caFile, keyFile }, ['127.0.0.1'], new Date());
+  const cert = await readFile(caFile, 'utf8');
+  const key = await readFile(keyFile);
   const server = createServer({ cert, key }, (incoming, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -12,6 +12,8 @@ import { toolPath } from './tools';
 export interface RekorServer {
   readonly url: string;
   readonly kms: KeyManagement;
+  /** The file keys behind it. */
+  readonly keysDir: string;
   readonly trustedRootFile: string;
   /** PEM file of each signing key, by key id. */
   readonly publicKeyFiles: Readonly<Record<string, string>>;
@@ -47,5 +49,5 @@ export async function startRekor(): Promise<RekorServer> {
   await writeTrustedRoot({ file: trustedRootFile, rekorUrl: url, rekorPublicKey, hostname, start });
   const kms = createFileKeyManagement({ dir: keysDir });
   const publicKeyFiles = await writePublicKeys(join(folder, 'trust'), kms, signingKeyIds);
-  return { url, kms, trustedRootFile, publicKeyFiles, stop };
+  return { url, kms, keysDir, trustedRootFile, publicKeyFiles, stop };
 }

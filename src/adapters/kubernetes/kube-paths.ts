@@ -6,6 +6,8 @@ export const PATHS = {
   events: (namespace: string): string => `/api/v1/namespaces/${namespace}/events`,
   routes: (namespace: string): string =>
     `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes`,
+  networkPolicies: (namespace: string): string =>
+    `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`,
   argoRollouts: (namespace: string): string =>
     `/apis/argoproj.io/v1alpha1/namespaces/${namespace}/rollouts`,
 } as const;

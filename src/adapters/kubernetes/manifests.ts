@@ -78,13 +78,17 @@ export function deploymentManifest(run: RunInput, options: KubernetesOptions): M
   };
 }
 
-/** As closed as the local target's containers; fits the Pod Security Standard "restricted". */
+/** As closed as the local target's containers; fits the Pod Security Standard "restricted" and our own guardrails. */
 function podSpec(svc: ServiceName, placed: Placed, options: KubernetesOptions): Manifest {
-  const { registryHost, imagePullSecret } = options;
+  const { registryHost, imagePullSecret, appArmorProfile } = options;
   return {
     automountServiceAccountToken: false,
     ...(imagePullSecret === null ? {} : { imagePullSecrets: [{ name: imagePullSecret }] }),
-    securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+    securityContext: {
+      runAsNonRoot: true,
+      seccompProfile: { type: 'RuntimeDefault' },
+      ...(appArmorProfile === null ? {} : { appArmorProfile: { type: appArmorProfile } }),
+    },
     volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '256Mi' } }],
     containers: [
       {

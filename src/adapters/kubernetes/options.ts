@@ -35,6 +35,8 @@ export interface KubernetesOptions extends ClusterTargetOptions {
   readonly port: number;
   /** `resources` of the container, as Kubernetes takes them. */
   readonly resources: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** AppArmor profile of the pods; null on nodes that have no AppArmor, whose kubelet refuses a pod with a profile. */
+  readonly appArmorProfile: 'RuntimeDefault' | null;
   /** Secret with the registry login, in each namespace. */
   readonly imagePullSecret: string | null;
   /** Request header that tells a pod which version it was asked as; null sets none. */

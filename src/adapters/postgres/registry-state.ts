@@ -5,7 +5,7 @@ import type { Database, PostgresOptions, Sql } from './database';
 import { IS_OPEN } from './registry-quarantine';
 import { readRobotsWithSecrets } from './registry-robots';
 import { toTime } from './registry-rows';
-import { watchRegistry } from './registry-watch';
+import { listenFor } from './listen';
 
 interface BlockRow {
   readonly digest: string;
@@ -93,6 +93,7 @@ export function createPostgresGatewayState(db: Database, options: PostgresOption
         blocks: await readBlocks(sql, spread),
         mode: await readMode(sql),
       })),
+    readBlocks: (spread) => readBlocks(db, spread),
     setMode: async ({ pushes, reason, by, since, until }) => {
       await db.query(
         `INSERT INTO registry_mode (pushes, reason, changed_by, since, until)
@@ -103,7 +104,7 @@ export function createPostgresGatewayState(db: Database, options: PostgresOption
       );
     },
     watch: (onChange, signal) => {
-      watchRegistry(options, onChange, signal);
+      listenFor('plura_registry', options, onChange, signal);
     },
   };
 }

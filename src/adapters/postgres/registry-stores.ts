@@ -1,9 +1,11 @@
+import type { AllowList } from '../../ports/allow-list';
 import type { Freezes } from '../../ports/freezes';
 import type { GatewayState } from '../../ports/gateway-state';
 import type { Inventory } from '../../ports/inventory';
 import type { PendingPushes } from '../../ports/pending-pushes';
 import type { Quarantine } from '../../ports/quarantine';
 import type { Robots } from '../../ports/robots';
+import { createPostgresAllowList } from './allow-list';
 import { createDatabase } from './database';
 import { createPostgresFreezes } from './freezes';
 import { createPostgresInventory } from './registry-inventory';
@@ -19,6 +21,7 @@ export interface PostgresRegistryStores {
   readonly robots: Robots;
   readonly quarantine: Quarantine;
   readonly freezes: Freezes;
+  readonly allowList: AllowList;
   readonly state: GatewayState;
   /** Waits for running queries and held locks, then closes every connection; watches end by their own signal. */
   close(): Promise<void>;
@@ -34,6 +37,7 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     robots: createPostgresRobots(db),
     quarantine: createPostgresQuarantine(db),
     freezes: createPostgresFreezes(db),
+    allowList: createPostgresAllowList(db, options),
     state: createPostgresGatewayState(db, options),
     close: async () => {
       await Promise.all([locks.close(), db.close()]);

@@ -23,6 +23,12 @@ const PERMISSIONS = {
   freeze: ['operator'],
   /** Putting a digest under quarantine and lifting it. */
   quarantine: ['security'],
+  /** Letting a digest run, or letting it no more, where the channels say otherwise. */
+  grant: ['operator', 'security'],
+  /** Likewise in prod, and where it can't be told that it is not prod. */
+  grantProd: ['security'],
+  /** Letting nobody run a digest, and lifting that. */
+  deny: ['security'],
   /** Closing the registry to pushes. */
   maintain: ['operator'],
   /** Robots of the kinds robot and observer. */

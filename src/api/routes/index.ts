@@ -1,6 +1,9 @@
 import type { Api } from '../api';
 import type { ApiDependencies } from '../dependencies';
 import type { ApiMetrics } from '../metrics';
+import { registerAddDenial } from './denial/add';
+import { registerLiftDenial } from './denial/lift';
+import { registerListDenials } from './denial/list';
 import { registerReleaseDigest } from './digest/release';
 import { registerAddFreeze } from './freeze/add';
 import { registerCheckFreeze } from './freeze/check';
@@ -9,6 +12,9 @@ import { registerGetFreeze } from './freeze/get';
 import { registerListFreezes } from './freeze/list';
 import { registerResumeLine } from './freeze/resume';
 import { registerStopLine } from './freeze/stop';
+import { registerAddGrant } from './grant/add';
+import { registerListGrants } from './grant/list';
+import { registerRevokeGrant } from './grant/revoke';
 import { registerVerify } from './image/verify';
 import { registerGetMaintenance } from './maintenance/get';
 import { registerSetMaintenance } from './maintenance/set';
@@ -48,6 +54,7 @@ import { registerListTags } from './tag/list';
 import { registerTurnaround } from './turnaround/get';
 import { registerListVerdicts } from './verdict/list';
 import { registerWhatIf } from './verdict/what-if';
+import { registerWhy } from './why/get';
 
 export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetrics): void {
   registerSystem(app, deps, metrics);
@@ -75,6 +82,13 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerListQuarantine(app, deps);
   registerGetQuarantine(app, deps);
   registerReleaseQuarantine(app, deps);
+  registerAddGrant(app, deps);
+  registerListGrants(app, deps);
+  registerRevokeGrant(app, deps);
+  registerAddDenial(app, deps);
+  registerListDenials(app, deps);
+  registerLiftDenial(app, deps);
+  registerWhy(app, deps);
   registerListFreezes(app, deps);
   registerAddFreeze(app, deps);
   registerGetFreeze(app, deps);

@@ -4,7 +4,8 @@ import type { Plan } from '../../domain/plan';
 import type { GivenPlan } from '../../domain/plan-given';
 import { findQueryFaults } from '../../domain/plan-query';
 import type { Json } from '../../domain/verdict';
-import { canonicalJson, Duration, Percent, Ratio } from './policy';
+import { canonicalJson, Percent, Ratio } from './policy';
+import { Duration } from './policy-duration';
 
 const GuardrailsPart = z
   .strictObject({

@@ -5,29 +5,9 @@ import { AUTHOR_MATCHES } from '../../domain/authors';
 import type { Policy } from '../../domain/policy';
 import { isRepositoryName } from '../../domain/registry/repository-class';
 import type { Json } from '../../domain/verdict';
+import { AdmissionFile } from './policy-admission';
+import { Duration, durationFrom, UNIT_MS } from './policy-duration';
 
-const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const DURATION = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/;
-const MAX_DURATION_MS = 366 * UNIT_MS.d;
-
-/** A duration as people write it, `15m`; milliseconds after parsing. */
-function durationFrom(leastMs: number, least = `${leastMs}ms`): z.ZodType<number, string> {
-  return z
-    .string('expected a duration such as 500ms, 30s, 15m, 24h or 7d')
-    .transform((text, context) => {
-      const [, amount, unit] = DURATION.exec(text) ?? [];
-      const ms = Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS];
-      if (Number.isInteger(ms) && ms >= leastMs && ms <= MAX_DURATION_MS) {
-        return ms;
-      }
-      context.addIssue(
-        `"${text}" is not a duration from ${least} to 366d, such as 30s, 15m or 24h`,
-      );
-      return z.NEVER;
-    });
-}
-
-export const Duration = durationFrom(1);
 /** `0s`: no window at all, nothing is waited for or measured. For whole files only, an overlay can't say it. */
 const WindowDuration = durationFrom(0);
 /** Less than this no person could keep up with: each approval would be too old by the time of the pin. */
@@ -193,6 +173,7 @@ export const PolicyFile = z.strictObject({
     ...(ready !== undefined && { readyMs: ready }),
   })),
   registry: RegistryFile,
+  admission: AdmissionFile.exactOptional(),
 }) satisfies z.ZodType<Policy>;
 
 const windowDurations = z.strictObject({ window: Duration, checkpoint: Duration }).partial();

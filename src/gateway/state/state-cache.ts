@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import { failureReason } from '../../contract/error-reason';
+import { createSingleFlight } from '../../contract/single-flight';
 import type { Digest } from '../../domain/digest';
 import type { RegistryPolicy } from '../../domain/policy';
 import type { Block, Blocks } from '../../domain/registry/quarantine';
 import type { GatewaySnapshot, GatewayState, RegistryMode } from '../../ports/gateway-state';
 import type { RobotWithSecrets } from '../../ports/robots';
 import { refused, type Refused } from '../http/refused';
-import { createSingleFlight } from './single-flight';
 
 /** The last snapshot that Postgres gave, kept fresh by notifications and a slow poll. */
 export interface StateCache {

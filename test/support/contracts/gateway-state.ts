@@ -46,8 +46,11 @@ export function describeGatewayState(
       await under.close();
     });
 
-    const blocksOf = async (spread: Spread): Promise<readonly Block[]> =>
-      (await state.read(spread)).blocks;
+    const blocksOf = async (spread: Spread): Promise<readonly Block[]> => {
+      const { blocks } = await state.read(spread);
+      expect(await state.readBlocks(spread)).toEqual(blocks);
+      return blocks;
+    };
     const causes = async (spread: Spread): Promise<ReadonlyMap<Digest, Digest>> =>
       new Map((await blocksOf(spread)).map((one) => [one.digest, one.cause]));
 
@@ -255,7 +258,7 @@ export function describeGatewayState(
 /** Counts what a watch tells; `next` waits for one more than was waited for so far. */
 export function listen(
   signal: AbortSignal,
-  state: GatewayState,
+  state: Pick<GatewayState, 'watch'>,
 ): { next(): Promise<void>; count(): number } {
   let told = 0;
   let waited = 0;

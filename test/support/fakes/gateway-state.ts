@@ -73,6 +73,7 @@ export function createFakeGatewayState(parts: FakeGatewayParts = {}): FakeGatewa
       blocks: close(await quarantine.open(), contents, spread),
       mode: modeNow(mode),
     }),
+    readBlocks: async (spread) => close(await quarantine.open(), contents, spread),
     setMode: (next) => {
       mode = next;
       for (const listener of listeners) listener();

@@ -37,7 +37,11 @@ export function clusterOptions(
     replicas: 2,
     maxWarm: 1,
     port: 8080,
-    resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { memory: '64Mi' } },
+    resources: {
+      requests: { cpu: '100m', memory: '64Mi' },
+      limits: { cpu: '1', memory: '64Mi' },
+    },
+    appArmorProfile: 'RuntimeDefault',
     imagePullSecret: null,
     versionHeader: null,
     ...more,

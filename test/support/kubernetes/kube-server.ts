@@ -159,6 +159,8 @@ function apiServerArgs(folder: string, port: number, etcdUrl: string): readonly 
     `--service-account-signing-key-file=${join(folder, 'sa.key')}`,
     '--service-account-issuer=https://kubernetes.default.svc',
     '--service-cluster-ip-range=10.0.0.0/24',
+    // As clusters have it: what refuses such pods is what is tested.
+    '--allow-privileged=true',
     // It waits for accounts that a controller makes.
     '--disable-admission-plugins=ServiceAccount',
     '--endpoint-reconciler-type=none',

@@ -42,8 +42,15 @@ it('reads a cluster', () => {
     registryHost: 'registry.example.com:5443',
     gateway: { namespace: 'gateways', name: 'public' },
     replicas: 2,
-    resources: { requests: { cpu: '100m', memory: '1Gi' }, limits: { memory: '1Gi' } },
+    resources: { requests: { cpu: '100m', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } },
+    appArmorProfile: 'RuntimeDefault',
   });
+});
+
+it('gives pods no AppArmor profile where nodes have no AppArmor', () => {
+  const config = readRolloutConfig({ ...KUBERNETES, PLURA_KUBERNETES_APPARMOR: 'none' });
+
+  expect(config).toMatchObject({ appArmorProfile: null });
 });
 
 it('reads Argo Rollouts, which needs no gateway', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadPolicy } from '../../../src/config/policy-file';
 import { ReleaseError } from '../../../src/contract/errors';
+import { allowListOf } from '../../../src/domain/admission/allow-policy';
 import { canonicalJson, hashPolicy } from '../../../src/contract/schema/policy';
 
 const FOLDER = path.resolve(__dirname, '../../../deploy/policy');
@@ -60,6 +61,29 @@ describe('policy files', () => {
     writeFileSync(file, `apiVersion: plura.reg/v1\nextends: default.yaml\n${lines}\n`);
     return file;
   }
+
+  it('says of the allow-list what is meant when nothing is said', () => {
+    const { policy } = loadPolicy(DEFAULT);
+    const text = readFileSync(DEFAULT, 'utf8');
+    const file = path.join(folder, 'silent.yaml');
+    writeFileSync(file, text.slice(0, text.indexOf('\nadmission:')));
+
+    const silent = loadPolicy(file).policy;
+
+    expect(silent.admission).toBeUndefined();
+    expect(policy.admission?.allowList).toEqual(allowListOf(silent));
+  });
+
+  it.each([
+    ['stg:stable: [dev, stg]', 'stg:stable: [dev, prod]', 'only channels of prod'],
+    ['prod: [prod, ', 'prod: [Prod, ', 'is not a namespace'],
+    ['system: []', "system: [{repository: mirror/pause, digests: ['latest']}]", 'is not a digest'],
+    ['system: []', 'system: [{repository: mirror/pause, digests: []}]', 'digests'],
+    ['system: []', 'system: [{repository: apps/shop/web, digests: []}]', 'is of a service'],
+    ['maxPins: 5', 'maxPins: 0', 'maxPins'],
+  ])('refuses an allow-list with %s as %s', (from, to, message) => {
+    expect(errorOf(() => loadPolicy(changed(from, to))).message).toContain(message);
+  });
 
   it('gives the defaults of the standard', () => {
     const { policy } = loadPolicy(DEFAULT);

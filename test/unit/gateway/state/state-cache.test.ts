@@ -35,6 +35,7 @@ function scriptedState(): ScriptedState {
       new Promise((resolve, reject) => {
         reads.push({ resolve, reject });
       }),
+    readBlocks: () => Promise.resolve([]),
     setMode: () => Promise.resolve(),
     watch: (listener, signal) => {
       onChange = listener;

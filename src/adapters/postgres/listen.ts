@@ -5,8 +5,12 @@ import { connectionConfig, type PostgresOptions } from './database';
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5000;
 
+/** What the triggers of the schema notify. */
+type NotifyChannel = 'plura_registry' | 'plura_allow_list';
+
 /** Listens until the connection or the signal ends. False when it never came to listen. */
 async function listen(
+  channel: NotifyChannel,
   options: PostgresOptions,
   onChange: () => void,
   signal: AbortSignal,
@@ -24,7 +28,7 @@ async function listen(
   let listening = false;
   try {
     await client.connect();
-    await client.query('LISTEN plura_registry');
+    await client.query(`LISTEN ${channel}`);
     listening = true;
     if (!signal.aborted) onChange();
     await ended;
@@ -38,13 +42,14 @@ async function listen(
 }
 
 async function keepListening(
+  channel: NotifyChannel,
   options: PostgresOptions,
   onChange: () => void,
   signal: AbortSignal,
 ): Promise<void> {
   let pauseMs = FIRST_PAUSE_MS;
   while (!signal.aborted) {
-    const listened = await listen(options, onChange, signal);
+    const listened = await listen(channel, options, onChange, signal);
     pauseMs = listened ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
     // Ends at once when aborted; the loop then ends too.
     await delay(pauseMs, undefined, { signal }).catch(() => undefined);
@@ -52,10 +57,11 @@ async function keepListening(
 }
 
 /** On a connection of its own, made again for as long as the signal allows. */
-export function watchRegistry(
+export function listenFor(
+  channel: NotifyChannel,
   options: PostgresOptions,
   onChange: () => void,
   signal: AbortSignal,
 ): void {
-  void keepListening(options, onChange, signal);
+  void keepListening(channel, options, onChange, signal);
 }

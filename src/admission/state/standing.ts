@@ -1,0 +1,101 @@
+import type { Logger } from 'pino';
+import { failureReason } from '../../contract/error-reason';
+import { ReleaseError } from '../../contract/errors';
+import { createSingleFlight } from '../../contract/single-flight';
+import type { Digest } from '../../domain/digest';
+import type { Block, Blocks } from '../../domain/registry/quarantine';
+
+/** What withdraws an answer that was given: quarantines, and the number that moves with every change of the allow-list. */
+export interface StandingSource {
+  /** @throws ReleaseError LEDGER_UNAVAILABLE */
+  read(): Promise<{ readonly blocks: readonly Block[]; readonly allowRevision: number }>;
+  /** Calls `onChange` soon after a change, and whenever it begins to listen. */
+  watch(onChange: () => void, signal: AbortSignal): void;
+}
+
+export interface Snapshot {
+  readonly blocks: Blocks;
+  readonly allowRevision: number;
+}
+
+/** Quarantines and the revision of the allow-list, never more than a second old. */
+export interface Standing {
+  /** @throws ReleaseError LEDGER_UNAVAILABLE when Postgres did not answer within the last second and does not now. */
+  fresh(): Promise<Snapshot>;
+  /** The last that was read, however old: enough to refuse by, never to admit by. */
+  last(): Snapshot | null;
+  ageMs(): number;
+  close(): Promise<void>;
+}
+
+interface StandingOptions {
+  readonly source: StandingSource;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+  readonly pollMs?: number;
+  readonly maxAgeMs?: number;
+  /** Milliseconds that never jump. */
+  readonly clock?: () => number;
+}
+
+/** A lost notification, or a listener that is cut off without knowing, costs so much and no more. */
+const POLL_MS = 400;
+const MAX_AGE_MS = 1_000;
+
+/** Starts reading at once. */
+export function createStanding({
+  source,
+  log,
+  pollMs = POLL_MS,
+  maxAgeMs = MAX_AGE_MS,
+  clock = () => performance.now(),
+}: StandingOptions): Standing {
+  const closing = new AbortController();
+  let known: Snapshot | null = null;
+  let readAt = -Infinity;
+  let isFailing = false;
+
+  async function read(): Promise<void> {
+    // The age counts from before the read: what changed while it ran may not be in it.
+    const startedAt = clock();
+    const { blocks, allowRevision } = await source.read();
+    known = {
+      blocks: new Map<Digest, Block>(blocks.map((block) => [block.digest, block])),
+      allowRevision,
+    };
+    readAt = startedAt;
+    if (isFailing) log.info('Postgres answers again');
+    isFailing = false;
+  }
+
+  const reads = createSingleFlight(read);
+
+  function refreshQuietly(): void {
+    reads.run().catch((error: unknown) => {
+      if (!isFailing && !closing.signal.aborted) {
+        log.warn({ reason: failureReason(error) }, 'Postgres does not answer: nothing is admitted');
+      }
+      isFailing = true;
+    });
+  }
+
+  const timer = setInterval(refreshQuietly, pollMs);
+  timer.unref();
+  source.watch(refreshQuietly, closing.signal);
+  refreshQuietly();
+
+  return {
+    fresh: async () => {
+      if (known && clock() - readAt <= maxAgeMs) return known;
+      await reads.run();
+      if (!known) throw new ReleaseError('LEDGER_UNAVAILABLE', 'Postgres was never read');
+      return known;
+    },
+    last: () => known,
+    ageMs: () => clock() - readAt,
+    close: async () => {
+      clearInterval(timer);
+      closing.abort();
+      await reads.settled();
+    },
+  };
+}

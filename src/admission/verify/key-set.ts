@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import type { KeyManagement } from '../../ports/signer';
+
+/** Names the keys that images are verified with: answers given with other keys do not count. */
+export interface KeySet {
+  /** @throws ReleaseError SIGNER_UNAVAILABLE */
+  id(): Promise<string>;
+}
+
+interface KeySetOptions {
+  readonly kms: Pick<KeyManagement, 'keyRing'>;
+  readonly keyIds: readonly string[];
+  /** Milliseconds that never jump. */
+  readonly clock?: () => number;
+}
+
+/** How long a key that was rotated or revoked may go unnoticed. */
+const LOOK_EVERY_MS = 1_000;
+
+export function createKeySet({
+  kms,
+  keyIds,
+  clock = () => performance.now(),
+}: KeySetOptions): KeySet {
+  let known: { readonly id: Promise<string>; readonly at: number } | null = null;
+
+  async function read(): Promise<string> {
+    // Whole rings: an overlap that is shortened, or a revocation, changes answers as a new key does.
+    const rings = await Promise.all(keyIds.map((keyId) => kms.keyRing(keyId)));
+    return createHash('sha256').update(JSON.stringify(rings)).digest('base64url');
+  }
+
+  return {
+    id: () => {
+      if (known && clock() - known.at < LOOK_EVERY_MS) return known.id;
+      const id = read();
+      const mine = { id, at: clock() };
+      known = mine;
+      // A failure is not remembered: the next review asks again.
+      id.catch(() => {
+        if (known === mine) known = null;
+      });
+      return id;
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export const GRANTS = '/v1/registry/grants';

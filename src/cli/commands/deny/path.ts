@@ -1,0 +1,1 @@
+export const DENIALS = '/v1/registry/denials';

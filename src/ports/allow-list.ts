@@ -1,0 +1,57 @@
+import type { AllowFacts } from '../domain/admission/allow-facts';
+import type { Denial, Grant } from '../domain/admission/grant';
+import type { Digest } from '../domain/digest';
+import type { ImageRef } from '../domain/reference';
+
+export interface RecordedGrant extends Grant {
+  readonly revokedAt: string | null;
+  readonly revokedBy: string | null;
+  readonly revokeReason: string | null;
+}
+
+export interface RecordedDenial extends Denial {
+  readonly liftedAt: string | null;
+  readonly liftedBy: string | null;
+  readonly liftReason: string | null;
+}
+
+interface ListFilter {
+  /** Ended ones too. */
+  readonly all?: boolean;
+  readonly limit: number;
+}
+
+/** Not ended at the same time for one repository and digest; more are refused, so that none is left out of a decision. */
+export const MAX_GRANTS = 100;
+
+/**
+ * What may run by more than the channels, and all that decides it. Every method but `watch` throws ReleaseError
+ * LEDGER_UNAVAILABLE when it could not find out.
+ */
+export interface AllowList {
+  /** Idempotent by id: the first content stays. Throws INVALID_INPUT above MAX_GRANTS. */
+  addGrant(grant: Grant): Promise<RecordedGrant>;
+  /** Null when there is none of that id. One that was revoked keeps its first revocation. */
+  revokeGrant(id: string, actor: string, reason: string, at: string): Promise<RecordedGrant | null>;
+  getGrant(id: string): Promise<RecordedGrant | null>;
+  /** Newest first: not revoked and not expired. */
+  listGrants(filter: ListFilter): Promise<readonly RecordedGrant[]>;
+  /** Idempotent: a denied digest keeps its first denial. */
+  addDenial(denial: Denial): Promise<RecordedDenial>;
+  /** False when it was not denied; the same call again, as after a lost answer, says true again. */
+  liftDenial(digest: Digest, actor: string, reason: string, at: string): Promise<boolean>;
+  /** Newest first: not lifted. */
+  listDenials(filter: ListFilter): Promise<readonly RecordedDenial[]>;
+  /** In one round trip, of one moment, its `revision` included. */
+  facts(image: ImageRef): Promise<AllowFacts>;
+  /**
+   * Moves when a change is committed of: grants, denials, quarantines and what they spread to, holds, what channels point at,
+   * digests remembered as bad. Not when a digest gets a new home, which only turns a no into a yes, and not as time passes.
+   */
+  revision(): Promise<number>;
+  /**
+   * Calls `onChange` soon after the revision moved, and whenever it begins to listen, since what changed before was not
+   * heard; connects again by itself; ends with the signal.
+   */
+  watch(onChange: () => void, signal: AbortSignal): void;
+}
