@@ -75,7 +75,7 @@ async function review(object: Readonly<Record<string, unknown>>): Promise<unknow
 }
 
 it('is there while registry and Postgres are not, and says that it cannot know', async () => {
-  const image = `registry.plura.svc:5080/apps/shop/web@${fakeDigest('one')}`;
+  const image = `registry.example:5080/apps/shop/web@${fakeDigest('one')}`;
 
   const spec = goodSpec({ containers: [goodContainer({ image })] });
 

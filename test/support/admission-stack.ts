@@ -25,7 +25,7 @@ import { startRekor } from './rekor-server';
 import { startTcpRelay, type TcpRelay } from './tcp-relay';
 
 /** As the shipped settings name our registry. */
-export const HOST = 'registry.plura.svc:5080';
+export const HOST = 'registry.example:5080';
 export const OTHER_REGION = 'us-east-1';
 
 const ROOT = resolve(__dirname, '../..');

@@ -181,8 +181,12 @@ describe('the webhook itself', () => {
   });
 
   it('is given an environment that it accepts', () => {
+    const inSecret: Readonly<Record<string, string>> = {
+      PLURA_DATABASE_URL: 'postgres://in-a-secret',
+      PLURA_REGISTRY_URL: 'http://in-a-secret',
+    };
     const environment = Object.fromEntries(
-      container.env.map(({ name, value = 'postgres://in-a-secret' }) => [name, value]),
+      container.env.map(({ name, value = inSecret[name] }) => [name, value]),
     );
 
     const config = readAdmissionConfig(environment);

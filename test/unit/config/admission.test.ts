@@ -81,11 +81,11 @@ describe('the settings', () => {
       /not shorter than deadline/,
     ],
     ['a deadline that no API server waits for', 'deadline: 8s', 'deadline: 30s', /longer than 29s/],
-    ['no registry', '  - registry.plura.svc:5080', '  []', /registries/],
+    ['no registry', '  - registry.example:5080', '  []', /registries/],
     [
       'a registry with a path',
-      'registry.plura.svc:5080',
-      'registry.plura.svc/apps',
+      'registry.example:5080',
+      'registry.example/apps',
       /host or host:port/,
     ],
     [
