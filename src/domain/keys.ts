@@ -53,11 +53,6 @@ export function versionsOf({ current, others }: KeyRing): readonly KeyVersion[] 
   return [current, ...others];
 }
 
-/** The versions that a signature of this age may be made with. */
-export function keysAt(ring: KeyRing, age: SignatureAge): readonly KeyVersion[] {
-  return versionsOf(ring).filter((version) => judgeKey(version, age).good);
-}
-
 /** Whether a signature of this age, made with `key`, counts. An unreadable time refuses. */
 export function judgeKey(key: KeyVersion, age: SignatureAge): KeyJudgement {
   const nowMs = age.now.getTime();

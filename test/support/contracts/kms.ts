@@ -1,5 +1,6 @@
 import { createVerify } from 'node:crypto';
-import { keysAt, versionsOf, type KeyRing } from '../../../src/domain/keys';
+import { versionsOf, type KeyRing } from '../../../src/domain/keys';
+import { keysAt } from '../keys-at';
 import { KEY_IDS, type KeyManagement } from '../../../src/ports/signer';
 
 export interface KeysUnderTest {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import {
   judgeKey,
-  keysAt,
   singleKeyRing,
   versionsOf,
   type KeyRing,
   type KeyVersion,
 } from '../../../src/domain/keys';
+import { keysAt } from '../../support/keys-at';
 
 const NOW = new Date('2026-06-15T12:00:00Z');
 

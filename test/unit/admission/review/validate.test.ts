@@ -1,10 +1,8 @@
 import type { GuardrailFindings } from '../../../../src/admission/dependencies';
-import { createValidator } from '../../../../src/admission/review/validate';
-import type { Reviewed } from '../../../../src/admission/review/reviewer';
 import type { AdmissionRequest } from '../../../../src/contract/schema/admission-review';
 import type { Breach } from '../../../../src/domain/admission/guardrails/guardrail';
 import type { ImageRef } from '../../../../src/domain/reference';
-import { deploymentOf, pod, podOf, requestFor } from '../../../support/admission-pods';
+import { deploymentOf, pod, podOf } from '../../../support/admission-pods';
 import {
   blockOf,
   createAdmissionWorld,
@@ -13,6 +11,7 @@ import {
   type AdmissionWorld,
 } from '../../../support/admission-world';
 import { fakeDigest } from '../../../support/api-fixtures';
+import { reviewIn, rulesOf } from '../../../support/admission-review';
 
 let world: AdmissionWorld;
 let good: ImageRef;
@@ -22,22 +21,8 @@ beforeEach(async () => {
   good = await world.release();
 });
 
-function review(
-  object: AdmissionRequest['object'],
-  over: Partial<AdmissionRequest> = {},
-): Promise<Reviewed> {
-  return createValidator(world.deps)(requestFor(object, over));
-}
-
-/** The rules named in a denial; empty when admitted. */
-async function rulesFor(
-  object: AdmissionRequest['object'],
-  over: Partial<AdmissionRequest> = {},
-): Promise<readonly string[]> {
-  const { response } = await review(object, over);
-  const message = response.status?.message ?? '';
-  return [...new Set([...message.matchAll(/\[([a-z-]+)\]/g)].map(([, rule = '']) => rule))];
-}
+const review = reviewIn(() => world);
+const rulesFor = rulesOf(review);
 
 const DIGEST = `@${fakeDigest('nothing')}`;
 const BREACH: Breach = {

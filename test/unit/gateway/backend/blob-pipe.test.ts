@@ -1,14 +1,16 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { Refused } from '../../../../src/gateway/http/refused';
 import { createBlobPipe, type BlobPipe } from '../../../../src/gateway/backend/blob-pipe';
-
-type Script = (socket: Socket, asked: string, connection: number) => void;
+import {
+  startScriptedRegistry,
+  type Script,
+  type ScriptedRegistry,
+} from '../../../support/scripted-registry';
 
 let script: Script;
-let registry: ReturnType<typeof createTcpServer>;
-let sockets: Set<Socket>;
+let registry: ScriptedRegistry;
 let front: Server;
 let pipe: BlobPipe;
 let piped: boolean[];
@@ -36,21 +38,9 @@ function serve(response: ServerResponse): void {
 
 beforeEach(async () => {
   piped = [];
-  sockets = new Set();
-  let connections = 0;
-  registry = createTcpServer((socket) => {
-    connections += 1;
-    const connection = connections;
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    socket.on('data', (bytes) => {
-      script(socket, bytes.toString('latin1'), connection);
-    });
-  }).listen(0, '127.0.0.1');
-  await once(registry, 'listening');
-  const origin = `http://127.0.0.1:${(registry.address() as AddressInfo).port}`;
+  registry = await startScriptedRegistry(() => script);
   pipe = createBlobPipe({
-    origin,
+    origin: registry.origin,
     socketPath: null,
     headers: { authorization: 'Basic own' },
     timeoutMs: 300,
@@ -64,8 +54,7 @@ beforeEach(async () => {
 
 afterEach(() => {
   pipe.close();
-  sockets.forEach((socket) => socket.destroy());
-  registry.close();
+  registry.stop();
   front.closeAllConnections();
   front.close();
 });

@@ -1,13 +1,14 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSmallReader, type SmallReader } from '../../../../src/gateway/backend/small-reader';
-
-type Script = (socket: Socket, asked: string, connection: number) => void;
+import {
+  startScriptedRegistry,
+  type Script,
+  type ScriptedRegistry,
+} from '../../../support/scripted-registry';
 
 let script: Script;
-let registry: Server;
-let sockets: Set<Socket>;
+let registry: ScriptedRegistry;
 let reader: SmallReader;
 
 const { signal } = new AbortController();
@@ -15,20 +16,9 @@ const request = { path: '/v2/a/manifests/b', headers: { accept: '*/*' }, signal 
 const MAX = 64 * 1024;
 
 beforeEach(async () => {
-  sockets = new Set();
-  let connections = 0;
-  registry = createServer((socket) => {
-    connections += 1;
-    const connection = connections;
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    socket.on('data', (bytes) => {
-      script(socket, bytes.toString('latin1'), connection);
-    });
-  }).listen(0, '127.0.0.1');
-  await once(registry, 'listening');
+  registry = await startScriptedRegistry(() => script);
   reader = createSmallReader({
-    origin: `http://127.0.0.1:${(registry.address() as AddressInfo).port}`,
+    origin: registry.origin,
     socketPath: null,
     headers: { authorization: 'Basic own' },
     timeoutMs: 300,
@@ -38,8 +28,7 @@ beforeEach(async () => {
 
 afterEach(() => {
   reader.close();
-  sockets.forEach((socket) => socket.destroy());
-  registry.close();
+  registry.stop();
 });
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\nETag: "x"\r\n\r\n';
@@ -64,7 +53,7 @@ describe('small reader', () => {
     let last = 0;
     script = (socket, _asked, connection) => {
       last = connection;
-      socket.write(`${OK}${String(connection).repeat(3)}${sockets.size}xx`);
+      socket.write(`${OK}${String(connection).repeat(3)}${registry.sockets.size}xx`);
     };
 
     const first = await reader.read(request, MAX);
@@ -145,7 +134,7 @@ describe('small reader', () => {
     script = (socket) => socket.write('HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}');
 
     expect(await reader.read(request, MAX)).toMatchObject({ status: 404 });
-    expect(sockets.size).toBe(2);
+    expect(registry.sockets.size).toBe(2);
   });
 
   it('never sends a line break into a request', async () => {
@@ -157,6 +146,6 @@ describe('small reader', () => {
     const answers = await Promise.all(forged.map((one) => reader.read(one, MAX)));
 
     expect(answers).toEqual([null, null]);
-    expect(sockets.size).toBe(0);
+    expect(registry.sockets.size).toBe(0);
   });
 });
