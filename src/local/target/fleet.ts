@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import { ReleaseError } from '../../contract/errors';
 import { imageReference, type ImageRef } from '../../domain/reference';
+import { findFreePort } from '../process/ports';
 import { KeyedQueue } from './keyed-queue';
 import type { ContainerRuntime } from './runtime/container-runtime';
-import { findFreePort } from './runtime/free-port';
 import { waitUntilReady } from './runtime/readiness';
 
 export interface FleetSpec {
