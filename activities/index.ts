@@ -25,6 +25,7 @@ import { createScanActivities, type ScanActivities } from './scan';
 import { createSignActivities, type SignActivities } from './sign';
 import { createStatusActivities, type StatusActivities } from './status';
 import { createTagActivities, type TagActivities } from './tag';
+import { createWatchWindowActivities, type WatchWindowActivities } from './watch-window';
 import { createWindowActivities, type WindowActivities } from './window';
 
 export type { Deps } from './deps';
@@ -50,6 +51,7 @@ export type Activities = AssessWindowActivities &
   SignActivities &
   StatusActivities &
   TagActivities &
+  WatchWindowActivities &
   WindowActivities;
 
 /** All side effects, as plain functions; every error leaves through failures.ts. */
@@ -76,6 +78,7 @@ export function createActivities(deps: Deps): Activities {
     ...createSignActivities(deps),
     ...createStatusActivities(deps),
     ...createTagActivities(deps),
+    ...createWatchWindowActivities(deps),
     ...createWindowActivities(deps),
   });
   return withRetryTime(deps, activities);

@@ -29,27 +29,31 @@ export interface JudgeRolloutActivities {
   judgeRollout(input: JudgeRolloutInput): Promise<Verdict>;
 }
 
-export function createJudgeRolloutActivities(
-  deps: Pick<Deps, 'rollout' | 'ledger' | 'now'>,
-): JudgeRolloutActivities {
-  return {
-    async judgeRollout({ release, gate, subject, env, epoch, digest, percent, since }) {
-      const seen = await deps.rollout.getState(release.svc, env, since);
-      if (seen.epoch > epoch) {
-        throw new ReleaseError('FENCED', `epoch ${epoch} of ${release.svc} is over in ${env}`, {
-          details: { epoch: seen.epoch },
-        });
-      }
-      const reasons = faultsOfRollout({ digest, percent }, seen);
-      const { stable, candidate, candidatePercent } = seen;
-      const verdict: Verdict = {
-        gate,
-        subject: asideOf(subject, 'rollout'),
-        outcome: reasons.length > 0 ? 'fail' : 'pass',
-        reasons,
-        evidence: { stable, candidate, candidatePercent, percent, since },
-      };
-      return reasons.length > 0 ? recordVerdict(deps, release, verdict) : verdict;
-    },
+type RolloutDeps = Pick<Deps, 'rollout' | 'ledger' | 'now'>;
+
+export function createJudgeRolloutActivities(deps: RolloutDeps): JudgeRolloutActivities {
+  return { judgeRollout: (input) => judgeAndRecord(deps, input) };
+}
+
+/** As the activity. Throws ROLLOUT_UNAVAILABLE, FENCED. */
+export async function judgeAndRecord(
+  deps: RolloutDeps,
+  { release, gate, subject, env, epoch, digest, percent, since }: JudgeRolloutInput,
+): Promise<Verdict> {
+  const seen = await deps.rollout.getState(release.svc, env, since);
+  if (seen.epoch > epoch) {
+    throw new ReleaseError('FENCED', `epoch ${epoch} of ${release.svc} is over in ${env}`, {
+      details: { epoch: seen.epoch },
+    });
+  }
+  const reasons = faultsOfRollout({ digest, percent }, seen);
+  const { stable, candidate, candidatePercent } = seen;
+  const verdict: Verdict = {
+    gate,
+    subject: asideOf(subject, 'rollout'),
+    outcome: reasons.length > 0 ? 'fail' : 'pass',
+    reasons,
+    evidence: { stable, candidate, candidatePercent, percent, since },
   };
+  return reasons.length > 0 ? recordVerdict(deps, release, verdict) : verdict;
 }

@@ -13,6 +13,7 @@ const NOT_WAITED_FOR: ReadonlySet<string> = new Set([
   'driveTraffic',
   'notify',
   'saveStatus',
+  'watchWindow',
 ]);
 
 /** Null for a first attempt, and for what no release waits for. */

@@ -46,30 +46,8 @@ export function createWindowActivities(
   deps: Pick<Deps, 'metrics' | 'scrapeIntervalMs' | 'scenarios' | 'rollout' | 'ledger' | 'now'>,
 ): WindowActivities {
   return {
-    async measureWindow(input): Promise<Verdict> {
-      const { release, gate, subject, env, digest, from } = input;
-      const to = endOfMeasurement(input.to, deps.now());
-      if (input.comparison) {
-        const verdict = await compareWindow(deps, { ...input, to, comparison: input.comparison });
-        return recordVerdict(deps, release, verdict);
-      }
-      const sample = await deps.metrics.sampleWindow({ svc: release.svc, env, digest, from, to });
-      const { windowMs, guardrails } = input;
-      const judgement = judgeWindow({ sample, guardrails, windowMs });
-      return recordVerdict(deps, release, {
-        gate,
-        subject,
-        outcome: judgement.outcome,
-        reasons: judgement.reasons,
-        evidence: {
-          ...judgement.evidence,
-          from,
-          to,
-          ...(sample.countedFrom !== undefined && { countedFrom: sample.countedFrom }),
-          queries: sample.queries,
-        },
-      });
-    },
+    measureWindow: (input) =>
+      measureAndRecord(deps, { ...input, to: endOfMeasurement(input.to, deps.now()) }),
     async runScenarios({ release, subject, env, track, service }): Promise<Verdict> {
       const baseUrl = await deps.rollout.trackUrl(service.svc, env, track);
       if (!baseUrl) {
@@ -82,6 +60,33 @@ export function createWindowActivities(
       return recordVerdict(deps, release, judgeScenarios(subject, results));
     },
   };
+}
+
+/** Measures and judges the range as it is given. Throws METRICS_UNAVAILABLE. */
+export async function measureAndRecord(
+  deps: Pick<Deps, 'metrics' | 'scrapeIntervalMs' | 'ledger' | 'now'>,
+  input: MeasureWindowInput,
+): Promise<Verdict> {
+  const { release, gate, subject, env, digest, from, to, windowMs, guardrails } = input;
+  if (input.comparison) {
+    const verdict = await compareWindow(deps, { ...input, comparison: input.comparison });
+    return recordVerdict(deps, release, verdict);
+  }
+  const sample = await deps.metrics.sampleWindow({ svc: release.svc, env, digest, from, to });
+  const judgement = judgeWindow({ sample, guardrails, windowMs });
+  return recordVerdict(deps, release, {
+    gate,
+    subject,
+    outcome: judgement.outcome,
+    reasons: judgement.reasons,
+    evidence: {
+      ...judgement.evidence,
+      from,
+      to,
+      ...(sample.countedFrom !== undefined && { countedFrom: sample.countedFrom }),
+      queries: sample.queries,
+    },
+  });
 }
 
 /**

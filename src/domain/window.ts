@@ -145,6 +145,22 @@ export function nextWindowStep(policy: WindowRules, state: WindowState, nowMs: n
   return nowMs >= dueMs ? { next: 'measure' } : { next: 'wait', ms: dueMs - nowMs };
 }
 
+/** Times in ms since the epoch. */
+export interface QuietLook {
+  readonly dueMs: number;
+  /** Where the window ends, if it goes on to pass. */
+  readonly endMs: number;
+}
+
+/** The next look at a window that passes so far, when only a fail could end it there; null: what follows is for the release to decide. */
+export function quietLook(rules: WindowRules, state: WindowState, nowMs: number): QuietLook | null {
+  const { last, hold, startedAtMs } = state;
+  if (hold || last?.outcome !== 'pass') return null;
+  const dueMs = nextCheckpointMs(rules, startedAtMs, last.toMs);
+  const endMs = windowEndMs(rules, state);
+  return Math.max(dueMs, nowMs) < endMs ? { dueMs, endMs } : null;
+}
+
 function closeWindow(policy: WindowRules, state: WindowState, outcome: VerdictOutcome): WindowStep {
   if (state.hold) {
     return state.hold.isEnd ? { next: 'end', outcome } : { next: 'hold' };

@@ -17,7 +17,7 @@ import { releaseRequest } from '../support/builders';
 import type { Benchmark, BenchContext } from './benchmark';
 import { benchPolicyFile, withStack, type BenchStack } from './bench-stack';
 import { startFleetExporter, type FleetExporter } from './fleet-exporter';
-import { latenessOf } from './fleet-histories';
+import { latenessOfLooks } from './fleet-looks';
 import { startFleetWorker, type FleetWorker } from './fleet-process';
 import { startFleetPrometheus } from './fleet-prometheus';
 import { inParallel } from '../../src/contract/in-parallel';
@@ -66,6 +66,8 @@ interface Fleet {
   readonly plan: Plan;
   readonly client: Client;
   readonly ledger: Ledger;
+  /** Of the ledger. */
+  readonly database: string;
   readonly exporter: FleetExporter;
   readonly worker: FleetWorker;
   readonly services: readonly string[];
@@ -168,41 +170,28 @@ async function readAtOnce({ ledger }: Fleet, { results }: Run): Promise<number> 
 }
 
 async function report(fleet: Fleet, run: Run): Promise<Readonly<Record<string, number>>> {
-  const { client, context, plan } = fleet;
+  const { context, plan } = fleet;
   const wrong = run.results.filter((result, index) => !isRight(fleet, result, index));
   wrong.slice(0, 5).forEach(({ releaseId, outcome, reason }) => {
     context.say(`${releaseId}: ${outcome}: ${reason}`);
   });
   const atOnce = await readAtOnce(fleet, run);
-  context.say(`${atOnce} windows were open at once; reading the histories`);
+  context.say(`${atOnce} windows were open at once; reading the looks`);
   if (atOnce < plan.n) {
     throw new Error(
       `only ${atOnce} of ${plan.n} were watched at once: the window is too short here`,
     );
   }
-  const histories = await inParallel(run.results, WIDTH, async ({ releaseId }) => {
-    const handle = client.workflow.getHandle(releaseWorkflowId(releaseId));
-    return latenessOf(await handle.fetchHistory());
-  });
-  const timers = histories.flat();
+  const late = await latenessOfLooks(fleet.database, plan);
   return {
     n: plan.n,
     ended_right: plan.n - wrong.length,
-    timer_late_p95_ms: rounded(
-      percentile(
-        timers.map(({ actedMs }) => actedMs),
-        0.95,
-      ),
-    ),
+    timer_late_p95_ms: rounded(percentile(late, 0.95)),
     worker_rss_mb: rounded(run.peakRssMb),
     at_once: atOnce,
-    timers: timers.length,
-    timer_fired_late_p95_ms: rounded(
-      percentile(
-        timers.map(({ firedMs }) => firedMs),
-        0.95,
-      ),
-    ),
+    looks: late.length,
+    timer_late_p50_ms: rounded(percentile(late, 0.5)),
+    timer_late_p99_ms: rounded(percentile(late, 0.99)),
   };
 }
 
@@ -241,7 +230,9 @@ async function measure(
   );
   try {
     const client = new Client({ connection });
-    const parts = { context, plan, client, ledger, exporter, worker, services, bad, watched };
+    const { database } = running.addresses;
+    const measured = { context, plan, client, ledger, database, services, bad };
+    const parts = { ...measured, exporter, worker, watched };
     return await report(parts, await runAll(parts));
   } finally {
     await worker.stop();

@@ -1,4 +1,5 @@
 import { sleep } from '@temporalio/workflow';
+import type { Measurement } from '../../activities/watch-window';
 import type { Verdict } from '../../src/domain/verdict';
 import { describeFailure, ranOutOfTime, requirePass, type Failure } from './failure';
 import type { ReleaseRun } from './release-run';
@@ -28,12 +29,36 @@ const LOOK_MS = 35_000;
 /** Added to the policy's patience, as for other reads (proxies.ts). */
 const OWN_MS = 5_000;
 
+export function measurementOf(
+  run: ReleaseRun,
+  { gate, subject, env, digest, guardrails, comparison, served }: WindowPlan,
+  extensions: number,
+): Measurement {
+  return {
+    release: run.release,
+    gate,
+    subject,
+    env,
+    digest,
+    guardrails,
+    ...(comparison && {
+      comparison: {
+        judge: comparison.judge,
+        stable: comparison.stable,
+        alone: comparison.alone,
+        extensions,
+        ...(served && { share: served.percent }),
+      },
+    }),
+  };
+}
+
 async function measure(
   run: ReleaseRun,
   plan: WindowPlan,
   { fromMs, toMs, extensions }: Look,
 ): Promise<Verdict> {
-  const { gate, subject, env, digest, rules, guardrails, comparison, served } = plan;
+  const { gate, subject, rules } = plan;
   const { dependencyMs } = run.input.policy.timeouts;
   const patienceMs = Math.min(LOOK_MS, dependencyMs + OWN_MS);
   const verdict = await run.proxies.quick.measureWindow.executeWithOptions(
@@ -43,24 +68,10 @@ async function measure(
     },
     [
       {
-        release: run.release,
-        gate,
-        subject,
-        env,
-        digest,
+        ...measurementOf(run, plan, extensions),
         from: new Date(fromMs).toISOString(),
         to: new Date(toMs).toISOString(),
         windowMs: rules.windowMs,
-        guardrails,
-        ...(comparison && {
-          comparison: {
-            judge: comparison.judge,
-            stable: comparison.stable,
-            alone: comparison.alone,
-            extensions,
-            ...(served && { share: served.percent }),
-          },
-        }),
       },
     ],
   );

@@ -58,11 +58,11 @@ const POLL_MS = 24 * 3_600_000;
  * For what is waited for by trying again: attempts that fail as not yet say when to come again, and none of them is in the history.
  * Other failures are retried within a minute.
  */
-export function pollActivities(): ActivityInterfaceFor<Activities> {
+export function pollActivities(forMs = POLL_MS): ActivityInterfaceFor<Activities> {
   return proxyActivities<Activities>({
     startToCloseTimeout: ATTEMPT_MS,
     heartbeatTimeout: HEARTBEAT_MS,
-    scheduleToCloseTimeout: POLL_MS,
+    scheduleToCloseTimeout: forMs,
     retry: { initialInterval: 1_000, backoffCoefficient: 2, maximumInterval: 30_000 },
     cancellationType: ActivityCancellationType.TRY_CANCEL,
   });

@@ -8,6 +8,7 @@ import {
   extendWindow,
   holdWindow,
   nextWindowStep,
+  quietLook,
   rangeAt,
   startWindow,
   type WindowRules,
@@ -19,6 +20,7 @@ import { look, regain, verdictOf, type Look, type Patience, type Unanswered } fr
 import { inOwnScope } from './own-scope';
 import type { ReleaseRun } from './release-run';
 import { settleRecording } from './unmeasured';
+import { watch, type Answered } from './watch';
 
 /** What the candidate is compared with, and what follows when that can't be decided. */
 export interface Comparison {
@@ -88,6 +90,20 @@ function lookOnce(run: ReleaseRun, plan: WindowPlan, at: Look): Promise<Verdict 
   );
 }
 
+/** Null: not answered yet, look again. */
+async function lookNow(
+  run: ReleaseRun,
+  plan: WindowPlan,
+  state: WindowState,
+  patience: Patience,
+): Promise<Answered | null> {
+  const toMs = Date.now();
+  const at = { toMs, ...rangeAt(plan.rules, state, toMs) };
+  const seen = await lookOnce(run, plan, at);
+  const verdict = verdictOf(run, plan, seen, { patience, at });
+  return verdict && { verdict, toMs };
+}
+
 async function judgeWindow(
   run: ReleaseRun,
   plan: WindowPlan,
@@ -102,15 +118,17 @@ async function judgeWindow(
     const step = nextWindowStep(rules, state, nowMs);
     switch (step.next) {
       case 'wait':
-        await wait(run, plan, step.ms);
-        break;
       case 'measure': {
-        const at = { toMs: nowMs, ...rangeAt(rules, state, nowMs) };
-        const seen = await lookOnce(run, plan, at);
-        const judged = verdictOf(run, plan, seen, { patience, at });
-        if (!judged) break;
-        verdict = judged;
-        state = { ...state, last: { outcome: judged.outcome, toMs: nowMs } };
+        const quiet = plan.served ? quietLook(rules, state, nowMs) : null;
+        if (step.next === 'wait' && !quiet) {
+          await wait(run, plan, step.ms);
+          break;
+        }
+        const watched = quiet && (await watch(run, plan, state, quiet.endMs));
+        const seen = watched ?? (await lookNow(run, plan, state, patience));
+        if (!seen) break;
+        verdict = seen.verdict;
+        state = { ...state, last: { outcome: verdict.outcome, toMs: seen.toMs } };
         break;
       }
       case 'extend':

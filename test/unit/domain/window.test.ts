@@ -4,6 +4,7 @@ import {
   extendWindow,
   holdWindow,
   nextWindowStep,
+  quietLook,
   rangeAt,
   startWindow,
   type WindowRules,
@@ -132,6 +133,27 @@ function play(rules: WindowRules, outcome: VerdictOutcome, holdMs = 0): Played {
     }
   }
 }
+
+describe('quietLook', () => {
+  it.each([
+    ['is the next checkpoint of what passes', state(judged('pass', 310)), 310, 600],
+    ['is due already when it is late', state(judged('pass', 310)), 700, 600],
+    ['goes on in an extension', state({ extensions: 1, ...judged('pass', 1_100) }), 1_100, 1_200],
+  ])('%s', (_what, open, nowMs, dueMs) => {
+    expect(quietLook(policy, open, nowMs)?.dueMs).toBe(dueMs);
+  });
+
+  it.each([
+    ['before the first look', state(), 100],
+    ['of what could not be decided', state(judged('inconclusive', 310)), 310],
+    ['of what failed', state(judged('fail', 310)), 310],
+    ['where the end comes next', state(judged('pass', 910)), 910],
+    ['when the end has passed meanwhile', state(judged('pass', 310)), 1_000],
+    ['of a held window', holdWindow(policy, state(judged('pass', 1_000)), 1_000), 1_010],
+  ])('there is none %s', (_what, open, nowMs) => {
+    expect(quietLook(policy, open, nowMs)).toBeNull();
+  });
+});
 
 describe('a paced window', () => {
   it.each([
