@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Deps } from '../../activities';
 import { createBuildkitBuilder } from '../adapters/buildkit/builder';
@@ -20,7 +21,9 @@ import { createTrivyScanner } from '../adapters/trivy/scanner';
 import { createLogNotifier } from '../adapters/webhook/log';
 import { createWebhookNotifier } from '../adapters/webhook/webhook';
 import { loadBases } from '../config/bases-file';
+import { loadCatalog } from '../config/policy-file';
 import type { WorkerConfig } from '../config/worker';
+import { createOrchestrator } from '../orchestrator/temporal-orchestrator';
 import type { Notifier } from '../ports/notifier';
 import type { Scanner } from '../ports/scanner';
 import type { ScenarioRunner } from '../ports/scenarios';
@@ -30,6 +33,8 @@ import { readLogin } from './registry-login';
 import { createRollout } from './rollout-target';
 
 const CALL_TIMEOUT_MS = 10_000;
+/** A drill measures rollbacks that take too long as well; the standard allows 5 minutes. */
+const ROLLBACK_DEADLINE_MS = 600_000;
 
 async function createNotifier(config: WorkerConfig, logger: Logger): Promise<Notifier> {
   if (!config.webhook) return createLogNotifier(logger);
@@ -69,6 +74,7 @@ export interface WorkerDependencies {
 export async function createWorkerDependencies(
   config: WorkerConfig,
   logger: Logger,
+  client: Client,
 ): Promise<WorkerDependencies> {
   const registryAddress = new URL(config.registryUrl);
   const kms = await createKeyManagement(config.kms);
@@ -115,6 +121,14 @@ export async function createWorkerDependencies(
     scrapeIntervalMs: config.prometheus.scrapeIntervalMs,
     scenarios: createScenarios(config),
     ledger,
+    leases: stores.leases,
+    drills: stores.drills,
+    lanes: createOrchestrator({
+      client,
+      deadlineMs: CALL_TIMEOUT_MS,
+      rollbackDeadlineMs: ROLLBACK_DEADLINE_MS,
+    }),
+    services: loadCatalog(config.catalogFile),
     notifier: await createNotifier(config, logger),
     bases: await loadBases(config.basesFile),
     sourceRoot: config.sourceRoot,
