@@ -24,6 +24,7 @@ import { loadBases } from '../config/bases-file';
 import { loadCatalog } from '../config/policy-file';
 import type { WorkerConfig } from '../config/worker';
 import { createOrchestrator } from '../orchestrator/temporal-orchestrator';
+import type { Builder } from '../ports/builder';
 import type { Notifier } from '../ports/notifier';
 import type { Scanner } from '../ports/scanner';
 import type { ScenarioRunner } from '../ports/scenarios';
@@ -34,7 +35,7 @@ import { createRollout } from './rollout-target';
 
 const CALL_TIMEOUT_MS = 10_000;
 /** A drill measures rollbacks that take too long as well; the standard allows 5 minutes. */
-const ROLLBACK_DEADLINE_MS = 600_000;
+const LANE_DEADLINES = { deadlineMs: CALL_TIMEOUT_MS, rollbackDeadlineMs: 600_000 } as const;
 
 async function createNotifier(config: WorkerConfig, logger: Logger): Promise<Notifier> {
   if (!config.webhook) return createLogNotifier(logger);
@@ -46,6 +47,17 @@ function createScenarios({ scenarioSecretsDir: dir }: WorkerConfig): ScenarioRun
   return createHttpScenarioRunner({
     stepTimeoutMs: CALL_TIMEOUT_MS,
     ...(dir !== null && { readSecret: createSecretFolder(dir) }),
+  });
+}
+
+async function createBuilder(config: WorkerConfig): Promise<Builder> {
+  const registry = new URL(config.registryUrl);
+  return createBuildkitBuilder({
+    ...config.buildkit,
+    registryHost: registry.host,
+    ...(await readLogin(config.builderLogin)),
+    insecure: registry.protocol === 'http:',
+    timeoutMs: 900_000,
   });
 }
 
@@ -76,7 +88,6 @@ export async function createWorkerDependencies(
   logger: Logger,
   client: Client,
 ): Promise<WorkerDependencies> {
-  const registryAddress = new URL(config.registryUrl);
   const kms = await createKeyManagement(config.kms);
   const signer = createSigstoreSigner({
     kms,
@@ -92,13 +103,7 @@ export async function createWorkerDependencies(
   const ledger = createPostgresLedger(database);
   const stores = createPostgresRegistryStores(database);
   const deps: Deps = {
-    builder: createBuildkitBuilder({
-      ...config.buildkit,
-      registryHost: registryAddress.host,
-      ...(await readLogin(config.builderLogin)),
-      insecure: registryAddress.protocol === 'http:',
-      timeoutMs: 900_000,
-    }),
+    builder: await createBuilder(config),
     registry: createOciRegistry({
       url: config.registryUrl,
       ...(await readLogin(config.registryLogin)),
@@ -123,11 +128,7 @@ export async function createWorkerDependencies(
     ledger,
     leases: stores.leases,
     drills: stores.drills,
-    lanes: createOrchestrator({
-      client,
-      deadlineMs: CALL_TIMEOUT_MS,
-      rollbackDeadlineMs: ROLLBACK_DEADLINE_MS,
-    }),
+    lanes: createOrchestrator({ client, ...LANE_DEADLINES }),
     services: loadCatalog(config.catalogFile),
     notifier: await createNotifier(config, logger),
     bases: await loadBases(config.basesFile),

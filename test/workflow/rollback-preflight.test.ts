@@ -89,6 +89,17 @@ describe('rollbackPreflightWorkflow', () => {
     ['provenance', loseAttested('https://slsa.dev/provenance/v1')],
     ['signature', loseAttested('https://sigstore.dev/cosign/sign/v1')],
     [
+      'blob',
+      async (deps, image) => {
+        const { config, manifests } = await deps.registry.getManifest(image);
+        const [child] = manifests;
+        const of = child && (await deps.registry.getManifest({ ...image, digest: child.digest }));
+        const lost = of?.config ?? config;
+        if (!lost) throw new Error('the image has no config');
+        deps.registry.lose({ ...image, digest: lost.digest });
+      },
+    ],
+    [
       'manifest',
       (deps, image) => {
         deps.registry.lose(image);

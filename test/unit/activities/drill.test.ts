@@ -51,11 +51,11 @@ describe('drill activities', () => {
     ['is not in the catalogue', { services: [] }],
   ])('never touch a service that %s', async (_, over) => {
     await pinTwo();
-    const { openDrill, drillRollback, listDrillServices } = activities(over);
+    const drill = activities(over);
 
-    expect(await listDrillServices({})).toEqual([]);
-    expect(await openDrill(OPEN)).toMatchObject({ ready: false });
-    expect(await codeOf(drillRollback(STEP))).toBe('FORBIDDEN');
+    expect(await drill.listDrillServices({})).toEqual([]);
+    expect(await drill.openDrill(OPEN)).toMatchObject({ ready: false });
+    expect(await codeOf(drill.drillRollback(STEP))).toBe('FORBIDDEN');
     expect(calledOf()).toEqual(['getLane']);
   });
 
@@ -71,7 +71,7 @@ describe('drill activities', () => {
 
   it('give the lane back when a release has come between the look and the hold', async () => {
     await pinTwo();
-    const { openDrill } = activities({
+    const drill = activities({
       ...MARKED,
       lanes: {
         ...lanes,
@@ -84,7 +84,7 @@ describe('drill activities', () => {
       },
     });
 
-    expect(await openDrill(OPEN)).toMatchObject({ ready: false });
+    expect(await drill.openDrill(OPEN)).toMatchObject({ ready: false });
     expect(await lanes.getLane('shop')).toMatchObject({ hold: null });
   });
 
