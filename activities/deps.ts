@@ -1,7 +1,11 @@
 import type { Digest } from '../src/domain/digest';
+import type { Service } from '../src/domain/service';
 import type { Builder } from '../src/ports/builder';
+import type { Drills } from '../src/ports/drills';
 import type { FreezeCalendar, Freezes } from '../src/ports/freezes';
 import type { Inventory } from '../src/ports/inventory';
+import type { Lanes } from '../src/ports/lanes';
+import type { Leases } from '../src/ports/leases';
 import type { Ledger } from '../src/ports/ledger';
 import type { MetricsSource } from '../src/ports/metrics-source';
 import type { Notifier } from '../src/ports/notifier';
@@ -33,7 +37,12 @@ export interface Deps {
   readonly scrapeIntervalMs: number;
   readonly scenarios: ScenarioRunner;
   readonly ledger: Ledger;
+  readonly leases: Leases;
+  readonly drills: Drills;
+  readonly lanes: Lanes;
   readonly notifier: Notifier;
+  /** The catalogue, as it was at the worker's start. */
+  readonly services: readonly Service[];
   /** Base name as a Dockerfile writes it, to the mirror it is pinned to. */
   readonly bases: Readonly<
     Record<string, { readonly repository: string; readonly digest: Digest }>

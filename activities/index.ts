@@ -5,12 +5,14 @@ import { createBuildActivities, type BuildActivities } from './build';
 import { createChannelActivities, type ChannelActivities } from './channel';
 import { createDecisionActivities, type DecisionActivities } from './decision';
 import type { Deps } from './deps';
+import { createDrillActivities, type DrillActivities } from './drill';
 import { createDriveTrafficActivities, type DriveTrafficActivities } from './drive-traffic';
 import { withFailures } from './failures';
 import { createFreezeActivities, type FreezeActivities } from './freezes';
 import { createJudgeRolloutActivities, type JudgeRolloutActivities } from './judge-rollout';
 import { createLaneActivities, type LaneActivities } from './lane';
 import { createPinActivities, type PinActivities } from './pin';
+import { createPreflightActivities, type PreflightActivities } from './preflight';
 import { createProvenanceActivities, type ProvenanceActivities } from './provenance';
 import { createReconcileActivities, type ReconcileActivities } from './reconcile';
 import {
@@ -36,11 +38,13 @@ export type Activities = AssessWindowActivities &
   BuildActivities &
   ChannelActivities &
   DecisionActivities &
+  DrillActivities &
   DriveTrafficActivities &
   FreezeActivities &
   JudgeRolloutActivities &
   LaneActivities &
   PinActivities &
+  PreflightActivities &
   ProvenanceActivities &
   ReconcileActivities &
   RecordUnmeasuredActivities &
@@ -63,11 +67,13 @@ export function createActivities(deps: Deps): Activities {
     ...createBuildActivities(deps),
     ...createChannelActivities(deps),
     ...createDecisionActivities(deps),
+    ...createDrillActivities(deps),
     ...createDriveTrafficActivities(deps),
     ...createFreezeActivities(deps),
     ...createJudgeRolloutActivities(deps),
     ...createLaneActivities(deps),
     ...createPinActivities(deps),
+    ...createPreflightActivities(deps),
     ...createProvenanceActivities(deps),
     ...createReconcileActivities(deps),
     ...createRecordUnmeasuredActivities(deps),

@@ -8,6 +8,7 @@ import { KEY_IDS, PREDICATE_TYPES } from '../src/ports/signer';
 import { findVerifiedBundle } from './bundles';
 import type { ChannelDigests } from './channel';
 import type { Deps } from './deps';
+import { readStablePast } from './stable-past';
 
 export interface PrepareRollbackInput {
   readonly service: Service;
@@ -52,8 +53,6 @@ export interface RollbackActivities {
 
 type RollbackDeps = Pick<Deps, 'ledger' | 'registry' | 'signer' | 'now'>;
 
-/** How far back a stable digest may lie to be rolled back to. */
-const MAX_PAST = 50;
 /** Channel moves that are looked through for the first of a digest. */
 const MAX_MOVES = 1000;
 
@@ -76,18 +75,16 @@ async function prepareRollback(
   const { svc } = service;
   const [states, past, wanted] = await Promise.all([
     deps.ledger.listChannels(svc),
-    deps.ledger.pastDigests(svc, { env: 'prod', tag: 'stable' }, MAX_PAST),
+    readStablePast(deps.ledger, svc),
     findWanted(deps, target),
   ]);
   const channels: ChannelDigests = Object.fromEntries(
     states.filter((state) => state.digest).map((state) => [state.channel, state.digest]),
   );
-  const bad = await Promise.all(past.map((digest) => deps.ledger.findBad(svc, digest)));
   const choice = chooseRollbackTarget(wanted, {
     svc,
     current: channels['prod:stable'] ?? null,
-    past,
-    bad: past.filter((_, index) => bad[index]),
+    ...past,
     nowMs: deps.now().getTime(),
   });
   if (!choice.chosen) throw new ReleaseError(choice.code, choice.message);

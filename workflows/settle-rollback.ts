@@ -37,7 +37,12 @@ async function writePapers(settling: Settling, moved: MovedBack): Promise<void> 
           rememberRollback(rollback, proxies.settle, moved),
         ),
     attempt(settling, 'log entry', () => logPin(settling, moved)),
-    notify(settling, 'warning', 'rolled back', `${moved.from} → ${moved.to}: ${rollback.reason}`),
+    notify(
+      settling,
+      rollback.drill ? 'info' : 'warning',
+      'rolled back',
+      `${moved.from} → ${moved.to}: ${rollback.reason}`,
+    ),
   ]);
 }
 
@@ -102,7 +107,7 @@ async function attempt(
 
 async function notify(
   { input, proxies }: Settling,
-  severity: 'warning' | 'critical',
+  severity: 'info' | 'warning' | 'critical',
   title: string,
   text: string,
 ): Promise<void> {

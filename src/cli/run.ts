@@ -6,6 +6,7 @@ import { addAllow } from './commands/allow/allow';
 import { addHistory } from './commands/channel/history';
 import { addRollback } from './commands/channel/rollback';
 import { addDeny } from './commands/deny/deny';
+import { addDrill } from './commands/drill/drill';
 import { addFreeze } from './commands/freeze/freeze';
 import { addUnblock } from './commands/image/unblock';
 import { addVerify } from './commands/image/verify';
@@ -55,6 +56,7 @@ const REG_COMMANDS = [
   addRevertKey,
   addNotes,
   addReconcile,
+  addDrill,
   addPlan,
   addRobots,
   addTags,

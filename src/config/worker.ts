@@ -27,6 +27,24 @@ const WorkerEnvironment = z.object({
   PLURA_RECONCILE_REQUESTS_PER_SECOND: z.coerce.number().int().min(1).max(10_000).default(50),
   /** Tags and manifests that one run believes to be gone. */
   PLURA_RECONCILE_MAX_FORGOTTEN: z.coerce.number().int().min(1).max(2000).default(100),
+  /** How often it is looked whether every service could be rolled back. */
+  PLURA_PREFLIGHT_INTERVAL_MS: z.coerce
+    .number()
+    .int()
+    .min(10_000)
+    .max(86_400_000)
+    .default(3_600_000),
+  /** How often services that the catalogue marks are rolled back and forward; default a week. */
+  PLURA_DRILL_INTERVAL_MS: z.coerce
+    .number()
+    .int()
+    .min(60_000)
+    .max(2_678_400_000)
+    .default(604_800_000),
+  /** Each goes back and forward again. */
+  PLURA_DRILL_ROUNDS: z.coerce.number().int().min(1).max(50).default(5),
+  /** A scan verdict older than this does not count; as the admission webhook's `verdictMaxAge`. */
+  PLURA_VERDICT_MAX_AGE_MS: z.coerce.number().int().min(60_000).default(604_800_000),
   /** The buildctl binary. */
   PLURA_BUILDCTL: z.string().min(1).default('buildctl'),
   /** `runDetails.builder.id` of what this worker builds. */
@@ -66,6 +84,11 @@ export interface WorkerConfig {
     readonly requestsPerSecond: number;
     readonly maxForgotten: number;
   };
+  readonly preflightIntervalMs: number;
+  readonly drill: { readonly intervalMs: number; readonly rounds: number };
+  readonly verdictMaxAgeMs: number;
+  readonly policyFile: string;
+  readonly catalogFile: string;
   readonly databaseUrl: string;
   readonly temporal: { readonly address: string; readonly namespace: string };
   readonly rekorUrl: string;
@@ -132,6 +155,11 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
       requestsPerSecond: env.PLURA_RECONCILE_REQUESTS_PER_SECOND,
       maxForgotten: env.PLURA_RECONCILE_MAX_FORGOTTEN,
     },
+    preflightIntervalMs: env.PLURA_PREFLIGHT_INTERVAL_MS,
+    drill: { intervalMs: env.PLURA_DRILL_INTERVAL_MS, rounds: env.PLURA_DRILL_ROUNDS },
+    verdictMaxAgeMs: env.PLURA_VERDICT_MAX_AGE_MS,
+    policyFile: path.resolve(env.PLURA_POLICY),
+    catalogFile: path.resolve(env.PLURA_CATALOG),
     databaseUrl: env.PLURA_DATABASE_URL,
     temporal: { address: env.PLURA_TEMPORAL_ADDRESS, namespace: env.PLURA_TEMPORAL_NAMESPACE },
     rekorUrl: env.PLURA_REKOR_URL,

@@ -27,6 +27,7 @@ export const ERRORS = {
   ROBOT_EXISTS: { retryable: false, status: 409, exit: 5, label: 'Robot exists already' },
   FREEZE_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such freeze' },
   FREEZE_EXISTS: { retryable: false, status: 409, exit: 5, label: 'Freeze exists already' },
+  DRILL_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such drill report' },
   NOT_QUARANTINED: { retryable: false, status: 409, exit: 5, label: 'Digest is not quarantined' },
   GRANT_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such grant' },
   NOT_DENIED: { retryable: false, status: 409, exit: 5, label: 'Digest is not denied' },

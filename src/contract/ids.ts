@@ -29,3 +29,9 @@ export function rollbackWorkflowId(svc: ServiceName, number: number): string {
 
 /** The Schedule that reconciles the registry; Temporal adds the time to it for the id of each run. */
 export const RECONCILE_ID = 'reconcile-registry';
+
+/** The Schedule that looks whether every service could be rolled back. */
+export const PREFLIGHT_ID = 'rollback-preflight';
+
+/** The Schedule that rolls a drill service back and forward. */
+export const DRILL_ID = 'rollback-drill';

@@ -66,6 +66,8 @@ export interface RollbackInput {
   /** RFC 3339; `rollback_time` counts from here. */
   readonly requestedAt: string;
   readonly policy: Policy;
+  /** Asked for by a drill: nothing is wrong, so nobody is alarmed. */
+  readonly drill?: true;
   /** The release the lane runs now: ended as preempted once the rollback holds the epoch. */
   readonly running?: ReleaseId;
 }
@@ -78,6 +80,7 @@ export interface RequestRollbackInput {
   readonly reason: string;
   readonly requestedAt: string;
   readonly policy: Policy;
+  readonly drill?: true;
   /** Repeated request, same rollback. */
   readonly requestId: string;
 }
@@ -300,4 +303,6 @@ export const WORKFLOWS = {
   rollback: 'rollbackWorkflow',
   settleRollback: 'settleRollbackWorkflow',
   reconcileRegistry: 'reconcileRegistryWorkflow',
+  rollbackPreflight: 'rollbackPreflightWorkflow',
+  rollbackDrill: 'rollbackDrillWorkflow',
 } as const;

@@ -15,4 +15,6 @@ export interface Service {
   readonly scenarios: readonly Scenario[];
   /** How a release of it is tried out and judged, over what the policy says. */
   readonly plan?: GivenPlan;
+  /** It has no users: the rollback drill may move its prod:stable (docs/rollback-drill.md). */
+  readonly drill?: boolean;
 }

@@ -1,3 +1,4 @@
+import { percentile } from './percentile';
 import { TURNAROUND_PARTS, type Turnaround, type TurnaroundPart } from './turnaround';
 
 export interface Percentiles {
@@ -18,11 +19,6 @@ export interface TurnaroundSummary {
   readonly parts: readonly PartSummary[];
   /** Where most of the time went; null when no time passed. */
   readonly topBlocker: TurnaroundPart | null;
-}
-
-/** Nearest rank: a time that really was one. 0 for none. */
-function percentile(sorted: readonly number[], share: number): number {
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
 }
 
 function percentilesOf(values: readonly number[]): Percentiles {

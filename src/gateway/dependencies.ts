@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { RegistryPolicy } from '../domain/policy';
 import type { GatewayState } from '../ports/gateway-state';
 import type { Inventory } from '../ports/inventory';
+import type { Leases } from '../ports/leases';
 import type { Robots } from '../ports/robots';
 import type { Backend } from './backend/backend';
 import type { GatewayMetrics } from './metrics';
@@ -13,6 +14,7 @@ export interface GatewayDependencies {
   /** Where the registry keeps its blobs, when the gateway can read them there; absent: the registry sends them. */
   readonly storage?: BlobStorage;
   readonly inventory: Inventory;
+  readonly leases: Pick<Leases, 'find'>;
   readonly state: GatewayState;
   readonly robots: Pick<Robots, 'recordUse'>;
   readonly cache: StateCache;

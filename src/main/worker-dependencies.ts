@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Deps } from '../../activities';
 import { createBuildkitBuilder } from '../adapters/buildkit/builder';
@@ -20,7 +21,10 @@ import { createTrivyScanner } from '../adapters/trivy/scanner';
 import { createLogNotifier } from '../adapters/webhook/log';
 import { createWebhookNotifier } from '../adapters/webhook/webhook';
 import { loadBases } from '../config/bases-file';
+import { loadCatalog } from '../config/policy-file';
 import type { WorkerConfig } from '../config/worker';
+import { createOrchestrator } from '../orchestrator/temporal-orchestrator';
+import type { Builder } from '../ports/builder';
 import type { Notifier } from '../ports/notifier';
 import type { Scanner } from '../ports/scanner';
 import type { ScenarioRunner } from '../ports/scenarios';
@@ -30,6 +34,8 @@ import { readLogin } from './registry-login';
 import { createRollout } from './rollout-target';
 
 const CALL_TIMEOUT_MS = 10_000;
+/** A drill measures rollbacks that take too long as well; the standard allows 5 minutes. */
+const LANE_DEADLINES = { deadlineMs: CALL_TIMEOUT_MS, rollbackDeadlineMs: 600_000 } as const;
 
 async function createNotifier(config: WorkerConfig, logger: Logger): Promise<Notifier> {
   if (!config.webhook) return createLogNotifier(logger);
@@ -41,6 +47,17 @@ function createScenarios({ scenarioSecretsDir: dir }: WorkerConfig): ScenarioRun
   return createHttpScenarioRunner({
     stepTimeoutMs: CALL_TIMEOUT_MS,
     ...(dir !== null && { readSecret: createSecretFolder(dir) }),
+  });
+}
+
+async function createBuilder(config: WorkerConfig): Promise<Builder> {
+  const registry = new URL(config.registryUrl);
+  return createBuildkitBuilder({
+    ...config.buildkit,
+    registryHost: registry.host,
+    ...(await readLogin(config.builderLogin)),
+    insecure: registry.protocol === 'http:',
+    timeoutMs: 900_000,
   });
 }
 
@@ -69,8 +86,8 @@ export interface WorkerDependencies {
 export async function createWorkerDependencies(
   config: WorkerConfig,
   logger: Logger,
+  client: Client,
 ): Promise<WorkerDependencies> {
-  const registryAddress = new URL(config.registryUrl);
   const kms = await createKeyManagement(config.kms);
   const signer = createSigstoreSigner({
     kms,
@@ -86,13 +103,7 @@ export async function createWorkerDependencies(
   const ledger = createPostgresLedger(database);
   const stores = createPostgresRegistryStores(database);
   const deps: Deps = {
-    builder: createBuildkitBuilder({
-      ...config.buildkit,
-      registryHost: registryAddress.host,
-      ...(await readLogin(config.builderLogin)),
-      insecure: registryAddress.protocol === 'http:',
-      timeoutMs: 900_000,
-    }),
+    builder: await createBuilder(config),
     registry: createOciRegistry({
       url: config.registryUrl,
       ...(await readLogin(config.registryLogin)),
@@ -115,6 +126,10 @@ export async function createWorkerDependencies(
     scrapeIntervalMs: config.prometheus.scrapeIntervalMs,
     scenarios: createScenarios(config),
     ledger,
+    leases: stores.leases,
+    drills: stores.drills,
+    lanes: createOrchestrator({ client, ...LANE_DEADLINES }),
+    services: loadCatalog(config.catalogFile),
     notifier: await createNotifier(config, logger),
     bases: await loadBases(config.basesFile),
     sourceRoot: config.sourceRoot,

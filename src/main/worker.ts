@@ -1,8 +1,9 @@
 import path from 'node:path';
+import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { createActivities } from '../../activities';
-import { readWorkerConfig } from '../config/worker';
+import { readWorkerConfig, type WorkerConfig } from '../config/worker';
 import { TASK_QUEUES } from '../contract/queues';
 import { createWorkerDependencies } from './worker-dependencies';
 import { makeSchedules } from './worker-schedules';
@@ -25,8 +26,22 @@ async function main(): Promise<void> {
   const config = readWorkerConfig();
   const logger = pino({ name: `plura-worker-${role}`, level: config.logLevel });
   if (config.metricsPort !== null) serveMetrics(config.metricsPort);
-  const { deps, ledger, stores } = await createWorkerDependencies(config, logger);
   const connection = await NativeConnection.connect({ address: config.temporal.address });
+  try {
+    await runWorker(role, config, logger, connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function runWorker(
+  role: WorkerRole,
+  config: WorkerConfig,
+  logger: Logger,
+  connection: NativeConnection,
+): Promise<void> {
+  const client = new Client({ connection, namespace: config.temporal.namespace });
+  const { deps, ledger, stores } = await createWorkerDependencies(config, logger, client);
   try {
     const worker = await Worker.create({
       connection,
@@ -36,12 +51,11 @@ async function main(): Promise<void> {
       activities: createActivities(deps),
       ...workerTuning(role, config.maxActivities),
     });
-    if (role === 'release') await makeSchedules(connection, config, logger);
+    if (role === 'release') await makeSchedules(client, config, logger);
     // Whatever the log level: the local stack waits for this line.
     logger.child({}, { level: 'info' }).info({ taskQueue: TASK_QUEUES[role] }, 'worker ready');
     await worker.run();
   } finally {
-    await connection.close();
     await Promise.all([ledger.close(), stores.close()]);
   }
 }

@@ -5,7 +5,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ReleaseError } from '../contract/errors';
-import { laneWorkflowId, releaseWorkflowId, type ReleaseId } from '../contract/ids';
+import { DRILL_ID, laneWorkflowId, releaseWorkflowId, type ReleaseId } from '../contract/ids';
 import {
   MESSAGES,
   WORKFLOWS,
@@ -21,6 +21,7 @@ import type { ReleaseStatus } from '../domain/release';
 import { isNotFound, toReleaseError } from './errors';
 import { emptyLane, type Orchestrator } from './orchestrator';
 import { createReconcile } from './reconcile';
+import { createScheduleRuns } from './schedule-runs';
 
 interface OrchestratorOptions {
   readonly client: Client;
@@ -69,6 +70,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     getLane: (svc) => temporal.getLane(svc),
     getStatus: (id) => temporal.getStatus(id),
     reconcile: createReconcile(options.client, options.deadlineMs),
+    drill: createScheduleRuns(options.client, options.deadlineMs, DRILL_ID),
     ping: () => temporal.ping(),
   };
 }

@@ -55,6 +55,8 @@ describe('stored histories', () => {
       'release/approved',
       'release/happy',
       'release/rejected',
+      'rollback-drill/passed',
+      'rollback-preflight/complete',
       'rollback/pre-empts',
       'settle-rollback/settled',
     ]);

@@ -6,6 +6,7 @@ export interface SampleService {
   readonly svc: string;
   /** As in a catalogue. */
   readonly plan?: unknown;
+  readonly drill?: boolean;
 }
 
 /** A folder to build from, and how what is built there behaves: test/support/sample-server. */
@@ -49,12 +50,13 @@ export async function writeSamples(
     await cp(path.join(__dirname, 'sample-server/main.go'), path.join(folder, 'main.go'));
   }
   const catalog = path.join(stateDir, 'catalog.yaml');
-  const entries = services.map(({ svc, plan }) => ({
+  const entries = services.map(({ svc, plan, drill }) => ({
     svc,
     name: svc,
     owner: 'team-test',
     region: 'eu-west-1',
     ...(plan !== undefined && { plan }),
+    ...(drill !== undefined && { drill }),
   }));
   // JSON is YAML too.
   await writeFile(catalog, JSON.stringify({ apiVersion: 'plura.reg/v1', services: entries }));

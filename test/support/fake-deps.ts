@@ -6,10 +6,12 @@ import { signatureStatement } from '../../activities/bundles';
 import type { Digest } from '../../src/domain/digest';
 import { BUNDLE_ARTIFACT_TYPE, KEY_IDS } from '../../src/ports/signer';
 import { createFakeBuilder, FAKE_BUILDER_ID, type FakeBuilder } from './fakes/builder';
+import { createFakeDrills, type FakeDrills } from './fakes/drills';
 import { createFakeFreezeCalendar } from './fakes/freeze-calendar';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeInventory, type FakeInventory } from './fakes/inventory';
 import { createFakeKeyManagement, type FakeKeyManagement } from './fakes/kms';
+import { createFakeLeases, type FakeLeases } from './fakes/leases';
 import { createFakeLedger, type FakeLedger } from './fakes/ledger';
 import {
   createFakeMetricsSource,
@@ -18,6 +20,7 @@ import {
   type SeriesScript,
 } from './fakes/metrics-source';
 import { createFakeNotifier, type FakeNotifier } from './fakes/notifier';
+import { createFakeOrchestrator } from './fakes/orchestrator';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
 import { createFakeRegistryCatalog, type FakeRegistryCatalog } from './fakes/registry-catalog';
 import { createFakeRollout, type FakeRollout } from './fakes/rollout';
@@ -41,6 +44,8 @@ export interface FakeDeps extends Deps {
   readonly metrics: FakeMetricsSource;
   readonly scenarios: FakeScenarioRunner;
   readonly ledger: FakeLedger;
+  readonly leases: FakeLeases;
+  readonly drills: FakeDrills;
   readonly notifier: FakeNotifier;
 }
 
@@ -103,6 +108,10 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     scrapeIntervalMs: 1_000,
     scenarios: createFakeScenarioRunner(),
     ledger: createFakeLedger(),
+    leases: createFakeLeases(),
+    drills: createFakeDrills(),
+    lanes: createFakeOrchestrator(),
+    services: [],
     notifier: createFakeNotifier(),
     bases: {
       'bases/go': await importBase(registry, signer, 'bases/go'),

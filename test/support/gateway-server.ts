@@ -17,6 +17,7 @@ import type { Inventory } from '../../src/ports/inventory';
 import type { RobotWithSecrets } from '../../src/ports/robots';
 import { testPolicy } from './builders';
 import { createFakeInventory } from './fakes/inventory';
+import { createFakeLeases } from './fakes/leases';
 
 export interface TestRobot {
   readonly name: string;
@@ -124,6 +125,7 @@ export async function startGateway(options: GatewayServerOptions): Promise<Gatew
     backend,
     ...(storageDir !== undefined && { storage: await openBlobStorage(storageDir) }),
     inventory: options.inventory ?? createFakeInventory(),
+    leases: createFakeLeases(),
     state,
     robots: { recordUse: () => Promise.resolve() },
     cache,

@@ -1,13 +1,17 @@
 import type { AllowList } from '../../ports/allow-list';
+import type { Drills } from '../../ports/drills';
 import type { Freezes } from '../../ports/freezes';
 import type { GatewayState } from '../../ports/gateway-state';
 import type { Inventory } from '../../ports/inventory';
+import type { Leases } from '../../ports/leases';
 import type { PendingPushes } from '../../ports/pending-pushes';
 import type { Quarantine } from '../../ports/quarantine';
 import type { Robots } from '../../ports/robots';
 import { createPostgresAllowList } from './allow-list';
 import { createDatabase } from './database';
+import { createPostgresDrills } from './drills';
 import { createPostgresFreezes } from './freezes';
+import { createPostgresLeases } from './leases';
 import { createPostgresInventory } from './registry-inventory';
 import { createLocks, type LockOptions } from './registry-locks';
 import { createPendingPushes } from './registry-pushes';
@@ -22,6 +26,8 @@ export interface PostgresRegistryStores {
   readonly quarantine: Quarantine;
   readonly freezes: Freezes;
   readonly allowList: AllowList;
+  readonly leases: Leases;
+  readonly drills: Drills;
   readonly state: GatewayState;
   /** Waits for running queries and held locks, then closes every connection; watches end by their own signal. */
   close(): Promise<void>;
@@ -38,6 +44,8 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     quarantine: createPostgresQuarantine(db),
     freezes: createPostgresFreezes(db),
     allowList: createPostgresAllowList(db, options),
+    leases: createPostgresLeases(db),
+    drills: createPostgresDrills(db),
     state: createPostgresGatewayState(db, options),
     close: async () => {
       await Promise.all([locks.close(), db.close()]);

@@ -17,6 +17,7 @@ const ServiceFile = z.strictObject({
   healthPath: HttpPath.default('/healthz'),
   scenarios: z.array(ScenarioFile).max(20).default([]),
   plan: ServicePlan.exactOptional(),
+  drill: z.boolean().exactOptional(),
 });
 
 function refuseRepeats(

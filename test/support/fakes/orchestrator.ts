@@ -2,6 +2,7 @@ import { ReleaseError } from '../../../src/contract/errors';
 import type { LaneStatus, ReconcileOverview, RollbackResult } from '../../../src/contract/messages';
 import type { ReleaseStatus } from '../../../src/domain/release';
 import { emptyLane, type Orchestrator } from '../../../src/orchestrator/orchestrator';
+import type { ScheduleState } from '../../../src/orchestrator/schedule-runs';
 import { withCallFaults, type CallFaults } from './call-faults';
 
 export interface FakeOrchestrator extends Orchestrator, CallFaults {
@@ -10,6 +11,8 @@ export interface FakeOrchestrator extends Orchestrator, CallFaults {
   endRollbacksWith(result: RollbackResult): void;
   /** What the reconcile shows; replaced by tests. */
   readonly reconciled: { overview: ReconcileOverview };
+  /** Likewise of the drill. */
+  readonly drilled: { state: ScheduleState };
 }
 
 const READS = ['getLane', 'getStatus', 'findRollback', 'ping', 'endRollbacksWith'];
@@ -21,6 +24,9 @@ export function createFakeOrchestrator(): FakeOrchestrator {
   const answered = new Map<string, unknown>();
   const reconciled: FakeOrchestrator['reconciled'] = {
     overview: { schedule: null, running: null, last: null },
+  };
+  const drilled: FakeOrchestrator['drilled'] = {
+    state: { schedule: null, running: null, last: null },
   };
   const state = { rollbackResult: null as RollbackResult | null };
   const laneOf = (svc: string): LaneStatus => lanes.get(svc) ?? emptyLane(svc);
@@ -68,6 +74,13 @@ export function createFakeOrchestrator(): FakeOrchestrator {
       },
       overview: () => Promise.resolve(reconciled.overview),
     },
+    drill: {
+      run: () => {
+        const { running } = drilled.state;
+        return Promise.resolve({ started: running === null, running });
+      },
+      state: () => Promise.resolve(drilled.state),
+    },
     ping: () => Promise.resolve(),
   };
   const faulty = withCallFaults({
@@ -75,6 +88,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     lanes,
     statuses,
     reconciled,
+    drilled,
     endRollbacksWith: (result: RollbackResult) => {
       state.rollbackResult = result;
     },

@@ -10,10 +10,11 @@ import { refusalOfBackend } from '../push/backend-refusal';
 import { manifestLock, tagLock } from '../push/locks';
 import { deleteFromBackend, readFacts, type BackendAnswer } from '../push/registry-manifests';
 import { assertNotInUse } from './in-use';
+import { assertNotLeased } from './leased';
 
 export type DeleteDependencies = Pick<
   GatewayDependencies,
-  'backend' | 'inventory' | 'cache' | 'policy' | 'metrics' | 'log' | 'now'
+  'backend' | 'inventory' | 'leases' | 'cache' | 'policy' | 'metrics' | 'log' | 'now'
 >;
 
 type ManifestExchange = Exchange<RouteOf<'manifest'>>;
@@ -60,6 +61,7 @@ async function deleteManifest(
   const subject = await subjectOf(deps, exchange, digest);
   if (classifyRepository(repository, policy.open).kind !== 'open') {
     await assertNotInUse(deps, repository, { digest, subject });
+    await assertNotLeased(deps, repository, { digest, subject });
   }
   const remove = async (): Promise<BackendAnswer> => {
     const answer = await deleteFromBackend(backend, { repository, reference: digest });

@@ -83,6 +83,54 @@ describe('DELETE of a manifest', () => {
     expect((await remove(child.digest)).status).toBe(202);
   });
 
+  describe('that a rollback would go to', () => {
+    const lease = async ({ digest }: Sample): Promise<unknown> =>
+      server.leases.renew({
+        ...{ repository: APP, digest, reason: 'rollback-target', svc: 'checkout' },
+        ...{ renewedAt: server.now, expiresAt: '2026-11-27T12:00:00.000Z' },
+      });
+    const refusal = (digest: string): object => ({
+      status: 409,
+      error: { code: 'DENIED', detail: { rule: 'leased', digest, svc: 'checkout' } },
+    });
+
+    beforeEach(() => {
+      server.principal = SYSTEM;
+    });
+
+    it('is refused until its lease has ended', async () => {
+      const pushed = await push(TAG, image(server));
+      await lease(pushed);
+
+      expect(await remove(pushed.digest)).toMatchObject(refusal(pushed.digest));
+      expect(server.backend.manifests.has(`${APP}@${pushed.digest}`)).toBe(true);
+      server.now = '2026-11-27T12:00:00.000Z';
+      expect((await remove(pushed.digest)).status).toBe(202);
+    });
+
+    it('keeps what is attached to it, to its images, and to what is attached', async () => {
+      const child = await push(image(server).digest, image(server));
+      const all = await push(TAG, index(child));
+      const attached = [artifact(all), artifact(child)];
+      for (const one of attached) await push(one.digest, one);
+      const signature = artifact(attached[0]!, 'a/signature');
+      await push(signature.digest, signature);
+      await lease(all);
+
+      for (const { digest } of [...attached, signature]) {
+        expect(await remove(digest)).toMatchObject(refusal(all.digest));
+      }
+    });
+
+    it('is not removed while Postgres is down', async () => {
+      const pushed = await push(TAG, image(server));
+      server.leases.fail('LEDGER_UNAVAILABLE', 1);
+
+      expect((await remove(pushed.digest)).status).toBe(503);
+      expect(server.backend.manifests.has(`${APP}@${pushed.digest}`)).toBe(true);
+    });
+  });
+
   it('is free in an open prefix, to anyone with the scope', async () => {
     const child = await push(image(server).digest, image(server), OPEN);
     await push('v1', index(child), OPEN);

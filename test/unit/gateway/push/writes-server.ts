@@ -19,6 +19,7 @@ import { createReferrersHandler } from '../../../../src/gateway/referrers/list-r
 import type { RegistryMode } from '../../../../src/ports/gateway-state';
 import type { RegistryEvent } from '../../../../src/ports/inventory';
 import { createFakeInventory, type FakeInventory } from '../../../support/fakes/inventory';
+import { createFakeLeases, type FakeLeases } from '../../../support/fakes/leases';
 import { LABELS } from '../../../support/fuzz/artifact';
 import { createMemoryBackend, type MemoryBackend } from './memory-backend';
 
@@ -55,6 +56,7 @@ export interface WriteAnswer {
 export interface WritesServer {
   readonly backend: MemoryBackend;
   readonly inventory: FakeInventory;
+  readonly leases: FakeLeases;
   principal: Principal;
   /** RFC 3339; default NOW. */
   now: string;
@@ -80,6 +82,7 @@ async function readAnswer(response: Response): Promise<WriteAnswer> {
 export async function startWritesServer(): Promise<WritesServer> {
   const backend = createMemoryBackend();
   const inventory = createFakeInventory();
+  const leases = createFakeLeases();
   const metrics = createGatewayMetrics();
   const log = pino({ level: 'silent' });
   let blocks = new Map<Digest, Block>();
@@ -92,6 +95,7 @@ export async function startWritesServer(): Promise<WritesServer> {
   const server: WritesServer = {
     backend,
     inventory,
+    leases,
     principal: ROBOT,
     now: NOW,
     mode: OPEN,
@@ -123,6 +127,7 @@ export async function startWritesServer(): Promise<WritesServer> {
   const deps = {
     backend,
     inventory,
+    leases,
     metrics,
     log,
     policy: POLICY,

@@ -1,0 +1,1 @@
+export const DRILLS = '/v1/registry/drills';

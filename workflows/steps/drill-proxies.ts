@@ -1,0 +1,36 @@
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  type ActivityInterfaceFor,
+} from '@temporalio/workflow';
+import type { Activities } from '../../activities';
+
+export interface DrillProxies {
+  readonly quick: ActivityInterfaceFor<Activities>;
+  /** Waits for a rollback: it may take as long as it is allowed to, and then some, to be measured. */
+  readonly rollback: ActivityInterfaceFor<Activities>;
+}
+
+const QUICK_MS = 120_000;
+const PATIENCE_MS = 900_000;
+const RETRY = { initialInterval: 500, backoffCoefficient: 2, maximumInterval: 30_000 } as const;
+
+export function createDrillProxies(targetMs: number): DrillProxies {
+  const common = { heartbeatTimeout: 10_000, retry: RETRY } as const;
+  const attemptMs = 2 * targetMs + QUICK_MS;
+  return {
+    quick: proxyActivities<Activities>({
+      ...common,
+      startToCloseTimeout: QUICK_MS,
+      scheduleToCloseTimeout: PATIENCE_MS,
+      cancellationType: ActivityCancellationType.TRY_CANCEL,
+    }),
+    rollback: proxyActivities<Activities>({
+      ...common,
+      startToCloseTimeout: attemptMs,
+      scheduleToCloseTimeout: attemptMs + PATIENCE_MS,
+      // Where it ends is known before the service is put back.
+      cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    }),
+  };
+}
