@@ -3,6 +3,10 @@ import { createAttestVerdictsActivities, type AttestVerdictsActivities } from '.
 import { createAuthorActivities, type AuthorActivities } from './authors';
 import { createBuildActivities, type BuildActivities } from './build';
 import { createChannelActivities, type ChannelActivities } from './channel';
+import {
+  createContinuousCheckActivities,
+  type ContinuousCheckActivities,
+} from './continuous-check';
 import { createDecisionActivities, type DecisionActivities } from './decision';
 import type { Deps } from './deps';
 import { createDriveTrafficActivities, type DriveTrafficActivities } from './drive-traffic';
@@ -34,6 +38,7 @@ export type Activities = AssessWindowActivities &
   AuthorActivities &
   BuildActivities &
   ChannelActivities &
+  ContinuousCheckActivities &
   DecisionActivities &
   DriveTrafficActivities &
   FreezeActivities &
@@ -60,6 +65,7 @@ export function createActivities(deps: Deps): Activities {
     ...createAttestVerdictsActivities(deps),
     ...createBuildActivities(deps),
     ...createChannelActivities(deps),
+    ...createContinuousCheckActivities(deps),
     ...createDecisionActivities(deps),
     ...createDriveTrafficActivities(deps),
     ...createFreezeActivities(deps),

@@ -4,6 +4,7 @@ import type { Policy } from '../domain/policy';
 import type { Service } from '../domain/service';
 import type { Orchestrator } from '../orchestrator/orchestrator';
 import type { AllowList } from '../ports/allow-list';
+import type { Checks } from '../ports/checks';
 import type { FreezeCalendar, Freezes } from '../ports/freezes';
 import type { GatewayState } from '../ports/gateway-state';
 import type { Inventory } from '../ports/inventory';
@@ -27,6 +28,7 @@ export interface ApiDependencies {
   readonly gatewayState: GatewayState;
   readonly freezes: Freezes;
   readonly allowList: AllowList;
+  readonly checks: Checks;
   readonly freezeCalendar: FreezeCalendar;
   readonly robots: Robots;
   readonly signer: Signer;

@@ -5,6 +5,7 @@ import { createCli } from './cli';
 import { addAllow } from './commands/allow/allow';
 import { addHistory } from './commands/channel/history';
 import { addRollback } from './commands/channel/rollback';
+import { addCheck } from './commands/check/check';
 import { addDeny } from './commands/deny/deny';
 import { addFreeze } from './commands/freeze/freeze';
 import { addUnblock } from './commands/image/unblock';
@@ -55,6 +56,7 @@ const REG_COMMANDS = [
   addRevertKey,
   addNotes,
   addReconcile,
+  addCheck,
   addPlan,
   addRobots,
   addTags,

@@ -27,6 +27,14 @@ const WorkerEnvironment = z.object({
   PLURA_RECONCILE_REQUESTS_PER_SECOND: z.coerce.number().int().min(1).max(10_000).default(50),
   /** Tags and manifests that one run believes to be gone. */
   PLURA_RECONCILE_MAX_FORGOTTEN: z.coerce.number().int().min(1).max(2000).default(100),
+  /** How often what runs is checked again. */
+  PLURA_CHECK_INTERVAL_MS: z.coerce.number().int().min(10_000).max(86_400_000).default(900_000),
+  /** Between the two looks that have to agree. */
+  PLURA_CHECK_CONFIRM_AFTER_MS: z.coerce.number().int().min(1000).max(600_000).default(30_000),
+  /** File: the admission webhook's settings, by which what runs is checked too; without it those it ships with. */
+  PLURA_ADMISSION: z.string().min(1).optional(),
+  PLURA_POLICY: ENVIRONMENT.PLURA_POLICY,
+  PLURA_CATALOG: ENVIRONMENT.PLURA_CATALOG,
   /** The buildctl binary. */
   PLURA_BUILDCTL: z.string().min(1).default('buildctl'),
   /** `runDetails.builder.id` of what this worker builds. */
@@ -66,6 +74,14 @@ export interface WorkerConfig {
     readonly requestsPerSecond: number;
     readonly maxForgotten: number;
   };
+  readonly check: {
+    readonly intervalMs: number;
+    readonly confirmAfterMs: number;
+    /** Null: the settings that the webhook ships with. */
+    readonly admissionFile: string | null;
+  };
+  readonly policyFile: string;
+  readonly catalogFile: string;
   readonly databaseUrl: string;
   readonly temporal: { readonly address: string; readonly namespace: string };
   readonly rekorUrl: string;
@@ -132,6 +148,13 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
       requestsPerSecond: env.PLURA_RECONCILE_REQUESTS_PER_SECOND,
       maxForgotten: env.PLURA_RECONCILE_MAX_FORGOTTEN,
     },
+    check: {
+      intervalMs: env.PLURA_CHECK_INTERVAL_MS,
+      confirmAfterMs: env.PLURA_CHECK_CONFIRM_AFTER_MS,
+      admissionFile: env.PLURA_ADMISSION === undefined ? null : path.resolve(env.PLURA_ADMISSION),
+    },
+    policyFile: path.resolve(env.PLURA_POLICY),
+    catalogFile: path.resolve(env.PLURA_CATALOG),
     databaseUrl: env.PLURA_DATABASE_URL,
     temporal: { address: env.PLURA_TEMPORAL_ADDRESS, namespace: env.PLURA_TEMPORAL_NAMESPACE },
     rekorUrl: env.PLURA_REKOR_URL,

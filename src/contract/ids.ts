@@ -29,3 +29,6 @@ export function rollbackWorkflowId(svc: ServiceName, number: number): string {
 
 /** The Schedule that reconciles the registry; Temporal adds the time to it for the id of each run. */
 export const RECONCILE_ID = 'reconcile-registry';
+
+/** The Schedule that checks what runs; likewise. */
+export const CHECK_ID = 'continuous-check';

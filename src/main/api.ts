@@ -49,6 +49,7 @@ async function main(): Promise<void> {
     gatewayState: stores.state,
     freezes: stores.freezes,
     allowList: stores.allowList,
+    checks: stores.checks,
     freezeCalendar: createRruleCalendar(),
     robots: stores.robots,
     signer: createSigstoreSigner({ kms, trustedRootFile: config.trustedRootFile }),

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Deps } from '../../activities';
 import { createBuildkitBuilder } from '../adapters/buildkit/builder';
@@ -19,8 +20,13 @@ import { createSigstoreSigner } from '../adapters/sigstore/sigstore-signer';
 import { createTrivyScanner } from '../adapters/trivy/scanner';
 import { createLogNotifier } from '../adapters/webhook/log';
 import { createWebhookNotifier } from '../adapters/webhook/webhook';
+import { createImageVerifier } from '../admission/verify/image-verifier';
+import { loadAdmissionSettings } from '../config/admission';
 import { loadBases } from '../config/bases-file';
+import { loadCatalog, loadPolicy } from '../config/policy-file';
 import type { WorkerConfig } from '../config/worker';
+import { DEFAULT_VERIFY_SETTINGS } from '../domain/admission/settings';
+import { createOrchestrator } from '../orchestrator/temporal-orchestrator';
 import type { Notifier } from '../ports/notifier';
 import type { Scanner } from '../ports/scanner';
 import type { ScenarioRunner } from '../ports/scenarios';
@@ -28,8 +34,11 @@ import { createKeyManagement } from './key-management';
 import { createMetricsSource } from './metrics-source';
 import { readLogin } from './registry-login';
 import { createRollout } from './rollout-target';
+import { createSystemLanes } from './system-lanes';
 
 const CALL_TIMEOUT_MS = 10_000;
+/** The standard's time for a rollback. */
+const ROLLBACK_DEADLINE_MS = 300_000;
 
 async function createNotifier(config: WorkerConfig, logger: Logger): Promise<Notifier> {
   if (!config.webhook) return createLogNotifier(logger);
@@ -65,9 +74,47 @@ export interface WorkerDependencies {
   readonly stores: PostgresRegistryStores;
 }
 
+/** What checks again what runs. It reads past the gateway, which hides what is quarantined. */
+async function createChecking(
+  config: WorkerConfig,
+  { ledger, signer, now }: Pick<Deps, 'ledger' | 'signer' | 'now'>,
+  client: Client,
+  logger: Logger,
+): Promise<Pick<Deps, 'backend' | 'verifier' | 'lanes' | 'services' | 'policy'>> {
+  const backend = createOciRegistry({
+    url: config.backend.url,
+    ...(await readLogin(config.backend.login)),
+  });
+  const { admissionFile } = config.check;
+  const { policy } = loadPolicy(config.policyFile);
+  const services = loadCatalog(config.catalogFile);
+  return {
+    backend,
+    services,
+    policy,
+    verifier: createImageVerifier({
+      registry: backend,
+      ...{ signer, ledger, services, policy, now },
+      settings:
+        admissionFile === null ? DEFAULT_VERIFY_SETTINGS : loadAdmissionSettings(admissionFile),
+      onBug: (err) => {
+        logger.error({ err }, 'a check of an image failed');
+      },
+    }),
+    lanes: createSystemLanes(
+      createOrchestrator({
+        client,
+        deadlineMs: CALL_TIMEOUT_MS,
+        rollbackDeadlineMs: ROLLBACK_DEADLINE_MS,
+      }),
+    ),
+  };
+}
+
 /** Joins the real adapters to the ports that the activities need. */
 export async function createWorkerDependencies(
   config: WorkerConfig,
+  client: Client,
   logger: Logger,
 ): Promise<WorkerDependencies> {
   const registryAddress = new URL(config.registryUrl);
@@ -85,7 +132,9 @@ export async function createWorkerDependencies(
   };
   const ledger = createPostgresLedger(database);
   const stores = createPostgresRegistryStores(database);
+  const now = (): Date => new Date();
   const deps: Deps = {
+    ...(await createChecking(config, { ledger, signer, now }, client, logger)),
     builder: createBuildkitBuilder({
       ...config.buildkit,
       registryHost: registryAddress.host,
@@ -104,6 +153,8 @@ export async function createWorkerDependencies(
     }),
     inventory: stores.inventory,
     pendingPushes: stores.pendingPushes,
+    quarantine: stores.quarantine,
+    checks: stores.checks,
     freezes: stores.freezes,
     freezeCalendar: createRruleCalendar(),
     signer,
@@ -121,7 +172,7 @@ export async function createWorkerDependencies(
     builderId: config.buildkit.builderId,
     readAuthor,
     readRevision,
-    now: () => new Date(),
+    now,
   };
   return { deps, ledger, stores };
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createActivities } from '../../activities';
@@ -25,8 +26,9 @@ async function main(): Promise<void> {
   const config = readWorkerConfig();
   const logger = pino({ name: `plura-worker-${role}`, level: config.logLevel });
   if (config.metricsPort !== null) serveMetrics(config.metricsPort);
-  const { deps, ledger, stores } = await createWorkerDependencies(config, logger);
   const connection = await NativeConnection.connect({ address: config.temporal.address });
+  const client = new Client({ connection, namespace: config.temporal.namespace });
+  const { deps, ledger, stores } = await createWorkerDependencies(config, client, logger);
   try {
     const worker = await Worker.create({
       connection,
@@ -36,7 +38,7 @@ async function main(): Promise<void> {
       activities: createActivities(deps),
       ...workerTuning(role, config.maxActivities),
     });
-    if (role === 'release') await makeSchedules(connection, config, logger);
+    await makeSchedules(client, role, { config, policy: deps.policy, logger });
     // Whatever the log level: the local stack waits for this line.
     logger.child({}, { level: 'info' }).info({ taskQueue: TASK_QUEUES[role] }, 'worker ready');
     await worker.run();

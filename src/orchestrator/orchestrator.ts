@@ -1,8 +1,10 @@
+import type { CheckReport } from '../contract/continuous-check';
 import type {
   DecisionInput,
   DecisionResult,
   HoldRequest,
   LaneStatus,
+  ReconcileReport,
   ReleaseRequest,
   RequestRollbackInput,
   RollbackResult,
@@ -10,7 +12,7 @@ import type {
 } from '../contract/messages';
 import type { ReleaseId } from '../contract/ids';
 import type { ReleaseStatus } from '../domain/release';
-import type { Reconcile } from './reconcile';
+import type { ScheduledRuns } from './scheduled-runs';
 
 /** The lane gives the number and the orchestrator the request id. */
 type RollbackOrder = Omit<RequestRollbackInput, 'requestId'>;
@@ -35,7 +37,10 @@ export interface Orchestrator {
   getLane(svc: string): Promise<LaneStatus>;
   /** From the running workflow; null when there is none. */
   getStatus(id: ReleaseId): Promise<ReleaseStatus | null>;
-  readonly reconcile: Reconcile;
+  /** The reconcile of the registry. */
+  readonly reconcile: ScheduledRuns<ReconcileReport>;
+  /** The check of what runs. */
+  readonly checks: ScheduledRuns<CheckReport>;
   ping(): Promise<void>;
 }
 

@@ -5,7 +5,13 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ReleaseError } from '../contract/errors';
-import { laneWorkflowId, releaseWorkflowId, type ReleaseId } from '../contract/ids';
+import {
+  CHECK_ID,
+  laneWorkflowId,
+  RECONCILE_ID,
+  releaseWorkflowId,
+  type ReleaseId,
+} from '../contract/ids';
 import {
   MESSAGES,
   WORKFLOWS,
@@ -20,7 +26,7 @@ import { TASK_QUEUES } from '../contract/queues';
 import type { ReleaseStatus } from '../domain/release';
 import { isNotFound, toReleaseError } from './errors';
 import { emptyLane, type Orchestrator } from './orchestrator';
-import { createReconcile } from './reconcile';
+import { createScheduledRuns } from './scheduled-runs';
 
 interface OrchestratorOptions {
   readonly client: Client;
@@ -68,7 +74,16 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       temporal.updateLane<LaneStatus>(svc, MESSAGES.resumeLane, hold, requestId),
     getLane: (svc) => temporal.getLane(svc),
     getStatus: (id) => temporal.getStatus(id),
-    reconcile: createReconcile(options.client, options.deadlineMs),
+    reconcile: createScheduledRuns(options.client, options.deadlineMs, {
+      scheduleId: RECONCILE_ID,
+      query: MESSAGES.getReconcile,
+      worker: 'release',
+    }),
+    checks: createScheduledRuns(options.client, options.deadlineMs, {
+      scheduleId: CHECK_ID,
+      query: MESSAGES.getCheck,
+      worker: 'control',
+    }),
     ping: () => temporal.ping(),
   };
 }

@@ -10,6 +10,7 @@ import type { Digest } from '../../src/domain/digest';
 import type { Channel } from '../../src/domain/reference';
 import { CATALOG, fakeDigest, NOW, POLICY } from './api-fixtures';
 import { createFakeAllowList, type FakeAllowList } from './fakes/allow-list';
+import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeGatewayState, type FakeGatewayState } from './fakes/gateway-state';
 import { createFakeInventory, type FakeInventory } from './fakes/inventory';
@@ -35,6 +36,7 @@ export interface TestApi {
   readonly gatewayState: FakeGatewayState;
   readonly freezes: FakeFreezes;
   readonly allowList: FakeAllowList;
+  readonly checks: FakeChecks;
   readonly signer: FakeSigner;
   readonly orchestrator: FakeOrchestrator;
   /** Bearer token of a subject with roles; `over` makes it a bad one. */
@@ -68,6 +70,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     services,
     nowMs: () => Date.parse(NOW),
   });
+  const checks = createFakeChecks();
   const signer = createFakeSigner();
   const orchestrator = createFakeOrchestrator();
   const own = await generateKeyPair('ES256');
@@ -81,6 +84,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     gatewayState,
     freezes,
     allowList,
+    checks,
     freezeCalendar: createRruleCalendar(),
     robots,
     signer,
@@ -129,6 +133,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     gatewayState,
     freezes,
     allowList,
+    checks,
     signer,
     orchestrator,
     token: (subject, roles, { audience, issuer, expiresAt, foreignKey } = {}) =>

@@ -1,4 +1,5 @@
 import type { AllowList } from '../../ports/allow-list';
+import type { Checks } from '../../ports/checks';
 import type { Freezes } from '../../ports/freezes';
 import type { GatewayState } from '../../ports/gateway-state';
 import type { Inventory } from '../../ports/inventory';
@@ -6,6 +7,7 @@ import type { PendingPushes } from '../../ports/pending-pushes';
 import type { Quarantine } from '../../ports/quarantine';
 import type { Robots } from '../../ports/robots';
 import { createPostgresAllowList } from './allow-list';
+import { createPostgresChecks } from './checks';
 import { createDatabase } from './database';
 import { createPostgresFreezes } from './freezes';
 import { createPostgresInventory } from './registry-inventory';
@@ -22,6 +24,7 @@ export interface PostgresRegistryStores {
   readonly quarantine: Quarantine;
   readonly freezes: Freezes;
   readonly allowList: AllowList;
+  readonly checks: Checks;
   readonly state: GatewayState;
   /** Waits for running queries and held locks, then closes every connection; watches end by their own signal. */
   close(): Promise<void>;
@@ -38,6 +41,7 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     quarantine: createPostgresQuarantine(db),
     freezes: createPostgresFreezes(db),
     allowList: createPostgresAllowList(db, options),
+    checks: createPostgresChecks(db),
     state: createPostgresGatewayState(db, options),
     close: async () => {
       await Promise.all([locks.close(), db.close()]);

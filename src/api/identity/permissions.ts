@@ -19,6 +19,8 @@ const PERMISSIONS = {
   releaseDigest: ['security', 'operator'],
   /** Starting a run of the registry's reconcile. */
   reconcile: ['operator'],
+  /** Starting a check of what runs. */
+  check: ['operator', 'security'],
   /** Freezes, and stopping the line. */
   freeze: ['operator'],
   /** Putting a digest under quarantine and lifting it. */

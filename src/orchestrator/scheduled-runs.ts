@@ -5,43 +5,62 @@ import {
   type ScheduleDescription,
 } from '@temporalio/client';
 import { ReleaseError } from '../contract/errors';
-import { RECONCILE_ID } from '../contract/ids';
-import { MESSAGES, type ReconcileOverview, type ReconcileReport } from '../contract/messages';
+import type { ScheduleOverview } from '../contract/messages';
 import { toReleaseError } from './errors';
 
-/** The reconcile of the registry, as its Schedule runs it. */
-export interface Reconcile {
-  /** Starts a run now; null when one is under way already, whose workflow is named. */
-  run(): Promise<{ readonly started: boolean; readonly running: string | null }>;
-  overview(): Promise<ReconcileOverview>;
+export interface RunStart {
+  readonly started: boolean;
+  readonly running: string | null;
 }
 
-export function createReconcile(client: Client, deadlineMs: number): Reconcile {
-  const calls = new ReconcileCalls(client, deadlineMs);
+/** A workflow that a Schedule starts, one at a time. */
+export interface ScheduledRuns<Report> {
+  /** Starts a run now; null when one is under way already, whose workflow is named. */
+  run(): Promise<RunStart>;
+  overview(): Promise<ScheduleOverview<Report>>;
+}
+
+interface ScheduleNames {
+  readonly scheduleId: string;
+  /** Shows the report of a run that has not ended. */
+  readonly query: string;
+  /** Who makes the Schedule. */
+  readonly worker: 'release' | 'control';
+}
+
+export function createScheduledRuns<Report>(
+  client: Client,
+  deadlineMs: number,
+  names: ScheduleNames,
+): ScheduledRuns<Report> {
+  const calls = new ScheduleCalls<Report>(client, deadlineMs, names);
   return { run: () => calls.run(), overview: () => calls.overview() };
 }
 
-class ReconcileCalls {
+class ScheduleCalls<Report> {
   private readonly client: Client;
   private readonly deadlineMs: number;
+  private readonly names: ScheduleNames;
 
-  constructor(client: Client, deadlineMs: number) {
+  constructor(client: Client, deadlineMs: number, names: ScheduleNames) {
     this.client = client;
     this.deadlineMs = deadlineMs;
+    this.names = names;
   }
 
-  async run(): Promise<{ readonly started: boolean; readonly running: string | null }> {
+  async run(): Promise<RunStart> {
+    const { scheduleId } = this.names;
     const description = await this.describe();
-    if (!description) throw notScheduled();
+    if (!description) throw notScheduled(this.names);
     const [running] = runningOf(description);
     if (running !== undefined) return { started: false, running };
     await this.within(() =>
-      this.client.schedule.getHandle(RECONCILE_ID).trigger(ScheduleOverlapPolicy.SKIP),
+      this.client.schedule.getHandle(scheduleId).trigger(ScheduleOverlapPolicy.SKIP),
     );
     return { started: true, running: null };
   }
 
-  async overview(): Promise<ReconcileOverview> {
+  async overview(): Promise<ScheduleOverview<Report>> {
     const description = await this.describe();
     if (!description) return { schedule: null, running: null, last: null };
     const { state, info } = description;
@@ -66,7 +85,9 @@ class ReconcileCalls {
 
   private async describe(): Promise<ScheduleDescription | null> {
     try {
-      return await this.within(() => this.client.schedule.getHandle(RECONCILE_ID).describe());
+      return await this.within(() =>
+        this.client.schedule.getHandle(this.names.scheduleId).describe(),
+      );
     } catch (error) {
       if (error instanceof ScheduleNotFoundError) return null;
       throw error;
@@ -74,10 +95,10 @@ class ReconcileCalls {
   }
 
   /** Null when no worker answers: that it runs is known all the same. */
-  private async queryReport(workflowId: string): Promise<ReconcileReport | null> {
+  private async queryReport(workflowId: string): Promise<Report | null> {
     try {
       return await this.within(() =>
-        this.client.workflow.getHandle(workflowId).query<ReconcileReport>(MESSAGES.getReconcile),
+        this.client.workflow.getHandle(workflowId).query<Report>(this.names.query),
       );
     } catch {
       return null;
@@ -85,10 +106,10 @@ class ReconcileCalls {
   }
 
   /** Null when the run was stopped, failed, or is no longer kept by Temporal. */
-  private async resultReport(workflowId: string): Promise<ReconcileReport | null> {
+  private async resultReport(workflowId: string): Promise<Report | null> {
     try {
       return await this.within(
-        () => this.client.workflow.getHandle(workflowId).result() as Promise<ReconcileReport>,
+        () => this.client.workflow.getHandle(workflowId).result() as Promise<Report>,
       );
     } catch {
       return null;
@@ -108,8 +129,8 @@ function runningOf({ info }: ScheduleDescription): readonly string[] {
   return info.runningActions.map(({ workflow }) => workflow.workflowId);
 }
 
-function notScheduled(): ReleaseError {
-  return new ReleaseError('ORCHESTRATOR_UNAVAILABLE', `There is no Schedule ${RECONCILE_ID} yet`, {
-    details: { remedy: 'start the release worker: it makes the Schedule' },
+function notScheduled({ scheduleId, worker }: ScheduleNames): ReleaseError {
+  return new ReleaseError('ORCHESTRATOR_UNAVAILABLE', `There is no Schedule ${scheduleId} yet`, {
+    details: { remedy: `start the ${worker} worker: it makes the Schedule` },
   });
 }
