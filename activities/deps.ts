@@ -2,7 +2,10 @@ import type { Digest } from '../src/domain/digest';
 import type { Service } from '../src/domain/service';
 import type { Builder } from '../src/ports/builder';
 import type { Drills } from '../src/ports/drills';
+import type { Policy } from '../src/domain/policy';
+import type { Checks } from '../src/ports/checks';
 import type { FreezeCalendar, Freezes } from '../src/ports/freezes';
+import type { ImageVerifier } from '../src/ports/image-verifier';
 import type { Inventory } from '../src/ports/inventory';
 import type { Lanes } from '../src/ports/lanes';
 import type { Leases } from '../src/ports/leases';
@@ -10,12 +13,14 @@ import type { Ledger } from '../src/ports/ledger';
 import type { MetricsSource } from '../src/ports/metrics-source';
 import type { Notifier } from '../src/ports/notifier';
 import type { PendingPushes } from '../src/ports/pending-pushes';
+import type { Quarantine } from '../src/ports/quarantine';
 import type { Registry } from '../src/ports/registry';
 import type { RegistryCatalog } from '../src/ports/registry-catalog';
 import type { Rollout } from '../src/ports/rollout';
 import type { Scanner } from '../src/ports/scanner';
 import type { ScenarioRunner } from '../src/ports/scenarios';
 import type { KeyManagement, Signer, TransparencyLog } from '../src/ports/signer';
+import type { SystemLanes } from '../src/ports/system-lanes';
 
 /** Everything activities touch. Each group takes the part it needs. */
 export interface Deps {
@@ -23,6 +28,16 @@ export interface Deps {
   readonly registry: Registry;
   /** The registry itself, past the gateway. */
   readonly catalog: RegistryCatalog;
+  /** Likewise, for what a check reads: what is quarantined too. */
+  readonly backend: Pick<Registry, 'resolve' | 'findMissing'>;
+  /** Asks past the gateway. */
+  readonly verifier: ImageVerifier;
+  readonly quarantine: Quarantine;
+  readonly checks: Checks;
+  /** As the system itself asks them. */
+  readonly systemLanes: SystemLanes;
+  /** Of what the system does by itself; a release brings its own. */
+  readonly policy: Policy;
   readonly inventory: Inventory;
   readonly pendingPushes: PendingPushes;
   readonly freezes: Freezes;

@@ -3,6 +3,10 @@ import { createAttestVerdictsActivities, type AttestVerdictsActivities } from '.
 import { createAuthorActivities, type AuthorActivities } from './authors';
 import { createBuildActivities, type BuildActivities } from './build';
 import { createChannelActivities, type ChannelActivities } from './channel';
+import {
+  createContinuousCheckActivities,
+  type ContinuousCheckActivities,
+} from './continuous-check';
 import { createDecisionActivities, type DecisionActivities } from './decision';
 import type { Deps } from './deps';
 import { createDrillActivities, type DrillActivities } from './drill';
@@ -37,6 +41,7 @@ export type Activities = AssessWindowActivities &
   AuthorActivities &
   BuildActivities &
   ChannelActivities &
+  ContinuousCheckActivities &
   DecisionActivities &
   DrillActivities &
   DriveTrafficActivities &
@@ -66,6 +71,7 @@ export function createActivities(deps: Deps): Activities {
     ...createAttestVerdictsActivities(deps),
     ...createBuildActivities(deps),
     ...createChannelActivities(deps),
+    ...createContinuousCheckActivities(deps),
     ...createDecisionActivities(deps),
     ...createDrillActivities(deps),
     ...createDriveTrafficActivities(deps),

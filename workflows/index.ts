@@ -1,3 +1,4 @@
+export { continuousCheckWorkflow } from './continuous-check';
 export { laneWorkflow } from './lane';
 export { reconcileRegistryWorkflow } from './reconcile-registry';
 export { releaseWorkflow } from './release';

@@ -5,6 +5,7 @@ import type { Service } from '../domain/service';
 import type { Orchestrator } from '../orchestrator/orchestrator';
 import type { AllowList } from '../ports/allow-list';
 import type { Drills } from '../ports/drills';
+import type { Checks } from '../ports/checks';
 import type { FreezeCalendar, Freezes } from '../ports/freezes';
 import type { GatewayState } from '../ports/gateway-state';
 import type { Inventory } from '../ports/inventory';
@@ -29,6 +30,7 @@ export interface ApiDependencies {
   readonly freezes: Freezes;
   readonly allowList: AllowList;
   readonly drills: Drills;
+  readonly checks: Checks;
   readonly freezeCalendar: FreezeCalendar;
   readonly robots: Robots;
   readonly signer: Signer;

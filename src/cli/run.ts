@@ -5,6 +5,7 @@ import { createCli } from './cli';
 import { addAllow } from './commands/allow/allow';
 import { addHistory } from './commands/channel/history';
 import { addRollback } from './commands/channel/rollback';
+import { addCheck } from './commands/check/check';
 import { addDeny } from './commands/deny/deny';
 import { addDrill } from './commands/drill/drill';
 import { addFreeze } from './commands/freeze/freeze';
@@ -57,6 +58,7 @@ const REG_COMMANDS = [
   addNotes,
   addReconcile,
   addDrill,
+  addCheck,
   addPlan,
   addRobots,
   addTags,

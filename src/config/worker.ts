@@ -43,8 +43,14 @@ const WorkerEnvironment = z.object({
     .default(604_800_000),
   /** Each goes back and forward again. */
   PLURA_DRILL_ROUNDS: z.coerce.number().int().min(1).max(50).default(5),
-  /** A scan verdict older than this does not count; as the admission webhook's `verdictMaxAge`. */
-  PLURA_VERDICT_MAX_AGE_MS: z.coerce.number().int().min(60_000).default(604_800_000),
+  /** How often what runs is checked again. */
+  PLURA_CHECK_INTERVAL_MS: z.coerce.number().int().min(10_000).max(86_400_000).default(900_000),
+  /** Between the two looks that have to agree. */
+  PLURA_CHECK_CONFIRM_AFTER_MS: z.coerce.number().int().min(1000).max(600_000).default(30_000),
+  /** File: the admission webhook's settings, by which what runs is checked too; without it those it ships with. */
+  PLURA_ADMISSION: z.string().min(1).optional(),
+  PLURA_POLICY: ENVIRONMENT.PLURA_POLICY,
+  PLURA_CATALOG: ENVIRONMENT.PLURA_CATALOG,
   /** The buildctl binary. */
   PLURA_BUILDCTL: z.string().min(1).default('buildctl'),
   /** `runDetails.builder.id` of what this worker builds. */
@@ -86,7 +92,12 @@ export interface WorkerConfig {
   };
   readonly preflightIntervalMs: number;
   readonly drill: { readonly intervalMs: number; readonly rounds: number };
-  readonly verdictMaxAgeMs: number;
+  readonly check: {
+    readonly intervalMs: number;
+    readonly confirmAfterMs: number;
+  };
+  /** Null: the settings that the webhook ships with. */
+  readonly admissionFile: string | null;
   readonly policyFile: string;
   readonly catalogFile: string;
   readonly databaseUrl: string;
@@ -157,7 +168,11 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
     },
     preflightIntervalMs: env.PLURA_PREFLIGHT_INTERVAL_MS,
     drill: { intervalMs: env.PLURA_DRILL_INTERVAL_MS, rounds: env.PLURA_DRILL_ROUNDS },
-    verdictMaxAgeMs: env.PLURA_VERDICT_MAX_AGE_MS,
+    check: {
+      intervalMs: env.PLURA_CHECK_INTERVAL_MS,
+      confirmAfterMs: env.PLURA_CHECK_CONFIRM_AFTER_MS,
+    },
+    admissionFile: env.PLURA_ADMISSION === undefined ? null : path.resolve(env.PLURA_ADMISSION),
     policyFile: path.resolve(env.PLURA_POLICY),
     catalogFile: path.resolve(env.PLURA_CATALOG),
     databaseUrl: env.PLURA_DATABASE_URL,

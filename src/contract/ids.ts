@@ -35,3 +35,5 @@ export const PREFLIGHT_ID = 'rollback-preflight';
 
 /** The Schedule that rolls a drill service back and forward. */
 export const DRILL_ID = 'rollback-drill';
+/** The Schedule that checks what runs; likewise. */
+export const CHECK_ID = 'continuous-check';

@@ -53,7 +53,8 @@ export interface SubmitReleaseResult {
 
 export type RollbackTarget =
   | { readonly kind: 'previous' }
-  | { readonly kind: 'digest'; readonly digest: Digest }
+  /** `from`: only while that is prod:stable. */
+  | { readonly kind: 'digest'; readonly digest: Digest; readonly from?: Digest }
   | { readonly kind: 'revert-key'; readonly keyId: string };
 
 export interface RollbackInput {
@@ -261,18 +262,20 @@ export interface ReconcileInput {
   readonly state?: ReconcileState;
 }
 
-/** What the API shows of the reconcile Schedule. */
-export interface ReconcileOverview {
+/** What the API shows of a Schedule and its runs. */
+export interface ScheduleOverview<Report> {
   /** Null when no worker has made it yet. */
   readonly schedule: {
     readonly paused: boolean;
     readonly note: string | null;
     readonly nextAt: string | null;
   } | null;
-  readonly running: { readonly workflowId: string; readonly report: ReconcileReport | null } | null;
+  readonly running: { readonly workflowId: string; readonly report: Report | null } | null;
   /** The run that ended last; without a report when it was stopped or failed. */
-  readonly last: { readonly workflowId: string; readonly report: ReconcileReport | null } | null;
+  readonly last: { readonly workflowId: string; readonly report: Report | null } | null;
 }
+
+export type ReconcileOverview = ScheduleOverview<ReconcileReport>;
 
 /** Argument of laneWorkflow. `state` is set by continue-as-new only. */
 export interface LaneInput {
@@ -295,6 +298,7 @@ export const MESSAGES = {
   rollbackEnded: 'rollbackEnded',
   getLane: 'getLane',
   getReconcile: 'getReconcile',
+  getCheck: 'getCheck',
 } as const;
 
 export const WORKFLOWS = {
@@ -305,4 +309,5 @@ export const WORKFLOWS = {
   reconcileRegistry: 'reconcileRegistryWorkflow',
   rollbackPreflight: 'rollbackPreflightWorkflow',
   rollbackDrill: 'rollbackDrillWorkflow',
+  continuousCheck: 'continuousCheckWorkflow',
 } as const;

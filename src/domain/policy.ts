@@ -1,6 +1,7 @@
 import type { Role } from './actor';
 import type { AllowListPolicy } from './admission/allow-policy';
 import type { AuthorMatch } from './authors';
+import type { CheckPolicy } from './continuous-check/policy';
 
 /** All durations in milliseconds; ratios from 0 to 1. The defaults are deploy/policy/default.yaml. */
 export interface Policy {
@@ -17,6 +18,8 @@ export interface Policy {
   readonly registry: RegistryPolicy;
   /** Read it by `allowListOf`, which knows the defaults. */
   readonly admission?: AdmissionPolicy;
+  /** Read it by `checkPolicyOf`, likewise. */
+  readonly continuousCheck?: CheckPolicy;
 }
 
 export interface BuildPolicy {

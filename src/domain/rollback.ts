@@ -11,7 +11,8 @@ export interface RevertKeyFacts {
 
 export type WantedTarget =
   | { readonly kind: 'previous' }
-  | { readonly kind: 'digest'; readonly digest: Digest }
+  /** `from`: only while that is prod:stable. */
+  | { readonly kind: 'digest'; readonly digest: Digest; readonly from?: Digest }
   | { readonly kind: 'revert-key'; readonly key: RevertKeyFacts | null };
 
 export interface RollbackFacts {
@@ -47,6 +48,9 @@ export function chooseRollbackTarget(wanted: WantedTarget, facts: RollbackFacts)
     case 'previous':
       return choosePrevious(current, facts);
     case 'digest':
+      if (wanted.from !== undefined && wanted.from !== current) {
+        return refuse('NO_ROLLBACK_TARGET', `prod:stable of ${svc} is ${wanted.from} no longer.`);
+      }
       return chooseDigest(wanted.digest, current, facts);
     case 'revert-key':
       return chooseByKey(wanted.key, current, facts);

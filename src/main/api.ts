@@ -50,6 +50,7 @@ async function main(): Promise<void> {
     freezes: stores.freezes,
     allowList: stores.allowList,
     drills: stores.drills,
+    checks: stores.checks,
     freezeCalendar: createRruleCalendar(),
     robots: stores.robots,
     signer: createSigstoreSigner({ kms, trustedRootFile: config.trustedRootFile }),

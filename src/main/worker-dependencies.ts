@@ -20,11 +20,13 @@ import { createSigstoreSigner } from '../adapters/sigstore/sigstore-signer';
 import { createTrivyScanner } from '../adapters/trivy/scanner';
 import { createLogNotifier } from '../adapters/webhook/log';
 import { createWebhookNotifier } from '../adapters/webhook/webhook';
+import { createImageVerifier } from '../admission/verify/image-verifier';
+import { loadAdmissionSettings } from '../config/admission';
 import { loadBases } from '../config/bases-file';
-import { loadCatalog } from '../config/policy-file';
+import { loadCatalog, loadPolicy } from '../config/policy-file';
 import type { WorkerConfig } from '../config/worker';
+import { DEFAULT_VERIFY_SETTINGS, type VerifySettings } from '../domain/admission/settings';
 import { createOrchestrator } from '../orchestrator/temporal-orchestrator';
-import type { Builder } from '../ports/builder';
 import type { Notifier } from '../ports/notifier';
 import type { Scanner } from '../ports/scanner';
 import type { ScenarioRunner } from '../ports/scenarios';
@@ -32,10 +34,11 @@ import { createKeyManagement } from './key-management';
 import { createMetricsSource } from './metrics-source';
 import { readLogin } from './registry-login';
 import { createRollout } from './rollout-target';
+import { createSystemLanes } from './system-lanes';
 
 const CALL_TIMEOUT_MS = 10_000;
 /** A drill measures rollbacks that take too long as well; the standard allows 5 minutes. */
-const LANE_DEADLINES = { deadlineMs: CALL_TIMEOUT_MS, rollbackDeadlineMs: 600_000 } as const;
+const ROLLBACK_DEADLINE_MS = 600_000;
 
 async function createNotifier(config: WorkerConfig, logger: Logger): Promise<Notifier> {
   if (!config.webhook) return createLogNotifier(logger);
@@ -47,17 +50,6 @@ function createScenarios({ scenarioSecretsDir: dir }: WorkerConfig): ScenarioRun
   return createHttpScenarioRunner({
     stepTimeoutMs: CALL_TIMEOUT_MS,
     ...(dir !== null && { readSecret: createSecretFolder(dir) }),
-  });
-}
-
-async function createBuilder(config: WorkerConfig): Promise<Builder> {
-  const registry = new URL(config.registryUrl);
-  return createBuildkitBuilder({
-    ...config.buildkit,
-    registryHost: registry.host,
-    ...(await readLogin(config.builderLogin)),
-    insecure: registry.protocol === 'http:',
-    timeoutMs: 900_000,
   });
 }
 
@@ -78,16 +70,55 @@ async function createScanner(config: WorkerConfig): Promise<Scanner> {
 
 export interface WorkerDependencies {
   readonly deps: Deps;
+  /** Of a scan, as admission asks for it. */
+  readonly verdictMaxAgeMs: number;
   readonly ledger: PostgresLedger;
   readonly stores: PostgresRegistryStores;
+}
+
+/** What checks again what runs. It reads past the gateway, which hides what is quarantined. */
+async function createChecking(
+  config: WorkerConfig,
+  settings: VerifySettings,
+  { ledger, signer, now }: Pick<Deps, 'ledger' | 'signer' | 'now'>,
+  client: Client,
+  logger: Logger,
+): Promise<Pick<Deps, 'backend' | 'verifier' | 'lanes' | 'systemLanes' | 'services' | 'policy'>> {
+  const backend = createOciRegistry({
+    url: config.backend.url,
+    ...(await readLogin(config.backend.login)),
+  });
+  const { policy } = loadPolicy(config.policyFile);
+  const services = loadCatalog(config.catalogFile);
+  const orchestrator = createOrchestrator({
+    client,
+    deadlineMs: CALL_TIMEOUT_MS,
+    rollbackDeadlineMs: ROLLBACK_DEADLINE_MS,
+  });
+  return {
+    backend,
+    services,
+    policy,
+    verifier: createImageVerifier({
+      registry: backend,
+      ...{ signer, ledger, services, policy, now },
+      settings,
+      onBug: (err) => {
+        logger.error({ err }, 'a check of an image failed');
+      },
+    }),
+    lanes: orchestrator,
+    systemLanes: createSystemLanes(orchestrator),
+  };
 }
 
 /** Joins the real adapters to the ports that the activities need. */
 export async function createWorkerDependencies(
   config: WorkerConfig,
-  logger: Logger,
   client: Client,
+  logger: Logger,
 ): Promise<WorkerDependencies> {
+  const registryAddress = new URL(config.registryUrl);
   const kms = await createKeyManagement(config.kms);
   const signer = createSigstoreSigner({
     kms,
@@ -102,8 +133,19 @@ export async function createWorkerDependencies(
   };
   const ledger = createPostgresLedger(database);
   const stores = createPostgresRegistryStores(database);
+  const now = (): Date => new Date();
+  const { admissionFile } = config;
+  const settings =
+    admissionFile === null ? DEFAULT_VERIFY_SETTINGS : loadAdmissionSettings(admissionFile);
   const deps: Deps = {
-    builder: await createBuilder(config),
+    ...(await createChecking(config, settings, { ledger, signer, now }, client, logger)),
+    builder: createBuildkitBuilder({
+      ...config.buildkit,
+      registryHost: registryAddress.host,
+      ...(await readLogin(config.builderLogin)),
+      insecure: registryAddress.protocol === 'http:',
+      timeoutMs: 900_000,
+    }),
     registry: createOciRegistry({
       url: config.registryUrl,
       ...(await readLogin(config.registryLogin)),
@@ -115,6 +157,10 @@ export async function createWorkerDependencies(
     }),
     inventory: stores.inventory,
     pendingPushes: stores.pendingPushes,
+    quarantine: stores.quarantine,
+    checks: stores.checks,
+    leases: stores.leases,
+    drills: stores.drills,
     freezes: stores.freezes,
     freezeCalendar: createRruleCalendar(),
     signer,
@@ -126,17 +172,14 @@ export async function createWorkerDependencies(
     scrapeIntervalMs: config.prometheus.scrapeIntervalMs,
     scenarios: createScenarios(config),
     ledger,
-    leases: stores.leases,
-    drills: stores.drills,
-    lanes: createOrchestrator({ client, ...LANE_DEADLINES }),
-    services: loadCatalog(config.catalogFile),
     notifier: await createNotifier(config, logger),
     bases: await loadBases(config.basesFile),
     sourceRoot: config.sourceRoot,
     builderId: config.buildkit.builderId,
     readAuthor,
     readRevision,
-    now: () => new Date(),
+    now,
   };
-  return { deps, ledger, stores };
+  const { verdictMaxAgeMs } = settings;
+  return { deps, verdictMaxAgeMs, ledger, stores };
 }

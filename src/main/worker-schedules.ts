@@ -1,9 +1,12 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { loadPolicy } from '../config/policy-file';
 import type { WorkerConfig } from '../config/worker';
+import { checkPolicyOf } from '../domain/continuous-check/policy';
+import type { Policy } from '../domain/policy';
+import { ensureCheckSchedule } from '../orchestrator/check-schedule';
 import { ensureDrillSchedule, ensurePreflightSchedule } from '../orchestrator/drill-schedules';
 import { ensureReconcileSchedule } from '../orchestrator/reconcile-schedule';
+import type { WorkerRole } from './worker-tuning';
 
 const DEADLINE_MS = 10_000;
 /** A push through the gateway ends well within the first; what it leaves behind counts as over after the second. */
@@ -13,42 +16,59 @@ const ROLLBACK_TARGET_MS = 300_000;
 /** Workers may be away over a weekend, and targets stay. */
 const MIN_LEASE_MS = 3 * 86_400_000;
 
-/** Releases must not wait for a Schedule; without it its workflow rests, which the log says. */
-export async function makeSchedules(
-  client: Client,
-  config: WorkerConfig,
-  logger: Logger,
-): Promise<void> {
-  const { policy } = loadPolicy(config.policyFile);
-  const { verdictMaxAgeMs } = config;
-  const { intervalMs: everyMs, maxForgotten } = config.reconcile;
-  await attempt(client, logger, 'reconciles the registry', () =>
-    ensureReconcileSchedule(client, { ...RECONCILE, everyMs, maxForgotten }),
-  );
-  await attempt(client, logger, 'looks after rollback targets', () =>
-    ensurePreflightSchedule(client, {
-      everyMs: config.preflightIntervalMs,
-      leaseMs: Math.max(MIN_LEASE_MS, 3 * config.preflightIntervalMs),
-      transparencyLog: policy.signing.transparencyLog,
-      verdictMaxAgeMs,
-    }),
-  );
-  const { intervalMs, rounds } = config.drill;
-  const drill = { everyMs: intervalMs, rounds, targetMs: ROLLBACK_TARGET_MS, verdictMaxAgeMs };
-  await attempt(client, logger, 'drills rollbacks', () =>
-    ensureDrillSchedule(client, { settings: drill, policy }),
-  );
+interface Parts {
+  readonly config: WorkerConfig;
+  readonly policy: Policy;
+  /** Of a scan, as admission asks for it. */
+  readonly verdictMaxAgeMs: number;
+  readonly logger: Logger;
 }
 
-async function attempt(
-  client: Client,
-  logger: Logger,
-  what: string,
-  make: () => Promise<void>,
-): Promise<void> {
-  try {
-    await client.withDeadline(Date.now() + DEADLINE_MS, make);
-  } catch (error) {
-    logger.error({ err: error }, `the Schedule that ${what} could not be made`);
+type Make = (client: Client, parts: Parts) => Promise<void>;
+
+function makeCheck(client: Client, { config, policy }: Parts): Promise<void> {
+  const { intervalMs: everyMs, confirmAfterMs } = config.check;
+  return ensureCheckSchedule(client, { everyMs, confirmAfterMs, policy: checkPolicyOf(policy) });
+}
+
+function makePreflight(client: Client, { config, policy, ...parts }: Parts): Promise<void> {
+  const { preflightIntervalMs: everyMs } = config;
+  return ensurePreflightSchedule(client, {
+    everyMs,
+    leaseMs: Math.max(MIN_LEASE_MS, 3 * everyMs),
+    transparencyLog: policy.signing.transparencyLog,
+    verdictMaxAgeMs: parts.verdictMaxAgeMs,
+  });
+}
+
+function makeDrill(client: Client, { config, policy, verdictMaxAgeMs }: Parts): Promise<void> {
+  const { intervalMs: everyMs, rounds } = config.drill;
+  const settings = { everyMs, rounds, targetMs: ROLLBACK_TARGET_MS, verdictMaxAgeMs };
+  return ensureDrillSchedule(client, { settings, policy });
+}
+
+function makeReconcile(client: Client, { config }: Parts): Promise<void> {
+  const { intervalMs: everyMs, maxForgotten } = config.reconcile;
+  return ensureReconcileSchedule(client, { ...RECONCILE, everyMs, maxForgotten });
+}
+
+/** Those whose runs a worker serves. */
+const SCHEDULES: Readonly<Record<WorkerRole, Readonly<Record<string, Make>>>> = {
+  release: { 'reconciles the registry': makeReconcile },
+  control: {
+    'checks what runs': makeCheck,
+    'looks after rollback targets': makePreflight,
+    'drills rollbacks': makeDrill,
+  },
+};
+
+/** Nothing else may wait for a Schedule; without it its workflow rests, which the log says. */
+export async function makeSchedules(client: Client, role: WorkerRole, parts: Parts): Promise<void> {
+  for (const [what, make] of Object.entries(SCHEDULES[role])) {
+    try {
+      await client.withDeadline(Date.now() + DEADLINE_MS, () => make(client, parts));
+    } catch (error) {
+      parts.logger.error({ err: error }, `the Schedule that ${what} could not be made`);
+    }
   }
 }

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { pino, type Logger } from 'pino';
+import { pino } from 'pino';
 import { createActivities } from '../../activities';
-import { readWorkerConfig, type WorkerConfig } from '../config/worker';
+import { readWorkerConfig } from '../config/worker';
 import { TASK_QUEUES } from '../contract/queues';
 import { createWorkerDependencies } from './worker-dependencies';
 import { makeSchedules } from './worker-schedules';
@@ -27,21 +27,8 @@ async function main(): Promise<void> {
   const logger = pino({ name: `plura-worker-${role}`, level: config.logLevel });
   if (config.metricsPort !== null) serveMetrics(config.metricsPort);
   const connection = await NativeConnection.connect({ address: config.temporal.address });
-  try {
-    await runWorker(role, config, logger, connection);
-  } finally {
-    await connection.close();
-  }
-}
-
-async function runWorker(
-  role: WorkerRole,
-  config: WorkerConfig,
-  logger: Logger,
-  connection: NativeConnection,
-): Promise<void> {
   const client = new Client({ connection, namespace: config.temporal.namespace });
-  const { deps, ledger, stores } = await createWorkerDependencies(config, logger, client);
+  const { deps, verdictMaxAgeMs, ledger, stores } = await createWorkerDependencies(config, client, logger);
   try {
     const worker = await Worker.create({
       connection,
@@ -51,11 +38,13 @@ async function runWorker(
       activities: createActivities(deps),
       ...workerTuning(role, config.maxActivities),
     });
-    if (role === 'release') await makeSchedules(client, config, logger);
+    const { policy } = deps;
+    await makeSchedules(client, role, { config, policy, verdictMaxAgeMs, logger });
     // Whatever the log level: the local stack waits for this line.
     logger.child({}, { level: 'info' }).info({ taskQueue: TASK_QUEUES[role] }, 'worker ready');
     await worker.run();
   } finally {
+    await connection.close();
     await Promise.all([ledger.close(), stores.close()]);
   }
 }

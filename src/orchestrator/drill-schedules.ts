@@ -10,19 +10,20 @@ export async function ensurePreflightSchedule(
   client: Client,
   settings: PreflightSettings,
 ): Promise<void> {
-  await ensureSchedule<PreflightInput>(client, {
+  const input: PreflightInput = { settings };
+  await ensureSchedule(client, {
     id: PREFLIGHT_ID,
     everyMs: settings.everyMs,
     workflowType: WORKFLOWS.rollbackPreflight,
     taskQueue: TASK_QUEUES.control,
-    input: { settings },
+    input,
     summary: 'Could every service be rolled back now?',
   });
 }
 
 /** Throws what the Temporal client throws. */
 export async function ensureDrillSchedule(client: Client, input: DrillInput): Promise<void> {
-  await ensureSchedule<DrillInput>(client, {
+  await ensureSchedule(client, {
     id: DRILL_ID,
     everyMs: input.settings.everyMs,
     workflowType: WORKFLOWS.rollbackDrill,

@@ -1,21 +1,23 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
 import type { ScheduleOptions, ScheduleOptionsStartWorkflowAction } from '@temporalio/client';
 
-interface SchedulePlan<Input> {
-  /** The Schedule's; Temporal adds the time to it for the id of each run. */
+/** A workflow that starts every so often, of one argument. */
+export interface SchedulePlan {
+  /** Of the Schedule, and of its runs: Temporal adds the time of the start to it. */
   readonly id: string;
   readonly everyMs: number;
   readonly workflowType: string;
   readonly taskQueue: string;
-  readonly input: Input;
+  readonly input: unknown;
   readonly summary: string;
 }
 
-type Action<Input> = ScheduleOptionsStartWorkflowAction<(input: Input) => Promise<unknown>>;
+type Start = (input: unknown) => Promise<unknown>;
+type Action = ScheduleOptionsStartWorkflowAction<Start>;
 
-function planOf<Input>(
-  plan: SchedulePlan<Input>,
-): Required<Pick<ScheduleOptions<Action<Input>>, 'spec' | 'action' | 'policies'>> {
+function optionsOf(
+  plan: SchedulePlan,
+): Required<Pick<ScheduleOptions<Action>, 'spec' | 'action' | 'policies'>> {
   const { id, everyMs, workflowType, taskQueue, input, summary } = plan;
   return {
     spec: { intervals: [{ every: everyMs }] },
@@ -37,21 +39,15 @@ function planOf<Input>(
 }
 
 /**
- * Makes the Schedule, or sets it to what the plan says; one that was paused stays so. Idempotent, so every worker may call it
- * at its start. Throws what the Temporal client throws.
+ * Makes the Schedule, or sets it to what the plan says; one that was paused stays so. Idempotent, so every worker may
+ * call it at its start. Throws what the Temporal client throws.
  */
-export async function ensureSchedule<Input>(
-  client: Client,
-  wanted: SchedulePlan<Input>,
-): Promise<void> {
-  const plan = planOf(wanted);
-  const { id: scheduleId } = wanted;
+export async function ensureSchedule(client: Client, plan: SchedulePlan): Promise<void> {
+  const options = optionsOf(plan);
   try {
-    await client.schedule.create({ scheduleId, ...plan });
+    await client.schedule.create({ scheduleId: plan.id, ...options });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await client.schedule
-      .getHandle(scheduleId)
-      .update<(input: Input) => Promise<unknown>>(({ state }) => ({ ...plan, state }));
+    await client.schedule.getHandle(plan.id).update<Start>(({ state }) => ({ ...options, state }));
   }
 }

@@ -1,8 +1,10 @@
+import type { CheckReport } from '../contract/continuous-check';
 import type {
   DecisionInput,
   DecisionResult,
   HoldRequest,
   LaneStatus,
+  ReconcileReport,
   ReleaseRequest,
   RequestRollbackInput,
   RollbackResult,
@@ -10,8 +12,7 @@ import type {
 } from '../contract/messages';
 import type { ReleaseId } from '../contract/ids';
 import type { ReleaseStatus } from '../domain/release';
-import type { Reconcile } from './reconcile';
-import type { ScheduleRuns } from './schedule-runs';
+import type { ScheduledRuns } from './scheduled-runs';
 
 /** The lane gives the number and the orchestrator the request id. */
 type RollbackOrder = Omit<RequestRollbackInput, 'requestId'>;
@@ -36,9 +37,12 @@ export interface Orchestrator {
   getLane(svc: string): Promise<LaneStatus>;
   /** From the running workflow; null when there is none. */
   getStatus(id: ReleaseId): Promise<ReleaseStatus | null>;
-  readonly reconcile: Reconcile;
-  /** The rollback drill, as its Schedule runs it. */
-  readonly drill: ScheduleRuns;
+  /** The reconcile of the registry. */
+  readonly reconcile: ScheduledRuns<ReconcileReport>;
+  /** The check of what runs. */
+  readonly checks: ScheduledRuns<CheckReport>;
+  /** The rollback drill. */
+  readonly drill: Pick<ScheduledRuns<never>, 'run' | 'state'>;
   ping(): Promise<void>;
 }
 

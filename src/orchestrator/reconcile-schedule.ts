@@ -4,17 +4,18 @@ import { WORKFLOWS, type ReconcileInput, type ReconcileSettings } from '../contr
 import { TASK_QUEUES } from '../contract/queues';
 import { ensureSchedule } from './ensure-schedule';
 
-/** Throws what the Temporal client throws. */
-export async function ensureReconcileSchedule(
+/** See ensureSchedule. */
+export function ensureReconcileSchedule(
   client: Client,
   settings: ReconcileSettings,
 ): Promise<void> {
-  await ensureSchedule<ReconcileInput>(client, {
+  const input: ReconcileInput = { settings };
+  return ensureSchedule(client, {
     id: RECONCILE_ID,
     everyMs: settings.everyMs,
     workflowType: WORKFLOWS.reconcileRegistry,
     taskQueue: TASK_QUEUES.release,
-    input: { settings },
+    input,
     summary: 'Registry against its record',
   });
 }

@@ -5,7 +5,14 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ReleaseError } from '../contract/errors';
-import { DRILL_ID, laneWorkflowId, releaseWorkflowId, type ReleaseId } from '../contract/ids';
+import {
+  CHECK_ID,
+  DRILL_ID,
+  laneWorkflowId,
+  RECONCILE_ID,
+  releaseWorkflowId,
+  type ReleaseId,
+} from '../contract/ids';
 import {
   MESSAGES,
   WORKFLOWS,
@@ -20,8 +27,7 @@ import { TASK_QUEUES } from '../contract/queues';
 import type { ReleaseStatus } from '../domain/release';
 import { isNotFound, toReleaseError } from './errors';
 import { emptyLane, type Orchestrator } from './orchestrator';
-import { createReconcile } from './reconcile';
-import { createScheduleRuns } from './schedule-runs';
+import { createScheduledRuns } from './scheduled-runs';
 
 interface OrchestratorOptions {
   readonly client: Client;
@@ -69,8 +75,20 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       temporal.updateLane<LaneStatus>(svc, MESSAGES.resumeLane, hold, requestId),
     getLane: (svc) => temporal.getLane(svc),
     getStatus: (id) => temporal.getStatus(id),
-    reconcile: createReconcile(options.client, options.deadlineMs),
-    drill: createScheduleRuns(options.client, options.deadlineMs, DRILL_ID),
+    reconcile: createScheduledRuns(options.client, options.deadlineMs, {
+      scheduleId: RECONCILE_ID,
+      query: MESSAGES.getReconcile,
+      worker: 'release',
+    }),
+    checks: createScheduledRuns(options.client, options.deadlineMs, {
+      scheduleId: CHECK_ID,
+      query: MESSAGES.getCheck,
+      worker: 'control',
+    }),
+    drill: createScheduledRuns(options.client, options.deadlineMs, {
+      scheduleId: DRILL_ID,
+      worker: 'control',
+    }),
     ping: () => temporal.ping(),
   };
 }

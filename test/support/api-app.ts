@@ -11,6 +11,7 @@ import type { Channel } from '../../src/domain/reference';
 import { CATALOG, fakeDigest, NOW, POLICY } from './api-fixtures';
 import { createFakeAllowList, type FakeAllowList } from './fakes/allow-list';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
+import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeGatewayState, type FakeGatewayState } from './fakes/gateway-state';
 import { createFakeInventory, type FakeInventory } from './fakes/inventory';
@@ -37,6 +38,7 @@ export interface TestApi {
   readonly freezes: FakeFreezes;
   readonly allowList: FakeAllowList;
   readonly drills: FakeDrills;
+  readonly checks: FakeChecks;
   readonly signer: FakeSigner;
   readonly orchestrator: FakeOrchestrator;
   /** Bearer token of a subject with roles; `over` makes it a bad one. */
@@ -71,6 +73,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     nowMs: () => Date.parse(NOW),
   });
   const drills = createFakeDrills();
+  const checks = createFakeChecks();
   const signer = createFakeSigner();
   const orchestrator = createFakeOrchestrator();
   const own = await generateKeyPair('ES256');
@@ -85,6 +88,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     freezes,
     allowList,
     drills,
+    checks,
     freezeCalendar: createRruleCalendar(),
     robots,
     signer,
@@ -134,6 +138,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     freezes,
     allowList,
     drills,
+    checks,
     signer,
     orchestrator,
     token: (subject, roles, { audience, issuer, expiresAt, foreignKey } = {}) =>

@@ -3,14 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deps } from '../../activities';
 import { signatureStatement } from '../../activities/bundles';
+import { createImageVerifier } from '../../src/admission/verify/image-verifier';
+import { DEFAULT_VERIFY_SETTINGS } from '../../src/domain/admission/settings';
 import type { Digest } from '../../src/domain/digest';
+import type { Policy } from '../../src/domain/policy';
+import type { Service } from '../../src/domain/service';
 import { BUNDLE_ARTIFACT_TYPE, KEY_IDS } from '../../src/ports/signer';
+import { testPolicy } from './builders';
 import { createFakeBuilder, FAKE_BUILDER_ID, type FakeBuilder } from './fakes/builder';
+import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
 import { createFakeFreezeCalendar } from './fakes/freeze-calendar';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeInventory, type FakeInventory } from './fakes/inventory';
 import { createFakeKeyManagement, type FakeKeyManagement } from './fakes/kms';
+import { createFakeLanes, type FakeLanes } from './fakes/lanes';
 import { createFakeLeases, type FakeLeases } from './fakes/leases';
 import { createFakeLedger, type FakeLedger } from './fakes/ledger';
 import {
@@ -21,6 +28,7 @@ import {
 } from './fakes/metrics-source';
 import { createFakeNotifier, type FakeNotifier } from './fakes/notifier';
 import { createFakeOrchestrator } from './fakes/orchestrator';
+import { createFakeQuarantine, type FakeQuarantine } from './fakes/quarantine';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
 import { createFakeRegistryCatalog, type FakeRegistryCatalog } from './fakes/registry-catalog';
 import { createFakeRollout, type FakeRollout } from './fakes/rollout';
@@ -35,6 +43,9 @@ export interface FakeDeps extends Deps {
   readonly registry: FakeRegistry;
   readonly catalog: FakeRegistryCatalog;
   readonly inventory: FakeInventory;
+  readonly quarantine: FakeQuarantine;
+  readonly checks: FakeChecks;
+  readonly systemLanes: FakeLanes;
   readonly freezes: FakeFreezes;
   readonly signer: FakeSigner;
   readonly kms: FakeKeyManagement;
@@ -55,6 +66,10 @@ export interface FakeDepsOptions {
   readonly scanner?: FakeScannerOptions;
   readonly builder?: Parameters<typeof createFakeBuilder>[1];
   readonly dockerfile?: string;
+  /** The catalogue, for what checks all of it. */
+  readonly services?: readonly Service[];
+  /** Of what the system does by itself. */
+  readonly policy?: Policy;
 }
 
 export const GOOD_DOCKERFILE = `FROM bases/go AS build
@@ -87,6 +102,9 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
   const registry = createFakeRegistry();
   const signer = createFakeSigner();
   const inventory = createFakeInventory();
+  const ledger = createFakeLedger();
+  const { services = [], policy = testPolicy() } = options;
+  const now = (): Date => new Date();
   const sourceRoot = mkdtempSync(join(tmpdir(), 'plura-sources-'));
   mkdirSync(join(sourceRoot, 'shop'));
   writeFileSync(join(sourceRoot, 'shop', 'Dockerfile'), options.dockerfile ?? GOOD_DOCKERFILE);
@@ -95,6 +113,19 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     builderId: FAKE_BUILDER_ID,
     registry,
     catalog: createFakeRegistryCatalog(),
+    backend: registry,
+    verifier: createImageVerifier({
+      ...{ registry, signer, ledger, services, policy, now },
+      settings: DEFAULT_VERIFY_SETTINGS,
+      onBug: (error) => {
+        throw error;
+      },
+    }),
+    quarantine: createFakeQuarantine(),
+    checks: createFakeChecks(),
+    systemLanes: createFakeLanes(),
+    services,
+    policy,
     inventory,
     pendingPushes: inventory,
     freezes: createFakeFreezes(),
@@ -107,11 +138,10 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     metrics: createFakeMetricsSource(options.metrics, options.series),
     scrapeIntervalMs: 1_000,
     scenarios: createFakeScenarioRunner(),
-    ledger: createFakeLedger(),
+    ledger,
     leases: createFakeLeases(),
     drills: createFakeDrills(),
     lanes: createFakeOrchestrator(),
-    services: [],
     notifier: createFakeNotifier(),
     bases: {
       'bases/go': await importBase(registry, signer, 'bases/go'),
@@ -120,6 +150,6 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     sourceRoot,
     readAuthor: () => Promise.resolve(null),
     readRevision: () => Promise.resolve(null),
-    now: () => new Date(),
+    now,
   };
 }

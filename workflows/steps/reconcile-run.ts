@@ -13,10 +13,8 @@ import type {
   ReconcileReport,
   ReconcileState,
 } from '../../src/contract/messages';
+import { bullets, countsTable, firstLines } from './report';
 import { SEARCH_KEYS } from './search-keys';
-
-/** Lines kept of what was found, and of errors: the rest is in the registry's events. */
-const MAX_LINES = 20;
 
 export interface ReconcileRun {
   readonly input: ReconcileInput;
@@ -93,10 +91,6 @@ export function noteFound(run: ReconcileRun, lines: readonly string[]): void {
   change(run, { found: firstLines([...run.state.report.found, ...lines]) });
 }
 
-export function firstLines(lines: readonly string[]): readonly string[] {
-  return lines.slice(0, MAX_LINES).map((line) => line.slice(0, 400));
-}
-
 export function publish(outcome: ReconcileOutcome | null): void {
   upsertSearchAttributes([
     { key: SEARCH_KEYS.stage, value: 'reconcile' },
@@ -104,23 +98,13 @@ export function publish(outcome: ReconcileOutcome | null): void {
   ]);
 }
 
-function list(title: string, lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : [`**${title}**`, lines.map((line) => `- ${line}`).join('\n')];
-}
-
 /** Markdown for Temporal Web UI. */
 function describeReport({ counts, ...report }: ReconcileReport): string {
-  const columns = Object.entries(counts);
-  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
     `### Registry against its record: ${report.outcome ?? 'under way'}`,
     `Since ${report.startedAt}${report.at === null ? '' : `, at \`${report.at}\``}`,
-    [
-      row(columns.map(([name]) => name)),
-      row(columns.map(() => '--:')),
-      row(columns.map(([, value]) => String(value))),
-    ].join('\n'),
-    ...list('Found', report.found),
-    ...list('Could not look', report.errors),
+    countsTable({ ...counts }),
+    ...bullets('Found', report.found),
+    ...bullets('Could not look', report.errors),
   ].join('\n\n');
 }

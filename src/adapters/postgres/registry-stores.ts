@@ -1,5 +1,6 @@
 import type { AllowList } from '../../ports/allow-list';
 import type { Drills } from '../../ports/drills';
+import type { Checks } from '../../ports/checks';
 import type { Freezes } from '../../ports/freezes';
 import type { GatewayState } from '../../ports/gateway-state';
 import type { Inventory } from '../../ports/inventory';
@@ -8,6 +9,7 @@ import type { PendingPushes } from '../../ports/pending-pushes';
 import type { Quarantine } from '../../ports/quarantine';
 import type { Robots } from '../../ports/robots';
 import { createPostgresAllowList } from './allow-list';
+import { createPostgresChecks } from './checks';
 import { createDatabase } from './database';
 import { createPostgresDrills } from './drills';
 import { createPostgresFreezes } from './freezes';
@@ -28,6 +30,7 @@ export interface PostgresRegistryStores {
   readonly allowList: AllowList;
   readonly leases: Leases;
   readonly drills: Drills;
+  readonly checks: Checks;
   readonly state: GatewayState;
   /** Waits for running queries and held locks, then closes every connection; watches end by their own signal. */
   close(): Promise<void>;
@@ -46,6 +49,7 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     allowList: createPostgresAllowList(db, options),
     leases: createPostgresLeases(db),
     drills: createPostgresDrills(db),
+    checks: createPostgresChecks(db),
     state: createPostgresGatewayState(db, options),
     close: async () => {
       await Promise.all([locks.close(), db.close()]);

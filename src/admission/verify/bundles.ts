@@ -34,7 +34,8 @@ export interface Wanted {
 
 export type Attested =
   | { readonly ok: true; readonly bundle: VerifiedBundle }
-  | { readonly ok: false; readonly why: string };
+  /** `unread`: attached ones that were not looked at. */
+  | { readonly ok: false; readonly why: string; readonly unread: number };
 
 type Read =
   | { readonly type: string; readonly bundle: VerifiedBundle }
@@ -133,6 +134,7 @@ function attestedBy(type: string, reads: readonly Read[], unread: number): Attes
   return {
     ok: false,
     why: unread > 0 ? `${why}; ${unread} more attached were not looked at` : why,
+    unread,
   };
 }
 

@@ -5,7 +5,7 @@ import { PREDICATE_TYPES } from '../../ports/signer';
 import { isRunnable } from '../images/runnable';
 import { findBundles, type Attested, type BundleReader, type Wanted } from './bundles';
 import { checkProvenance, type ProvenanceRules } from './check-provenance';
-import { CLEAN, faulty, joined, settle, type Finding, type Settling } from './finding';
+import { CLEAN, faulty, joined, lapsed, settle, type Finding, type Settling } from './finding';
 
 export interface EvidenceReader extends BundleReader {
   readonly registry: Pick<Registry, 'listReferrers' | 'getArtifact' | 'getManifest'>;
@@ -19,7 +19,9 @@ const PARALLEL = 6;
 
 function missing(rule: ImageRule, what: string, { keyId }: Signed, found?: Attested): Finding {
   if (found?.ok === true) return CLEAN;
-  return faulty(rule, `It has no ${what} of ${keyId}: ${found?.why ?? 'none was looked for'}.`);
+  const text = `It has no ${what} of ${keyId}: ${found?.why ?? 'none was looked for'}.`;
+  // Anyone who may push can attach more than is read.
+  return found && found.unread > 0 ? lapsed(rule, text) : faulty(rule, text);
 }
 
 async function checkChild(reader: EvidenceReader, child: Signed): Promise<Finding> {

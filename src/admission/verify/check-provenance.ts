@@ -7,7 +7,7 @@ import type { ImageRef } from '../../domain/reference';
 import type { Json } from '../../domain/verdict';
 import { KEY_IDS, PREDICATE_TYPES } from '../../ports/signer';
 import { findBundles, type BundleReader } from './bundles';
-import { faulty, type Finding } from './finding';
+import { lapsed, type Finding } from './finding';
 
 export interface ProvenanceRules {
   readonly policy: Pick<BuildPolicy, 'trustedBuilders' | 'bases'>;
@@ -56,5 +56,6 @@ export async function checkProvenance(
     signedBases: await signedBases(reader, rules, predicate),
   });
   const source = judgeSource(predicate, rules.trustedSources);
-  return faulty('provenance', ...verdict.reasons, ...(source === null ? [] : [source]));
+  // It was judged so once before, by the rules of that day and with the bases that were there.
+  return lapsed('provenance', ...verdict.reasons, ...(source === null ? [] : [source]));
 }

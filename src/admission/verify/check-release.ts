@@ -2,7 +2,7 @@ import { judgeCveVerdict, type ScanRecord } from '../../domain/admission/cve-ver
 import type { StandingVerdict } from '../../domain/evidence-record';
 import type { ImageRef } from '../../domain/reference';
 import type { Ledger } from '../../ports/ledger';
-import { CLEAN, faulty, type Finding } from './finding';
+import { CLEAN, faulty, lapsed, type Finding } from './finding';
 
 export interface ReleaseCheck {
   readonly ledger: Pick<
@@ -62,12 +62,13 @@ export async function checkRelease(
     newestScan(check, release.releaseId, image.digest),
     check.ledger.listExceptions(svc),
   ]);
-  const { fault, expiresAt } = judgeCveVerdict({
+  const { fault, refused, expiresAt } = judgeCveVerdict({
     svc,
     record,
     exceptions,
     maxAgeMs: check.verdictMaxAgeMs,
     nowMs: check.now().getTime(),
   });
-  return fault === null ? { ...CLEAN, expiresAt } : faulty('cve-verdict', fault);
+  if (fault === null) return { ...CLEAN, expiresAt };
+  return refused ? faulty('cve-verdict', fault) : lapsed('cve-verdict', fault);
 }

@@ -26,6 +26,11 @@ export function faulty(rule: ImageRule, ...messages: readonly string[]): Finding
   return { ...CLEAN, faults: messages.map((message) => ({ rule, message })) };
 }
 
+/** What is no longer so, though the image is as it was (AdmissionFault.lapse). */
+export function lapsed(rule: ImageRule, ...messages: readonly string[]): Finding {
+  return { ...CLEAN, faults: messages.map((message) => ({ rule, message, lapse: true })) };
+}
+
 /** All of them together. */
 export function joined(findings: readonly Finding[]): Finding {
   return {

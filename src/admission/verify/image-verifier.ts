@@ -1,4 +1,4 @@
-import type { AdmissionSettings } from '../../domain/admission/settings';
+import type { VerifySettings } from '../../domain/admission/settings';
 import type { Policy } from '../../domain/policy';
 import type { ImageRef } from '../../domain/reference';
 import type { Service } from '../../domain/service';
@@ -29,10 +29,7 @@ export interface VerifierParts {
   >;
   readonly services: readonly Service[];
   readonly policy: Pick<Policy, 'build' | 'signing'>;
-  readonly settings: Pick<
-    AdmissionSettings,
-    'dependencyMs' | 'verdictMaxAgeMs' | 'trustedSources' | 'limits'
-  >;
+  readonly settings: VerifySettings;
   readonly now: () => Date;
   readonly onBug: (error: unknown) => void;
 }

@@ -21,6 +21,8 @@ const PERMISSIONS = {
   reconcile: ['operator'],
   /** Starting a rollback drill. */
   drill: ['operator'],
+  /** Starting a check of what runs. */
+  check: ['operator', 'security'],
   /** Freezes, and stopping the line. */
   freeze: ['operator'],
   /** Putting a digest under quarantine and lifting it. */

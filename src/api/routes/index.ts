@@ -1,6 +1,8 @@
 import type { Api } from '../api';
 import type { ApiDependencies } from '../dependencies';
 import type { ApiMetrics } from '../metrics';
+import { registerGetChecks } from './check/get';
+import { registerRunCheck } from './check/run';
 import { registerAddDenial } from './denial/add';
 import { registerLiftDenial } from './denial/lift';
 import { registerListDenials } from './denial/list';
@@ -86,6 +88,8 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerListDrills(app, deps);
   registerGetDrill(app, deps);
   registerRollbackTargets(app, deps);
+  registerRunCheck(app, deps);
+  registerGetChecks(app, deps);
   registerAddQuarantine(app, deps);
   registerListQuarantine(app, deps);
   registerGetQuarantine(app, deps);

@@ -1,20 +1,14 @@
 import type { ReconcileReportView, ReconcileView } from '../../contract/schema/api-reconcile';
+import { scheduleLine } from './schedule';
 import type { Paint } from './style';
 
 export function formatReconcile({ schedule, running, last }: ReconcileView, paint: Paint): string {
   const lines = [
-    scheduleLine(schedule),
+    scheduleLine(schedule, 'release'),
     ...(running ? [`running   ${running.workflowId}`, ...reportLines(running.report, paint)] : []),
     ...(last ? [`last      ${last.workflowId}`, ...reportLines(last.report, paint)] : []),
   ];
   return `${lines.join('\n')}\n`;
-}
-
-function scheduleLine(schedule: ReconcileView['schedule']): string {
-  if (!schedule) return 'schedule  none yet: the release worker makes it';
-  const note = schedule.note === null || schedule.note === '' ? '' : `, ${schedule.note}`;
-  if (schedule.paused) return `schedule  paused${note}`;
-  return `schedule  next at ${schedule.nextAt ?? '-'}${note}`;
 }
 
 function reportLines(report: ReconcileReportView | null, paint: Paint): readonly string[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scheduleView } from './api-schedule';
 
 const Count = z.int().nonnegative();
 
@@ -24,22 +25,5 @@ const Report = z.object({
 });
 export type ReconcileReportView = z.infer<typeof Report>;
 
-const Run = z.object({ workflowId: z.string(), report: Report.nullable() });
-
-export const ReconcileView = z.object({
-  schedule: z
-    .object({ paused: z.boolean(), note: z.string().nullable(), nextAt: z.string().nullable() })
-    .nullable(),
-  running: Run.nullable(),
-  last: Run.nullable(),
-});
+export const ReconcileView = scheduleView(Report);
 export type ReconcileView = z.infer<typeof ReconcileView>;
-
-export const RunReconcileRequest = z.strictObject({});
-
-export const RunReconcileAnswer = z.object({
-  started: z.boolean(),
-  /** Workflow of the run that was under way already. */
-  running: z.string().nullable(),
-});
-export type RunReconcileAnswer = z.infer<typeof RunReconcileAnswer>;

@@ -6,6 +6,7 @@ import type { Policy } from '../../domain/policy';
 import { isRepositoryName } from '../../domain/registry/repository-class';
 import type { Json } from '../../domain/verdict';
 import { AdmissionFile } from './policy-admission';
+import { ContinuousCheckFile } from './policy-continuous-check';
 import { Duration, durationFrom, UNIT_MS } from './policy-duration';
 
 /** `0s`: no window at all, nothing is waited for or measured. For whole files only, an overlay can't say it. */
@@ -174,6 +175,7 @@ export const PolicyFile = z.strictObject({
   })),
   registry: RegistryFile,
   admission: AdmissionFile.exactOptional(),
+  continuousCheck: ContinuousCheckFile.exactOptional(),
 }) satisfies z.ZodType<Policy>;
 
 const windowDurations = z.strictObject({ window: Duration, checkpoint: Duration }).partial();

@@ -31,6 +31,11 @@ export interface AdmissionFault {
   readonly message: string;
   /** Set when this is no judgement: it could not be found out, since this part did not answer. */
   readonly unknown?: AdmissionDependency;
+  /**
+   * Set when it is of today's rules and records rather than of the image: a verdict that is too old, an exception that ended, a base
+   * that is no longer signed, more evidence than is read. Nothing new is let in; what runs need not be stopped for it.
+   */
+  readonly lapse?: true;
 }
 
 /** The earlier of two RFC 3339 times; null is never. */

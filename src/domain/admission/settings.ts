@@ -39,3 +39,26 @@ export interface BreakGlassSettings {
   /** Which parts may be down; a judgement is never covered. */
   readonly covers: readonly AdmissionDependency[];
 }
+
+/** What the checks of an image go by, wherever it is checked. */
+export type VerifySettings = Pick<
+  AdmissionSettings,
+  'dependencyMs' | 'verdictMaxAgeMs' | 'trustedSources' | 'limits'
+>;
+
+const MIB = 1024 * 1024;
+
+/** For who checks images without the webhook's file; deploy/admission/default.yaml says the same. */
+export const DEFAULT_VERIFY_SETTINGS: VerifySettings = {
+  dependencyMs: 3_000,
+  verdictMaxAgeMs: 7 * 86_400_000,
+  trustedSources: [],
+  limits: {
+    reviews: 256,
+    bodyBytes: 256 * MIB,
+    imagesPerReview: 100,
+    bundlesPerImage: 64,
+    bundleBytes: 64 * MIB,
+    childrenPerImage: 50,
+  },
+};

@@ -1,8 +1,14 @@
 import { ReleaseError } from '../../../src/contract/errors';
-import type { LaneStatus, ReconcileOverview, RollbackResult } from '../../../src/contract/messages';
+import type { CheckReport } from '../../../src/contract/continuous-check';
+import type {
+  LaneStatus,
+  ReconcileOverview,
+  RollbackResult,
+  ScheduleOverview,
+} from '../../../src/contract/messages';
 import type { ReleaseStatus } from '../../../src/domain/release';
 import { emptyLane, type Orchestrator } from '../../../src/orchestrator/orchestrator';
-import type { ScheduleState } from '../../../src/orchestrator/schedule-runs';
+import type { ScheduledRuns, ScheduleState } from '../../../src/orchestrator/scheduled-runs';
 import { withCallFaults, type CallFaults } from './call-faults';
 
 export interface FakeOrchestrator extends Orchestrator, CallFaults {
@@ -11,6 +17,7 @@ export interface FakeOrchestrator extends Orchestrator, CallFaults {
   endRollbacksWith(result: RollbackResult): void;
   /** What the reconcile shows; replaced by tests. */
   readonly reconciled: { overview: ReconcileOverview };
+  readonly checked: { overview: ScheduleOverview<CheckReport> };
   /** Likewise of the drill. */
   readonly drilled: { state: ScheduleState };
 }
@@ -23,6 +30,9 @@ export function createFakeOrchestrator(): FakeOrchestrator {
   const statuses = new Map<string, ReleaseStatus>();
   const answered = new Map<string, unknown>();
   const reconciled: FakeOrchestrator['reconciled'] = {
+    overview: { schedule: null, running: null, last: null },
+  };
+  const checked: FakeOrchestrator['checked'] = {
     overview: { schedule: null, running: null, last: null },
   };
   const drilled: FakeOrchestrator['drilled'] = {
@@ -67,13 +77,8 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     },
     getLane: (svc) => Promise.resolve(laneOf(svc)),
     getStatus: (id) => Promise.resolve(statuses.get(id) ?? null),
-    reconcile: {
-      run: () => {
-        const running = reconciled.overview.running?.workflowId ?? null;
-        return Promise.resolve({ started: running === null, running });
-      },
-      overview: () => Promise.resolve(reconciled.overview),
-    },
+    reconcile: scheduled(reconciled),
+    checks: scheduled(checked),
     drill: {
       run: () => {
         const { running } = drilled.state;
@@ -88,12 +93,30 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     lanes,
     statuses,
     reconciled,
+    checked,
     drilled,
     endRollbacksWith: (result: RollbackResult) => {
       state.rollbackResult = result;
     },
   });
   return faulty;
+}
+
+function scheduled<Report>(held: {
+  readonly overview: ScheduleOverview<Report>;
+}): ScheduledRuns<Report> {
+  return {
+    run: () => {
+      const running = held.overview.running?.workflowId ?? null;
+      return Promise.resolve({ started: running === null, running });
+    },
+    state: () => {
+      const { schedule, running, last } = held.overview;
+      const [now, before] = [running?.workflowId ?? null, last?.workflowId ?? null];
+      return Promise.resolve({ schedule, running: now, last: before });
+    },
+    overview: () => Promise.resolve(held.overview),
+  };
 }
 
 /** The calls that change something: what a refused request must not have made. */

@@ -28,6 +28,12 @@ describe('chooseRollbackTarget', () => {
     expect(chooseRollbackTarget({ kind: 'digest', digest: A }, facts())).toMatchObject({ to: A });
   });
 
+  it('takes a named digest in place of the one that is stable', () => {
+    const choice = chooseRollbackTarget({ kind: 'digest', digest: A, from: C }, facts());
+
+    expect(choice).toEqual({ chosen: true, from: C, to: A });
+  });
+
   it('takes what a good key goes back to', () => {
     expect(chooseRollbackTarget({ kind: 'revert-key', key: KEY }, facts())).toMatchObject({
       to: B,
@@ -41,6 +47,12 @@ describe('chooseRollbackTarget', () => {
     ['the current', { kind: 'digest', digest: C }, facts(), 'NO_ROLLBACK_TARGET'],
     ['one never stable', { kind: 'digest', digest: X }, facts(), 'NO_ROLLBACK_TARGET'],
     ['a bad one', { kind: 'digest', digest: A }, facts({ bad: [A] }), 'BAD_DIGEST'],
+    [
+      'one in place of another',
+      { kind: 'digest', digest: A, from: B },
+      facts(),
+      'NO_ROLLBACK_TARGET',
+    ],
     ['no key', { kind: 'revert-key', key: null }, facts(), 'REVERT_KEY_INVALID'],
     [
       'a key of another service',

@@ -1,4 +1,4 @@
-import { RunReconcileAnswer, RunReconcileRequest } from '../../../contract/schema/api-reconcile';
+import { RunStartAnswer, RunStartRequest } from '../../../contract/schema/api-schedule';
 import type { Api } from '../../api';
 import { audit } from '../../audit';
 import type { ApiDependencies } from '../../dependencies';
@@ -12,8 +12,8 @@ export function registerRunReconcile(app: Api, deps: ApiDependencies): void {
       schema: {
         summary: 'Compare the registry with its record now, and repair what differs',
         headers: MutationHeaders,
-        body: RunReconcileRequest,
-        response: answers({ 202: RunReconcileAnswer }),
+        body: RunStartRequest,
+        response: answers({ 202: RunStartAnswer }),
       },
     },
     async (request, reply) => {

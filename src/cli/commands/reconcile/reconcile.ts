@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { ReconcileView, RunReconcileAnswer } from '../../../contract/schema/api-reconcile';
+import { ReconcileView } from '../../../contract/schema/api-reconcile';
+import { RunStartAnswer } from '../../../contract/schema/api-schedule';
 import { describe, type Cli, type JsonOption } from '../../cli';
 import { formatReconcile } from '../../output/reconcile';
 
@@ -13,7 +14,7 @@ export function addReconcile(parent: Command, cli: Cli): void {
     'reg reconcile run',
   ]).action(async ({ json }: JsonOption) => {
     const http = await cli.connect();
-    const answer = await http.post(PATH, {}, RunReconcileAnswer);
+    const answer = await http.post(PATH, {}, RunStartAnswer);
     cli.print(json ?? false, answer, ({ started, running }) =>
       started
         ? 'Started; see: plura reg reconcile status\n'

@@ -1,0 +1,99 @@
+import type { ServiceLook } from '../src/contract/continuous-check';
+import type { CheckFinding } from '../src/domain/continuous-check/finding';
+import {
+  strangersOf,
+  subjectsOf,
+  type ChannelHead,
+  type RunningTracks,
+} from '../src/domain/continuous-check/subjects';
+import type { Environment } from '../src/domain/reference';
+import type { Service } from '../src/domain/service';
+import type { CheckDeps } from './continuous-check';
+import { lookAtChannelTags } from './continuous-check-channels';
+import { verifyDigest } from './continuous-check-digest';
+import { reasonIfDown, unknownAt } from './continuous-check-unknown';
+
+/** Where images serve; dev has channels only. */
+const TARGETS = ['stg', 'prod'] as const satisfies readonly Environment[];
+
+/** A service with more than this is not well in one way rather than in many. */
+const MAX_FINDINGS = 20;
+const MAX_REASON = 300;
+
+interface Tracks {
+  readonly running: RunningTracks | null;
+  readonly findings: readonly CheckFinding[];
+}
+
+async function readTracks(
+  { rollout }: Pick<CheckDeps, 'rollout'>,
+  svc: string,
+  env: Environment,
+): Promise<Tracks> {
+  try {
+    const { stable, candidate, drift = [] } = await rollout.getState(svc, env);
+    const changed = drift.map((reason): CheckFinding => ({
+      check: 'target-drift',
+      result: 'failed',
+      where: [env],
+      digest: null,
+      reason,
+    }));
+    return { running: { env, stable, candidate }, findings: changed };
+  } catch (error) {
+    const reason = reasonIfDown(error, 'ROLLOUT_UNAVAILABLE');
+    return { running: null, findings: [unknownAt('unknown-digest', env, reason)] };
+  }
+}
+
+/** What runs beside the channels is right only while something moves. */
+async function lookAtStrangers(
+  { systemLanes: lanes }: Pick<CheckDeps, 'systemLanes'>,
+  svc: string,
+  channels: readonly ChannelHead[],
+  running: readonly RunningTracks[],
+): Promise<readonly CheckFinding[]> {
+  const strangers = strangersOf(channels, running);
+  if (strangers.length === 0) return [];
+  try {
+    const lane = await lanes.look(svc);
+    if (lane.running !== null || lane.rollbackRunning) return [];
+  } catch (error) {
+    const reason = reasonIfDown(error, 'ORCHESTRATOR_UNAVAILABLE');
+    return strangers.map(({ where }) => unknownAt('unknown-digest', where, reason));
+  }
+  return strangers.map(({ digest, where, expected }) => ({
+    check: 'unknown-digest',
+    result: 'failed',
+    where: [where],
+    digest,
+    reason: `${digest} runs, though the channel says ${expected ?? 'nothing'}.`,
+  }));
+}
+
+/** One look at all that runs of a service and all that its channels point at. Throws LEDGER_UNAVAILABLE. */
+export async function lookAtService(deps: CheckDeps, service: Service): Promise<ServiceLook> {
+  const { svc } = service;
+  const [{ channels, findings: tags }, ...targets] = await Promise.all([
+    lookAtChannelTags(deps, svc),
+    ...TARGETS.map((env) => readTracks(deps, svc, env)),
+  ]);
+  const running = targets.flatMap((target) => target.running ?? []);
+  const subjects = subjectsOf(channels, running);
+  const verified = await Promise.all(
+    subjects.map((subject) => verifyDigest(deps, service, subject)),
+  );
+  const findings = [
+    ...verified.flat(),
+    ...targets.flatMap((target) => target.findings),
+    ...(await lookAtStrangers(deps, svc, channels, running)),
+    ...tags,
+  ];
+  return {
+    svc,
+    digests: subjects.length,
+    findings: findings
+      .slice(0, MAX_FINDINGS)
+      .map((one) => ({ ...one, reason: one.reason.slice(0, MAX_REASON) })),
+  };
+}

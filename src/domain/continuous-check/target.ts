@@ -1,0 +1,32 @@
+import type { Digest } from '../digest';
+import { isFailedVerification, isUnknown, type CheckFinding } from './finding';
+
+/** What there is to roll back to. */
+export type TargetLook =
+  /** It was checked just now, as what runs is. */
+  | { readonly kind: 'verified'; readonly digest: Digest }
+  | { readonly kind: 'none'; readonly reason: string }
+  /** The newest that may do could not be checked. */
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+export type TargetVerdict =
+  { readonly kind: 'verified' } | { readonly kind: 'refused' | 'unknown'; readonly reason: string };
+
+/**
+ * Whether a former stable digest may come back. An older scan is mostly stale by then, which does not matter unless what is
+ * wrong with the present one is a vulnerability: then only a fresh scan says that the older one is any better.
+ */
+export function judgeTarget(
+  findings: readonly CheckFinding[],
+  { forCve }: { readonly forCve: boolean },
+): TargetVerdict {
+  const bad = findings.find(
+    (finding) =>
+      isFailedVerification(finding) ||
+      finding.check === 'quarantine' ||
+      (forCve && finding.check === 'cve' && finding.result === 'doubtful'),
+  );
+  if (bad) return { kind: 'refused', reason: bad.reason };
+  const unknown = findings.find(isUnknown);
+  return unknown ? { kind: 'unknown', reason: unknown.reason } : { kind: 'verified' };
+}

@@ -1,0 +1,367 @@
+import {
+  createContinuousCheckActivities,
+  type ContinuousCheckActivities,
+} from '../../../activities/continuous-check';
+import type {
+  Check,
+  CheckFinding,
+  CheckResult,
+} from '../../../src/domain/continuous-check/finding';
+import type { Digest } from '../../../src/domain/digest';
+import { quietEnvironment } from '../../support/activity-env';
+import { testPolicy } from '../../support/builders';
+import { APP, createCheckedService, SVC, type CheckedService } from '../../support/checked-service';
+import { containing } from '../../support/matchers';
+
+let service: CheckedService;
+let old: Digest;
+let stable: Digest;
+
+beforeEach(async () => {
+  service = await createCheckedService();
+  old = await service.release('1.0.0');
+  stable = await service.release('2.0.0');
+});
+
+function call<Name extends keyof ContinuousCheckActivities>(
+  name: Name,
+  input: Parameters<ContinuousCheckActivities[Name]>[0],
+  deps = service.deps,
+): Promise<Awaited<ReturnType<ContinuousCheckActivities[Name]>>> {
+  const activity = createContinuousCheckActivities(deps)[name] as (one: unknown) => Promise<never>;
+  return quietEnvironment().run(activity, input);
+}
+
+async function look(): Promise<readonly CheckFinding[]> {
+  const { troubled } = await call('lookAtServices', { after: null, runId: 'run-1' });
+  return troubled[0]?.findings ?? [];
+}
+
+const said = (findings: readonly CheckFinding[]): readonly string[] =>
+  findings.map(({ check, result }) => `${check} ${result}`);
+
+describe('a look at what runs', () => {
+  it('finds nothing where all is well, and leaves that on record', async () => {
+    const result = await call('lookAtServices', { after: null, runId: 'run-1' });
+
+    expect(result).toEqual({ next: null, services: 1, digests: 1, troubled: [] });
+    expect(await service.deps.checks.history(SVC, 1)).toMatchObject([
+      { outcome: 'ok', runId: 'run-1', digests: 1 },
+    ]);
+  });
+
+  it.each<[string, Check, CheckResult, () => Promise<unknown> | void]>([
+    ['a signature that is gone', 'signature', 'failed', () => service.strip(stable)],
+    [
+      'a layer that is gone',
+      'blobs',
+      'failed',
+      async () => {
+        const manifest = await service.deps.registry.getManifest({
+          repository: APP,
+          digest: stable,
+        });
+        service.deps.registry.lose({ repository: APP, digest: manifest.layers[0]!.digest });
+      },
+    ],
+    [
+      'a scan that says no',
+      'cve',
+      'failed',
+      () => service.release('3.0.0', { outcome: 'fail', reasons: ['CVE-2026-1 (CRITICAL)'] }),
+    ],
+    ['no scan at all', 'cve', 'doubtful', () => service.release('3.0.0', null)],
+    [
+      'a tag that somebody moved',
+      'tag-drift',
+      'failed',
+      async () => {
+        const repository = `channels/prod/${SVC}`;
+        await service.deps.registry.putTag({ repository, digest: old }, 'stable');
+      },
+    ],
+    [
+      'a tag that somebody deleted',
+      'tag-drift',
+      'failed',
+      () => service.deps.registry.deleteTag(`channels/prod/${SVC}`, 'stable'),
+    ],
+    [
+      'something that runs beside the channel',
+      'unknown-digest',
+      'failed',
+      () =>
+        service.deps.rollout.makeStable(
+          { svc: SVC, env: 'stg', epoch: 99 },
+          { repository: APP, digest: old },
+          '/',
+          1,
+        ),
+    ],
+    [
+      'a quarantine',
+      'quarantine',
+      'failed',
+      () => {
+        service.deps.ledger.quarantined.add(stable);
+      },
+    ],
+    [
+      'a target that does not answer',
+      'unknown-digest',
+      'could-not-check',
+      () => {
+        service.deps.rollout.fail('ROLLOUT_UNAVAILABLE', 1, 'getState');
+      },
+    ],
+    [
+      'keys that do not answer',
+      'signature',
+      'could-not-check',
+      () => {
+        service.deps.signer.fail('SIGNER_UNAVAILABLE', 1, 'verify');
+      },
+    ],
+  ])('finds %s', async (_what, check, result, arrange) => {
+    await arrange();
+
+    expect(said(await look())).toEqual([`${check} ${result}`]);
+  });
+
+  it('finds a manifest gone only when the registry says so in its own words', async () => {
+    service.deps.registry.lose({ repository: APP, digest: stable });
+
+    const gone = said(await look());
+    service.deps.catalog.answerLikeProxy();
+    const unclear = said(await look());
+
+    expect(gone).toContain('blobs failed');
+    expect(unclear).toContain('blobs could-not-check');
+  });
+
+  it('takes what runs beside the channel for a release that is under way', async () => {
+    const { deps } = service;
+    await deps.rollout.startCandidate(
+      { svc: SVC, env: 'prod', epoch: 99 },
+      { repository: APP, digest: old },
+      '/',
+      1,
+    );
+
+    const before = said(await look());
+    deps.systemLanes.show(SVC, { running: 'shop/3.0.0_abc1234' });
+
+    expect(before).toEqual(['unknown-digest failed']);
+    expect(await look()).toEqual([]);
+  });
+
+  it('says of nothing that it failed while the registry is away', async () => {
+    await service.strip(stable);
+    service.deps.registry.fail('REGISTRY_UNAVAILABLE', 1000);
+
+    const results = (await look()).map(({ result }) => result);
+
+    expect(new Set(results)).toEqual(new Set(['could-not-check']));
+  });
+
+  it('fails as a whole when the ledger is away, to be tried again', async () => {
+    service.deps.ledger.fail('LEDGER_UNAVAILABLE', 1, 'listChannels');
+
+    await expect(look()).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' });
+  });
+
+  it('keeps, of two looks, what both of them saw', async () => {
+    await service.strip(stable);
+    const first = await look();
+    const looks = [{ svc: SVC, digests: 1, findings: first }];
+
+    const confirmed = await call('confirmServices', { looks });
+    const glitch = await call('confirmServices', {
+      looks: [{ svc: SVC, digests: 1, findings: [] }],
+    });
+    const left = await call('confirmServices', { looks: [{ ...looks[0]!, svc: 'gone' }] });
+
+    expect(said(confirmed[0]?.findings ?? [])).toEqual(['signature failed']);
+    expect(said(glitch[0]?.findings ?? [])).toEqual(['signature could-not-check']);
+    expect(left).toEqual([]);
+  });
+});
+
+describe('how things stand', () => {
+  it('tells a pin of a release from one of a rollback', async () => {
+    const pinned = await call('readCheckFacts', { svc: SVC });
+    await service.point({ env: 'prod', tag: 'stable' }, old);
+
+    expect(pinned).toMatchObject({ stable, isRollbackResult: false, inFlight: null, hold: null });
+    expect(await call('readCheckFacts', { svc: SVC })).toMatchObject({
+      stable: old,
+      isRollbackResult: true,
+    });
+  });
+
+  it('reads lane, rollbacks that count, and runs that could not check', async () => {
+    const { checks, systemLanes: lanes } = service.deps;
+    const at = '2026-03-01T12:00:00.000Z';
+    lanes.show(SVC, { running: 'shop/3.0.0_abc1234', hold: { by: 'olga', reason: 'x', at } });
+    const guard = { max: 9, since: '2026-01-01T00:00:00.000Z' };
+    for (const id of ['one', 'two']) {
+      await checks.beginRollback({ id, svc: SVC, from: stable, to: old, reason: 'x', at }, guard);
+    }
+    await checks.endRollback('one', 'not-begun', '');
+    for (const runId of ['run-1', 'run-2']) {
+      const unchecked = { outcome: 'unchecked', digests: 1, findings: [], note: '' } as const;
+      await checks.record({ svc: SVC, runId, at, ...unchecked });
+    }
+
+    expect(await call('readCheckFacts', { svc: SVC })).toMatchObject({
+      inFlight: 'release shop/3.0.0_abc1234',
+      hold: 'olga: x',
+      rolledBackAt: [at],
+      uncheckedRuns: 2,
+    });
+  });
+});
+
+describe('what to go back to', () => {
+  const find = (forCve = false): Promise<unknown> =>
+    call('findVerifiedStable', { svc: SVC, from: stable, forCve });
+
+  it('is the newest former one that passes', async () => {
+    const third = await service.release('3.0.0');
+
+    const newest = await call('findVerifiedStable', { svc: SVC, from: third, forCve: false });
+    await service.strip(stable);
+    const older = await call('findVerifiedStable', { svc: SVC, from: third, forCve: false });
+
+    expect(newest).toEqual({ kind: 'verified', digest: stable });
+    expect(older).toEqual({ kind: 'verified', digest: old });
+  });
+
+  it.each<[string, string, () => Promise<unknown> | void]>([
+    ['does not pass', 'none', () => service.strip(old)],
+    [
+      'is bad',
+      'none',
+      () =>
+        service.deps.ledger.markBad({
+          ...{ digest: old, svc: SVC, reason: 'x', actor: 'olga' },
+          at: '2026-03-01T12:00:00.000Z',
+        }),
+    ],
+    [
+      'is under quarantine',
+      'none',
+      () => {
+        service.deps.ledger.quarantined.add(old);
+      },
+    ],
+    [
+      'can not be checked',
+      'unknown',
+      () => {
+        service.deps.registry.fail('REGISTRY_UNAVAILABLE', 1000);
+      },
+    ],
+  ])('is not the only one when it %s', async (_what, kind, arrange) => {
+    await arrange();
+
+    expect(await find()).toMatchObject({ kind });
+  });
+
+  it('is one with a fresh scan where a vulnerability is what fails', async () => {
+    const fresh = await find(true);
+    const unscanned = await service.release('3.0.0', null);
+    const next = await service.release('4.0.0');
+
+    const target = await call('findVerifiedStable', { svc: SVC, from: next, forCve: true });
+
+    expect(fresh).toEqual({ kind: 'verified', digest: old });
+    expect(unscanned).not.toBe(stable);
+    expect(target).toEqual({ kind: 'verified', digest: stable });
+  });
+});
+
+describe('what is done', () => {
+  const order = { svc: SVC, requestId: 'check/1', reason: 'It has no signature.' };
+
+  it('is a block in the name of the system, once, with the grace of the policy for what runs', async () => {
+    const { deps } = service;
+    const { registry } = testPolicy();
+    const quarantine = { ...registry.quarantine, runningGraceMs: 60_000 };
+    const policy = testPolicy({ registry: { ...registry, quarantine } });
+    deps.quarantine.running.add(stable);
+    const input = { svc: SVC, digests: [stable, old], reason: 'It has no signature.' };
+
+    await call('blockDigests', input, { ...deps, policy });
+    await call('blockDigests', input, { ...deps, policy });
+
+    const entries = await deps.quarantine.list({ all: true, limit: 10 });
+    expect(entries.map(({ digest, graceUntil }) => [digest, graceUntil !== null])).toEqual([
+      [old, false],
+      [stable, true],
+    ]);
+    expect(entries[0]).toMatchObject({ actor: 'system:plura', reason: input.reason });
+    const audited = await deps.ledger.listAudit(SVC, 10);
+    expect(audited.map(({ action, subject }) => [action, subject])).toEqual([
+      ['digest.quarantine', old],
+      ['digest.quarantine', stable],
+    ]);
+  });
+
+  it('is a rollback in place of the digest that failed, asked for once', async () => {
+    const { checks, systemLanes: lanes } = service.deps;
+    const input = { ...order, from: stable, to: old };
+
+    const answers = [await call('orderRollback', input), await call('orderRollback', input)];
+
+    expect(answers).toEqual([
+      { kind: 'done', held: true },
+      { kind: 'done', held: true },
+    ]);
+    expect([...lanes.rollbacks]).toMatchObject([['check/1', { from: stable, to: old }]]);
+    expect(await checks.rollbacks(SVC, 10)).toMatchObject([{ id: 'check/1', end: 'done' }]);
+  });
+
+  it('is no second rollback within the time of the guard', async () => {
+    await call('orderRollback', { ...order, from: stable, to: old });
+
+    const second = await call('orderRollback', {
+      ...{ ...order, requestId: 'check/2' },
+      ...{ from: old, to: stable },
+    });
+
+    expect(second).toEqual({ kind: 'guarded' });
+    expect(service.deps.systemLanes.rollbacks.size).toBe(1);
+  });
+
+  it.each([
+    ['NOT_WAITING', { kind: 'failed' }, 'not-begun'],
+    ['SIGNATURE_INVALID', { kind: 'failed' }, 'not-begun'],
+    ['ROLLOUT_FAILED', { kind: 'failed' }, 'failed'],
+    ['TIMED_OUT', { kind: 'under-way' }, null],
+  ] as const)('says how it ended: %s', async (code, answer, end) => {
+    service.deps.systemLanes.fail(code, 1, 'rollBack');
+
+    expect(await call('orderRollback', { ...order, from: stable, to: old })).toMatchObject(answer);
+    expect(await service.deps.checks.rollbacks(SVC, 10)).toMatchObject([{ end }]);
+  });
+
+  it('is tried again, under the same guard, while Temporal does not answer', async () => {
+    service.deps.systemLanes.fail('ORCHESTRATOR_UNAVAILABLE', 1, 'rollBack');
+    const input = { ...order, from: stable, to: old };
+
+    const first = call('orderRollback', input);
+
+    await expect(first).rejects.toMatchObject({ code: 'ORCHESTRATOR_UNAVAILABLE' });
+    expect(await call('orderRollback', input)).toEqual({ kind: 'done', held: true });
+    expect(await service.deps.checks.rollbacks(SVC, 10)).toHaveLength(1);
+  });
+
+  it('is a hold, in so many words', async () => {
+    await call('holdLane', { svc: SVC, reason: 'flapping', requestId: 'hold/1' });
+
+    expect((await service.deps.systemLanes.look(SVC)).hold).toMatchObject({
+      reason: containing('flapping'),
+    });
+  });
+});

@@ -1,0 +1,290 @@
+import { Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
+import type { Deps } from '../../activities';
+import type { CheckReport } from '../../src/contract/continuous-check';
+import { releaseWorkflowId } from '../../src/contract/ids';
+import { MESSAGES, WORKFLOWS, type LaneStatus } from '../../src/contract/messages';
+import { TASK_QUEUES } from '../../src/contract/queues';
+import { checkPolicyOf } from '../../src/domain/continuous-check/policy';
+import type { Digest } from '../../src/domain/digest';
+import { createSystemLanes } from '../../src/main/system-lanes';
+import { createOrchestrator } from '../../src/orchestrator/temporal-orchestrator';
+import { OLGA, releaseRequest, testPolicy, testService, withoutWindows } from '../support/builders';
+import { loseSignature } from '../support/checked-service';
+import { useDevServer } from '../support/dev-server';
+import { createFakeDeps, type FakeDeps } from '../support/fake-deps';
+import { keepHistory } from '../support/keep-history';
+import { containing } from '../support/matchers';
+import { loadWorkflowBundle } from '../support/temporal';
+import { eventually } from '../support/workflow-env';
+
+jest.setTimeout(90_000);
+
+/** Services that share their parts, each with the digests of its releases. */
+interface Checked {
+  readonly deps: FakeDeps;
+  readonly digests: Readonly<Record<string, readonly Digest[]>>;
+}
+
+describe('continuousCheckWorkflow', () => {
+  const server = useDevServer();
+  let runs = 0;
+
+  async function release(svc: string, version: string): Promise<Digest> {
+    const { digest, outcome, reason } = await server.caller.run(
+      releaseRequest(svc, version, { policy: withoutWindows() }),
+    );
+    if (outcome !== 'released' || !digest) throw new Error(reason);
+    return digest;
+  }
+
+  /** Each has 1.0.0 before it and 2.0.0 as prod:stable. */
+  async function settle(...services: readonly string[]): Promise<Checked> {
+    const deps = await createFakeDeps({ services: services.map(testService) });
+    // As the worker has it.
+    const client = new Client({ connection: server.environment.nativeConnection });
+    const systemLanes = createSystemLanes(
+      createOrchestrator({ client, deadlineMs: 10_000, rollbackDeadlineMs: 20_000 }),
+    );
+    const real: Deps = { ...deps, systemLanes };
+    for (const svc of ['', ...services]) server.workers.use(svc, real as FakeDeps);
+    const digests: Record<string, readonly Digest[]> = {};
+    for (const svc of services) {
+      digests[svc] = [await release(svc, '1.0.0'), await release(svc, '2.0.0')];
+    }
+    return { deps, digests };
+  }
+
+  function start(confirmAfterMs = 1): Promise<WorkflowHandleWithFirstExecutionRunId> {
+    runs += 1;
+    return server.environment.client.workflow.start(WORKFLOWS.continuousCheck, {
+      workflowId: `continuous-check-${String(runs)}`,
+      taskQueue: TASK_QUEUES.control,
+      args: [
+        {
+          settings: {
+            everyMs: 900_000,
+            confirmAfterMs,
+            policy: { ...checkPolicyOf({}), maxServices: 2 },
+          },
+        },
+      ],
+    });
+  }
+
+  const run = async (): Promise<CheckReport> => (await (await start()).result()) as CheckReport;
+
+  const stableOf = async ({ deps }: Checked, svc: string): Promise<unknown> => ({
+    ledger: (await deps.ledger.getChannel(svc, { env: 'prod', tag: 'stable' }))?.digest,
+    tag: (await deps.registry.resolve(`channels/prod/${svc}`, 'stable'))?.digest,
+    runs: deps.rollout.states.get(`${svc}/prod`)?.stable,
+  });
+  const all = (digest: Digest | undefined): unknown => ({
+    ledger: digest,
+    tag: digest,
+    runs: digest,
+  });
+  const strip = ({ deps, digests }: Checked, svc: string, index: number): Promise<void> =>
+    loseSignature(deps, `apps/${svc}/${svc}`, digests[svc]![index]!);
+  const resume = (svc: string): Promise<LaneStatus> =>
+    server.caller.updateLane(svc, MESSAGES.resumeLane, { actor: OLGA, reason: 'looked into it' });
+  const criticals = ({ deps }: Checked): readonly string[] =>
+    deps.notifier.sent
+      .filter(({ severity }) => severity === 'critical')
+      .map(({ title, text }) => `${title}: ${text}`);
+
+  it('says nothing where all is well', async () => {
+    const checked = await settle('well');
+
+    const report = await run();
+
+    expect(report).toMatchObject({
+      outcome: 'clean',
+      counts: { services: 1, failing: 0, unchecked: 0, alarmed: 0, errors: 0 },
+    });
+    expect(await checked.deps.checks.history('well', 5)).toMatchObject([{ outcome: 'ok' }]);
+    expect(checked.deps.notifier.sent).toEqual([]);
+  });
+
+  it('blocks what lost its signature, goes back to the verified one, holds the lane and tells', async () => {
+    const checked = await settle('bad');
+    const [first, second] = checked.digests['bad']!;
+    await strip(checked, 'bad', 1);
+
+    const handle = await start();
+    const report = (await handle.result()) as CheckReport;
+
+    expect(report).toMatchObject({
+      outcome: 'failing',
+      counts: { failing: 1, blocked: 1, rolledBack: 1, alarmed: 1, errors: 0 },
+    });
+    expect(await stableOf(checked, 'bad')).toEqual(all(first));
+    const { checks, ledger, quarantine } = checked.deps;
+    expect(await quarantine.get(second!)).toMatchObject({
+      actor: 'system:plura',
+      reason: containing('signature'),
+    });
+    expect(await ledger.findBad('bad', second!)).toMatchObject({ actor: 'system:plura' });
+    expect((await server.caller.getLane('bad')).hold).toMatchObject({ by: 'system:plura' });
+    expect(criticals(checked)[0]).toContain(`bad: rolled back by the check`);
+    expect(await checks.history('bad', 1)).toMatchObject([{ outcome: 'rolled-back' }]);
+    expect(await checks.rollbacks('bad', 5)).toMatchObject([
+      { from: second, to: first, end: 'done' },
+    ]);
+    expect(await handle.query(MESSAGES.getCheck)).toEqual(report);
+
+    const recorded = {
+      name: 'continuous-check/rolled-back',
+      workflowId: handle.workflowId,
+      history: await handle.fetchHistory(),
+    };
+    for await (const result of Worker.runReplayHistories(
+      { workflowBundle: await loadWorkflowBundle() },
+      [recorded],
+    )) {
+      expect(result.error).toBeUndefined();
+    }
+    keepHistory(recorded);
+  });
+
+  it('never rolls back a rollback, though what it went back to fails too', async () => {
+    const checked = await settle('twice');
+    const [first] = checked.digests['twice']!;
+    await strip(checked, 'twice', 1);
+    await run();
+    await resume('twice');
+    await strip(checked, 'twice', 0);
+
+    const report = await run();
+
+    expect(report.counts).toMatchObject({ rolledBack: 0 });
+    expect(report.found.join()).toContain('what a rollback went back to');
+    expect(await stableOf(checked, 'twice')).toEqual(all(first));
+    expect(await checked.deps.quarantine.get(first!)).not.toBeNull();
+    expect(await checked.deps.checks.rollbacks('twice', 5)).toHaveLength(1);
+    expect(criticals(checked)).toHaveLength(2);
+  });
+
+  it('does not flap: a second failure in a day is blocked and told, and the lane held', async () => {
+    const checked = await settle('flap');
+    await strip(checked, 'flap', 1);
+    await run();
+    await resume('flap');
+    const third = await release('flap', '3.0.0');
+    await loseSignature(checked.deps, 'apps/flap/flap', third);
+
+    const report = await run();
+
+    expect(report.counts).toMatchObject({ rolledBack: 0 });
+    expect(await stableOf(checked, 'flap')).toEqual(all(third));
+    expect(await checked.deps.quarantine.get(third)).not.toBeNull();
+    expect((await server.caller.getLane('flap')).hold).toMatchObject({
+      by: 'system:plura',
+      reason: containing('at most 1 times'),
+    });
+    expect(await checked.deps.checks.rollbacks('flap', 5)).toHaveLength(1);
+  });
+
+  it('does nothing while the registry is away, and tells after three runs', async () => {
+    const checked = await settle('away');
+    const [, second] = checked.digests['away']!;
+    await strip(checked, 'away', 1);
+    checked.deps.registry.fail('REGISTRY_UNAVAILABLE', 10_000);
+
+    const reports = [await run(), await run()];
+    const silent = [...checked.deps.notifier.sent];
+    await run();
+
+    expect(reports.map(({ counts }) => [counts.unchecked, counts.blocked])).toEqual([
+      [1, 0],
+      [1, 0],
+    ]);
+    expect(silent).toEqual([]);
+    expect(checked.deps.notifier.sent).toMatchObject([
+      { severity: 'warning', title: containing('could not be checked') },
+    ]);
+    const { checks, ledger, quarantine } = checked.deps;
+    expect(await checks.history('away', 5)).toMatchObject([{ outcome: 'unchecked', runs: 3 }]);
+    expect(await quarantine.get(second!)).toBeNull();
+    expect(await ledger.getChannel('away', { env: 'prod', tag: 'stable' })).toMatchObject({
+      digest: second,
+    });
+  });
+
+  it('waits for a ledger that is away for a moment', async () => {
+    const checked = await settle('moment');
+    checked.deps.ledger.fail('LEDGER_UNAVAILABLE', 1, 'openMoves');
+
+    expect(await run()).toMatchObject({ outcome: 'clean', counts: { errors: 0 } });
+  });
+
+  it('leaves a release that is under way alone', async () => {
+    const checked = await settle('busy');
+    const [, second] = checked.digests['busy']!;
+    const approval = { ...testPolicy().approval, required: true };
+    const request = releaseRequest('busy', '3.0.0', {
+      policy: withoutWindows(testPolicy({ approval })),
+    });
+    await server.caller.submit(request);
+    await eventually(() => server.caller.waitForStage(request.releaseId, 'approval'));
+    await strip(checked, 'busy', 1);
+
+    const report = await run();
+
+    expect(report.counts).toMatchObject({ rolledBack: 0, blocked: 1 });
+    expect(report.found.join()).toContain(`release ${request.releaseId} is under way`);
+    expect(await stableOf(checked, 'busy')).toEqual(all(second));
+    const waiting = server.environment.client.workflow.getHandle(
+      releaseWorkflowId(request.releaseId),
+    );
+    expect((await waiting.describe()).status.name).toBe('RUNNING');
+    await server.caller.decide(request.releaseId, 'abort', OLGA);
+    await server.caller.result(request.releaseId);
+  });
+
+  it('moves none where more services fail at once than the policy believes', async () => {
+    const services = ['one', 'three', 'two'];
+    const checked = await settle(...services);
+    for (const svc of services) await strip(checked, svc, 1);
+
+    const report = await run();
+
+    expect(report.counts).toMatchObject({ failing: 3, rolledBack: 0, blocked: 0 });
+    for (const svc of services) {
+      expect(await stableOf(checked, svc)).toEqual(all(checked.digests[svc]![1]));
+    }
+    expect(criticals(checked)[0]).toContain('3 services fail at once');
+  });
+
+  it('takes what is over at the second look for a glitch', async () => {
+    const checked = await settle('glitch');
+    const [, second] = checked.digests['glitch']!;
+    checked.deps.ledger.quarantined.add(second!);
+    const handle = await start(2_000);
+    await eventually(async () => {
+      const { counts } = await handle.query<CheckReport>(MESSAGES.getCheck);
+      expect(counts.services).toBe(1);
+    });
+    checked.deps.ledger.quarantined.delete(second!);
+
+    const report = (await handle.result()) as CheckReport;
+
+    expect(report).toMatchObject({ outcome: 'clean', counts: { failing: 0, alarmed: 0 } });
+    expect(await checked.deps.checks.history('glitch', 1)).toMatchObject([{ outcome: 'ok' }]);
+  });
+
+  it('goes on with the next service when one can not be put right, and tells', async () => {
+    const checked = await settle('left', 'right');
+    await strip(checked, 'left', 1);
+    await strip(checked, 'right', 1);
+    checked.deps.rollout.breakImage(checked.digests['left']![0]!);
+
+    const report = await run();
+
+    expect(report.counts).toMatchObject({ failing: 2, rolledBack: 1 });
+    expect(await stableOf(checked, 'left')).toEqual(all(checked.digests['left']![1]));
+    expect(await stableOf(checked, 'right')).toEqual(all(checked.digests['right']![0]));
+    expect(criticals(checked).join('\n')).toContain('left: the check could not roll back');
+    expect(await checked.deps.checks.rollbacks('left', 1)).toMatchObject([{ end: 'failed' }]);
+  });
+});

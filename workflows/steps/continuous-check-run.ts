@@ -1,0 +1,123 @@
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+  type ActivityInterfaceFor,
+} from '@temporalio/workflow';
+import type { Activities } from '../../activities';
+import type {
+  CheckCounts,
+  CheckInput,
+  CheckOutcomeOfRun,
+  CheckReport,
+  CheckState,
+  ServiceLook,
+} from '../../src/contract/continuous-check';
+import { bullets, countsTable, firstLines } from './report';
+import { SEARCH_KEYS } from './search-keys';
+
+/** Services that a run looks at twice; where more are not well, it is none of theirs. */
+const MAX_TROUBLED = 100;
+
+export interface CheckRun {
+  readonly input: CheckInput;
+  /** Workflow id: names the run across continue-as-new. */
+  readonly id: string;
+  readonly activities: ActivityInterfaceFor<Activities>;
+  /** What waits for a rollback's end. */
+  readonly rollbacks: ActivityInterfaceFor<Activities>;
+  /** Replaced, never changed in place. */
+  state: CheckState;
+}
+
+const NOTHING: CheckCounts = {
+  services: 0,
+  digests: 0,
+  failing: 0,
+  unchecked: 0,
+  blocked: 0,
+  rolledBack: 0,
+  alarmed: 0,
+  errors: 0,
+};
+
+/** The next run is soon: a part that stays away for longer ends this one. */
+const COMMON = {
+  heartbeatTimeout: 20_000,
+  scheduleToCloseTimeout: 900_000,
+  retry: { initialInterval: 1_000, backoffCoefficient: 2, maximumInterval: 30_000 },
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+} as const;
+
+export function createCheckRun(input: CheckInput): CheckRun {
+  return {
+    input,
+    id: workflowInfo().workflowId,
+    activities: proxyActivities<Activities>({ ...COMMON, startToCloseTimeout: 300_000 }),
+    rollbacks: proxyActivities<Activities>({ ...COMMON, startToCloseTimeout: 420_000 }),
+    state: input.state ?? {
+      after: null,
+      report: {
+        startedAt: new Date().toISOString(),
+        endedAt: null,
+        outcome: null,
+        counts: NOTHING,
+        at: null,
+        found: [],
+        errors: [],
+      },
+      troubled: [],
+    },
+  };
+}
+
+export function change(run: CheckRun, report: Partial<CheckReport>): void {
+  run.state = { ...run.state, report: { ...run.state.report, ...report } };
+  setCurrentDetails(describeReport(run.state.report));
+}
+
+export function count(run: CheckRun, more: Partial<CheckCounts>): void {
+  const { counts } = run.state.report;
+  const added = Object.entries(more).map(([name, value]) => [
+    name,
+    counts[name as keyof CheckCounts] + value,
+  ]);
+  change(run, { counts: { ...counts, ...(Object.fromEntries(added) as Partial<CheckCounts>) } });
+}
+
+export function noteErrors(run: CheckRun, errors: readonly string[]): void {
+  count(run, { errors: errors.length });
+  change(run, { errors: firstLines([...run.state.report.errors, ...errors]) });
+}
+
+export function noteFound(run: CheckRun, line: string): void {
+  change(run, { found: firstLines([...run.state.report.found, line]) });
+}
+
+export function keepTroubled(run: CheckRun, looks: readonly ServiceLook[]): void {
+  const kept = [...run.state.troubled, ...looks];
+  run.state = { ...run.state, troubled: kept.slice(0, MAX_TROUBLED) };
+  const more = kept.length - MAX_TROUBLED;
+  if (more > 0)
+    noteErrors(run, [`${more} more services are not well and were looked at once only`]);
+}
+
+export function publish(outcome: CheckOutcomeOfRun | null): void {
+  upsertSearchAttributes([
+    { key: SEARCH_KEYS.stage, value: 'continuous-check' },
+    { key: SEARCH_KEYS.verdict, value: outcome },
+  ]);
+}
+
+/** Markdown for Temporal Web UI. */
+function describeReport({ counts, ...report }: CheckReport): string {
+  return [
+    `### What runs, checked again: ${report.outcome ?? 'under way'}`,
+    `Since ${report.startedAt}${report.at === null ? '' : `, at \`${report.at}\``}`,
+    countsTable({ ...counts }),
+    ...bullets('Found', report.found),
+    ...bullets('Could not do', report.errors),
+  ].join('\n\n');
+}

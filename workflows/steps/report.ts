@@ -1,0 +1,22 @@
+/** Lines kept of what was found, and of errors. */
+const MAX_LINES = 20;
+
+export function firstLines(lines: readonly string[]): readonly string[] {
+  return lines.slice(0, MAX_LINES).map((line) => line.slice(0, 400));
+}
+
+/** Markdown: a title with a line each; nothing for none. */
+export function bullets(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [`**${title}**`, lines.map((line) => `- ${line}`).join('\n')];
+}
+
+/** Markdown: a table of one row. */
+export function countsTable(counts: Readonly<Record<string, number>>): string {
+  const columns = Object.entries(counts);
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [
+    row(columns.map(([name]) => name)),
+    row(columns.map(() => '--:')),
+    row(columns.map(([, value]) => String(value))),
+  ].join('\n');
+}
