@@ -8,6 +8,7 @@ import type { Notifier } from '../src/ports/notifier';
 import type { PendingPushes } from '../src/ports/pending-pushes';
 import type { Registry } from '../src/ports/registry';
 import type { RegistryCatalog } from '../src/ports/registry-catalog';
+import type { Rescans } from '../src/ports/rescans';
 import type { Rollout } from '../src/ports/rollout';
 import type { Scanner } from '../src/ports/scanner';
 import type { ScenarioRunner } from '../src/ports/scenarios';
@@ -21,6 +22,7 @@ export interface Deps {
   readonly catalog: RegistryCatalog;
   readonly inventory: Inventory;
   readonly pendingPushes: PendingPushes;
+  readonly rescans: Rescans;
   readonly freezes: Freezes;
   readonly freezeCalendar: FreezeCalendar;
   readonly signer: Signer;

@@ -27,6 +27,12 @@ const WorkerEnvironment = z.object({
   PLURA_RECONCILE_REQUESTS_PER_SECOND: z.coerce.number().int().min(1).max(10_000).default(50),
   /** Tags and manifests that one run believes to be gone. */
   PLURA_RECONCILE_MAX_FORGOTTEN: z.coerce.number().int().min(1).max(2000).default(100),
+  /** How often what is kept is looked through for what has to be scanned again. */
+  PLURA_RESCAN_INTERVAL_MS: z.coerce.number().int().min(10_000).max(86_400_000).default(21_600_000),
+  /** A verdict that is older is made again, also where the database stayed the same. */
+  PLURA_RESCAN_MAX_AGE_MS: z.coerce.number().int().min(60_000).max(604_800_000).default(86_400_000),
+  /** Scans at a time beside those of releases. */
+  PLURA_RESCAN_PARALLEL: z.coerce.number().int().min(1).max(16).default(1),
   /** The buildctl binary. */
   PLURA_BUILDCTL: z.string().min(1).default('buildctl'),
   /** `runDetails.builder.id` of what this worker builds. */
@@ -66,6 +72,12 @@ export interface WorkerConfig {
     readonly requestsPerSecond: number;
     readonly maxForgotten: number;
   };
+  readonly rescan: {
+    readonly intervalMs: number;
+    readonly maxAgeMs: number;
+    readonly parallel: number;
+  };
+  readonly policyFile: string;
   readonly databaseUrl: string;
   readonly temporal: { readonly address: string; readonly namespace: string };
   readonly rekorUrl: string;
@@ -132,6 +144,12 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
       requestsPerSecond: env.PLURA_RECONCILE_REQUESTS_PER_SECOND,
       maxForgotten: env.PLURA_RECONCILE_MAX_FORGOTTEN,
     },
+    rescan: {
+      intervalMs: env.PLURA_RESCAN_INTERVAL_MS,
+      maxAgeMs: env.PLURA_RESCAN_MAX_AGE_MS,
+      parallel: env.PLURA_RESCAN_PARALLEL,
+    },
+    policyFile: path.resolve(env.PLURA_POLICY),
     databaseUrl: env.PLURA_DATABASE_URL,
     temporal: { address: env.PLURA_TEMPORAL_ADDRESS, namespace: env.PLURA_TEMPORAL_NAMESPACE },
     rekorUrl: env.PLURA_REKOR_URL,

@@ -29,3 +29,11 @@ export function rollbackWorkflowId(svc: ServiceName, number: number): string {
 
 /** The Schedule that reconciles the registry; Temporal adds the time to it for the id of each run. */
 export const RECONCILE_ID = 'reconcile-registry';
+
+/** The Schedule that scans again what is kept. */
+export const RESCAN_ID = 'rescan';
+
+/** A rescan that somebody asked for, one at a time for a service. */
+export function rescanWorkflowId(svc: ServiceName): string {
+  return `${RESCAN_ID}/${svc}`;
+}

@@ -4,6 +4,7 @@ import type { Plan } from '../domain/plan';
 import type { Policy } from '../domain/policy';
 import type { RepairPlan } from '../domain/registry/drift';
 import type { ReleaseOrigin, ReleaseOutcome } from '../domain/release';
+import type { KeptImage, RescanRules } from '../domain/rescan';
 import type { Service } from '../domain/service';
 import type { LaneState } from '../domain/lane';
 import type { ErrorCode } from './errors';
@@ -258,17 +259,77 @@ export interface ReconcileInput {
   readonly state?: ReconcileState;
 }
 
-/** What the API shows of the reconcile Schedule. */
-export interface ReconcileOverview {
+/** What the API shows of a Schedule whose runs report. */
+export interface ScheduleOverview<Report> {
   /** Null when no worker has made it yet. */
   readonly schedule: {
     readonly paused: boolean;
     readonly note: string | null;
     readonly nextAt: string | null;
   } | null;
-  readonly running: { readonly workflowId: string; readonly report: ReconcileReport | null } | null;
+  readonly running: { readonly workflowId: string; readonly report: Report | null } | null;
   /** The run that ended last; without a report when it was stopped or failed. */
-  readonly last: { readonly workflowId: string; readonly report: ReconcileReport | null } | null;
+  readonly last: { readonly workflowId: string; readonly report: Report | null } | null;
+}
+
+/** How what is kept is scanned again; the rules are those of the policy when the run was ordered. */
+export interface RescanSettings extends RescanRules {
+  /** A verdict that is older is made again, also with the same database. */
+  readonly maxAgeMs: number;
+  /** Images that one activity looks at. */
+  readonly sliceSize: number;
+  /** Scans at a time; each takes a core. */
+  readonly parallel: number;
+}
+
+/** Of one service, or one digest of it, whether due or not. */
+export interface RescanTarget {
+  readonly svc: string;
+  readonly digest: Digest | null;
+}
+
+export interface RescanCounts {
+  /** Digests of services that were looked at. */
+  readonly looked: number;
+  readonly scanned: number;
+  /** Of these, found bad. */
+  readonly bad: number;
+  readonly alarmed: number;
+  /** Could not be scanned. */
+  readonly errors: number;
+}
+
+/** incomplete: something could not be scanned, or the run could not go on. */
+export type RescanOutcome = 'clean' | 'bad' | 'incomplete';
+
+/** Result of rescanWorkflow, and what its query `getRescan` shows meanwhile. */
+export interface RescanReport {
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  /** Null while it runs. */
+  readonly outcome: RescanOutcome | null;
+  /** When the advisories were collected that were last scanned with, RFC 3339. */
+  readonly databaseAt: string | null;
+  readonly counts: RescanCounts;
+  /** The first few of each, one sentence. */
+  readonly found: readonly string[];
+  readonly errors: readonly string[];
+}
+
+/** What a run carries over continue-as-new. */
+export interface RescanState {
+  readonly report: RescanReport;
+  /** Kept for no other reason than that they run. */
+  readonly running: readonly KeptImage[];
+  /** The last image that was looked at; null before the first. */
+  readonly after: (KeptImage & { readonly scannedAt: string | null }) | null;
+}
+
+/** Argument of rescanWorkflow. Without a target: all that is kept and due. `state` is set by continue-as-new only. */
+export interface RescanInput {
+  readonly settings: RescanSettings;
+  readonly target?: RescanTarget;
+  readonly state?: RescanState;
 }
 
 /** Argument of laneWorkflow. `state` is set by continue-as-new only. */
@@ -292,6 +353,7 @@ export const MESSAGES = {
   rollbackEnded: 'rollbackEnded',
   getLane: 'getLane',
   getReconcile: 'getReconcile',
+  getRescan: 'getRescan',
 } as const;
 
 export const WORKFLOWS = {
@@ -300,4 +362,5 @@ export const WORKFLOWS = {
   rollback: 'rollbackWorkflow',
   settleRollback: 'settleRollbackWorkflow',
   reconcileRegistry: 'reconcileRegistryWorkflow',
+  rescan: 'rescanWorkflow',
 } as const;

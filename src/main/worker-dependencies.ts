@@ -4,6 +4,7 @@ import type { Deps } from '../../activities';
 import { createBuildkitBuilder } from '../adapters/buildkit/builder';
 import { createRruleCalendar } from '../adapters/calendar/rrule-calendar';
 import { readAuthor, readRevision } from '../adapters/git/folder';
+import { createRevocableKeys } from '../adapters/kms/revocable-keys';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
 import { createOciRegistryCatalog } from '../adapters/oci/registry-catalog';
 import { createPostgresLedger, type PostgresLedger } from '../adapters/postgres/ledger';
@@ -65,26 +66,36 @@ export interface WorkerDependencies {
   readonly stores: PostgresRegistryStores;
 }
 
+function connectPostgres(
+  { databaseUrl }: WorkerConfig,
+  logger: Logger,
+): Omit<WorkerDependencies, 'deps'> {
+  const database = {
+    connectionString: databaseUrl,
+    onConnectionLost: (error: Error): void => {
+      logger.warn({ error: error.message }, 'ledger connection lost');
+    },
+  };
+  return {
+    ledger: createPostgresLedger(database),
+    stores: createPostgresRegistryStores(database),
+  };
+}
+
 /** Joins the real adapters to the ports that the activities need. */
 export async function createWorkerDependencies(
   config: WorkerConfig,
   logger: Logger,
 ): Promise<WorkerDependencies> {
   const registryAddress = new URL(config.registryUrl);
-  const kms = await createKeyManagement(config.kms);
+  const kms = await createKeyManagement(config.kms, logger);
+  const { ledger, stores } = connectPostgres(config, logger);
   const signer = createSigstoreSigner({
     kms,
+    keys: createRevocableKeys({ keys: kms, revoked: () => stores.keyRevocations.list() }),
     witness: createRekorWitness({ url: config.rekorUrl }),
     trustedRootFile: config.trustedRootFile,
   });
-  const database = {
-    connectionString: config.databaseUrl,
-    onConnectionLost: (error: Error): void => {
-      logger.warn({ error: error.message }, 'ledger connection lost');
-    },
-  };
-  const ledger = createPostgresLedger(database);
-  const stores = createPostgresRegistryStores(database);
   const deps: Deps = {
     builder: createBuildkitBuilder({
       ...config.buildkit,
@@ -104,6 +115,7 @@ export async function createWorkerDependencies(
     }),
     inventory: stores.inventory,
     pendingPushes: stores.pendingPushes,
+    rescans: stores.rescans,
     freezes: stores.freezes,
     freezeCalendar: createRruleCalendar(),
     signer,

@@ -11,6 +11,7 @@ import type {
 import type { ReleaseId } from '../contract/ids';
 import type { ReleaseStatus } from '../domain/release';
 import type { Reconcile } from './reconcile';
+import type { Rescanning } from './rescans';
 
 /** The lane gives the number and the orchestrator the request id. */
 type RollbackOrder = Omit<RequestRollbackInput, 'requestId'>;
@@ -36,6 +37,7 @@ export interface Orchestrator {
   /** From the running workflow; null when there is none. */
   getStatus(id: ReleaseId): Promise<ReleaseStatus | null>;
   readonly reconcile: Reconcile;
+  readonly rescans: Rescanning;
   ping(): Promise<void>;
 }
 

@@ -21,6 +21,7 @@ import type { ReleaseStatus } from '../domain/release';
 import { isNotFound, toReleaseError } from './errors';
 import { emptyLane, type Orchestrator } from './orchestrator';
 import { createReconcile } from './reconcile';
+import { createRescanning } from './rescans';
 
 interface OrchestratorOptions {
   readonly client: Client;
@@ -69,6 +70,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     getLane: (svc) => temporal.getLane(svc),
     getStatus: (id) => temporal.getStatus(id),
     reconcile: createReconcile(options.client, options.deadlineMs),
+    rescans: createRescanning(options.client, options.deadlineMs),
     ping: () => temporal.ping(),
   };
 }

@@ -20,6 +20,7 @@ import {
 import { createFakeNotifier, type FakeNotifier } from './fakes/notifier';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
 import { createFakeRegistryCatalog, type FakeRegistryCatalog } from './fakes/registry-catalog';
+import { createFakeRescans, type FakeRescans } from './fakes/rescans';
 import { createFakeRollout, type FakeRollout } from './fakes/rollout';
 import { createFakeScanner, type FakeScanner, type FakeScannerOptions } from './fakes/scanner';
 import { createFakeScenarioRunner, type FakeScenarioRunner } from './fakes/scenarios';
@@ -33,6 +34,7 @@ export interface FakeDeps extends Deps {
   readonly catalog: FakeRegistryCatalog;
   readonly inventory: FakeInventory;
   readonly freezes: FakeFreezes;
+  readonly rescans: FakeRescans;
   readonly signer: FakeSigner;
   readonly kms: FakeKeyManagement;
   readonly log: FakeTransparencyLog;
@@ -82,6 +84,7 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
   const registry = createFakeRegistry();
   const signer = createFakeSigner();
   const inventory = createFakeInventory();
+  const ledger = createFakeLedger();
   const sourceRoot = mkdtempSync(join(tmpdir(), 'plura-sources-'));
   mkdirSync(join(sourceRoot, 'shop'));
   writeFileSync(join(sourceRoot, 'shop', 'Dockerfile'), options.dockerfile ?? GOOD_DOCKERFILE);
@@ -92,6 +95,7 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     catalog: createFakeRegistryCatalog(),
     inventory,
     pendingPushes: inventory,
+    rescans: createFakeRescans({ ledger }),
     freezes: createFakeFreezes(),
     freezeCalendar: createFakeFreezeCalendar(),
     signer,
@@ -102,7 +106,7 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     metrics: createFakeMetricsSource(options.metrics, options.series),
     scrapeIntervalMs: 1_000,
     scenarios: createFakeScenarioRunner(),
-    ledger: createFakeLedger(),
+    ledger,
     notifier: createFakeNotifier(),
     bases: {
       'bases/go': await importBase(registry, signer, 'bases/go'),

@@ -2,18 +2,22 @@ import type { AllowList } from '../../ports/allow-list';
 import type { Freezes } from '../../ports/freezes';
 import type { GatewayState } from '../../ports/gateway-state';
 import type { Inventory } from '../../ports/inventory';
+import type { KeyRevocations } from '../../ports/key-revocations';
 import type { PendingPushes } from '../../ports/pending-pushes';
 import type { Quarantine } from '../../ports/quarantine';
+import type { Rescans } from '../../ports/rescans';
 import type { Robots } from '../../ports/robots';
 import { createPostgresAllowList } from './allow-list';
 import { createDatabase } from './database';
 import { createPostgresFreezes } from './freezes';
+import { createPostgresKeyRevocations } from './key-revocations';
 import { createPostgresInventory } from './registry-inventory';
 import { createLocks, type LockOptions } from './registry-locks';
 import { createPendingPushes } from './registry-pushes';
 import { createPostgresQuarantine } from './registry-quarantine';
 import { createPostgresRobots } from './registry-robots';
 import { createPostgresGatewayState } from './registry-state';
+import { createPostgresRescans } from './rescans';
 
 export interface PostgresRegistryStores {
   readonly inventory: Inventory;
@@ -22,6 +26,8 @@ export interface PostgresRegistryStores {
   readonly quarantine: Quarantine;
   readonly freezes: Freezes;
   readonly allowList: AllowList;
+  readonly rescans: Rescans;
+  readonly keyRevocations: KeyRevocations;
   readonly state: GatewayState;
   /** Waits for running queries and held locks, then closes every connection; watches end by their own signal. */
   close(): Promise<void>;
@@ -38,6 +44,8 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     quarantine: createPostgresQuarantine(db),
     freezes: createPostgresFreezes(db),
     allowList: createPostgresAllowList(db, options),
+    rescans: createPostgresRescans(db),
+    keyRevocations: createPostgresKeyRevocations(db, options),
     state: createPostgresGatewayState(db, options),
     close: async () => {
       await Promise.all([locks.close(), db.close()]);

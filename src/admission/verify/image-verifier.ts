@@ -1,4 +1,4 @@
-import type { AdmissionSettings } from '../../domain/admission/settings';
+import type { ImageCheckSettings } from '../../domain/admission/settings';
 import type { Policy } from '../../domain/policy';
 import type { ImageRef } from '../../domain/reference';
 import type { Service } from '../../domain/service';
@@ -23,16 +23,10 @@ export interface ImageVerifier {
 export interface VerifierParts {
   readonly registry: Pick<Registry, 'listReferrers' | 'getArtifact' | 'getManifest'>;
   readonly signer: Pick<Signer, 'verify'>;
-  readonly ledger: Pick<
-    Ledger,
-    'findByDigest' | 'listVerdicts' | 'standingVerdicts' | 'listExceptions'
-  >;
+  readonly ledger: Pick<Ledger, 'findByDigest' | 'newestScan' | 'firstSignedAt' | 'listExceptions'>;
   readonly services: readonly Service[];
   readonly policy: Pick<Policy, 'build' | 'signing'>;
-  readonly settings: Pick<
-    AdmissionSettings,
-    'dependencyMs' | 'verdictMaxAgeMs' | 'trustedSources' | 'limits'
-  >;
+  readonly settings: ImageCheckSettings;
   readonly now: () => Date;
   readonly onBug: (error: unknown) => void;
 }

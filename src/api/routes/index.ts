@@ -1,9 +1,7 @@
 import type { Api } from '../api';
 import type { ApiDependencies } from '../dependencies';
 import type { ApiMetrics } from '../metrics';
-import { registerAddDenial } from './denial/add';
-import { registerLiftDenial } from './denial/lift';
-import { registerListDenials } from './denial/list';
+import { registerAdmissionRoutes } from './admission';
 import { registerReleaseDigest } from './digest/release';
 import { registerAddFreeze } from './freeze/add';
 import { registerCheckFreeze } from './freeze/check';
@@ -12,9 +10,6 @@ import { registerGetFreeze } from './freeze/get';
 import { registerListFreezes } from './freeze/list';
 import { registerResumeLine } from './freeze/resume';
 import { registerStopLine } from './freeze/stop';
-import { registerAddGrant } from './grant/add';
-import { registerListGrants } from './grant/list';
-import { registerRevokeGrant } from './grant/revoke';
 import { registerVerify } from './image/verify';
 import { registerGetMaintenance } from './maintenance/get';
 import { registerSetMaintenance } from './maintenance/set';
@@ -54,7 +49,6 @@ import { registerListTags } from './tag/list';
 import { registerTurnaround } from './turnaround/get';
 import { registerListVerdicts } from './verdict/list';
 import { registerWhatIf } from './verdict/what-if';
-import { registerWhy } from './why/get';
 
 export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetrics): void {
   registerSystem(app, deps, metrics);
@@ -82,13 +76,7 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerListQuarantine(app, deps);
   registerGetQuarantine(app, deps);
   registerReleaseQuarantine(app, deps);
-  registerAddGrant(app, deps);
-  registerListGrants(app, deps);
-  registerRevokeGrant(app, deps);
-  registerAddDenial(app, deps);
-  registerListDenials(app, deps);
-  registerLiftDenial(app, deps);
-  registerWhy(app, deps);
+  registerAdmissionRoutes(app, deps);
   registerListFreezes(app, deps);
   registerAddFreeze(app, deps);
   registerGetFreeze(app, deps);

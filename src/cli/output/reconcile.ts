@@ -3,14 +3,15 @@ import type { Paint } from './style';
 
 export function formatReconcile({ schedule, running, last }: ReconcileView, paint: Paint): string {
   const lines = [
-    scheduleLine(schedule),
+    formatSchedule(schedule),
     ...(running ? [`running   ${running.workflowId}`, ...reportLines(running.report, paint)] : []),
     ...(last ? [`last      ${last.workflowId}`, ...reportLines(last.report, paint)] : []),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function scheduleLine(schedule: ReconcileView['schedule']): string {
+/** When the next run of a Schedule is. */
+export function formatSchedule(schedule: ReconcileView['schedule']): string {
   if (!schedule) return 'schedule  none yet: the release worker makes it';
   const note = schedule.note === null || schedule.note === '' ? '' : `, ${schedule.note}`;
   if (schedule.paused) return `schedule  paused${note}`;

@@ -31,6 +31,12 @@ export interface AdmissionSettings {
   readonly breakGlass: BreakGlassSettings;
 }
 
+/** Of the settings what judging an image takes. */
+export type ImageCheckSettings = Pick<
+  AdmissionSettings,
+  'dependencyMs' | 'verdictMaxAgeMs' | 'trustedSources' | 'limits'
+>;
+
 export interface BreakGlassSettings {
   readonly groups: readonly string[];
   readonly users: readonly string[];

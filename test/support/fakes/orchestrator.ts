@@ -1,5 +1,12 @@
 import { ReleaseError } from '../../../src/contract/errors';
-import type { LaneStatus, ReconcileOverview, RollbackResult } from '../../../src/contract/messages';
+import type {
+  LaneStatus,
+  ReconcileReport,
+  RescanInput,
+  RescanReport,
+  RollbackResult,
+  ScheduleOverview,
+} from '../../../src/contract/messages';
 import type { ReleaseStatus } from '../../../src/domain/release';
 import { emptyLane, type Orchestrator } from '../../../src/orchestrator/orchestrator';
 import { withCallFaults, type CallFaults } from './call-faults';
@@ -9,7 +16,12 @@ export interface FakeOrchestrator extends Orchestrator, CallFaults {
   readonly statuses: Map<string, ReleaseStatus>;
   endRollbacksWith(result: RollbackResult): void;
   /** What the reconcile shows; replaced by tests. */
-  readonly reconciled: { overview: ReconcileOverview };
+  readonly reconciled: { overview: ScheduleOverview<ReconcileReport> };
+  /** Likewise of rescans, with what was asked for. */
+  readonly rescanned: {
+    overview: ScheduleOverview<RescanReport>;
+    readonly asked: RescanInput['target'][];
+  };
 }
 
 const READS = ['getLane', 'getStatus', 'findRollback', 'ping', 'endRollbacksWith'];
@@ -21,6 +33,10 @@ export function createFakeOrchestrator(): FakeOrchestrator {
   const answered = new Map<string, unknown>();
   const reconciled: FakeOrchestrator['reconciled'] = {
     overview: { schedule: null, running: null, last: null },
+  };
+  const rescanned: FakeOrchestrator['rescanned'] = {
+    overview: { schedule: null, running: null, last: null },
+    asked: [],
   };
   const state = { rollbackResult: null as RollbackResult | null };
   const laneOf = (svc: string): LaneStatus => lanes.get(svc) ?? emptyLane(svc);
@@ -68,6 +84,17 @@ export function createFakeOrchestrator(): FakeOrchestrator {
       },
       overview: () => Promise.resolve(reconciled.overview),
     },
+    rescans: {
+      run: () => {
+        const running = rescanned.overview.running?.workflowId ?? null;
+        return Promise.resolve({ started: running === null, running });
+      },
+      overview: () => Promise.resolve(rescanned.overview),
+      scanNow: ({ target }) => {
+        rescanned.asked.push(target);
+        return Promise.resolve({ started: true, running: null });
+      },
+    },
     ping: () => Promise.resolve(),
   };
   const faulty = withCallFaults({
@@ -75,6 +102,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     lanes,
     statuses,
     reconciled,
+    rescanned,
     endRollbacksWith: (result: RollbackResult) => {
       state.rollbackResult = result;
     },
