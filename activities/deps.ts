@@ -16,6 +16,7 @@ import type { PendingPushes } from '../src/ports/pending-pushes';
 import type { Quarantine } from '../src/ports/quarantine';
 import type { Registry } from '../src/ports/registry';
 import type { RegistryCatalog } from '../src/ports/registry-catalog';
+import type { Rescans } from '../src/ports/rescans';
 import type { Rollout } from '../src/ports/rollout';
 import type { Scanner } from '../src/ports/scanner';
 import type { ScenarioRunner } from '../src/ports/scenarios';
@@ -40,6 +41,7 @@ export interface Deps {
   readonly policy: Policy;
   readonly inventory: Inventory;
   readonly pendingPushes: PendingPushes;
+  readonly rescans: Rescans;
   readonly freezes: Freezes;
   readonly freezeCalendar: FreezeCalendar;
   readonly signer: Signer;

@@ -23,6 +23,7 @@ import {
   createRecordUnmeasuredActivities,
   type RecordUnmeasuredActivities,
 } from './record-unmeasured';
+import { createRescanActivities, type RescanActivities } from './rescan';
 import { withRetryTime } from './retry-time';
 import { createRollbackActivities, type RollbackActivities } from './rollback';
 import { createRolloutActivities, type RolloutActivities } from './rollout';
@@ -53,6 +54,7 @@ export type Activities = AssessWindowActivities &
   ProvenanceActivities &
   ReconcileActivities &
   RecordUnmeasuredActivities &
+  RescanActivities &
   RollbackActivities &
   RolloutActivities &
   SbomActivities &
@@ -83,6 +85,7 @@ export function createActivities(deps: Deps): Activities {
     ...createProvenanceActivities(deps),
     ...createReconcileActivities(deps),
     ...createRecordUnmeasuredActivities(deps),
+    ...createRescanActivities(deps),
     ...createRollbackActivities(deps),
     ...createRolloutActivities(deps),
     ...createSbomActivities(deps),

@@ -1,6 +1,6 @@
 import { continueAsNew, defineQuery, setHandler, workflowInfo } from '@temporalio/workflow';
 import { MESSAGES, type ReconcileInput, type ReconcileReport } from '../src/contract/messages';
-import { describeFailure, rethrowCancellation } from './steps/failure';
+import { attempt, type Attempt } from './steps/attempt';
 import { alarmAtEnd } from './steps/reconcile-alarms';
 import {
   change,
@@ -28,21 +28,7 @@ export async function reconcileRegistryWorkflow(input: ReconcileInput): Promise<
   return finish(run, begun.stopped ?? (await walkOn(run)));
 }
 
-type Attempt<T> =
-  | { readonly stopped: null; readonly value: T }
-  /** Why it could not be done. */
-  | { readonly stopped: string };
-
 const DONE: Attempt<undefined> = { stopped: null, value: undefined };
-
-async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
-  try {
-    return { stopped: null, value: await work() };
-  } catch (error) {
-    rethrowCancellation(error);
-    return { stopped: describeFailure(error).message };
-  }
-}
 
 /** To the end of the walk; returns what stopped it before that. */
 async function walkOn(run: ReconcileRun): Promise<string | null> {

@@ -1,6 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { WhyStep } from '../domain/admission/why';
 import type { PinnedBase } from '../domain/bases';
 import type { Policy } from '../domain/policy';
+import type { ImageRef } from '../domain/reference';
 import type { Service } from '../domain/service';
 import type { Orchestrator } from '../orchestrator/orchestrator';
 import type { AllowList } from '../ports/allow-list';
@@ -9,11 +11,13 @@ import type { Checks } from '../ports/checks';
 import type { FreezeCalendar, Freezes } from '../ports/freezes';
 import type { GatewayState } from '../ports/gateway-state';
 import type { Inventory } from '../ports/inventory';
+import type { KeyRevocations } from '../ports/key-revocations';
 import type { Ledger } from '../ports/ledger';
 import type { Quarantine } from '../ports/quarantine';
 import type { Registry } from '../ports/registry';
+import type { Rescans } from '../ports/rescans';
 import type { Robots } from '../ports/robots';
-import type { KeyManagement, Signer } from '../ports/signer';
+import type { KeyManagement, KeyRings, Signer } from '../ports/signer';
 import type { VerifyToken } from './identity/verify-token';
 import type { SourceFolders } from './checks/source-folders';
 
@@ -31,10 +35,16 @@ export interface ApiDependencies {
   readonly allowList: AllowList;
   readonly drills: Drills;
   readonly checks: Checks;
+  readonly rescans: Rescans;
+  /** What the webhook would find of an image beside the allow-list; what can't be asked is unknown. Never throws. */
+  readonly explainEvidence: (image: ImageRef) => Promise<readonly WhyStep[]>;
   readonly freezeCalendar: FreezeCalendar;
   readonly robots: Robots;
   readonly signer: Signer;
   readonly kms: KeyManagement;
+  /** Public halves with what is on record as revoked: what `signer` verifies with. */
+  readonly keys: KeyRings;
+  readonly keyRevocations: KeyRevocations;
   readonly orchestrator: Orchestrator;
   readonly catalog: readonly Service[];
   /** Read at each use: bases are imported while the API runs. */

@@ -12,3 +12,10 @@ export function idempotencyId(request: FastifyRequest): string {
   const seed = JSON.stringify([request.actor.subject, request.url, key, request.body]);
   return createHash('sha256').update(seed).digest('hex').slice(0, 32);
 }
+
+const SHORT_DIGITS = 16;
+
+/** The same request has the same id; short enough for people to copy. */
+export function shortId(kind: string, request: string): string {
+  return createHash('sha256').update(`${kind} ${request}`).digest('hex').slice(0, SHORT_DIGITS);
+}

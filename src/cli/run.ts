@@ -11,6 +11,8 @@ import { addDrill } from './commands/drill/drill';
 import { addFreeze } from './commands/freeze/freeze';
 import { addUnblock } from './commands/image/unblock';
 import { addVerify } from './commands/image/verify';
+import { addKeep } from './commands/keep/keep';
+import { addKeys } from './commands/keys/keys';
 import { addHold } from './commands/lane/hold';
 import { addResume } from './commands/lane/resume';
 import { addMaintenance } from './commands/maintenance/maintenance';
@@ -26,6 +28,7 @@ import { addRevertKey } from './commands/release/revert-key';
 import { addStatus } from './commands/release/status';
 import { addToken } from './commands/release/token';
 import { addWatch } from './commands/release/watch';
+import { addRescan } from './commands/rescan/rescan';
 import { addRobots } from './commands/robot/robots';
 import { addLogin } from './commands/session/login';
 import { addLogout } from './commands/session/logout';
@@ -59,12 +62,15 @@ const REG_COMMANDS = [
   addReconcile,
   addDrill,
   addCheck,
+  addRescan,
   addPlan,
   addRobots,
   addTags,
   addQuarantine,
   addAllow,
   addDeny,
+  addKeep,
+  addKeys,
   addWhy,
   addMaintenance,
   addFreeze,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AdmissionFile } from '../contract/schema/admission-settings';
 import type { AdmissionSettings } from '../domain/admission/settings';
 import { ENVIRONMENT, readEnvironment } from './environment';
-import { readKmsConfig, type KmsConfig } from './kms';
+import { readVerifierKeysConfig, type VerifierKeysConfig } from './kms';
 import { loginOf, type RegistryLogin } from './registry-login';
 import { parseYaml, readYamlFile } from './yaml-file';
 
@@ -62,7 +62,7 @@ export interface AdmissionConfig {
   readonly registryLogin: RegistryLogin | null;
   readonly databaseUrl: string;
   readonly trustedRootFile: string;
-  readonly kms: KmsConfig;
+  readonly keys: VerifierKeysConfig;
   readonly policyFile: string;
   readonly catalogFile: string;
   readonly logLevel: string;
@@ -97,7 +97,7 @@ export function readAdmissionConfig(environment: NodeJS.ProcessEnv = process.env
     registryLogin: loginOf(env, 'PLURA_REGISTRY'),
     databaseUrl: env.PLURA_DATABASE_URL,
     trustedRootFile: path.resolve(env.PLURA_TRUSTED_ROOT),
-    kms: readKmsConfig(environment),
+    keys: readVerifierKeysConfig(environment),
     policyFile: path.resolve(env.PLURA_POLICY),
     catalogFile: path.resolve(env.PLURA_CATALOG),
     logLevel: env.PLURA_LOG_LEVEL,

@@ -13,6 +13,8 @@ const ApiEnvironment = z.object({
   PLURA_ISSUER_URL: z.url({ protocol: /^https?$/ }),
   PLURA_JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
   PLURA_AUDIENCE: z.string().min(1).default('plura-reg'),
+  /** File: how the admission webhook works, so that `why` judges as it does; without it by what is shipped. */
+  PLURA_ADMISSION: z.string().min(1).optional(),
   PLURA_RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).default(3000),
 });
 
@@ -31,6 +33,8 @@ export interface ApiConfig {
   readonly kms: KmsConfig;
   readonly policyFile: string;
   readonly catalogFile: string;
+  /** Null: by what is shipped. */
+  readonly admissionFile: string | null;
   readonly sourceRoot: string;
   readonly basesFile: string;
   readonly issuer: string;
@@ -60,6 +64,7 @@ export function readApiConfig(environment: NodeJS.ProcessEnv = process.env): Api
     kms: readKmsConfig(environment),
     policyFile: path.resolve(env.PLURA_POLICY),
     catalogFile: path.resolve(env.PLURA_CATALOG),
+    admissionFile: env.PLURA_ADMISSION === undefined ? null : path.resolve(env.PLURA_ADMISSION),
     sourceRoot: path.resolve(env.PLURA_SOURCE_ROOT),
     basesFile: path.resolve(env.PLURA_BASES),
     issuer,

@@ -49,6 +49,12 @@ const WorkerEnvironment = z.object({
   PLURA_CHECK_CONFIRM_AFTER_MS: z.coerce.number().int().min(1000).max(600_000).default(30_000),
   /** File: the admission webhook's settings, by which what runs is checked too; without it those it ships with. */
   PLURA_ADMISSION: z.string().min(1).optional(),
+  /** How often what is kept is looked through for what has to be scanned again. */
+  PLURA_RESCAN_INTERVAL_MS: z.coerce.number().int().min(10_000).max(86_400_000).default(21_600_000),
+  /** A verdict that is older is made again, also where the database stayed the same. */
+  PLURA_RESCAN_MAX_AGE_MS: z.coerce.number().int().min(60_000).max(604_800_000).default(86_400_000),
+  /** Scans at a time beside those of releases. */
+  PLURA_RESCAN_PARALLEL: z.coerce.number().int().min(1).max(16).default(1),
   PLURA_POLICY: ENVIRONMENT.PLURA_POLICY,
   PLURA_CATALOG: ENVIRONMENT.PLURA_CATALOG,
   /** The buildctl binary. */
@@ -89,6 +95,11 @@ export interface WorkerConfig {
     readonly intervalMs: number;
     readonly requestsPerSecond: number;
     readonly maxForgotten: number;
+  };
+  readonly rescan: {
+    readonly intervalMs: number;
+    readonly maxAgeMs: number;
+    readonly parallel: number;
   };
   readonly preflightIntervalMs: number;
   readonly drill: { readonly intervalMs: number; readonly rounds: number };
@@ -165,6 +176,11 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
       intervalMs: env.PLURA_RECONCILE_INTERVAL_MS,
       requestsPerSecond: env.PLURA_RECONCILE_REQUESTS_PER_SECOND,
       maxForgotten: env.PLURA_RECONCILE_MAX_FORGOTTEN,
+    },
+    rescan: {
+      intervalMs: env.PLURA_RESCAN_INTERVAL_MS,
+      maxAgeMs: env.PLURA_RESCAN_MAX_AGE_MS,
+      parallel: env.PLURA_RESCAN_PARALLEL,
     },
     preflightIntervalMs: env.PLURA_PREFLIGHT_INTERVAL_MS,
     drill: { intervalMs: env.PLURA_DRILL_INTERVAL_MS, rounds: env.PLURA_DRILL_ROUNDS },

@@ -30,6 +30,7 @@ export const ERRORS = {
   DRILL_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such drill report' },
   NOT_QUARANTINED: { retryable: false, status: 409, exit: 5, label: 'Digest is not quarantined' },
   GRANT_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such grant' },
+  HOLD_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such hold' },
   NOT_DENIED: { retryable: false, status: 409, exit: 5, label: 'Digest is not denied' },
   LABEL_MISSING: { retryable: false, status: 422, exit: 3, label: 'Required label missing' },
   LATEST_REFUSED: { retryable: false, status: 422, exit: 3, label: 'The tag latest is refused' },

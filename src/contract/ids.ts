@@ -37,3 +37,10 @@ export const PREFLIGHT_ID = 'rollback-preflight';
 export const DRILL_ID = 'rollback-drill';
 /** The Schedule that checks what runs; likewise. */
 export const CHECK_ID = 'continuous-check';
+/** The Schedule that scans again what is kept. */
+export const RESCAN_ID = 'rescan';
+
+/** A rescan that somebody asked for, one at a time for a service. */
+export function rescanWorkflowId(svc: ServiceName): string {
+  return `${RESCAN_ID}/${svc}`;
+}

@@ -4,6 +4,7 @@ import type { Plan } from '../domain/plan';
 import type { Policy } from '../domain/policy';
 import type { RepairPlan } from '../domain/registry/drift';
 import type { ReleaseOrigin, ReleaseOutcome } from '../domain/release';
+import type { KeptImage, RescanRules } from '../domain/rescan';
 import type { Service } from '../domain/service';
 import type { LaneState } from '../domain/lane';
 import type { ErrorCode } from './errors';
@@ -275,7 +276,65 @@ export interface ScheduleOverview<Report> {
   readonly last: { readonly workflowId: string; readonly report: Report | null } | null;
 }
 
-export type ReconcileOverview = ScheduleOverview<ReconcileReport>;
+/** How what is kept is scanned again; the rules are those of the policy when the run was ordered. */
+export interface RescanSettings extends RescanRules {
+  /** A verdict that is older is made again, also with the same database. */
+  readonly maxAgeMs: number;
+  /** Images that one activity looks at. */
+  readonly sliceSize: number;
+  /** Scans at a time; each takes a core. */
+  readonly parallel: number;
+}
+
+/** Of one service, or one digest of it, whether due or not. */
+export interface RescanTarget {
+  readonly svc: string;
+  readonly digest: Digest | null;
+}
+
+export interface RescanCounts {
+  /** Digests of services that were looked at. */
+  readonly looked: number;
+  readonly scanned: number;
+  /** Of these, found bad. */
+  readonly bad: number;
+  readonly alarmed: number;
+  /** Could not be scanned. */
+  readonly errors: number;
+}
+
+/** incomplete: something could not be scanned, or the run could not go on. */
+export type RescanOutcome = 'clean' | 'bad' | 'incomplete';
+
+/** Result of rescanWorkflow, and what its query `getRescan` shows meanwhile. */
+export interface RescanReport {
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  /** Null while it runs. */
+  readonly outcome: RescanOutcome | null;
+  /** When the advisories were collected that were last scanned with, RFC 3339. */
+  readonly databaseAt: string | null;
+  readonly counts: RescanCounts;
+  /** The first few of each, one sentence. */
+  readonly found: readonly string[];
+  readonly errors: readonly string[];
+}
+
+/** What a run carries over continue-as-new. */
+export interface RescanState {
+  readonly report: RescanReport;
+  /** Kept for no other reason than that they run. */
+  readonly running: readonly KeptImage[];
+  /** The last image that was looked at; null before the first. */
+  readonly after: (KeptImage & { readonly scannedAt: string | null }) | null;
+}
+
+/** Argument of rescanWorkflow. Without a target: all that is kept and due. `state` is set by continue-as-new only. */
+export interface RescanInput {
+  readonly settings: RescanSettings;
+  readonly target?: RescanTarget;
+  readonly state?: RescanState;
+}
 
 /** Argument of laneWorkflow. `state` is set by continue-as-new only. */
 export interface LaneInput {
@@ -299,6 +358,7 @@ export const MESSAGES = {
   getLane: 'getLane',
   getReconcile: 'getReconcile',
   getCheck: 'getCheck',
+  getRescan: 'getRescan',
 } as const;
 
 export const WORKFLOWS = {
@@ -310,4 +370,5 @@ export const WORKFLOWS = {
   rollbackPreflight: 'rollbackPreflightWorkflow',
   rollbackDrill: 'rollbackDrillWorkflow',
   continuousCheck: 'continuousCheckWorkflow',
+  rescan: 'rescanWorkflow',
 } as const;

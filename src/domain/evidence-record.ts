@@ -3,7 +3,7 @@ import type { Verdict } from './verdict';
 /** A verdict as the ledger keeps it. */
 export interface RecordedVerdict {
   readonly releaseId: string;
-  /** Temporal run of the release's workflow. */
+  /** Temporal run of the release's workflow, or of a rescan. */
   readonly runId: string;
   readonly policyHash: string;
   /** RFC 3339. */

@@ -49,8 +49,11 @@ interface JudgedFinding {
 }
 
 /** Why the database cannot be believed; null when it can. Trivy itself is silent on an old or empty one. */
-function distrustDatabase(input: ScanInput): string | null {
-  const { database, policy, now } = input;
+export function distrustDatabase({
+  database,
+  policy,
+  now,
+}: Pick<ScanInput, 'database' | 'policy' | 'now'>): string | null {
   const ageMs = Date.parse(now) - Date.parse(database.updatedAt);
   if (!Number.isFinite(ageMs)) {
     return `The vulnerability database has no readable date ("${database.updatedAt}").`;

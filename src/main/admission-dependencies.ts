@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
+import { createRevocableKeys } from '../adapters/kms/revocable-keys';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
 import { createPostgresLedger, type PostgresLedger } from '../adapters/postgres/ledger';
 import {
   createPostgresRegistryStores,
   type PostgresRegistryStores,
 } from '../adapters/postgres/registry-stores';
-import { createSigstoreSigner } from '../adapters/sigstore/sigstore-signer';
+import { createSigstoreVerifier } from '../adapters/sigstore/sigstore-verifier';
 import { openAuditFile } from '../admission/break-glass/audit-file';
 import { createAuditTrail, type AuditTrail } from '../admission/break-glass/audit-trail';
 import { createBreakGlass } from '../admission/break-glass/break-glass';
@@ -21,17 +22,18 @@ import { createKeySet } from '../admission/verify/key-set';
 import { loadAdmissionSettings, type AdmissionConfig } from '../config/admission';
 import { loadCatalog, loadPolicy } from '../config/policy-file';
 import { allowListOf } from '../domain/admission/allow-policy';
+import type { RevokedKey } from '../domain/key-revocations';
 import type { RegistryPolicy } from '../domain/policy';
 import type { Registry } from '../ports/registry';
-import { KEY_IDS, type KeyManagement } from '../ports/signer';
+import { KEY_IDS, type KeyRings } from '../ports/signer';
 import { joinGuardrails } from './admission-guardrails';
-import { createKeyManagement } from './key-management';
+import { createVerifierKeys } from './key-management';
 import { readLogin } from './registry-login';
 
 interface Adapters {
   readonly ledger: PostgresLedger;
   readonly stores: PostgresRegistryStores;
-  readonly kms: KeyManagement;
+  readonly keys: KeyRings;
   readonly registry: Registry;
 }
 
@@ -47,7 +49,7 @@ async function connect(config: AdmissionConfig, timeoutMs: number, log: Logger):
   return {
     ledger: createPostgresLedger(database),
     stores: createPostgresRegistryStores(database),
-    kms: await createKeyManagement(config.kms),
+    keys: await createVerifierKeys(config.keys, log),
     registry: createOciRegistry({
       url: config.registryUrl,
       ...(await readLogin(config.registryLogin)),
@@ -57,20 +59,22 @@ async function connect(config: AdmissionConfig, timeoutMs: number, log: Logger):
 }
 
 function standingSource(
-  { stores: { state, allowList } }: Adapters,
+  { stores: { state, allowList, keyRevocations } }: Adapters,
   { spreadToParents: parents, spreadToChildren: children }: RegistryPolicy['quarantine'],
 ): StandingSource {
   return {
     read: async () => {
-      const [blocks, allowRevision] = await Promise.all([
+      const [blocks, allowRevision, revokedKeys] = await Promise.all([
         state.readBlocks({ parents, children }),
         allowList.revision(),
+        keyRevocations.list(),
       ]);
-      return { blocks, allowRevision };
+      return { blocks, allowRevision, revokedKeys };
     },
     watch: (onChange, signal) => {
       state.watch(onChange, signal);
       allowList.watch(onChange, signal);
+      keyRevocations.watch(onChange, signal);
     },
   };
 }
@@ -92,13 +96,20 @@ export async function joinAdmission(
   const services = loadCatalog(config.catalogFile);
   const { dependencyMs, breakGlass, cache } = settings;
   const adapters = await connect(config, dependencyMs, log);
-  const { ledger, stores, kms, registry } = adapters;
-  const signer = createSigstoreSigner({ kms, trustedRootFile: config.trustedRootFile });
+  const { ledger, stores, keys, registry } = adapters;
   const file = await openAuditFile(config.auditFile);
   const audit = await createAuditTrail({ ledger, file, ledgerMs: dependencyMs / 2, log });
   const standing = createStanding({
     source: standingSource(adapters, policy.registry.quarantine),
     log,
+  });
+  // Read at each review; until it is fresh nothing is admitted.
+  const revoked = (): Promise<readonly RevokedKey[]> =>
+    Promise.resolve(standing.last()?.revokedKeys ?? []);
+  const { trustedRootFile } = config;
+  const signer = createSigstoreVerifier({
+    keys: createRevocableKeys({ keys, revoked, maxAgeMs: 0 }),
+    trustedRootFile,
   });
   const now = (): Date => new Date();
   const onBug = (err: unknown): void => {
@@ -114,7 +125,7 @@ export async function joinAdmission(
       verifier: createImageVerifier(verifying),
       registry,
       standing,
-      keys: createKeySet({ kms, keyIds: [...regions.map(KEY_IDS.release), KEY_IDS.bases] }),
+      keys: createKeySet({ keys, keyIds: [...regions.map(KEY_IDS.release), KEY_IDS.bases] }),
       allowCache: createAnswerCache({ ...cache, now }),
       verificationCache: createAnswerCache({ ...cache, now }),
       breakGlass: createBreakGlass({ settings: breakGlass, limit, audit, now }),

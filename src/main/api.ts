@@ -1,11 +1,16 @@
 import { Client, Connection } from '@temporalio/client';
 import { pino, type Logger } from 'pino';
 import { createRruleCalendar } from '../adapters/calendar/rrule-calendar';
+import { createRevocableKeys } from '../adapters/kms/revocable-keys';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
-import { createPostgresLedger } from '../adapters/postgres/ledger';
-import { createPostgresRegistryStores } from '../adapters/postgres/registry-stores';
+import { createPostgresLedger, type PostgresLedger } from '../adapters/postgres/ledger';
+import {
+  createPostgresRegistryStores,
+  type PostgresRegistryStores,
+} from '../adapters/postgres/registry-stores';
 import { createSigstoreSigner } from '../adapters/sigstore/sigstore-signer';
 import { buildApi } from '../api/app';
+import type { ApiDependencies } from '../api/dependencies';
 import { createSourceFolders } from '../api/checks/source-folders';
 import { createJwtVerifier } from '../api/identity/jwt';
 import { readApiConfig, type ApiConfig } from '../config/api';
@@ -14,7 +19,10 @@ import { loadCatalog, loadPolicy } from '../config/policy-file';
 import { checkServicePlans } from '../config/service-plans';
 import type { Policy } from '../domain/policy';
 import type { Service } from '../domain/service';
+import type { Orchestrator } from '../orchestrator/orchestrator';
 import { createOrchestrator } from '../orchestrator/temporal-orchestrator';
+import type { KeyRevocations } from '../ports/key-revocations';
+import { joinEvidenceExplainer } from './explain-evidence';
 import { createKeyManagement } from './key-management';
 import { readLogin } from './registry-login';
 
@@ -26,24 +34,19 @@ async function main(): Promise<void> {
   const logger = pino({ name: 'plura-api', level: config.logLevel });
   const { policy, hash } = loadPolicy(config.policyFile);
   const now = (): Date => new Date();
-  const postgres = {
-    connectionString: config.databaseUrl,
-    onConnectionLost: (error: Error): void => {
-      logger.warn({ err: error }, 'a connection to the ledger was lost');
-    },
-  };
-  const ledger = createPostgresLedger(postgres);
-  const stores = createPostgresRegistryStores(postgres);
-  // Lazy: the API answers while Temporal is still starting, and finds it again after an outage.
-  const connection = Connection.lazy({ address: config.temporal.address });
-  const client = new Client({ connection, namespace: config.temporal.namespace });
-  const kms = await createKeyManagement(config.kms);
+  const { ledger, stores } = connectPostgres(config, logger);
+  const { keyRevocations } = stores;
+  const keyring = await joinKeys(config, keyRevocations, logger);
+  const { signer } = keyring;
+  const registry = createOciRegistry({
+    url: config.registryUrl,
+    ...(await readLogin(config.registryLogin)),
+  });
+  const catalog = loadServices(config, policy, logger);
+  const evidence = { registry, signer, ledger, services: catalog, policy, now };
   const app = await buildApi({
     ledger,
-    registry: createOciRegistry({
-      url: config.registryUrl,
-      ...(await readLogin(config.registryLogin)),
-    }),
+    registry,
     inventory: stores.inventory,
     quarantine: stores.quarantine,
     gatewayState: stores.state,
@@ -51,16 +54,14 @@ async function main(): Promise<void> {
     allowList: stores.allowList,
     drills: stores.drills,
     checks: stores.checks,
+    rescans: stores.rescans,
+    explainEvidence: joinEvidenceExplainer(evidence, config.admissionFile, logger),
     freezeCalendar: createRruleCalendar(),
     robots: stores.robots,
-    signer: createSigstoreSigner({ kms, trustedRootFile: config.trustedRootFile }),
-    kms,
-    orchestrator: createOrchestrator({
-      client,
-      deadlineMs: TEMPORAL_DEADLINE_MS,
-      rollbackDeadlineMs: ROLLBACK_DEADLINE_MS,
-    }),
-    catalog: loadServices(config, policy, logger),
+    ...keyring,
+    keyRevocations,
+    orchestrator: connectTemporal(config),
+    catalog,
     readBases: () => loadBases(config.basesFile),
     policy,
     policyHash: hash,
@@ -82,6 +83,44 @@ async function main(): Promise<void> {
   });
   stopOnSignal(app, logger);
   await app.listen({ host: config.host, port: config.port });
+}
+
+interface Stores {
+  readonly ledger: PostgresLedger;
+  readonly stores: PostgresRegistryStores;
+}
+
+function connectPostgres({ databaseUrl }: ApiConfig, logger: Logger): Stores {
+  const postgres = {
+    connectionString: databaseUrl,
+    onConnectionLost: (error: Error): void => {
+      logger.warn({ err: error }, 'a connection to the ledger was lost');
+    },
+  };
+  return {
+    ledger: createPostgresLedger(postgres),
+    stores: createPostgresRegistryStores(postgres),
+  };
+}
+
+async function joinKeys(
+  { kms: config, trustedRootFile }: ApiConfig,
+  keyRevocations: KeyRevocations,
+  logger: Logger,
+): Promise<Pick<ApiDependencies, 'kms' | 'keys' | 'signer'>> {
+  const kms = await createKeyManagement(config, logger);
+  const keys = createRevocableKeys({ keys: kms, revoked: () => keyRevocations.list() });
+  return { kms, keys, signer: createSigstoreSigner({ kms, keys, trustedRootFile }) };
+}
+
+function connectTemporal({ temporal }: ApiConfig): Orchestrator {
+  // Lazy: the API answers while Temporal is still starting, and finds it again after an outage.
+  const connection = Connection.lazy({ address: temporal.address });
+  return createOrchestrator({
+    client: new Client({ connection, namespace: temporal.namespace }),
+    deadlineMs: TEMPORAL_DEADLINE_MS,
+    rollbackDeadlineMs: ROLLBACK_DEADLINE_MS,
+  });
 }
 
 /** What likely isn't meant in their plans is logged; what can't work ends the start. */

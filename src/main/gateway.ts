@@ -56,7 +56,7 @@ async function startGateway(config: GatewayConfig): Promise<() => Promise<void>>
   const output = destination(LOG);
   const log = pino({ name: 'plura-gateway', level: config.logLevel }, output);
   const { policy } = loadPolicy(config.policyFile);
-  const kms = await createKeyManagement(config.kms);
+  const kms = await createKeyManagement(config.kms, log);
   const stores = createPostgresRegistryStores({
     connectionString: config.databaseUrl,
     onConnectionLost: (error) => {

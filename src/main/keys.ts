@@ -1,8 +1,9 @@
+import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { FILE_KEY_MAX_AGE_MS } from '../adapters/kms/file-key-management';
-import { readFileKey } from '../adapters/kms/key-ring-file';
+import { readFileKey, writeKeyRing } from '../adapters/kms/key-ring-file';
 import { revokeKey, rotateKey } from '../adapters/kms/rotate-key';
-import { readKmsConfig } from '../config/kms';
+import { readKmsConfig, readPublicKeysDir } from '../config/kms';
 import { failureReason } from '../contract/error-reason';
 import { ReleaseError } from '../contract/errors';
 import { judgeKey, versionsOf, type KeyRing } from '../domain/keys';
@@ -10,11 +11,14 @@ import { judgeKey, versionsOf, type KeyRing } from '../domain/keys';
 const USAGE = `usage: keys list   KEY
        keys rotate KEY [--overlap-days DAYS]
        keys revoke KEY VERSION [--trusted-before TIME]
+       keys export KEY
+export writes the public halves to PLURA_PUBLIC_KEYS_DIR; rotate and revoke do so too, where it is set.
 KEY is a key id such as release/eu-west-1; TIME is RFC 3339, the moment the key was compromised at the earliest.`;
 const DAY_MS = 86_400_000;
 /** As long as prod:stable is kept: what may still be rolled back to verifies. */
 const OVERLAP_DAYS = 180;
 const MAX_OVERLAP_DAYS = 3650;
+const PUBLIC_MODE = 0o644;
 
 function refuse(field: string, message: string): ReleaseError {
   return new ReleaseError('INVALID_INPUT', message, { details: { field, remedy: USAGE } });
@@ -36,6 +40,24 @@ function trustedBeforeOf(text: string | undefined, now: Date): string | null {
   );
 }
 
+/** The ring alone, for verifiers. Others may read it. */
+async function publish(dir: string | null, ring: KeyRing): Promise<void> {
+  if (dir === null) return;
+  await mkdir(dir, { recursive: true });
+  await writeKeyRing(dir, ring, PUBLIC_MODE);
+}
+
+async function exportKey(
+  keysDir: string,
+  keyId: string,
+  publicDir: string | null,
+): Promise<KeyRing> {
+  if (publicDir === null) throw refuse('PLURA_PUBLIC_KEYS_DIR', 'PLURA_PUBLIC_KEYS_DIR is not set');
+  const { ring } = await readFileKey(keysDir, keyId);
+  await publish(publicDir, ring);
+  return ring;
+}
+
 async function run(args: readonly string[], now: Date): Promise<KeyRing> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -48,15 +70,20 @@ async function run(args: readonly string[], now: Date): Promise<KeyRing> {
     throw refuse('PLURA_KMS', `keys of PLURA_KMS=${kms.kind} are rotated there (docs/keys.md)`);
   }
   const { keysDir: dir } = kms;
+  const publicDir = readPublicKeysDir();
+  const publishRing = (ring: KeyRing): Promise<void> => publish(publicDir, ring);
   if (keyId === undefined || rest.length > 0) throw refuse('KEY', 'one key has to be named');
   if (verb === 'list' && version === undefined) return (await readFileKey(dir, keyId)).ring;
+  if (verb === 'export' && version === undefined) return exportKey(dir, keyId, publicDir);
   if (verb === 'rotate' && version === undefined) {
     const overlapMs = overlapMsOf(values['overlap-days']);
-    return rotateKey(dir, keyId, { now, overlapMs, settleMs: 2 * FILE_KEY_MAX_AGE_MS });
+    const settleMs = 2 * FILE_KEY_MAX_AGE_MS;
+    return rotateKey(dir, keyId, { now, overlapMs, settleMs, publish: publishRing });
   }
   if (verb === 'revoke' && version !== undefined) {
     const trustedBefore = trustedBeforeOf(values['trusted-before'], now);
-    return revokeKey(dir, keyId, version, { revokedAt: now.toISOString(), trustedBefore });
+    const revocation = { revokedAt: now.toISOString(), trustedBefore };
+    return revokeKey(dir, keyId, version, revocation, publishRing);
   }
   throw refuse('command', 'there is no such command');
 }

@@ -5,6 +5,7 @@ import type { Deps } from '../../activities';
 import { createBuildkitBuilder } from '../adapters/buildkit/builder';
 import { createRruleCalendar } from '../adapters/calendar/rrule-calendar';
 import { readAuthor, readRevision } from '../adapters/git/folder';
+import { createRevocableKeys } from '../adapters/kms/revocable-keys';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
 import { createOciRegistryCatalog } from '../adapters/oci/registry-catalog';
 import { createPostgresLedger, type PostgresLedger } from '../adapters/postgres/ledger';
@@ -112,6 +113,22 @@ async function createChecking(
   };
 }
 
+function connectPostgres(
+  { databaseUrl }: WorkerConfig,
+  logger: Logger,
+): Pick<WorkerDependencies, 'ledger' | 'stores'> {
+  const database = {
+    connectionString: databaseUrl,
+    onConnectionLost: (error: Error): void => {
+      logger.warn({ error: error.message }, 'ledger connection lost');
+    },
+  };
+  return {
+    ledger: createPostgresLedger(database),
+    stores: createPostgresRegistryStores(database),
+  };
+}
+
 /** Joins the real adapters to the ports that the activities need. */
 export async function createWorkerDependencies(
   config: WorkerConfig,
@@ -119,20 +136,14 @@ export async function createWorkerDependencies(
   logger: Logger,
 ): Promise<WorkerDependencies> {
   const registryAddress = new URL(config.registryUrl);
-  const kms = await createKeyManagement(config.kms);
+  const kms = await createKeyManagement(config.kms, logger);
+  const { ledger, stores } = connectPostgres(config, logger);
   const signer = createSigstoreSigner({
     kms,
+    keys: createRevocableKeys({ keys: kms, revoked: () => stores.keyRevocations.list() }),
     witness: createRekorWitness({ url: config.rekorUrl }),
     trustedRootFile: config.trustedRootFile,
   });
-  const database = {
-    connectionString: config.databaseUrl,
-    onConnectionLost: (error: Error): void => {
-      logger.warn({ error: error.message }, 'ledger connection lost');
-    },
-  };
-  const ledger = createPostgresLedger(database);
-  const stores = createPostgresRegistryStores(database);
   const now = (): Date => new Date();
   const { admissionFile } = config;
   const settings =
@@ -161,6 +172,7 @@ export async function createWorkerDependencies(
     checks: stores.checks,
     leases: stores.leases,
     drills: stores.drills,
+    rescans: stores.rescans,
     freezes: stores.freezes,
     freezeCalendar: createRruleCalendar(),
     signer,

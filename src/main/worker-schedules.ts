@@ -1,11 +1,14 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { WorkerConfig } from '../config/worker';
+import { hashPolicy } from '../contract/schema/policy';
 import { checkPolicyOf } from '../domain/continuous-check/policy';
 import type { Policy } from '../domain/policy';
+import { rescanRulesOf } from '../domain/rescan';
 import { ensureCheckSchedule } from '../orchestrator/check-schedule';
 import { ensureDrillSchedule, ensurePreflightSchedule } from '../orchestrator/drill-schedules';
 import { ensureReconcileSchedule } from '../orchestrator/reconcile-schedule';
+import { ensureRescanSchedule } from '../orchestrator/rescan-schedule';
 import type { WorkerRole } from './worker-tuning';
 
 const DEADLINE_MS = 10_000;
@@ -15,6 +18,8 @@ const RECONCILE = { confirmAfterMs: 10_000, pendingAfterMs: 300_000, manifestSha
 const ROLLBACK_TARGET_MS = 300_000;
 /** Workers may be away over a weekend, and targets stay. */
 const MIN_LEASE_MS = 3 * 86_400_000;
+/** Rescans in an activity: done within a minute or so, one after the other. */
+const SLICE = 40;
 
 interface Parts {
   readonly config: WorkerConfig;
@@ -52,9 +57,18 @@ function makeReconcile(client: Client, { config }: Parts): Promise<void> {
   return ensureReconcileSchedule(client, { ...RECONCILE, everyMs, maxForgotten });
 }
 
+function makeRescan(client: Client, { config, policy }: Parts): Promise<void> {
+  const { intervalMs, ...pace } = config.rescan;
+  const rules = rescanRulesOf(policy, hashPolicy(policy));
+  return ensureRescanSchedule(client, intervalMs, { ...rules, ...pace, sliceSize: SLICE });
+}
+
 /** Those whose runs a worker serves. */
 const SCHEDULES: Readonly<Record<WorkerRole, Readonly<Record<string, Make>>>> = {
-  release: { 'reconciles the registry': makeReconcile },
+  release: {
+    'reconciles the registry': makeReconcile,
+    'scans again what is kept': makeRescan,
+  },
   control: {
     'checks what runs': makeCheck,
     'looks after rollback targets': makePreflight,

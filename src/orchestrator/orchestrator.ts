@@ -13,6 +13,7 @@ import type {
 import type { ReleaseId } from '../contract/ids';
 import type { ReleaseStatus } from '../domain/release';
 import type { ScheduledRuns } from './scheduled-runs';
+import type { Rescanning } from './rescans';
 
 /** The lane gives the number and the orchestrator the request id. */
 type RollbackOrder = Omit<RequestRollbackInput, 'requestId'>;
@@ -43,6 +44,7 @@ export interface Orchestrator {
   readonly checks: ScheduledRuns<CheckReport>;
   /** The rollback drill. */
   readonly drill: Pick<ScheduledRuns<never>, 'run' | 'state'>;
+  readonly rescans: Rescanning;
   ping(): Promise<void>;
 }
 

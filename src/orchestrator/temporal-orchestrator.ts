@@ -27,6 +27,7 @@ import { TASK_QUEUES } from '../contract/queues';
 import type { ReleaseStatus } from '../domain/release';
 import { isNotFound, toReleaseError } from './errors';
 import { emptyLane, type Orchestrator } from './orchestrator';
+import { createRescanning } from './rescans';
 import { createScheduledRuns } from './scheduled-runs';
 
 interface OrchestratorOptions {
@@ -89,6 +90,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       scheduleId: DRILL_ID,
       worker: 'control',
     }),
+    rescans: createRescanning(options.client, options.deadlineMs),
     ping: () => temporal.ping(),
   };
 }

@@ -15,6 +15,25 @@ export interface RecordedDenial extends Denial {
   readonly liftReason: string | null;
 }
 
+/** A digest that a person keeps, whatever retention says; where a channel once let it in it may run. Times are RFC 3339. */
+export interface Hold {
+  readonly id: string;
+  readonly digest: Digest;
+  /** As it was named; the hold is of the digest wherever it lies. */
+  readonly repository: string | null;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: string;
+  /** Null: until somebody releases it. */
+  readonly until: string | null;
+}
+
+export interface RecordedHold extends Hold {
+  readonly releasedAt: string | null;
+  readonly releasedBy: string | null;
+  readonly releaseReason: string | null;
+}
+
 interface ListFilter {
   /** Ended ones too. */
   readonly all?: boolean;
@@ -23,6 +42,8 @@ interface ListFilter {
 
 /** Not ended at the same time for one repository and digest; more are refused, so that none is left out of a decision. */
 export const MAX_GRANTS = 100;
+/** Likewise of holds of a digest. */
+export const MAX_HOLDS = 20;
 
 /**
  * What may run by more than the channels, and all that decides it. Every method but `watch` throws ReleaseError
@@ -42,6 +63,12 @@ export interface AllowList {
   liftDenial(digest: Digest, actor: string, reason: string, at: string): Promise<boolean>;
   /** Newest first: not lifted. */
   listDenials(filter: ListFilter): Promise<readonly RecordedDenial[]>;
+  /** Idempotent by id: the first content stays. Throws INVALID_INPUT above MAX_HOLDS. */
+  addHold(hold: Hold): Promise<RecordedHold>;
+  /** Null when there is none of that id. One that was released keeps its first release. */
+  releaseHold(id: string, actor: string, reason: string, at: string): Promise<RecordedHold | null>;
+  /** Newest first: not released and not ended. */
+  listHolds(filter: ListFilter): Promise<readonly RecordedHold[]>;
   /** In one round trip, of one moment, its `revision` included. */
   facts(image: ImageRef): Promise<AllowFacts>;
   /**

@@ -39,11 +39,23 @@ export interface VerdictStore {
     verdict: Verdict,
     at: string,
   ): Promise<void>;
+  /** Of a scan that was made again later, by a run of its own. Idempotent likewise. */
+  recordRescan(
+    releaseId: string,
+    runId: string,
+    policyHash: string,
+    verdict: Verdict,
+    at: string,
+  ): Promise<void>;
   /**
    * The newest verdict of each gate and subject in one run, in the order they were recorded: of `runId`, else of the
-   * run that recorded last. At most 200.
+   * run of the release that recorded last, and then by rescans where there were any. At most 200.
    */
   standingVerdicts(releaseId: string, runId?: string): Promise<readonly StandingVerdict[]>;
+  /** The newest answer of the scan gate about a digest in any release of the service, or rescan. */
+  newestScan(svc: string, digest: Digest): Promise<RecordedVerdict | null>;
+  /** RFC 3339: when a release of the service first recorded that the digest is signed; null without a record. */
+  firstSignedAt(svc: string, digest: Digest): Promise<string | null>;
   /** Every verdict of every run, newest first; `evidence` is null, since all of it can be large. */
   listVerdicts(releaseId: string, limit: number): Promise<readonly RecordedVerdict[]>;
 }

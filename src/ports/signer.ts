@@ -39,19 +39,25 @@ export interface VerifiedBundle {
   readonly statement: Statement;
   /** Index in the transparency log; null when the policy does not require the log. */
   readonly logIndex: string | null;
+  /** Of the key that made the signature. */
+  readonly keyVersion: string;
+}
+
+/** Public halves, all that verifying takes. Throws SIGNER_UNAVAILABLE. */
+export interface KeyRings {
+  /** Every public key that a signature of `keyId` may be made with, former ones included, each with its times. */
+  keyRing(keyId: string): Promise<KeyRing>;
 }
 
 /**
  * Keys: the private half never leaves the service behind this port (KMS; a file locally).
  * Throws SIGNER_UNAVAILABLE.
  */
-export interface KeyManagement {
+export interface KeyManagement extends KeyRings {
   /** ECDSA P-256 over SHA-256(`data`), DER. `keyId` names a purpose and region, e.g. `release/eu-west-1`. */
   sign(keyId: string, data: Buffer): Promise<Buffer>;
   /** PEM, SubjectPublicKeyInfo: of the version that signs now. */
   publicKey(keyId: string): Promise<string>;
-  /** Every public key that a signature of `keyId` may be made with, former ones included, each with its times. */
-  keyRing(keyId: string): Promise<KeyRing>;
   /** HMAC-SHA-256 of `data` under a key of its own, for revert keys and decision tokens. */
   mac(keyId: string, data: Buffer): Promise<Buffer>;
 }

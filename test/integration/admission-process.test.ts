@@ -5,8 +5,10 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
+import { createFileKeyManagement } from '../../src/adapters/kms/file-key-management';
 import { repositoryRoot } from '../../src/local/repository-root';
 import { seedKeys } from '../../src/local/seed/keys';
+import { writePublicKeys } from '../../src/local/seed/trusted-root';
 import { requestFor } from '../support/admission-pods';
 import { fakeDigest } from '../support/api-fixtures';
 import { goodContainer, goodMetadata, goodSpec } from '../support/guardrail-cases';
@@ -28,7 +30,9 @@ let operations: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'plura-admission-process-'));
-  const { keysDir } = await seedKeys(folder);
+  const { keysDir, signingKeyIds } = await seedKeys(folder);
+  const publicKeysDir = join(folder, 'trust');
+  await writePublicKeys(publicKeysDir, createFileKeyManagement({ dir: keysDir }), signingKeyIds);
   const [port, operationsPort] = [await freePort(), await freePort()];
   const root = repositoryRoot();
   const catalog = join(folder, 'catalog.yaml');
@@ -40,7 +44,7 @@ beforeAll(async () => {
       PLURA_DATABASE_URL: `postgres://plura@${NOWHERE}/plura`,
       PLURA_REGISTRY_URL: `http://${NOWHERE}`,
       PLURA_TRUSTED_ROOT: join(folder, 'trusted_root.json'),
-      PLURA_KEYS_DIR: keysDir,
+      PLURA_PUBLIC_KEYS_DIR: publicKeysDir,
       PLURA_POLICY: join(root, 'deploy/policy/default.yaml'),
       PLURA_CATALOG: catalog,
       PLURA_ADMISSION: join(root, 'deploy/admission/default.yaml'),

@@ -3,8 +3,12 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signatureStatement } from '../../activities/bundles';
+import { readFileKey, writeKeyRing } from '../../src/adapters/kms/key-ring-file';
+import { rotateKey } from '../../src/adapters/kms/rotate-key';
 import type { Digest } from '../../src/domain/digest';
+import type { KeyRing } from '../../src/domain/keys';
 import type { ImageRef } from '../../src/domain/reference';
+import { KEY_IDS } from '../../src/ports/signer';
 import { createReleases, type ReleaseInput, type Releases } from '../support/admission-releases';
 import {
   HOST,
@@ -447,6 +451,25 @@ it.each(['', '{', '{}', '[]', '{"apiVersion":"admission.k8s.io/v1beta1"}'])(
     expect([status, text]).toEqual([400, expect.stringMatching(/no AdmissionReview/)]);
   },
 );
+
+it('refuses what a revoked key signed within a second, though it was let in before', async () => {
+  const keyId = KEY_IDS.release('eu-west-1');
+  const file = await readFileKey(stack.keysDir, keyId);
+  await untilAdmitted(good);
+  const publish = (ring: KeyRing): Promise<void> => writeKeyRing(stack.publicKeysDir, ring);
+  const how = { now: new Date(), overlapMs: DAY_MS, settleMs: 1_000, publish };
+  await rotateKey(stack.keysDir, keyId, how);
+  await untilAdmitted(good);
+
+  const { version, publicKey } = file.ring.current;
+  const revokedAt = new Date().toISOString();
+  const revoked = { keyId, version, publicKey, revokedAt, trustedBefore: null };
+  await stack.stores.keyRevocations.revoke({ ...revoked, reason: 'stolen', by: 'erin' }, 'one');
+
+  const refused = await untilRefused(() => run(good));
+
+  expect(messageOf(refused)).toMatch(/\[signature] .*was revoked/);
+});
 
 it('lets nothing in once it is gone, but the namespaces that a cluster needs to come up', async () => {
   await stack.webhook.stop();

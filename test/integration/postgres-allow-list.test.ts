@@ -5,10 +5,12 @@ import {
   denialOf,
   describeAllowList,
   grantOf,
+  holdOf,
   pin,
   type AllowListUnderTest,
 } from '../support/contracts/allow-list';
 import { listen } from '../support/contracts/gateway-state';
+import { describeHolds } from '../support/contracts/holds';
 import { child, pushed, REPOSITORY } from '../support/contracts/inventory-builders';
 import { A, B, C, codeOf, T0, T1 } from '../support/contracts/ledger-builders';
 import { entryOf } from '../support/contracts/quarantine';
@@ -35,7 +37,7 @@ interface Opened extends AllowListUnderTest {
 
 async function open(): Promise<Opened> {
   const stores = await openStores(await server.freshDatabase());
-  const { allowList, quarantine, inventory, client, connectionString } = stores;
+  const { allowList, quarantine, inventory, connectionString } = stores;
   const ledger = createPostgresLedger({ connectionString, max: 2 });
   return {
     stores,
@@ -43,12 +45,6 @@ async function open(): Promise<Opened> {
     ledger,
     quarantine,
     inventory,
-    hold: async (digest, { reason, by, at }) => {
-      await client.query(
-        'INSERT INTO digest_holds (digest, reason, actor, at) VALUES ($1, $2, $3, $4)',
-        [digest, reason, by, at],
-      );
-    },
     close: async () => {
       await ledger.close();
       await stores.close();
@@ -75,6 +71,8 @@ describe('the allow-list in Postgres', () => {
     await under.close();
   });
 
+  describeHolds(() => allowList);
+
   it('tells within a second of all that may turn a yes into a no, its revision moved', async () => {
     const { quarantine, inventory } = under;
     await pushed(inventory, { tag: null, digest: A });
@@ -96,7 +94,8 @@ describe('the allow-list in Postgres', () => {
       async () => pin(ledger, B, T1),
       async () => ledger.markBad(bad),
       async () => ledger.releaseBad('shop', A, 'olga', 'no', T1),
-      async () => under.hold(A, { reason: 'keep', by: 'olga', at: T0 }),
+      async () => allowList.addHold(holdOf()),
+      async () => allowList.releaseHold('h-1', 'olga', 'over', T1),
     ];
     let revision = await allowList.revision();
 
@@ -171,6 +170,9 @@ describe('the allow-list in Postgres', () => {
         allowList.addDenial(denialOf()),
         allowList.liftDenial(A, 'x', 'x', T1),
         allowList.listDenials({ limit: 1 }),
+        allowList.addHold(holdOf()),
+        allowList.releaseHold('h-1', 'x', 'x', T1),
+        allowList.listHolds({ limit: 1 }),
         allowList.facts(IMAGE),
         allowList.revision(),
       ].map(async (call) => codeOf(call)),

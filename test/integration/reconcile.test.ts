@@ -6,7 +6,7 @@ import {
   type PostgresRegistryStores,
 } from '../../src/adapters/postgres/registry-stores';
 import { RECONCILE_ID } from '../../src/contract/ids';
-import type { ReconcileOverview, ReconcileReport } from '../../src/contract/messages';
+import type { ReconcileReport, ScheduleOverview } from '../../src/contract/messages';
 import type { Role } from '../../src/domain/actor';
 import type { Digest } from '../../src/domain/digest';
 import { UNKNOWN_ACTOR } from '../../src/domain/registry/drift';
@@ -70,7 +70,8 @@ describe('the reconcile of the registry', () => {
 
   const plura = (args: readonly string[], roles: readonly Role[] = ['operator']): Promise<CliRun> =>
     runPlura(api, ['reg', 'reconcile', ...args], { as: 'olga', roles: [...roles] });
-  const overview = (): Promise<ReconcileOverview> => api.deps.orchestrator.reconcile.overview();
+  const overview = (): Promise<ScheduleOverview<ReconcileReport>> =>
+    api.deps.orchestrator.reconcile.overview();
   const push = (user: string, index = false): Promise<Digest> =>
     pushTestImage(registry.url, { repository: APP, user, index });
 

@@ -12,9 +12,10 @@ import { createAdmission } from '../../src/admission/admission';
 import { readKeyPair } from '../../src/admission/tls/key-pair';
 import { ensureSelfMadePair } from '../../src/admission/tls/self-made';
 import { readAdmissionConfig } from '../../src/config/admission';
+import { writePublicKeys } from '../../src/local/seed/trusted-root';
 import { joinAdmission } from '../../src/main/admission-dependencies';
 import type { Registry } from '../../src/ports/registry';
-import type { Signer } from '../../src/ports/signer';
+import { KEY_IDS, type Signer } from '../../src/ports/signer';
 import type { Raw } from './guardrail-cases';
 import { sendToKube } from './kubernetes/kube-send';
 import { startKubeServer, type KubeServer } from './kubernetes/kube-server';
@@ -28,6 +29,7 @@ import { startTcpRelay, type TcpRelay } from './tcp-relay';
 export const HOST = 'registry.example:5080';
 export const OTHER_REGION = 'us-east-1';
 
+const REGIONAL_KEYS = [KEY_IDS.release('eu-west-1'), KEY_IDS.release(OTHER_REGION), KEY_IDS.bases];
 const ROOT = resolve(__dirname, '../..');
 const CATALOG = `apiVersion: plura.reg/v1
 services:
@@ -41,6 +43,9 @@ export interface AdmissionStack {
   readonly registryUrl: string;
   readonly registry: Registry;
   readonly signer: Signer;
+  /** File keys of whoever signs, and the public halves that the webhook has. */
+  readonly keysDir: string;
+  readonly publicKeysDir: string;
   readonly ledger: PostgresLedger;
   readonly stores: OpenStores;
   /** What the webhook has between itself and registry and Postgres. */
@@ -157,10 +162,12 @@ export async function startAdmissionStack(
   const toRegistry = await startTcpRelay(portOf(server.url));
   const toPostgres = await startTcpRelay(portOf(database));
   const { kms, trustedRootFile, keysDir } = rekor;
+  const publicKeysDir = join(folder, 'public-keys');
+  await writePublicKeys(publicKeysDir, kms, REGIONAL_KEYS);
   const webhook = await startWebhook(folder, {
     PLURA_DATABASE_URL: through(database, toPostgres),
     PLURA_REGISTRY_URL: toRegistry.url,
-    PLURA_KEYS_DIR: keysDir,
+    PLURA_PUBLIC_KEYS_DIR: publicKeysDir,
     PLURA_TRUSTED_ROOT: trustedRootFile,
   });
   for (const name of namespaces) {
@@ -177,6 +184,8 @@ export async function startAdmissionStack(
     registryUrl: server.url,
     registry: createOciRegistry({ url: server.url }),
     signer: createSigstoreSigner({ kms, witness, trustedRootFile }),
+    keysDir,
+    publicKeysDir,
     ledger,
     stores,
     toRegistry,

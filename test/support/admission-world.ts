@@ -10,12 +10,14 @@ import type {
 } from '../../src/admission/dependencies';
 import { createAdmissionMetrics } from '../../src/admission/metrics';
 import { createImageVerifier } from '../../src/admission/verify/image-verifier';
+import type { Snapshot } from '../../src/admission/state/standing';
 import { createKeySet } from '../../src/admission/verify/key-set';
 import { ReleaseError } from '../../src/contract/errors';
 import type { AdmissionSettings } from '../../src/domain/admission/settings';
 import type { Digest } from '../../src/domain/digest';
 import type { ImageRef } from '../../src/domain/reference';
 import type { Block } from '../../src/domain/registry/quarantine';
+import type { RevokedKey } from '../../src/domain/key-revocations';
 import type { Json, Verdict } from '../../src/domain/verdict';
 import type { AuditEntry } from '../../src/ports/ledger';
 import {
@@ -90,6 +92,7 @@ export interface AdmissionWorld {
   /** What the allow-list says; by default it lets in everything. */
   allow: Partial<AllowAnswer>;
   revision: number;
+  revokedKeys: readonly RevokedKey[];
   now: Date;
   isPostgresDown: boolean;
   isAuditDown: boolean;
@@ -141,6 +144,11 @@ export async function createAdmissionWorld(
   const clock = (): number => clockMs;
   const now = (): Date => world.now;
   const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const snapshot = (): Snapshot => ({
+    blocks,
+    allowRevision: world.revision,
+    revokedKeys: world.revokedKeys,
+  });
   const down = (): ReleaseError => new ReleaseError('LEDGER_UNAVAILABLE', 'connection refused');
 
   async function attach(
@@ -238,15 +246,12 @@ export async function createAdmissionWorld(
     }),
     registry,
     standing: {
-      fresh: () =>
-        world.isPostgresDown
-          ? Promise.reject(down())
-          : Promise.resolve({ blocks, allowRevision: world.revision }),
-      last: () => ({ blocks, allowRevision: world.revision }),
+      fresh: () => (world.isPostgresDown ? Promise.reject(down()) : Promise.resolve(snapshot())),
+      last: snapshot,
       ageMs: () => 0,
       close: () => Promise.resolve(),
     },
-    keys: createKeySet({ kms, keyIds: [RELEASE_KEY, KEY_IDS.bases], clock }),
+    keys: createKeySet({ keys: kms, keyIds: [RELEASE_KEY, KEY_IDS.bases], clock }),
     allowCache: createAnswerCache(caching),
     verificationCache: createAnswerCache(caching),
     breakGlass: createBreakGlass({
@@ -277,6 +282,7 @@ export async function createAdmissionWorld(
     allowQueries,
     allow: {},
     revision: 1,
+    revokedKeys: [],
     now: new Date('2026-03-01T12:00:00.000Z'),
     isPostgresDown: false,
     isAuditDown: false,

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createRruleCalendar } from '../../src/adapters/calendar/rrule-calendar';
+import { createRevocableKeys } from '../../src/adapters/kms/revocable-keys';
 import { buildApi } from '../../src/api/app';
 import type { ApiDependencies } from '../../src/api/dependencies';
 import { createJwtVerifier } from '../../src/api/identity/jwt';
@@ -15,11 +16,13 @@ import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeGatewayState, type FakeGatewayState } from './fakes/gateway-state';
 import { createFakeInventory, type FakeInventory } from './fakes/inventory';
-import { createFakeKeyManagement } from './fakes/kms';
+import { createFakeKeyRevocations } from './fakes/key-revocations';
+import { createFakeKeyManagement, type FakeKeyManagement } from './fakes/kms';
 import { createFakeLedger, type FakeLedger } from './fakes/ledger';
 import { createFakeOrchestrator, type FakeOrchestrator } from './fakes/orchestrator';
 import { createFakeQuarantine, type FakeQuarantine } from './fakes/quarantine';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
+import { createFakeRescans } from './fakes/rescans';
 import { createFakeRobots, type FakeRobots } from './fakes/robots';
 import { createFakeSigner, type FakeSigner } from './fakes/signer';
 
@@ -39,6 +42,7 @@ export interface TestApi {
   readonly allowList: FakeAllowList;
   readonly drills: FakeDrills;
   readonly checks: FakeChecks;
+  readonly kms: FakeKeyManagement;
   readonly signer: FakeSigner;
   readonly orchestrator: FakeOrchestrator;
   /** Bearer token of a subject with roles; `over` makes it a bad one. */
@@ -74,6 +78,8 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
   });
   const drills = createFakeDrills();
   const checks = createFakeChecks();
+  const kms = createFakeKeyManagement();
+  const keyRevocations = createFakeKeyRevocations();
   const signer = createFakeSigner();
   const orchestrator = createFakeOrchestrator();
   const own = await generateKeyPair('ES256');
@@ -89,10 +95,15 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     allowList,
     drills,
     checks,
+    // Nothing was looked at; a test of evidence gives a real one.
+    explainEvidence: () => Promise.resolve([]),
+    rescans: createFakeRescans({ ledger, allowList, services }),
     freezeCalendar: createRruleCalendar(),
     robots,
     signer,
-    kms: createFakeKeyManagement(),
+    kms,
+    keys: createRevocableKeys({ keys: kms, revoked: () => keyRevocations.list(), maxAgeMs: 0 }),
+    keyRevocations,
     orchestrator,
     catalog: CATALOG,
     readBases: () =>
@@ -139,6 +150,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     allowList,
     drills,
     checks,
+    kms,
     signer,
     orchestrator,
     token: (subject, roles, { audience, issuer, expiresAt, foreignKey } = {}) =>

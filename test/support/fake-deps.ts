@@ -31,6 +31,7 @@ import { createFakeOrchestrator } from './fakes/orchestrator';
 import { createFakeQuarantine, type FakeQuarantine } from './fakes/quarantine';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
 import { createFakeRegistryCatalog, type FakeRegistryCatalog } from './fakes/registry-catalog';
+import { createFakeRescans, type FakeRescans } from './fakes/rescans';
 import { createFakeRollout, type FakeRollout } from './fakes/rollout';
 import { createFakeScanner, type FakeScanner, type FakeScannerOptions } from './fakes/scanner';
 import { createFakeScenarioRunner, type FakeScenarioRunner } from './fakes/scenarios';
@@ -47,6 +48,7 @@ export interface FakeDeps extends Deps {
   readonly checks: FakeChecks;
   readonly systemLanes: FakeLanes;
   readonly freezes: FakeFreezes;
+  readonly rescans: FakeRescans;
   readonly signer: FakeSigner;
   readonly kms: FakeKeyManagement;
   readonly log: FakeTransparencyLog;
@@ -128,6 +130,7 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     policy,
     inventory,
     pendingPushes: inventory,
+    rescans: createFakeRescans({ ledger }),
     freezes: createFakeFreezes(),
     freezeCalendar: createFakeFreezeCalendar(),
     signer,

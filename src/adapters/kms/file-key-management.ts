@@ -11,8 +11,8 @@ interface FileKeyManagementOptions {
   readonly maxAgeMs?: number;
 }
 
-/** Longer than any read takes, short enough for a revocation. */
-export const FILE_KEY_MAX_AGE_MS = 1000;
+/** Longer than any read takes; what looks for changed keys has to add its own pause, and a revocation counts within a second. */
+export const FILE_KEY_MAX_AGE_MS = 500;
 
 /**
  * Keys in files: what a laptop and the local stack have in place of a KMS. A rotated or revoked signing key counts

@@ -7,8 +7,8 @@ import { ReleaseError } from '../../contract/errors';
 const KEY_ID = /^[a-z0-9][a-z0-9-]*(?:\/[a-z0-9][a-z0-9-]*)*$/;
 const MAX_KEY_BYTES = 128 * 1024;
 
-/** The signing key, the one that replaces it during a rotation, all public halves, a MAC key. */
-export type KeyFileKind = 'pem' | 'next.pem' | 'ring.json' | 'mac';
+/** The signing key, the one that replaces it during a rotation, all public halves, the only public half, a MAC key. */
+export type KeyFileKind = 'pem' | 'next.pem' | 'ring.json' | 'pub' | 'mac';
 
 export function keyUnavailable(
   keyId: string,

@@ -36,6 +36,11 @@ async function readVersions(dir: string, keyId: string): Promise<KeyRing['others
     if (isAbsent(error)) return null;
     throw error;
   }
+  return parseVersions(keyId, text);
+}
+
+/** Versions of a ring file. @throws ReleaseError SIGNER_UNAVAILABLE */
+export function parseVersions(keyId: string, text: Buffer): KeyRing['others'] {
   let json: unknown = null;
   try {
     json = JSON.parse(text.toString('utf8'));
@@ -56,8 +61,8 @@ function isAbsent(error: unknown): boolean {
   return error instanceof Error && hasErrorCode(error.cause, 'ENOENT');
 }
 
-/** In one step: readers see the old ring or the new one. */
-export async function writeKeyRing(dir: string, ring: KeyRing): Promise<void> {
+/** In one step: readers see the old ring or the new one. The version that signs comes first. */
+export async function writeKeyRing(dir: string, ring: KeyRing, mode?: number): Promise<void> {
   const text = `${JSON.stringify({ versions: versionsOf(ring) }, null, 2)}\n`;
-  await replaceFile(keyFile(dir, ring.keyId, 'ring.json'), text);
+  await replaceFile(keyFile(dir, ring.keyId, 'ring.json'), text, mode);
 }

@@ -14,7 +14,13 @@ interface RotateOptions {
   readonly overlapMs: number;
   /** Between the new public half being known and its first signature, in ms: verifiers read the ring anew meanwhile. */
   readonly settleMs: number;
+  /** Where verifiers find public halves alone: told of each ring before it counts. */
+  readonly publish?: PublishRing;
 }
+
+type PublishRing = (ring: KeyRing) => Promise<void>;
+
+const nowhere: PublishRing = () => Promise.resolve();
 
 /**
  * Replaces a file key and keeps the public half of the former one in its ring. Cut short anywhere it leaves keys that
@@ -25,7 +31,7 @@ interface RotateOptions {
 export async function rotateKey(
   dir: string,
   keyId: string,
-  { now, overlapMs, settleMs }: RotateOptions,
+  { now, overlapMs, settleMs, publish = nowhere }: RotateOptions,
 ): Promise<KeyRing> {
   const { ring } = await readFileKey(dir, keyId);
   const next = keyFile(dir, keyId, 'next.pem');
@@ -36,10 +42,12 @@ export async function rotateKey(
   );
   const announced = announceKey(ring, publicKey, now);
   await writeKeyRing(dir, announced);
+  await publish(announced);
   await sleep(settleMs);
   await rename(next, keyFile(dir, keyId, 'pem'));
   const rotated = switchKey(announced, publicKey, now, overlapMs);
   await writeKeyRing(dir, rotated);
+  await publish(rotated);
   return rotated;
 }
 
@@ -49,6 +57,7 @@ export async function revokeKey(
   keyId: string,
   version: string,
   revocation: KeyRevocation,
+  publish: PublishRing = nowhere,
 ): Promise<KeyRing> {
   const { ring } = await readFileKey(dir, keyId);
   const result = revokeVersion(ring, version, revocation);
@@ -58,5 +67,6 @@ export async function revokeKey(
     });
   }
   await writeKeyRing(dir, result.ring);
+  await publish(result.ring);
   return result.ring;
 }

@@ -14,7 +14,7 @@ export type Revocations = Readonly<Record<string, Readonly<Record<string, KeyRev
 interface TransitKeyManagementOptions extends TransitOptions {
   /** How long signatures of a former version count without a record that dates them, in ms. */
   readonly overlapMs: number;
-  readonly revocations: Revocations;
+  readonly revocations: () => Promise<Revocations>;
   /** How long a ring is believed without asking again, in ms: a rotation in transit reaches verifiers within it. */
   readonly maxAgeMs?: number;
 }
@@ -30,8 +30,11 @@ export function createTransitKeyManagement(options: TransitKeyManagementOptions)
   const { overlapMs, revocations, maxAgeMs = 5_000 } = options;
   const call = createTransitCall(options);
   const rings = remembered(maxAgeMs, async (keyId) => {
-    const { data } = await call({ keyId, operation: 'keys', answer: transitKey });
-    return toRing(keyId, data, overlapMs, revocations[keyId] ?? {});
+    const [{ data }, revoked] = await Promise.all([
+      call({ keyId, operation: 'keys', answer: transitKey }),
+      revocations(),
+    ]);
+    return toRing(keyId, data, overlapMs, revoked[keyId] ?? {});
   });
   return {
     sign: async (keyId, data) => {

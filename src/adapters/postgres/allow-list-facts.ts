@@ -1,8 +1,13 @@
-import type { AllowFacts, ChannelPin, EvidenceFact } from '../../domain/admission/allow-facts';
+import type {
+  AllowFacts,
+  ChannelPin,
+  DigestHold,
+  EvidenceFact,
+} from '../../domain/admission/allow-facts';
 import type { Denial, Grant } from '../../domain/admission/grant';
 import { channelName, parseChannel, type ImageRef } from '../../domain/reference';
 import type { Block } from '../../domain/registry/quarantine';
-import { MAX_GRANTS } from '../../ports/allow-list';
+import { MAX_GRANTS, MAX_HOLDS } from '../../ports/allow-list';
 import type { Sql } from './database';
 import { ABOVE_AND_BELOW } from './registry-family';
 import { IS_OPEN } from './registry-quarantine';
@@ -39,12 +44,15 @@ const PINS = `
   ) last ON true
   ORDER BY pin.svc, pin.channel`;
 
+// Not one condition with OR: it would have no index.
 const EVIDENCE = `
   SELECT DISTINCT ON (gate) gate, outcome, at, release_id AS "releaseId", reasons
-  FROM verdicts
-  WHERE gate IN ('scan', 'signature', 'sbom', 'provenance') AND (release_id, run_id) IN (
-    SELECT release_id, run_id FROM release_runs WHERE digest = $1
-  )
+  FROM (
+    SELECT verdicts.* FROM verdicts JOIN release_runs run USING (release_id, run_id)
+    WHERE run.digest = $1 AND gate IN ('scan', 'signature', 'sbom', 'provenance')
+    UNION ALL
+    SELECT * FROM verdicts WHERE gate = 'scan' AND subject = $1 AND rescan
+  ) one
   ORDER BY gate, id DESC`;
 
 const GRANTS = `
@@ -63,9 +71,11 @@ const QUARANTINES = `
     expires_at AS "expiresAt"
   FROM quarantines WHERE ${IS_OPEN} AND digest IN (SELECT digest FROM family) ORDER BY id`;
 
+// Ended ones last, so that none that counts is left out.
 const HOLDS = `
-  SELECT reason, actor AS by, at FROM digest_holds
-  WHERE digest = $1 AND released_at IS NULL ORDER BY id LIMIT 20`;
+  SELECT reason, actor AS by, at, expires_at AS until FROM digest_holds
+  WHERE digest = $1 AND released_at IS NULL
+  ORDER BY (expires_at <= now()) IS TRUE, id LIMIT ${MAX_HOLDS}`;
 
 const BAD = `
   SELECT svc, reason FROM bad_digests WHERE digest = $1 AND released_at IS NULL ORDER BY id`;
@@ -107,9 +117,11 @@ function toGrant(grant: Grant): Grant {
   return { ...grant, grantedAt: toTime(grantedAt), expiresAt: toTime(expiresAt) };
 }
 
-function withTime<Fact extends Denial | EvidenceFact | AllowFacts['holds'][number]>(
-  fact: Fact,
-): Fact {
+function toHold(hold: DigestHold): DigestHold {
+  return { ...withTime(hold), until: orNull(hold.until) };
+}
+
+function withTime<Fact extends Denial | EvidenceFact | DigestHold>(fact: Fact): Fact {
   return { ...fact, at: toTime(fact.at) };
 }
 
@@ -137,7 +149,7 @@ export async function readAllowFacts(
     revision: Number(row.revision),
     homes: row.homes,
     pins: row.pins.map(toPin),
-    holds: row.holds.map(withTime),
+    holds: row.holds.map(toHold),
     grants: row.grants.map(toGrant),
     denials: row.denials.map(withTime),
     quarantines: row.quarantines.map((block) => ({

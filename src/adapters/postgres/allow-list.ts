@@ -2,6 +2,7 @@ import type { AllowList } from '../../ports/allow-list';
 import { createDenialStore } from './allow-list-denials';
 import { readAllowFacts } from './allow-list-facts';
 import { createGrantStore } from './allow-list-grants';
+import { createHoldStore } from './allow-list-holds';
 import type { Database, PostgresOptions } from './database';
 import { listenFor } from './listen';
 
@@ -9,6 +10,7 @@ export function createPostgresAllowList(db: Database, options: PostgresOptions):
   return {
     ...createGrantStore(db),
     ...createDenialStore(db),
+    ...createHoldStore(db),
     facts: async (image) => readAllowFacts(db, image),
     revision: async () => {
       const [row] = await db.query<{ readonly revision: string }>(

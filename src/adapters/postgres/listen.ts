@@ -6,7 +6,7 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5000;
 
 /** What the triggers of the schema notify. */
-type NotifyChannel = 'plura_registry' | 'plura_allow_list';
+type NotifyChannel = 'plura_registry' | 'plura_allow_list' | 'plura_key_revocations';
 
 /** Listens until the connection or the signal ends. False when it never came to listen. */
 async function listen(

@@ -5,8 +5,10 @@ import type { Freezes } from '../../ports/freezes';
 import type { GatewayState } from '../../ports/gateway-state';
 import type { Inventory } from '../../ports/inventory';
 import type { Leases } from '../../ports/leases';
+import type { KeyRevocations } from '../../ports/key-revocations';
 import type { PendingPushes } from '../../ports/pending-pushes';
 import type { Quarantine } from '../../ports/quarantine';
+import type { Rescans } from '../../ports/rescans';
 import type { Robots } from '../../ports/robots';
 import { createPostgresAllowList } from './allow-list';
 import { createPostgresChecks } from './checks';
@@ -14,12 +16,14 @@ import { createDatabase } from './database';
 import { createPostgresDrills } from './drills';
 import { createPostgresFreezes } from './freezes';
 import { createPostgresLeases } from './leases';
+import { createPostgresKeyRevocations } from './key-revocations';
 import { createPostgresInventory } from './registry-inventory';
 import { createLocks, type LockOptions } from './registry-locks';
 import { createPendingPushes } from './registry-pushes';
 import { createPostgresQuarantine } from './registry-quarantine';
 import { createPostgresRobots } from './registry-robots';
 import { createPostgresGatewayState } from './registry-state';
+import { createPostgresRescans } from './rescans';
 
 export interface PostgresRegistryStores {
   readonly inventory: Inventory;
@@ -31,6 +35,8 @@ export interface PostgresRegistryStores {
   readonly leases: Leases;
   readonly drills: Drills;
   readonly checks: Checks;
+  readonly rescans: Rescans;
+  readonly keyRevocations: KeyRevocations;
   readonly state: GatewayState;
   /** Waits for running queries and held locks, then closes every connection; watches end by their own signal. */
   close(): Promise<void>;
@@ -50,6 +56,8 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     leases: createPostgresLeases(db),
     drills: createPostgresDrills(db),
     checks: createPostgresChecks(db),
+    rescans: createPostgresRescans(db),
+    keyRevocations: createPostgresKeyRevocations(db, options),
     state: createPostgresGatewayState(db, options),
     close: async () => {
       await Promise.all([locks.close(), db.close()]);

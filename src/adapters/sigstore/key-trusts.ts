@@ -1,6 +1,6 @@
 import type { TrustedRoot } from '@sigstore/protobuf-specs';
 import { judgeKey, versionsOf, type KeyVersion, type SignatureAge } from '../../domain/keys';
-import type { KeyManagement } from '../../ports/signer';
+import type { KeyRings } from '../../ports/signer';
 import { createTrust, invalid, isSignedBy, type SignedBundle, type Trust } from './verify-bundle';
 
 interface VersionTrust {
@@ -13,13 +13,13 @@ const MAX_TRUSTS = 50;
 
 /** Gives what a bundle is verified with: the versions of a key, in their ring's order, the current one first. */
 export function createKeyTrusts(
-  kms: Pick<KeyManagement, 'keyRing'>,
+  keys: KeyRings,
   readTrustedRoot: () => Promise<TrustedRoot>,
 ): (keyId: string, log: boolean) => Promise<readonly VersionTrust[]> {
   const known = new Map<string, Trust>();
   return async (keyId, log) => {
     const root = log ? await readTrustedRoot() : null;
-    const ring = await kms.keyRing(keyId);
+    const ring = await keys.keyRing(keyId);
     return versionsOf(ring).map((version) => {
       const name = `${log ? 'logged' : 'plain'} ${version.publicKey}`;
       const trust = known.get(name) ?? createTrust(version.publicKey, root);
@@ -41,7 +41,7 @@ export function chooseTrust(
   bundle: SignedBundle,
   versions: readonly VersionTrust[],
   age: SignatureAge,
-): Trust {
+): VersionTrust {
   const chosen =
     versions.length === 1 ? versions[0] : versions.find(({ trust }) => isSignedBy(bundle, trust));
   if (!chosen) {
@@ -51,5 +51,5 @@ export function chooseTrust(
   if (!judged.good) {
     throw invalid(judged.why);
   }
-  return chosen.trust;
+  return chosen;
 }

@@ -1,22 +1,16 @@
 import { ReleaseError } from '../../contract/errors';
 import { isDigest, type Digest } from '../../domain/digest';
-import type {
-  ExpectedBundle,
-  KeyManagement,
-  LogWitness,
-  Signer,
-  Statement,
-  VerifiedBundle,
-} from '../../ports/signer';
-import { chooseTrust, createKeyTrusts } from './key-trusts';
+import type { KeyManagement, KeyRings, LogWitness, Signer, Statement } from '../../ports/signer';
 import { signBundle } from './sign-bundle';
+import { createSigstoreVerifier } from './sigstore-verifier';
 import { createTrustedRootReader } from './trusted-root';
-import { parseBundle, verifyBundle } from './verify-bundle';
 
 interface SigstoreSignerOptions {
   readonly kms: KeyManagement;
   /** The log new signatures go to; without it `sign(…, log: true)` is LOG_UNAVAILABLE. */
   readonly witness?: LogWitness;
+  /** What is verified with, where more is known of the keys than `kms` knows. */
+  readonly keys?: KeyRings;
   /** sigstore trusted_root.json with the log's key; needed to sign or verify with the log. */
   readonly trustedRootFile?: string;
   readonly now?: () => Date;
@@ -34,20 +28,9 @@ function firstSubject(statement: Statement): Digest {
 
 /** Signs and verifies in process, with keys behind the KeyManagement port. */
 export function createSigstoreSigner(options: SigstoreSignerOptions): Signer {
-  const { kms, witness, trustedRootFile, now = () => new Date() } = options;
+  const { kms, witness, trustedRootFile } = options;
   const readTrustedRoot = createTrustedRootReader(trustedRootFile);
-  const trustsOf = createKeyTrusts(kms, readTrustedRoot);
-
-  async function verify(
-    keyId: string,
-    bytes: Buffer,
-    expected: ExpectedBundle,
-  ): Promise<VerifiedBundle> {
-    const versions = await trustsOf(keyId, expected.log);
-    const bundle = parseBundle(bytes);
-    const age = { seenAt: expected.seenAt ?? null, now: now() };
-    return verifyBundle(bundle, chooseTrust(bundle, versions, age), expected);
-  }
+  const { verify } = createSigstoreVerifier({ ...options, keys: options.keys ?? kms });
 
   async function signLogged(keyId: string, statement: Statement): Promise<Buffer> {
     if (!witness) {

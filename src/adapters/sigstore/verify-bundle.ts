@@ -144,7 +144,7 @@ export function verifyBundle(
   bundle: SignedBundle,
   trust: Trust,
   expected: Expected,
-): VerifiedBundle {
+): Omit<VerifiedBundle, 'keyVersion'> {
   const entity = toSignedEntity(bundle);
   const tlogEntries = trust.logRequired ? entity.tlogEntries : [];
   if (tlogEntries.length > MAX_LOG_ENTRIES) {

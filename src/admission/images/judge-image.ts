@@ -43,6 +43,16 @@ export function createImageJudge(deps: AdmissionDependencies): ImageJudge {
     return settle(() => questions.allowed(image, namespace, read.allowRevision), fromLedger);
   }
 
+  /** Once more when a key was revoked since it began; while that can't be read nothing is let in anyway. */
+  async function verifiedBy(
+    read: Snapshot | Finding,
+    image: ImageRef,
+    { revoked, verified }: { readonly revoked: number; readonly verified: Finding },
+  ): Promise<Finding> {
+    if (!('blocks' in read) || read.revokedKeys.length === revoked) return verified;
+    return settle(() => questions.verified(image, read.revokedKeys.length), fromKeys);
+  }
+
   /** While it can't be read the last that was known still refuses. */
   function blockOn(read: Snapshot | Finding, digests: readonly Digest[]): AdmissionFault | null {
     const blocks: Blocks = ('blocks' in read ? read : standing.last())?.blocks ?? new Map();
@@ -56,17 +66,16 @@ export function createImageJudge(deps: AdmissionDependencies): ImageJudge {
       if ('fault' in named) return [named.fault];
       const { image } = named;
       // Begun at once, so that parts which hang are waited for side by side.
-      const verifying = settle(() => questions.verified(image), fromKeys);
+      const revoked = standing.last()?.revokedKeys.length ?? 0;
+      const verifying = settle(() => questions.verified(image, revoked), fromKeys);
       const before = await readStanding();
       const own = blockOn(before, [image.digest]);
       if (own) return [own];
-      const [verification, allow] = await Promise.all([
-        verifying,
-        allowedBy(before, image, namespace),
-      ]);
+      const [verified, allow] = await Promise.all([verifying, allowedBy(before, image, namespace)]);
       // What was withdrawn while it was looked at counts too.
       const after = await readStanding();
       const last = isSame(before, after) ? allow : await allowedBy(after, image, namespace);
+      const verification = await verifiedBy(after, image, { revoked, verified });
       const held = blockOn(after, [image.digest, ...verification.covers]);
       return [...(held ? [held] : []), ...last.faults, ...verification.faults];
     },

@@ -3,12 +3,13 @@ import { failureReason } from '../../contract/error-reason';
 import { ReleaseError } from '../../contract/errors';
 import { createSingleFlight } from '../../contract/single-flight';
 import type { Digest } from '../../domain/digest';
+import type { RevokedKey } from '../../domain/key-revocations';
 import type { Block, Blocks } from '../../domain/registry/quarantine';
 
-/** What withdraws an answer that was given: quarantines, and the number that moves with every change of the allow-list. */
+/** What withdraws an answer that was given: quarantines, the number that moves with every change of the allow-list, revoked keys. */
 export interface StandingSource {
   /** @throws ReleaseError LEDGER_UNAVAILABLE */
-  read(): Promise<{ readonly blocks: readonly Block[]; readonly allowRevision: number }>;
+  read(): Promise<Omit<Snapshot, 'blocks'> & { readonly blocks: readonly Block[] }>;
   /** Calls `onChange` soon after a change, and whenever it begins to listen. */
   watch(onChange: () => void, signal: AbortSignal): void;
 }
@@ -16,9 +17,11 @@ export interface StandingSource {
 export interface Snapshot {
   readonly blocks: Blocks;
   readonly allowRevision: number;
+  /** Oldest first; a list that only grows, so its length tells two of them from each other. */
+  readonly revokedKeys: readonly RevokedKey[];
 }
 
-/** Quarantines and the revision of the allow-list, never more than a second old. */
+/** Revoked keys, quarantines and the revision of the allow-list, never more than a second old. */
 export interface Standing {
   /** @throws ReleaseError LEDGER_UNAVAILABLE when Postgres did not answer within the last second and does not now. */
   fresh(): Promise<Snapshot>;
@@ -57,10 +60,10 @@ export function createStanding({
   async function read(): Promise<void> {
     // The age counts from before the read: what changed while it ran may not be in it.
     const startedAt = clock();
-    const { blocks, allowRevision } = await source.read();
+    const { blocks, ...rest } = await source.read();
     known = {
+      ...rest,
       blocks: new Map<Digest, Block>(blocks.map((block) => [block.digest, block])),
-      allowRevision,
     };
     readAt = startedAt;
     if (isFailing) log.info('Postgres answers again');

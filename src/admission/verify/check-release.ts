@@ -1,40 +1,23 @@
 import { judgeCveVerdict, type ScanRecord } from '../../domain/admission/cve-verdict';
-import type { StandingVerdict } from '../../domain/evidence-record';
+import type { Digest } from '../../domain/digest';
 import type { ImageRef } from '../../domain/reference';
 import type { Ledger } from '../../ports/ledger';
 import { CLEAN, faulty, lapsed, type Finding } from './finding';
 
 export interface ReleaseCheck {
-  readonly ledger: Pick<
-    Ledger,
-    'findByDigest' | 'listVerdicts' | 'standingVerdicts' | 'listExceptions'
-  >;
+  readonly ledger: Pick<Ledger, 'findByDigest' | 'newestScan' | 'listExceptions'>;
   readonly verdictMaxAgeMs: number;
   readonly now: () => Date;
 }
 
-/** A release that was judged over and over; the newest scan is among the newest. */
-const MAX_VERDICTS = 500;
-
 /** The newest scan of a digest, of whichever run: a rescan is a run of its own. */
 async function newestScan(
   { ledger }: ReleaseCheck,
-  releaseId: string,
-  digest: string,
+  svc: string,
+  digest: Digest,
 ): Promise<ScanRecord | null> {
-  const [records, standing] = await Promise.all([
-    ledger.listVerdicts(releaseId, MAX_VERDICTS),
-    ledger.standingVerdicts(releaseId),
-  ]);
-  const isScan = ({ verdict }: Pick<StandingVerdict, 'verdict'>): boolean =>
-    verdict.gate === 'scan' && verdict.subject === digest;
-  const newest = records.find(isScan);
-  if (!newest) return null;
-  const sameRun = standing.some(({ runId }) => runId === newest.runId)
-    ? standing
-    : await ledger.standingVerdicts(releaseId, newest.runId);
-  // The list has no evidence; the standing verdict of its run is the same answer with it.
-  const record = sameRun.find(isScan) ?? newest;
+  const record = await ledger.newestScan(svc, digest);
+  if (!record) return null;
   const { outcome, reasons, evidence } = record.verdict;
   return { outcome, reasons, evidence, at: record.at };
 }
@@ -59,7 +42,7 @@ export async function checkRelease(
     );
   }
   const [record, exceptions] = await Promise.all([
-    newestScan(check, release.releaseId, image.digest),
+    newestScan(check, svc, image.digest),
     check.ledger.listExceptions(svc),
   ]);
   const { fault, refused, expiresAt } = judgeCveVerdict({

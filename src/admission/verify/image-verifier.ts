@@ -23,10 +23,7 @@ export interface ImageVerifier {
 export interface VerifierParts {
   readonly registry: Pick<Registry, 'listReferrers' | 'getArtifact' | 'getManifest'>;
   readonly signer: Pick<Signer, 'verify'>;
-  readonly ledger: Pick<
-    Ledger,
-    'findByDigest' | 'listVerdicts' | 'standingVerdicts' | 'listExceptions'
-  >;
+  readonly ledger: Pick<Ledger, 'findByDigest' | 'newestScan' | 'firstSignedAt' | 'listExceptions'>;
   readonly services: readonly Service[];
   readonly policy: Pick<Policy, 'build' | 'signing'>;
   readonly settings: VerifySettings;

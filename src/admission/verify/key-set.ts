@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { KeyManagement } from '../../ports/signer';
+import type { KeyRings } from '../../ports/signer';
 
 /** Names the keys that images are verified with: answers given with other keys do not count. */
 export interface KeySet {
@@ -8,17 +8,17 @@ export interface KeySet {
 }
 
 interface KeySetOptions {
-  readonly kms: Pick<KeyManagement, 'keyRing'>;
+  readonly keys: KeyRings;
   readonly keyIds: readonly string[];
   /** Milliseconds that never jump. */
   readonly clock?: () => number;
 }
 
-/** How long a key that was rotated or revoked may go unnoticed. */
-const LOOK_EVERY_MS = 1_000;
+/** How long a key that was rotated or revoked may go unnoticed, beside what the rings themselves are kept. */
+const LOOK_EVERY_MS = 250;
 
 export function createKeySet({
-  kms,
+  keys,
   keyIds,
   clock = () => performance.now(),
 }: KeySetOptions): KeySet {
@@ -26,7 +26,7 @@ export function createKeySet({
 
   async function read(): Promise<string> {
     // Whole rings: an overlap that is shortened, or a revocation, changes answers as a new key does.
-    const rings = await Promise.all(keyIds.map((keyId) => kms.keyRing(keyId)));
+    const rings = await Promise.all(keyIds.map((keyId) => keys.keyRing(keyId)));
     return createHash('sha256').update(JSON.stringify(rings)).digest('base64url');
   }
 

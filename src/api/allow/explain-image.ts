@@ -2,13 +2,17 @@ import { ReleaseError } from '../../contract/errors';
 import type { WhyView } from '../../contract/schema/api-allow';
 import { judgeAllowed } from '../../domain/admission/allow-list';
 import { allowListOf } from '../../domain/admission/allow-policy';
+import { evidenceStateOf } from '../../domain/admission/evidence-steps';
 import type { ImageName } from '../../domain/admission/image-name';
 import { explainDecision } from '../../domain/admission/why';
 import type { Digest } from '../../domain/digest';
 import type { ApiDependencies } from '../dependencies';
 import { readImageName } from './read-image';
 
-type WhyDeps = Pick<ApiDependencies, 'allowList' | 'registry' | 'policy' | 'now'>;
+type WhyDeps = Pick<
+  ApiDependencies,
+  'allowList' | 'registry' | 'policy' | 'explainEvidence' | 'now'
+>;
 type Step = WhyView['steps'][number];
 
 const REMEDY = 'name the image by its digest: {repository}@sha256:…';
@@ -22,7 +26,10 @@ export async function explainImage(
   const name = readImageName(image);
   const { repository } = name;
   const digest = name.digest ?? (await resolveTag(deps, name));
-  const facts = await deps.allowList.facts({ repository, digest });
+  const [facts, evidence] = await Promise.all([
+    deps.allowList.facts({ repository, digest }),
+    deps.explainEvidence({ repository, digest }),
+  ]);
   const now = deps.now();
   const query = { repository, digest, namespace, nowMs: now.getTime() };
   const decision = judgeAllowed(facts, allowListOf(deps.policy), query);
@@ -34,10 +41,11 @@ export async function explainImage(
     namespace,
     environment,
     allowed,
+    evidence: evidenceStateOf(evidence),
     expiresAt,
     at: now.toISOString(),
     revision,
-    steps: [digestStep(name, digest), ...explainDecision(decision, facts, namespace)],
+    steps: [digestStep(name, digest), ...explainDecision(decision, facts, namespace, evidence)],
   };
 }
 

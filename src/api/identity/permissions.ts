@@ -33,6 +33,12 @@ const PERMISSIONS = {
   grantProd: ['security'],
   /** Letting nobody run a digest, and lifting that. */
   deny: ['security'],
+  /** Keeping a digest, and keeping it no more. */
+  holdDigest: ['operator', 'security'],
+  /** Scanning what is kept again, now. */
+  rescan: ['operator', 'security'],
+  /** Calling a signing key back, for good. */
+  revokeKeys: ['security'],
   /** Closing the registry to pushes. */
   maintain: ['operator'],
   /** Robots of the kinds robot and observer. */

@@ -66,6 +66,33 @@ export type DenialView = z.infer<typeof DenialView>;
 export const DenialList = z.object({ denials: z.array(DenialView).readonly() });
 export type DenialList = z.infer<typeof DenialList>;
 
+export const HoldRequest = z.strictObject({
+  /** With its repository or alone: the hold is of the digest, wherever it lies. */
+  image: Image,
+  reason: Reason,
+  /** RFC 3339; without it until somebody releases it. */
+  until: z.iso.datetime({ offset: true }).optional(),
+});
+
+export const HoldView = z.object({
+  id: z.string(),
+  digest: z.string(),
+  repository: z.string().nullable(),
+  reason: z.string(),
+  by: z.string(),
+  at: z.string(),
+  until: z.string().nullable(),
+  releasedAt: z.string().nullable(),
+  releasedBy: z.string().nullable(),
+  releaseReason: z.string().nullable(),
+});
+export type HoldView = z.infer<typeof HoldView>;
+
+export const HoldList = z.object({ holds: z.array(HoldView).readonly() });
+export type HoldList = z.infer<typeof HoldList>;
+
+export const HoldParams = z.object({ id: z.string().min(1).max(64) });
+
 export const AllowListQuery = z.object({
   /** Those that ended too. */
   all: z.stringbool().default(false),
@@ -90,13 +117,16 @@ export const WhyView = z.object({
   digest: z.string(),
   namespace: z.string(),
   environment: z.enum(ENVIRONMENTS).nullable(),
+  /** By the allow-list. */
   allowed: z.boolean(),
+  /** Whether signatures, provenance and the CVE verdict hold; unknown: not all could be asked, and admission lets nothing in by that. */
+  evidence: z.enum(['holds', 'fails', 'unknown']),
   /** Allowed until then at the longest. Null: no end is known, or it is not allowed. */
   expiresAt: z.string().nullable(),
   at: z.string(),
   /** Of the allow-list; moves with each change. */
   revision: z.number(),
-  /** allows, blocks and lacks make the answer; ok and none decide nothing. */
+  /** allows, blocks, lacks and unknown make the answer; ok and none decide nothing. */
   steps: z
     .array(
       z.object({

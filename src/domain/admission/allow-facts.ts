@@ -22,6 +22,8 @@ export interface DigestHold {
   readonly reason: string;
   readonly by: string;
   readonly at: string;
+  /** RFC 3339; null: until somebody releases it. */
+  readonly until: string | null;
 }
 
 /** The newest verdict of a gate in the releases of the digest. */
@@ -40,6 +42,7 @@ export interface AllowFacts {
   /** Repositories that releases and write-once tags know the digest by. */
   readonly homes: readonly string[];
   readonly pins: readonly ChannelPin[];
+  /** Not released ones, but ended ones. */
   readonly holds: readonly DigestHold[];
   /** Of the repository and the digest; not revoked ones, but expired ones. */
   readonly grants: readonly Grant[];

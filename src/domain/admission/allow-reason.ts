@@ -23,6 +23,8 @@ type Allowing =
       readonly by: string;
       readonly at: string;
       readonly reason: string;
+      /** Null: until somebody releases it. */
+      readonly until: string | null;
     }
   | {
       readonly kind: 'grant';

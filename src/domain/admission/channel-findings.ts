@@ -19,7 +19,7 @@ export function channelFindings(
   const here = pins.filter(({ channel }) => policy.channels[channel].includes(asked.environment));
   const held = here.filter((pin) => pin.holds).map(toChannel);
   const bad = facts.bad.find(({ svc }) => svc === asked.svc);
-  const past = [...windowFindings(here, policy, asked), ...holdFindings(facts, here)];
+  const past = [...windowFindings(here, policy, asked), ...holdFindings(facts, here, asked)];
   const known = bad && past.some(isAllowing) ? [{ kind: 'known-bad', ...bad } as const] : [];
   const former = bad ? [...known, ...past.filter((one) => !isAllowing(one))] : past;
   const found = [...held, ...former];
@@ -53,14 +53,19 @@ function windowFindings(
   });
 }
 
-/** A hold makes a window without end of what was let in here before; it lets in nothing that never was. */
+/** A hold makes a window of its own of what was let in here before; it lets in nothing that never was. */
 function holdFindings(
   { holds }: Pick<AllowFacts, 'holds'>,
   pins: readonly ChannelPin[],
+  { nowMs }: Asked,
 ): readonly AllowFinding[] {
-  return holds.map(({ by, at, reason }) =>
-    pins.length > 0 ? { kind: 'hold', by, at, reason } : { kind: 'hold-elsewhere', by, at },
-  );
+  return holds
+    .filter(({ until }) => until === null || Date.parse(until) > nowMs)
+    .map(({ by, at, reason, until }) =>
+      pins.length > 0
+        ? { kind: 'hold', by, at, reason, until }
+        : { kind: 'hold-elsewhere', by, at },
+    );
 }
 
 function missing(

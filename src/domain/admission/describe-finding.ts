@@ -8,7 +8,7 @@ export function describeFinding(one: AllowFinding): string {
     case 'rollback-window':
       return `it was ${one.channel} of ${one.svc} until ${one.replacedAt} and may be rolled back to${untilText(one.until)}`;
     case 'hold':
-      return `it was released here and is held since ${one.at} by ${one.by}: ${one.reason}`;
+      return `it was released here and is held since ${one.at}${untilText(one.until)} by ${one.by}: ${one.reason}`;
     case 'grant':
       return `${one.by} granted it to ${one.owner} until ${one.until}: ${one.reason} (${one.id})`;
     case 'system-image':

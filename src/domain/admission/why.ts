@@ -21,9 +21,9 @@ export const WHY_CHECKS = [
 ] as const;
 export type WhyCheck = (typeof WHY_CHECKS)[number];
 
-export const WHY_STATES = ['allows', 'blocks', 'lacks', 'ok', 'none'] as const;
+export const WHY_STATES = ['allows', 'blocks', 'lacks', 'unknown', 'ok', 'none'] as const;
 
-/** One link of the chain. `ok` and `none` decide nothing. */
+/** One link of the chain. `ok` and `none` decide nothing; `unknown` is what could not be asked, and admission lets nothing in by it. */
 export interface WhyStep {
   readonly check: WhyCheck;
   readonly state: (typeof WHY_STATES)[number];
@@ -75,17 +75,34 @@ const GATES: Readonly<Partial<Record<WhyCheck, Gate>>> = {
   provenance: 'provenance',
 };
 
-/** The whole chain for one image in one namespace. Verdicts are as recorded: admission verifies signatures itself. */
+/**
+ * The whole chain for one image in one namespace. `evidence` is what was looked at now; where a check of it is unknown, or was not
+ * looked at, stands what the ledger recorded.
+ */
 export function explainDecision(
   decision: AllowDecision,
   facts: Pick<AllowFacts, 'evidence' | 'homes'>,
   namespace: string,
+  evidence: readonly WhyStep[] = [],
 ): readonly WhyStep[] {
   return WHY_CHECKS.flatMap((check): readonly WhyStep[] => {
+    const looked = evidence.filter((step) => step.check === check);
+    if (looked.length > 0) return [...looked, ...recorded(check, looked, facts)];
     const found = decision.reasons.filter(({ kind }) => CHECK_OF[kind] === check);
     if (found.length > 0) return found.map((reason) => toStep(check, reason));
     return [quietStep(check, decision, facts, namespace)];
   });
+}
+
+/** What is known of it at least, though nobody can tell whether it still holds. */
+function recorded(
+  check: WhyCheck,
+  looked: readonly WhyStep[],
+  { evidence }: Pick<AllowFacts, 'evidence'>,
+): readonly WhyStep[] {
+  const verdict = evidence.find(({ gate }) => gate === GATES[check]);
+  if (!verdict || looked.every(({ state }) => state !== 'unknown')) return [];
+  return [{ check, state: 'none', text: `recorded: ${say(verdict)}` }];
 }
 
 function toStep(check: WhyCheck, { effect, text }: AllowReason): WhyStep {

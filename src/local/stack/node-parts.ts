@@ -8,7 +8,7 @@ import { baseEnvironment, buildkitSocket, httpAt, type StackContext } from './co
 import { databaseUrl, isInitialised } from './postgres';
 import { SCRAPE_INTERVAL_MS } from './prometheus-config';
 import { robotSecretFile } from './robots';
-import { keysDir, trustedRootFile } from './seed-step';
+import { keysDir, publicKeysDir, trustedRootFile } from './seed-step';
 import { RELEASE_WORKER_ENVIRONMENT } from './worker-process';
 import { registryStorageDir } from './servers';
 
@@ -50,6 +50,7 @@ export function stackEnvironment(context: StackContext): Record<string, string> 
     PLURA_REKOR_URL: httpAt(ports.rekor),
     PLURA_TRUSTED_ROOT: trustedRootFile(stateDir),
     PLURA_KEYS_DIR: keysDir(stateDir),
+    PLURA_PUBLIC_KEYS_DIR: publicKeysDir(stateDir),
     PLURA_PROMETHEUS_URL: httpAt(ports.prometheus),
     PLURA_SCRAPE_INTERVAL_MS: String(SCRAPE_INTERVAL_MS),
     PLURA_TARGET_URL: httpAt(ports.target),

@@ -1,8 +1,7 @@
 import type { Denial, Grant } from '../../../src/domain/admission/grant';
 import type { Digest } from '../../../src/domain/digest';
 import type { Channel } from '../../../src/domain/reference';
-import type { DigestHold } from '../../../src/domain/admission/allow-facts';
-import { MAX_GRANTS, type AllowList } from '../../../src/ports/allow-list';
+import { MAX_GRANTS, type AllowList, type Hold } from '../../../src/ports/allow-list';
 import type { Inventory } from '../../../src/ports/inventory';
 import type { Ledger } from '../../../src/ports/ledger';
 import type { Quarantine } from '../../../src/ports/quarantine';
@@ -17,7 +16,6 @@ export interface AllowListUnderTest {
   readonly ledger: Ledger;
   readonly quarantine: Quarantine;
   readonly inventory: Inventory;
-  hold(digest: Digest, hold: DigestHold): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,6 +44,19 @@ export function grantOf(over: Partial<Grant> = {}): Grant {
 
 export function denialOf(over: Partial<Denial> = {}): Denial {
   return { digest: A, repository: REPOSITORY, reason: 'leaks data', by: 'erin', at: T0, ...over };
+}
+
+export function holdOf(over: Partial<Hold> = {}): Hold {
+  return {
+    id: 'h-1',
+    digest: A,
+    repository: REPOSITORY,
+    reason: 'incident 4711',
+    by: 'olga',
+    at: T0,
+    until: null,
+    ...over,
+  };
 }
 
 /** Moves a channel of the service shop, as a release does. */
@@ -264,8 +275,10 @@ export function describeAllowList(name: string, open: () => Promise<AllowListUnd
       });
 
       it('say what holds it and who remembers it as bad', async () => {
-        const hold = { reason: 'incident 4711', by: 'olga', at: T0 };
-        await under.hold(A, hold);
+        await allowList.addHold(holdOf());
+        await allowList.addHold(holdOf({ id: 'h-2', until: FAR }));
+        await allowList.addHold(holdOf({ id: 'h-3' }));
+        await allowList.releaseHold('h-3', 'olga', 'over', T1);
         await under.ledger.markBad({
           svc: 'shop',
           digest: A,
@@ -275,7 +288,10 @@ export function describeAllowList(name: string, open: () => Promise<AllowListUnd
         });
 
         expect(await allowList.facts(IMAGE)).toMatchObject({
-          holds: [hold],
+          holds: [
+            { reason: 'incident 4711', by: 'olga', at: T0, until: null },
+            { reason: 'incident 4711', by: 'olga', at: T0, until: FAR },
+          ],
           bad: [{ svc: 'shop', reason: 'errors' }],
         });
       });

@@ -1,5 +1,5 @@
 import { ReleaseError } from '../../../src/contract/errors';
-import type { AllowFacts, ChannelPin, DigestHold } from '../../../src/domain/admission/allow-facts';
+import type { AllowFacts, ChannelPin } from '../../../src/domain/admission/allow-facts';
 import type { Denial, Grant } from '../../../src/domain/admission/grant';
 import type { Digest } from '../../../src/domain/digest';
 import {
@@ -10,9 +10,12 @@ import {
 } from '../../../src/domain/reference';
 import {
   MAX_GRANTS,
+  MAX_HOLDS,
   type AllowList,
+  type Hold,
   type RecordedDenial,
   type RecordedGrant,
+  type RecordedHold,
 } from '../../../src/ports/allow-list';
 import { withCallFaults, type CallFaults } from './call-faults';
 import { FakeContents, reach } from './inventory-contents';
@@ -20,7 +23,6 @@ import { createFakeLedger, type FakeLedger } from './ledger';
 import { createFakeQuarantine, type FakeQuarantine } from './quarantine';
 
 export interface FakeAllowList extends AllowList, CallFaults {
-  hold(digest: Digest, hold: DigestHold): Promise<void>;
   /** Moves the revision, as Postgres does when another store changes what decides. */
   tell(): Promise<void>;
 }
@@ -98,6 +100,48 @@ class Entries {
       (one) => one.digest === digest && one.liftedBy === liftedBy && one.liftedAt === liftedAt,
     );
     return isHeld || same;
+  }
+}
+
+/** Oldest first. */
+class Holds {
+  private readonly nowMs: () => number;
+  all: readonly RecordedHold[] = [];
+
+  constructor(nowMs: () => number) {
+    this.nowMs = nowMs;
+  }
+
+  add(hold: Hold): RecordedHold {
+    const known = this.all.find(({ id }) => id === hold.id);
+    if (known) return known;
+    if (this.open().filter(({ digest }) => digest === hold.digest).length >= MAX_HOLDS) {
+      throw new ReleaseError('INVALID_INPUT', `It is held ${MAX_HOLDS} times already`);
+    }
+    const added = { ...hold, releasedAt: null, releasedBy: null, releaseReason: null };
+    this.all = [...this.all, added];
+    return added;
+  }
+
+  open(): readonly RecordedHold[] {
+    return this.all.filter(
+      ({ releasedAt, until }) =>
+        releasedAt === null && (until === null || Date.parse(until) > this.nowMs()),
+    );
+  }
+
+  release(id: string, releasedBy: string, releaseReason: string, releasedAt: string): void {
+    this.all = this.all.map((one) =>
+      one.id === id && one.releasedAt === null
+        ? { ...one, releasedAt, releasedBy, releaseReason }
+        : one,
+    );
+  }
+
+  factsOf(digest: Digest): AllowFacts['holds'] {
+    return this.all
+      .filter((one) => one.digest === digest && one.releasedAt === null)
+      .map(({ reason, by, at, until }) => ({ reason, by, at, until }));
   }
 }
 
@@ -221,7 +265,7 @@ export function createFakeAllowList(given: FakeAllowListParts = {}): FakeAllowLi
     services: given.services ?? ['shop'],
   };
   const entries = new Entries(given.nowMs ?? Date.now);
-  const holds: { readonly digest: Digest; readonly hold: DigestHold }[] = [];
+  const holds = new Holds(given.nowMs ?? Date.now);
   const listeners = new Set<() => void>();
   let revision = 1;
   const changed = <T>(answer: T): Promise<T> => {
@@ -229,7 +273,7 @@ export function createFakeAllowList(given: FakeAllowListParts = {}): FakeAllowLi
     for (const listener of listeners) listener();
     return Promise.resolve(answer);
   };
-  const list: AllowList & Pick<FakeAllowList, 'hold' | 'tell'> = {
+  const list: AllowList & Pick<FakeAllowList, 'tell'> = {
     addGrant: async (grant) => changed(entries.addGrant(grant)),
     revokeGrant: async (id, actor, reason, at) => {
       entries.revokeGrant(id, actor, reason, at);
@@ -243,9 +287,16 @@ export function createFakeAllowList(given: FakeAllowListParts = {}): FakeAllowLi
       changed(entries.liftDenial(digest, actor, reason, at)),
     listDenials: ({ all = false, limit }) =>
       Promise.resolve((all ? entries.denials : entries.openDenials()).toReversed().slice(0, limit)),
+    addHold: async (hold) => changed(holds.add(hold)),
+    releaseHold: async (id, actor, reason, at) => {
+      holds.release(id, actor, reason, at);
+      return changed(holds.all.find((one) => one.id === id) ?? null);
+    },
+    listHolds: ({ all = false, limit }) =>
+      Promise.resolve((all ? holds.all : holds.open()).toReversed().slice(0, limit)),
     facts: async (image) => ({
       ...(await readFacts(parts, entries, image)),
-      holds: holds.filter((one) => one.digest === image.digest).map(({ hold }) => hold),
+      holds: holds.factsOf(image.digest),
       revision,
     }),
     revision: () => Promise.resolve(revision),
@@ -254,10 +305,6 @@ export function createFakeAllowList(given: FakeAllowListParts = {}): FakeAllowLi
       listeners.add(onChange);
       signal.addEventListener('abort', () => listeners.delete(onChange), { once: true });
       onChange();
-    },
-    hold: async (digest, hold) => {
-      holds.push({ digest, hold });
-      return changed(undefined);
     },
     tell: async () => changed(undefined),
   };

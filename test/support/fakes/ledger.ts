@@ -74,31 +74,59 @@ function createReleaseStore(): ReleaseStore {
   };
 }
 
-function createVerdictStore(verdicts: RecordedVerdict[]): VerdictStore {
-  return {
-    recordVerdict: (releaseId, runId, policyHash, verdict, at) => {
+function createVerdictStore(verdicts: RecordedVerdict[], releases: ReleaseStore): VerdictStore {
+  const rescans = new WeakSet<RecordedVerdict>();
+  const record =
+    (isRescan: boolean): VerdictStore['recordVerdict'] =>
+    (releaseId, runId, policyHash, verdict, at) => {
       const content = JSON.stringify([runId, verdict]);
       if (!verdicts.some((one) => JSON.stringify([one.runId, one.verdict]) === content)) {
-        verdicts.push({ verdict, releaseId, runId, policyHash, at });
+        const recorded = { verdict, releaseId, runId, policyHash, at };
+        verdicts.push(recorded);
+        if (isRescan) rescans.add(recorded);
       }
       return Promise.resolve();
-    },
+    };
+  const sameQuestion = (a: RecordedVerdict, b: RecordedVerdict): boolean =>
+    a.verdict.gate === b.verdict.gate && a.verdict.subject === b.verdict.subject;
+  const ofDigest = async (svc: string, digest: Digest): Promise<readonly RecordedVerdict[]> => {
+    const ids = (await releases.listReleases({ svc, limit: 10_000 })).map((one) => one.releaseId);
+    return verdicts.filter(
+      ({ releaseId, verdict }) => ids.includes(releaseId) && verdict.subject === digest,
+    );
+  };
+  return {
+    recordVerdict: record(false),
+    recordRescan: record(true),
     standingVerdicts: (releaseId, runId) => {
       const all = verdicts.filter((one) => one.releaseId === releaseId);
-      const run = runId ?? all.at(-1)?.runId;
-      const ofRun = all.filter((one) => one.runId === run);
-      const sameQuestion = (a: RecordedVerdict, b: RecordedVerdict): boolean =>
-        a.verdict.gate === b.verdict.gate && a.verdict.subject === b.verdict.subject;
+      const run = runId ?? all.findLast((one) => !rescans.has(one))?.runId;
+      const own = all.filter((one) => one.runId === run);
+      const answers = all.filter(
+        (one) =>
+          one.runId === run ||
+          (runId === undefined &&
+            rescans.has(one) &&
+            own.some((other) => sameQuestion(one, other))),
+      );
       return Promise.resolve(
-        ofRun
-          .filter((one, index) => !ofRun.slice(index + 1).some((later) => sameQuestion(one, later)))
+        answers
+          .filter(
+            (one, index) => !answers.slice(index + 1).some((later) => sameQuestion(one, later)),
+          )
           .map((one) => ({
             ...one,
-            judged: ofRun.filter((other) => sameQuestion(one, other)).length,
+            judged: answers.filter((other) => sameQuestion(one, other)).length,
           }))
           .slice(0, 200),
       );
     },
+    newestScan: async (svc, digest) =>
+      (await ofDigest(svc, digest)).findLast(({ verdict }) => verdict.gate === 'scan') ?? null,
+    firstSignedAt: async (svc, digest) =>
+      (await ofDigest(svc, digest)).find(
+        ({ verdict }) => verdict.gate === 'signature' && verdict.outcome === 'pass',
+      )?.at ?? null,
     listVerdicts: (releaseId, limit) =>
       Promise.resolve(
         verdicts
@@ -216,6 +244,7 @@ function createMiscStore(audit: AuditEntry[], exceptions: readonly ScanException
 /** The ledger in memory, with every rule of the port; `fail` makes it unavailable. */
 export function createFakeLedger(): FakeLedger {
   const verdicts: RecordedVerdict[] = [];
+  const releases = createReleaseStore();
   const audit: AuditEntry[] = [];
   const exceptions: ScanException[] = [];
   const quarantined = new Set<Digest>();
@@ -224,8 +253,8 @@ export function createFakeLedger(): FakeLedger {
     audit,
     exceptions,
     quarantined,
-    ...createReleaseStore(),
-    ...createVerdictStore(verdicts),
+    ...releases,
+    ...createVerdictStore(verdicts, releases),
     ...createRetryStore(),
     ...createFakeChannelStore(),
     ...createRevertKeyStore(),

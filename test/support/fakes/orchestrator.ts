@@ -2,7 +2,9 @@ import { ReleaseError } from '../../../src/contract/errors';
 import type { CheckReport } from '../../../src/contract/continuous-check';
 import type {
   LaneStatus,
-  ReconcileOverview,
+  ReconcileReport,
+  RescanInput,
+  RescanReport,
   RollbackResult,
   ScheduleOverview,
 } from '../../../src/contract/messages';
@@ -16,10 +18,15 @@ export interface FakeOrchestrator extends Orchestrator, CallFaults {
   readonly statuses: Map<string, ReleaseStatus>;
   endRollbacksWith(result: RollbackResult): void;
   /** What the reconcile shows; replaced by tests. */
-  readonly reconciled: { overview: ReconcileOverview };
+  readonly reconciled: { overview: ScheduleOverview<ReconcileReport> };
   readonly checked: { overview: ScheduleOverview<CheckReport> };
   /** Likewise of the drill. */
   readonly drilled: { state: ScheduleState };
+  /** Likewise of rescans, with what was asked for. */
+  readonly rescanned: {
+    overview: ScheduleOverview<RescanReport>;
+    readonly asked: RescanInput['target'][];
+  };
 }
 
 const READS = ['getLane', 'getStatus', 'findRollback', 'ping', 'endRollbacksWith'];
@@ -37,6 +44,10 @@ export function createFakeOrchestrator(): FakeOrchestrator {
   };
   const drilled: FakeOrchestrator['drilled'] = {
     state: { schedule: null, running: null, last: null },
+  };
+  const rescanned: FakeOrchestrator['rescanned'] = {
+    overview: { schedule: null, running: null, last: null },
+    asked: [],
   };
   const state = { rollbackResult: null as RollbackResult | null };
   const laneOf = (svc: string): LaneStatus => lanes.get(svc) ?? emptyLane(svc);
@@ -86,6 +97,17 @@ export function createFakeOrchestrator(): FakeOrchestrator {
       },
       state: () => Promise.resolve(drilled.state),
     },
+    rescans: {
+      run: () => {
+        const running = rescanned.overview.running?.workflowId ?? null;
+        return Promise.resolve({ started: running === null, running });
+      },
+      overview: () => Promise.resolve(rescanned.overview),
+      scanNow: ({ target }) => {
+        rescanned.asked.push(target);
+        return Promise.resolve({ started: true, running: null });
+      },
+    },
     ping: () => Promise.resolve(),
   };
   const faulty = withCallFaults({
@@ -95,6 +117,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     reconciled,
     checked,
     drilled,
+    rescanned,
     endRollbacksWith: (result: RollbackResult) => {
       state.rollbackResult = result;
     },

@@ -56,7 +56,7 @@ export function createFakeSigner(): FakeSigner {
     if (expected.log && logIndex === null) {
       return refuse('the signature is not in the transparency log');
     }
-    return { statement, logIndex: expected.log ? logIndex : null };
+    return { statement, logIndex: expected.log ? logIndex : null, keyVersion: '1' };
   }
 
   const signer: Signer = {

@@ -192,7 +192,7 @@ describe('the webhook itself', () => {
     const config = readAdmissionConfig(environment);
 
     const mounted = container.volumeMounts.map(({ mountPath }) => mountPath);
-    expect(config.kms).toEqual({ kind: 'file', keysDir: '/etc/plura/secret' });
+    expect(config.keys).toEqual({ kind: 'file', publicKeysDir: '/etc/plura/keys' });
     const files = [config.certFile, config.settingsFile, config.auditFile];
     for (const one of files) expect(mounted.some((mount) => one.startsWith(mount))).toBe(true);
   });

@@ -203,3 +203,26 @@ describe('plura reg why', () => {
     expect([none.exit, odd.exit]).toEqual([2, 2]);
   });
 });
+
+describe('plura reg why, of the evidence', () => {
+  const told = (state: 'ok' | 'lacks' | 'unknown', text: string): Promise<CliRun> => {
+    Object.assign(api.deps, {
+      explainEvidence: () => Promise.resolve([{ check: 'signature', state, text }]),
+    });
+    return plura('why', `checkout@${DIGEST}`, '--namespace', 'shop-prod');
+  };
+
+  it.each([
+    ['ok', 'signed by version 1', 0, 'may run in shop-prod'],
+    ['lacks', 'no signature', 3, 'may not run in shop-prod'],
+    ['unknown', 'the registry did not answer', 0, 'if its evidence holds'],
+  ] as const)('says what was looked at now: %s', async (state, text, exit, answer) => {
+    await release();
+
+    const run = await told(state, text);
+
+    expect(run.exit).toBe(exit);
+    expect(run.stdout).toContain(answer);
+    expect(run.stdout).toContain(text);
+  });
+});

@@ -6,7 +6,7 @@ import { loadAdmissionSettings, readAdmissionConfig } from '../../../src/config/
 const DEFAULT = path.resolve(__dirname, '../../../deploy/admission/default.yaml');
 const REQUIRED = {
   PLURA_DATABASE_URL: 'postgres://plura@127.0.0.1/plura',
-  PLURA_KEYS_DIR: '/state/keys',
+  PLURA_PUBLIC_KEYS_DIR: '/state/trust',
   PLURA_TRUSTED_ROOT: '/state/trusted-root.json',
   PLURA_POLICY: '/etc/plura/policy.yaml',
   PLURA_CATALOG: '/etc/plura/catalog.yaml',

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readKmsConfig } from '../../../src/config/kms';
+import { readAwsKeys, readRevocations } from '../../../src/config/keys-file';
+import { readKmsConfig, readVerifierKeysConfig } from '../../../src/config/kms';
 
 const ARN = 'arn:aws:kms:eu-west-1:111122223333:alias/plura-release';
 const TRANSIT = {
@@ -50,10 +51,13 @@ bases:
 
   const config = readKmsConfig({ PLURA_KMS: 'aws', PLURA_KEYS_DIR: '/keys', PLURA_AWS_KEYS });
 
-  expect(config).toMatchObject({
+  expect(config).toEqual({
     kind: 'aws',
     keysDir: '/keys',
     caFile: null,
+    keys: { file: PLURA_AWS_KEYS, everyMs: 5_000 },
+  });
+  expect({ keys: readAwsKeys(PLURA_AWS_KEYS) }).toMatchObject({
     keys: {
       'release/eu-west-1': {
         arn: ARN,
@@ -73,6 +77,23 @@ bases:
   });
 });
 
+it.each([
+  [
+    'file',
+    { PLURA_PUBLIC_KEYS_DIR: '/state/trust' },
+    { kind: 'file', publicKeysDir: '/state/trust' },
+  ],
+  [
+    'aws',
+    { PLURA_KMS: 'aws', PLURA_AWS_KEYS: '/etc/keys.yaml' },
+    { kind: 'aws', keys: { file: '/etc/keys.yaml', everyMs: 5_000 }, caFile: null },
+  ],
+])('gives a verifier no folder of private keys with %s', (_kind, environment, config) => {
+  const given = { PLURA_KEYS_DIR: '/state/keys', ...environment };
+
+  expect(readVerifierKeysConfig(given)).toEqual(config);
+});
+
 it('reads transit with its defaults', () => {
   expect(readKmsConfig(TRANSIT)).toEqual({
     kind: 'transit',
@@ -82,7 +103,7 @@ it('reads transit with its defaults', () => {
     tokenFile: '/run/bao/token',
     caFile: null,
     overlapMs: 180 * 86_400_000,
-    revocations: {},
+    revocations: null,
   });
 });
 
@@ -92,13 +113,18 @@ release/eu-west-1:
   "3": { revokedAt: 2026-06-02T08:00:00Z, trustedBefore: 2026-06-01T00:00:00Z }
 `);
 
-  const config = readKmsConfig({ ...TRANSIT, PLURA_TRANSIT_REVOCATIONS });
+  const config = readKmsConfig({
+    ...TRANSIT,
+    PLURA_TRANSIT_REVOCATIONS,
+    PLURA_KEYS_RELOAD_MS: '60000',
+  });
 
   expect(config).toMatchObject({
-    revocations: {
-      'release/eu-west-1': {
-        '3': { revokedAt: '2026-06-02T08:00:00Z', trustedBefore: '2026-06-01T00:00:00Z' },
-      },
+    revocations: { file: PLURA_TRANSIT_REVOCATIONS, everyMs: 60_000 },
+  });
+  expect(readRevocations(PLURA_TRANSIT_REVOCATIONS)).toEqual({
+    'release/eu-west-1': {
+      '3': { revokedAt: '2026-06-02T08:00:00Z', trustedBefore: '2026-06-01T00:00:00Z' },
     },
   });
 });
@@ -138,7 +164,5 @@ it.each([
 ])('names the line of %s', (_case, yaml, field) => {
   const PLURA_AWS_KEYS = fileWith(yaml);
 
-  expect(() =>
-    readKmsConfig({ PLURA_KMS: 'aws', PLURA_KEYS_DIR: '/keys', PLURA_AWS_KEYS }),
-  ).toThrow(`keys.yaml:1: ${field}`);
+  expect(() => readAwsKeys(PLURA_AWS_KEYS)).toThrow(`keys.yaml:1: ${field}`);
 });

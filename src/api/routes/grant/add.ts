@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { GrantRequest, GrantView } from '../../../contract/schema/api-allow';
 import { imageReference } from '../../../domain/reference';
 import { readGrant } from '../../allow/read-grant';
@@ -6,10 +5,8 @@ import { serviceOfRepository } from '../../allow/service-of-repository';
 import type { Api } from '../../api';
 import { audit } from '../../audit';
 import type { ApiDependencies } from '../../dependencies';
-import { idempotencyId } from '../../request-id';
+import { idempotencyId, shortId } from '../../request-id';
 import { answers, MutationHeaders } from '../answers';
-
-const ID_DIGITS = 16;
 
 export function registerAddGrant(app: Api, deps: ApiDependencies): void {
   app.post(
@@ -24,9 +21,10 @@ export function registerAddGrant(app: Api, deps: ApiDependencies): void {
       },
     },
     async (request, reply) => {
-      const grant = readGrant(deps, request.body, request.actor, toId(idempotencyId(request)));
+      const id = shortId('grant', idempotencyId(request));
+      const grant = readGrant(deps, request.body, request.actor, id);
       const added = await deps.allowList.addGrant(grant);
-      const { id, namespaces, environment, owner, reason, expiresAt } = added;
+      const { namespaces, environment, owner, reason, expiresAt } = added;
       await audit(deps, request, {
         action: 'grant.add',
         svc: serviceOfRepository(added.repository),
@@ -37,9 +35,4 @@ export function registerAddGrant(app: Api, deps: ApiDependencies): void {
       return added;
     },
   );
-}
-
-/** The same request has the same grant; an id that people can copy. */
-function toId(request: string): string {
-  return createHash('sha256').update(`grant ${request}`).digest('hex').slice(0, ID_DIGITS);
 }

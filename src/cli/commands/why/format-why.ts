@@ -4,7 +4,7 @@ import { plain } from '../verdict/plain-text';
 
 type Step = WhyView['steps'][number];
 
-const MARKS = { allows: '✓', ok: '✓', blocks: '✗', lacks: '-', none: ' ' } as const;
+const MARKS = { allows: '✓', ok: '✓', blocks: '✗', lacks: '-', unknown: '?', none: ' ' } as const;
 
 function formatStep({ check, state, text }: Step, paint: Paint): string {
   const mark = MARKS[state];
@@ -13,11 +13,13 @@ function formatStep({ check, state, text }: Step, paint: Paint): string {
   return `  ${painted} ${check.padEnd(11)} ${plain(text)}`;
 }
 
-function answerOf({ allowed, namespace, environment, expiresAt }: WhyView, paint: Paint): string {
+function answerOf(view: WhyView, paint: Paint): string {
+  const { allowed, evidence, namespace, environment, expiresAt } = view;
   const place = environment === null ? namespace : `${namespace} (${environment})`;
-  if (!allowed) return `${paint.red('may not run')} in ${place}`;
+  if (!allowed || evidence === 'fails') return `${paint.red('may not run')} in ${place}`;
   const until = expiresAt === null ? '' : ` until ${expiresAt}`;
-  return `${paint.green('may run')} in ${place}${until}`;
+  if (evidence === 'holds') return `${paint.green('may run')} in ${place}${until}`;
+  return `${paint.yellow('may run')} in ${place}${until} if its evidence holds: not all of it could be asked`;
 }
 
 export function formatWhy(view: WhyView, paint: Paint): string {

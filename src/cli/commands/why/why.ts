@@ -23,6 +23,6 @@ export function addWhy(parent: Command, cli: Cli): void {
     const query = new URLSearchParams(asked).toString();
     const view = await http.get(`/v1/registry/why?${query}`, WhyView);
     cli.print(json ?? false, view, (one) => formatWhy(one, cli.paint));
-    if (!view.allowed) cli.exitWith(ERRORS.QUARANTINED.exit);
+    if (!view.allowed || view.evidence === 'fails') cli.exitWith(ERRORS.QUARANTINED.exit);
   });
 }

@@ -33,7 +33,7 @@ function connect(more: Partial<Options> = {}): KeyManagement {
   const { url, namespace, tokenFile, ca } = transit;
   return createTransitKeyManagement({
     ...{ url, mount: 'transit', namespace, tokenFile, ca },
-    ...{ overlapMs: DAY_MS, revocations: {}, maxAgeMs: 0 },
+    ...{ overlapMs: DAY_MS, revocations: () => Promise.resolve({}), maxAgeMs: 0 },
     ...more,
   });
 }
@@ -83,9 +83,9 @@ describe('a ring', () => {
     transit.rotate(RELEASE);
     const revocation = { revokedAt: '2026-01-01T00:00:00Z', trustedBefore: null };
 
-    const ring = await connect({ revocations: { [release]: { '1': revocation } } }).keyRing(
-      release,
-    );
+    const ring = await connect({
+      revocations: () => Promise.resolve({ [release]: { '1': revocation } }),
+    }).keyRing(release);
 
     const now = new Date();
     const states = [ring.current, ...ring.others].map((one) =>
@@ -155,8 +155,9 @@ describe('a key is unavailable, with the reason', () => {
 
   function untrusted(): Promise<unknown> {
     const { url, namespace, tokenFile } = transit;
-    const options = { url, mount: 'transit', namespace, tokenFile, overlapMs: 0, revocations: {} };
-    return createTransitKeyManagement(options).keyRing(release);
+    const options = { url, mount: 'transit', namespace, tokenFile, overlapMs: 0 };
+    const revocations = (): Promise<Record<string, never>> => Promise.resolve({});
+    return createTransitKeyManagement({ ...options, revocations }).keyRing(release);
   }
 
   it('of another kind', async () => {

@@ -1,5 +1,6 @@
 import { describeAllowList } from '../../../support/contracts/allow-list';
-import { createFakeAllowList } from '../../../support/fakes/allow-list';
+import { describeHolds } from '../../../support/contracts/holds';
+import { createFakeAllowList, type FakeAllowList } from '../../../support/fakes/allow-list';
 import { createFakeInventory } from '../../../support/fakes/inventory';
 import { createFakeLedger } from '../../../support/fakes/ledger';
 import { createFakeQuarantine } from '../../../support/fakes/quarantine';
@@ -15,7 +16,16 @@ describeAllowList('fake', () => {
     ledger,
     quarantine,
     inventory,
-    hold: async (digest, hold) => allowList.hold(digest, hold),
     close: async () => Promise.resolve(),
   });
+});
+
+describe('holds of the fake', () => {
+  let allowList: FakeAllowList;
+
+  beforeEach(() => {
+    allowList = createFakeAllowList();
+  });
+
+  describeHolds(() => allowList);
 });

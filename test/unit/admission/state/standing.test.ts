@@ -24,7 +24,11 @@ describe('standing', () => {
           reads += 1;
           return isDown
             ? Promise.reject(new ReleaseError('LEDGER_UNAVAILABLE', 'connection refused'))
-            : Promise.resolve({ blocks: [blockOf(fakeDigest('bad'))], allowRevision: revision });
+            : Promise.resolve({
+                blocks: [blockOf(fakeDigest('bad'))],
+                allowRevision: revision,
+                revokedKeys: [],
+              });
         },
         watch: (onChange) => {
           notify = onChange;

@@ -48,18 +48,17 @@ it('is nothing for a digest that was not released', async () => {
 
 it('is nothing while the ledger does not answer', async () => {
   const down = {
-    findByDigest: () => Promise.reject(new ReleaseError('LEDGER_UNAVAILABLE', 'refused')),
-    listVerdicts: () => Promise.resolve([]),
+    firstSignedAt: () => Promise.reject(new ReleaseError('LEDGER_UNAVAILABLE', 'refused')),
   };
 
   expect(await firstSeenIn(down, 'checkout', { digest: DIGEST })()).toBeNull();
 });
 
 it('is asked once, however many signatures need it', async () => {
-  const findByDigest = jest.fn(() => Promise.resolve(null));
-  const firstSeen = firstSeenIn({ ...ledger, findByDigest }, 'checkout', { digest: DIGEST });
+  const firstSignedAt = jest.fn(() => Promise.resolve(null));
+  const firstSeen = firstSeenIn({ firstSignedAt }, 'checkout', { digest: DIGEST });
 
   await Promise.all([firstSeen(), firstSeen()]);
 
-  expect(findByDigest).toHaveBeenCalledTimes(1);
+  expect(firstSignedAt).toHaveBeenCalledTimes(1);
 });

@@ -235,7 +235,7 @@ it.each<[ErrorCode, 'registry' | 'ledger' | 'signer', string, string]>([
   ['REGISTRY_UNAVAILABLE', 'registry', 'getManifest', 'registry'],
   ['REGISTRY_UNAVAILABLE', 'registry', 'getArtifact', 'registry'],
   ['LEDGER_UNAVAILABLE', 'ledger', 'findByDigest', 'ledger'],
-  ['LEDGER_UNAVAILABLE', 'ledger', 'listVerdicts', 'ledger'],
+  ['LEDGER_UNAVAILABLE', 'ledger', 'newestScan', 'ledger'],
   ['LEDGER_UNAVAILABLE', 'ledger', 'listExceptions', 'ledger'],
   ['SIGNER_UNAVAILABLE', 'signer', 'verify', 'signer'],
   ['LOG_UNAVAILABLE', 'signer', 'verify', 'log'],

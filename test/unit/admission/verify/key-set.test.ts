@@ -11,7 +11,7 @@ function keySetOf(keys: Map<string, string>): {
   let clockMs = 0;
   let asked = 0;
   const set = createKeySet({
-    kms: {
+    keys: {
       keyRing: (keyId) => {
         asked += 1;
         const key = keys.get(keyId);
@@ -76,7 +76,7 @@ it('asks again after a failure', async () => {
 it('is another one after a revocation, which leaves the key that signs as it is', async () => {
   const kms = createFakeKeyManagement();
   let clockMs = 0;
-  const set = createKeySet({ kms, keyIds: ['bases'], clock: () => clockMs });
+  const set = createKeySet({ keys: kms, keyIds: ['bases'], clock: () => clockMs });
   await kms.rotate('bases', new Date('2026-03-01T00:00:00Z'), 86_400_000);
   const before = await set.id();
 

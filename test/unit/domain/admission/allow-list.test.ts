@@ -55,7 +55,7 @@ const QUARANTINE = {
   graceUntil: daysFromNow(1),
   expiresAt: null,
 };
-const HOLD = { reason: 'incident', by: 'olga', at: daysFromNow(-100) };
+const HOLD = { reason: 'incident', by: 'olga', at: daysFromNow(-100), until: null };
 const BAD = { svc: 'shop', reason: 'errors' };
 
 describe('a channel', () => {
@@ -238,6 +238,10 @@ describe('a hold', () => {
 
     expect(decision).toMatchObject({ allowed: true, expiresAt: null });
     expect(kindsOf(decision)).toEqual(['window-over', 'hold']);
+    const ends = judge({ pins: [old], holds: [{ ...HOLD, until: daysFromNow(1) }] });
+    expect(ends).toMatchObject({ allowed: true, expiresAt: daysFromNow(1) });
+    const ended = judge({ pins: [old], holds: [{ ...HOLD, until: daysFromNow(0) }] });
+    expect(ended.allowed).toBe(false);
   });
 
   it('lets in nothing that was not', () => {

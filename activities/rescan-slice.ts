@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto';
+import { failureReason } from '../src/contract/error-reason';
+import { ERRORS, ReleaseError } from '../src/contract/errors';
+import { inParallel } from '../src/contract/in-parallel';
+import type { RescanSettings } from '../src/contract/messages';
+import { judgeChange, judgeDue, refusedOf } from '../src/domain/rescan';
+import { distrustDatabase, judgeScan } from '../src/domain/scan-gate';
+import type { Verdict } from '../src/domain/verdict';
+import type { KeptQuery, KeptScan } from '../src/ports/rescans';
+import type { ScanDatabase } from '../src/ports/scanner';
+import { SBOM_ARTIFACT_TYPE } from '../src/ports/signer';
+import { heartbeating } from './heartbeat';
+import type { RescanDeps, RescanFinding, RescanSliceInput, RescanSliceResult } from './rescan';
+import { MAX_SBOM_BYTES } from './scan';
+import { currentRunId } from './verdicts';
+
+/** Anyone who can push can attach; ours is among the first. */
+const MAX_SBOMS = 20;
+const MAX_REFUSED = 20;
+/** So many failures and no success: it is not the images. */
+const MANY = 3;
+
+interface Outcome {
+  readonly kept: KeptScan;
+  /** Null when it is good, or was not scanned. */
+  readonly finding: RescanFinding | null;
+  readonly scanned: boolean;
+  /** What kept it from being scanned. */
+  readonly failed: unknown;
+}
+
+/** @throws ReleaseError SCANNER_UNAVAILABLE: what such a database does not find means nothing, and admission must not believe it */
+async function describeDatabase(
+  { scanner, now }: RescanDeps,
+  { settings }: RescanSliceInput,
+  signal: AbortSignal,
+): Promise<ScanDatabase> {
+  const database = await scanner.describeDatabase(signal);
+  const why = distrustDatabase({ database, policy: settings.scan, now: now().toISOString() });
+  if (why === null) return database;
+  throw new ReleaseError('SCANNER_UNAVAILABLE', why, {
+    details: { remedy: 'bring the vulnerability database of the worker up to date' },
+  });
+}
+
+export function windowOf(
+  { rollbackWindow }: RescanSettings,
+  nowMs: number,
+): Pick<KeptQuery, 'windowSince' | 'windowPins'> {
+  const windowSince = new Date(nowMs - rollbackWindow.maxAgeMs).toISOString();
+  return { windowSince, windowPins: rollbackWindow.maxPins };
+}
+
+function queryOf(input: RescanSliceInput, nowMs: number): KeptQuery {
+  const { settings, target, running, runStartedAt, after } = input;
+  return {
+    ...windowOf(settings, nowMs),
+    ...(target && { svc: target.svc, ...(target.digest && { digest: target.digest }) }),
+    running,
+    notScannedSince: runStartedAt,
+    after,
+    limit: settings.sliceSize,
+  };
+}
+
+/** The bytes that its release made, whoever attached something else since. */
+async function readSbom(
+  { registry }: RescanDeps,
+  { repository, digest, sbom }: KeptScan,
+): Promise<Buffer> {
+  const referrers =
+    sbom === null ? [] : await registry.listReferrers({ repository, digest }, SBOM_ARTIFACT_TYPE);
+  for (const referrer of referrers.slice(0, MAX_SBOMS)) {
+    const artifact = { repository, digest: referrer.digest };
+    const { payload } = await registry.getArtifact(artifact, MAX_SBOM_BYTES);
+    if (`sha256:${createHash('sha256').update(payload).digest('hex')}` === sbom) return payload;
+  }
+  throw new ReleaseError('ATTESTATION_INVALID', `the SBOM of ${repository}@${digest} is missing`, {
+    details: { remedy: 'release it again: its release attaches the SBOM' },
+  });
+}
+
+async function scanAgain(
+  deps: RescanDeps,
+  { settings }: RescanSliceInput,
+  kept: KeptScan,
+  database: ScanDatabase,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const { svc, digest: subject } = kept;
+  const [payload, exceptions] = await Promise.all([
+    readSbom(deps, kept),
+    deps.ledger.listExceptions(svc),
+  ]);
+  const { findings, scannerVersion } = await deps.scanner.scanSbom(payload, signal);
+  const now = deps.now().toISOString();
+  const policy = settings.scan;
+  const scanned = { subject, svc, findings, scannerVersion, database, exceptions, policy, now };
+  const verdict = judgeScan(scanned);
+  // One run may answer for a digest of two services.
+  const runId = `${currentRunId()}/${svc}`;
+  await deps.ledger.recordRescan(kept.releaseId, runId, settings.policyHash, verdict, now);
+  return verdict;
+}
+
+function findingOf(
+  { svc, digest, releaseId, kept, scan }: KeptScan,
+  verdict: Verdict,
+): RescanFinding | null {
+  const change = judgeChange(scan, verdict);
+  if (change === 'good') return null;
+  const refused = verdict.outcome === 'fail' ? refusedOf(verdict.evidence) : [];
+  const id = createHash('sha256').update(refused.join('\n')).digest('hex').slice(0, 16);
+  return {
+    svc,
+    digest,
+    releaseId,
+    kept,
+    change,
+    refused: refused.slice(0, MAX_REFUSED),
+    refusedCount: refused.length,
+    id,
+  };
+}
+
+async function scanOne(
+  deps: RescanDeps,
+  input: RescanSliceInput,
+  kept: KeptScan,
+  database: ScanDatabase,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const nothing = { kept, finding: null, scanned: false, failed: null };
+  try {
+    // Nobody pulls it, scanner and admission included.
+    if (await deps.ledger.isQuarantined(kept.digest)) return nothing;
+    const verdict = await scanAgain(deps, input, kept, database, signal);
+    return { ...nothing, finding: findingOf(kept, verdict), scanned: true };
+  } catch (failed) {
+    return { ...nothing, failed };
+  }
+}
+
+/** What is unreachable for all of them is the slice's failure, and is tried again; else each is told by itself. */
+function refuseWhenAllFailed(outcomes: readonly Outcome[]): void {
+  const failures = outcomes.filter(({ failed }) => failed !== null);
+  const first = failures[0]?.failed;
+  if (failures.length < MANY || failures.length < outcomes.length) return;
+  if (first instanceof ReleaseError && ERRORS[first.code].retryable) throw first;
+}
+
+function dueOf(
+  images: readonly KeptScan[],
+  { settings, target }: RescanSliceInput,
+  database: ScanDatabase,
+  nowMs: number,
+): readonly KeptScan[] {
+  if (target) return images;
+  const by = { database: database.digest, maxAgeMs: settings.maxAgeMs, nowMs };
+  return images.filter(({ scan }) => judgeDue({ scan, ...by }) !== null);
+}
+
+export async function rescanSlice(
+  deps: RescanDeps,
+  input: RescanSliceInput,
+): Promise<RescanSliceResult> {
+  return heartbeating(async (signal, note) => {
+    const { parallel, sliceSize } = input.settings;
+    const database = await describeDatabase(deps, input, signal);
+    const nowMs = deps.now().getTime();
+    const images = await deps.rescans.listKept(queryOf(input, nowMs));
+    const due = dueOf(images, input, database, nowMs);
+    const outcomes = await inParallel(due, parallel, async (kept) => {
+      signal.throwIfAborted();
+      note(`${kept.svc} ${kept.digest}`);
+      return scanOne(deps, input, kept, database, signal);
+    });
+    signal.throwIfAborted();
+    refuseWhenAllFailed(outcomes);
+    const last = images.length === sliceSize ? images.at(-1) : undefined;
+    return {
+      next: last ? { svc: last.svc, digest: last.digest, scannedAt: last.scan?.at ?? null } : null,
+      looked: images.length,
+      scanned: outcomes.filter(({ scanned }) => scanned).length,
+      findings: outcomes.flatMap(({ finding }) => finding ?? []),
+      databaseAt: database.updatedAt,
+      errors: outcomes.flatMap(({ kept, failed }) =>
+        failed === null ? [] : [`${kept.svc} ${kept.digest}: ${failureReason(failed)}`],
+      ),
+    };
+  });
+}

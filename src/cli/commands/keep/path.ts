@@ -1,0 +1,1 @@
+export const HOLDS = '/v1/registry/holds';

@@ -1,0 +1,118 @@
+import { signatureStatement } from '../../../../activities/bundles';
+import { createEvidenceExplainer } from '../../../../src/admission/verify/explain-evidence';
+import type { WhyStep } from '../../../../src/domain/admission/why';
+import type { ImageRef } from '../../../../src/domain/reference';
+import { KEY_IDS } from '../../../../src/ports/signer';
+import {
+  createAdmissionWorld,
+  type AdmissionWorld,
+  type ReleasedInput,
+} from '../../../support/admission-world';
+import { CATALOG, POLICY } from '../../../support/api-fixtures';
+
+let world: AdmissionWorld;
+
+beforeEach(async () => {
+  world = await createAdmissionWorld();
+});
+
+function explain(image: ImageRef): Promise<readonly WhyStep[]> {
+  const { registry, signer, ledger, deps } = world;
+  return createEvidenceExplainer({
+    registry,
+    signer,
+    ledger,
+    services: CATALOG,
+    policy: POLICY,
+    settings: deps.settings,
+    now: deps.now,
+    onBug: (error) => {
+      throw error;
+    },
+  })(image);
+}
+
+const released = async (input?: ReleasedInput): Promise<readonly WhyStep[]> =>
+  explain(await world.release(input));
+
+const textOf = (steps: readonly WhyStep[], check: string): string =>
+  steps
+    .filter((step) => step.check === check)
+    .map(({ state, text }) => `${state}: ${text}`)
+    .join('\n');
+
+it('tells which key signed what, where the log has it, and by which advisories it was scanned', async () => {
+  const evidence = {
+    database: { digest: 'sha256:d', updatedAt: '2026-03-01T06:00:00Z' },
+    excepted: ['CVE-2026-1 until 2026-03-05T00:00:00.000Z'],
+  };
+  world.ledger.exceptions.push({
+    vulnerabilityId: 'CVE-2026-1',
+    svc: null,
+    reason: 'not reachable',
+    owner: 'erin',
+    expiresAt: '2026-03-05T00:00:00.000Z',
+  });
+
+  const steps = await released({ scan: { evidence } });
+
+  expect(steps.map(({ check, state }) => `${check} ${state}`)).toEqual([
+    'cve ok',
+    'signature ok',
+    'sbom ok',
+    'provenance ok',
+  ]);
+  for (const check of ['signature', 'sbom', 'provenance']) {
+    expect(textOf(steps, check)).toMatch(
+      /signed by version 1 of release\/eu-west-1; log entry \d+/,
+    );
+  }
+  expect(textOf(steps, 'cve')).toMatch(/pass at .* in checkout\/1\.4\.1_abc1234/);
+  expect(textOf(steps, 'cve')).toContain('advisories of 2026-03-01T06:00:00Z');
+  expect(textOf(steps, 'cve')).toContain('excepted: CVE-2026-1 until');
+  expect(textOf(steps, 'cve')).toContain('holds until 2026-03-05T00:00:00.000Z');
+});
+
+it.each<[string, ReleasedInput, string, RegExp]>([
+  ['no signature', { without: ['signature'] }, 'signature', /lacks: It has no signature/],
+  ['an unsigned child', { without: ['child'] }, 'signature', /lacks: .*child/],
+  ['another key', { keyId: 'release/us-east-1' }, 'sbom', /lacks: It has no signed SBOM/],
+  ['no provenance', { without: ['provenance'] }, 'provenance', /lacks: .*provenance/],
+  ['no scan', { scan: null }, 'cve', /lacks: It has no scan verdict/],
+  ['a bad scan', { scan: { outcome: 'fail' } }, 'cve', /lacks: .* is fail/],
+  ['no release', { unreleased: true }, 'cve', /lacks: No release/],
+])('tells what does not hold, as admission does: %s', async (_what, input, check, text) => {
+  expect(textOf(await released(input), check)).toMatch(text);
+});
+
+it.each([
+  ['registry', 'REGISTRY_UNAVAILABLE', 'registry', ['signature', 'sbom', 'provenance']],
+  ['keys', 'SIGNER_UNAVAILABLE', 'signer', ['signature', 'sbom', 'provenance']],
+  ['ledger', 'LEDGER_UNAVAILABLE', 'ledger', ['cve']],
+] as const)(
+  'says of what it could not ask that it is unknown: %s',
+  async (_what, code, part, checks) => {
+    const image = await world.release();
+    world[part].fail(code, 1_000);
+
+    const steps = await explain(image);
+
+    for (const check of checks) expect(textOf(steps, check)).toMatch(/^unknown: /);
+    expect(steps.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['cve', 'signature', 'sbom', 'provenance']),
+    );
+  },
+);
+
+it('tells of a base who keeps it, and of what is no image of ours that it is none', async () => {
+  const repository = 'bases/go';
+  const digest = world.registry.pushImage({ repository, layers: [Buffer.from('go')] });
+  await world.attach({ repository, digest }, signatureStatement(digest), { keyId: KEY_IDS.bases });
+
+  const base = await explain({ repository, digest });
+  const chart = await explain({ repository: 'charts/checkout', digest });
+
+  expect(textOf(base, 'signature')).toMatch(/^ok: signed by version 1 of bases/);
+  expect(textOf(base, 'cve')).toMatch(/^ok: not asked for/);
+  expect(chart).toMatchObject([{ check: 'signature', state: 'lacks' }]);
+});

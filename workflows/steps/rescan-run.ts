@@ -1,0 +1,111 @@
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  type ActivityInterfaceFor,
+} from '@temporalio/workflow';
+import type { Activities } from '../../activities';
+import type {
+  RescanCounts,
+  RescanInput,
+  RescanOutcome,
+  RescanReport,
+  RescanState,
+} from '../../src/contract/messages';
+import { firstLines } from './reconcile-run';
+import { SEARCH_KEYS } from './search-keys';
+
+export interface RescanRun {
+  readonly input: RescanInput;
+  readonly activities: ActivityInterfaceFor<Activities>;
+  /** Replaced, never changed in place. */
+  state: RescanState;
+}
+
+const NOTHING: RescanCounts = { looked: 0, scanned: 0, bad: 0, alarmed: 0, errors: 0 };
+
+export function createRescanRun(input: RescanInput): RescanRun {
+  return {
+    input,
+    // A slice of slow scans; what stays away for longer ends this run, and the next one is soon.
+    activities: proxyActivities<Activities>({
+      startToCloseTimeout: 1_800_000,
+      heartbeatTimeout: 20_000,
+      scheduleToCloseTimeout: 3_600_000,
+      retry: {
+        initialInterval: 1_000,
+        backoffCoefficient: 2,
+        maximumInterval: 60_000,
+        maximumAttempts: 8,
+      },
+      cancellationType: ActivityCancellationType.TRY_CANCEL,
+    }),
+    state: input.state ?? {
+      report: {
+        startedAt: new Date().toISOString(),
+        endedAt: null,
+        outcome: null,
+        databaseAt: null,
+        counts: NOTHING,
+        found: [],
+        errors: [],
+      },
+      running: [],
+      after: null,
+    },
+  };
+}
+
+export function report(run: RescanRun, over: Partial<RescanReport>): void {
+  run.state = { ...run.state, report: { ...run.state.report, ...over } };
+  setCurrentDetails(describeReport(run.state.report));
+}
+
+export function publish(outcome: RescanOutcome | null): void {
+  upsertSearchAttributes([
+    { key: SEARCH_KEYS.stage, value: 'rescan' },
+    { key: SEARCH_KEYS.verdict, value: outcome },
+  ]);
+}
+
+export function count(run: RescanRun, more: Partial<RescanCounts>): void {
+  const { counts } = run.state.report;
+  const added = Object.entries(more).map(([name, value]) => [
+    name,
+    counts[name as keyof RescanCounts] + value,
+  ]);
+  report(run, { counts: { ...counts, ...(Object.fromEntries(added) as Partial<RescanCounts>) } });
+}
+
+export function noteErrors(run: RescanRun, errors: readonly string[]): void {
+  if (errors.length === 0) return;
+  count(run, { errors: errors.length });
+  report(run, { errors: firstLines([...run.state.report.errors, ...errors]) });
+}
+
+export function noteFound(run: RescanRun, lines: readonly string[]): void {
+  if (lines.length === 0) return;
+  report(run, { found: firstLines([...run.state.report.found, ...lines]) });
+}
+
+function list(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [`**${title}**`, lines.map((line) => `- ${line}`).join('\n')];
+}
+
+/** Markdown for Temporal Web UI. */
+function describeReport({ counts, ...one }: RescanReport): string {
+  const columns = Object.entries(counts);
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [
+    `### Scanned again: ${one.outcome ?? 'under way'}`,
+    `Since ${one.startedAt}${one.databaseAt === null ? '' : `, advisories of ${one.databaseAt}`}`,
+    [
+      row(columns.map(([name]) => name)),
+      row(columns.map(() => '--:')),
+      row(columns.map(([, value]) => String(value))),
+    ].join('\n'),
+    ...list('Found', one.found),
+    ...list('Could not scan', one.errors),
+  ].join('\n\n');
+}
