@@ -13,7 +13,7 @@ import type {
   RescanReport,
   RescanState,
 } from '../../src/contract/messages';
-import { firstLines } from './reconcile-run';
+import { firstLines } from './report';
 import { SEARCH_KEYS } from './search-keys';
 
 export interface RescanRun {

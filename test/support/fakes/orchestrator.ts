@@ -98,11 +98,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
       state: () => Promise.resolve(drilled.state),
     },
     rescans: {
-      run: () => {
-        const running = rescanned.overview.running?.workflowId ?? null;
-        return Promise.resolve({ started: running === null, running });
-      },
-      overview: () => Promise.resolve(rescanned.overview),
+      ...scheduled(rescanned),
       scanNow: ({ target }) => {
         rescanned.asked.push(target);
         return Promise.resolve({ started: true, running: null });
