@@ -28,7 +28,11 @@ async function main(): Promise<void> {
   if (config.metricsPort !== null) serveMetrics(config.metricsPort);
   const connection = await NativeConnection.connect({ address: config.temporal.address });
   const client = new Client({ connection, namespace: config.temporal.namespace });
-  const { deps, verdictMaxAgeMs, ledger, stores } = await createWorkerDependencies(config, client, logger);
+  const { deps, verdictMaxAgeMs, ledger, stores } = await createWorkerDependencies(
+    config,
+    client,
+    logger,
+  );
   try {
     const worker = await Worker.create({
       connection,

@@ -96,9 +96,7 @@ class ScheduleCalls<Report> {
     return {
       schedule,
       running:
-        running === null
-          ? null
-          : { workflowId: running, report: await this.queryReport(running) },
+        running === null ? null : { workflowId: running, report: await this.queryReport(running) },
       last: last === null ? null : { workflowId: last, report: await this.resultReport(last) },
     };
   }
