@@ -9,18 +9,18 @@ import {
 } from '../src/domain/drill/readiness';
 import type { DrillReport } from '../src/domain/drill/report';
 import type { Policy } from '../src/domain/policy';
-import { channelRepository } from '../src/domain/reference';
-import type { Service } from '../src/domain/service';
-import type { DigestRollback } from '../src/ports/lanes';
-import { checkCompleteness, type CompletenessDeps } from './completeness';
-import type { Deps } from './deps';
+import { checkCompleteness } from './completeness';
+import {
+  drillRollback,
+  forgetDrilled,
+  markedService,
+  STABLE,
+  type DrillDeps,
+  type DrillOf,
+  type DrillRollbackInput,
+  type DrillRollbackResult,
+} from './drill-rollback';
 import { readStablePast } from './stable-past';
-
-interface DrillOf {
-  readonly svc: string;
-  /** Names the drill; requests to the lane are made once by it. */
-  readonly id: string;
-}
 
 export interface CheckDrillTargetInput {
   readonly svc: string;
@@ -28,20 +28,6 @@ export interface CheckDrillTargetInput {
   readonly transparencyLog: 'required' | 'off';
   readonly verdictMaxAgeMs: number;
 }
-
-export interface DrillRollbackInput extends DrillOf {
-  readonly number: number;
-  readonly from: Digest;
-  readonly to: Digest;
-  /** RFC 3339; the duration counts from here. */
-  readonly requestedAt: string;
-  readonly policy: Policy;
-}
-
-export type DrillRollbackResult =
-  | { readonly durationMs: number; readonly error: null }
-  /** Why the rollback did not get through. */
-  | { readonly durationMs: null; readonly error: string };
 
 export interface CloseDrillInput extends DrillOf {
   readonly newer: Digest;
@@ -64,10 +50,6 @@ export interface DrillActivities {
   saveDrillReport(input: { readonly report: DrillReport }): Promise<void>;
 }
 
-type DrillDeps = CompletenessDeps & Pick<Deps, 'services' | 'lanes' | 'rollout' | 'drills'>;
-
-const STABLE = { env: 'prod', tag: 'stable' } as const;
-
 export function createDrillActivities(deps: DrillDeps): DrillActivities {
   return {
     listDrillServices: () =>
@@ -80,13 +62,6 @@ export function createDrillActivities(deps: DrillDeps): DrillActivities {
     leaveDrill: (input) => openLane(deps, input),
     saveDrillReport: ({ report }) => deps.drills.saveReport(report),
   };
-}
-
-/** The last guard: whatever asks, users of a service without the mark are never touched. */
-function markedService({ services }: Pick<DrillDeps, 'services'>, svc: string): Service {
-  const service = services.find((one) => one.svc === svc);
-  if (service?.drill === true) return service;
-  throw new ReleaseError('FORBIDDEN', `${svc} is not marked for drills in the catalogue`);
 }
 
 function holdOf({ id }: DrillOf): { actor: typeof DRILL_ACTOR; reason: string } {
@@ -126,79 +101,6 @@ async function openLane({ lanes }: DrillDeps, input: DrillOf): Promise<void> {
   const { hold } = await lanes.getLane(svc);
   if (hold?.by !== DRILL_ACTOR.subject) return;
   await lanes.resumeLane(svc, holdOf(input), `${id}/resume`);
-}
-
-async function drillRollback(
-  deps: DrillDeps,
-  { svc, id, number, from, to, requestedAt, policy }: DrillRollbackInput,
-): Promise<DrillRollbackResult> {
-  const service = markedService(deps, svc);
-  const current = (await deps.ledger.getChannel(svc, STABLE))?.digest;
-  // A repeated attempt finds its own work done.
-  if (current !== from && current !== to) throw movedBySomebody(svc, current);
-  const order: DigestRollback = {
-    service,
-    target: { kind: 'digest', digest: to },
-    actor: DRILL_ACTOR,
-    reason: `rollback drill ${id}, ${number}`,
-    requestedAt,
-    policy,
-    drill: true,
-  };
-  const error = await rollBack(deps, order, `${id}/${number}`);
-  if (error !== null) return { durationMs: null, error };
-  await requireMoved(deps, svc, to);
-  const durationMs = Math.max(0, deps.now().getTime() - Date.parse(requestedAt));
-  await forgetDrilled(deps, svc);
-  return { durationMs, error: null };
-}
-
-/** Null when it got through. What a rollback ended with stays so, however often it is asked: that is no error to try again. */
-async function rollBack(
-  { lanes }: DrillDeps,
-  order: DigestRollback,
-  requestId: string,
-): Promise<string | null> {
-  try {
-    await lanes.rollBack(order, requestId);
-    return null;
-  } catch (error) {
-    const ended = error instanceof ReleaseError && error.code !== 'ORCHESTRATOR_UNAVAILABLE';
-    if (!ended) throw error;
-    return error.message;
-  }
-}
-
-/** Not by what the rollback says of itself. */
-async function requireMoved(
-  { registry, rollout }: DrillDeps,
-  svc: string,
-  to: Digest,
-): Promise<void> {
-  const [tag, state] = await Promise.all([
-    registry.resolve(channelRepository(svc, STABLE.env), STABLE.tag),
-    rollout.getState(svc, STABLE.env),
-  ]);
-  if (tag?.digest !== to) throw movedBySomebody(svc, tag?.digest);
-  if (state.stable === to) return;
-  throw new ReleaseError('ROLLOUT_FAILED', `prod of ${svc} serves ${state.stable ?? 'nothing'}`);
-}
-
-function movedBySomebody(svc: string, digest: Digest | null | undefined): ReleaseError {
-  return new ReleaseError('CHANNEL_MOVED', `prod:stable of ${svc} is ${digest ?? 'empty'}`, {
-    details: { remedy: 'somebody else moved it; drill again when it is at rest' },
-  });
-}
-
-/** A rollback remembers what it rolled back from as bad. It was not: a drill's mark is no judgement, a person's stays. */
-async function forgetDrilled({ ledger, now }: DrillDeps, svc: string): Promise<void> {
-  const { bad } = await readStablePast(ledger, svc);
-  const marks = await Promise.all(bad.map((digest) => ledger.findBad(svc, digest)));
-  for (const mark of marks) {
-    if (mark?.actor !== DRILL_ACTOR.subject) continue;
-    const at = now().toISOString();
-    await ledger.releaseBad(svc, mark.digest, DRILL_ACTOR.subject, 'it was a drill', at);
-  }
 }
 
 async function closeDrill(

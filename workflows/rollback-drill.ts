@@ -5,6 +5,7 @@ import {
   setCurrentDetails,
 } from '@temporalio/workflow';
 import type { DrillInput, DrillRunResult } from '../src/contract/drill-messages';
+import type { DrillReadiness } from '../src/domain/drill/readiness';
 import { drillId, judgeDrill, skipDrill, type DrillReport } from '../src/domain/drill/report';
 import { createDrillProxies, type DrillProxies } from './steps/drill-proxies';
 import { runDrillSteps, type OpenDrill } from './steps/drill-steps';
@@ -48,22 +49,23 @@ async function drillService(run: DrillRun, svc: string): Promise<DrillReport> {
   const startedAt = nowIso();
   const id = drillId(svc, startedAt);
   setCurrentDetails(`### ${svc}: rollback drill\n\nOpening`);
-  let open: OpenDrill;
+  const readiness = await openLane(run, svc, id);
+  if (!readiness.ready) return alarmed(run, skipped(run, svc, startedAt, readiness.why));
+  const { newer, older } = readiness;
+  return drillOpened(run, { svc, id, newer, older }, startedAt);
+}
+
+async function openLane(run: DrillRun, svc: string, id: string): Promise<DrillReadiness> {
   try {
-    const readiness = await run.proxies.quick.openDrill.executeWithOptions(
+    return await run.proxies.writes.openDrill.executeWithOptions(
       { summary: `${svc}: hold the lane` },
       [{ svc, id }],
     );
-    if (!readiness.ready) {
-      return await alarmed(run, skipped(run, svc, startedAt, readiness.why));
-    }
-    open = { svc, id, newer: readiness.newer, older: readiness.older };
   } catch (error) {
     await leave(run, svc, id);
     if (isCancellation(error)) throw error;
-    return alarmed(run, skipped(run, svc, startedAt, describeFailure(error).message));
+    return { ready: false, why: describeFailure(error).message };
   }
-  return drillOpened(run, open, startedAt);
 }
 
 async function drillOpened(
@@ -86,7 +88,7 @@ async function drillOpened(
 
 async function close({ input, proxies }: DrillRun, open: OpenDrill): Promise<readonly string[]> {
   try {
-    const { troubles } = await proxies.rollback.closeDrill.executeWithOptions(
+    const { troubles } = await proxies.writes.closeDrill.executeWithOptions(
       { summary: `${open.svc}: back to where it was` },
       [{ ...open, policy: input.policy }],
     );

@@ -7,8 +7,8 @@ import type { Activities } from '../../activities';
 
 export interface DrillProxies {
   readonly quick: ActivityInterfaceFor<Activities>;
-  /** Waits for a rollback: it may take as long as it is allowed to, and then some, to be measured. */
-  readonly rollback: ActivityInterfaceFor<Activities>;
+  /** Change lane or service, and may wait for a rollback, which takes as long as it is allowed to, and then some, to be measured. */
+  readonly writes: ActivityInterfaceFor<Activities>;
 }
 
 const QUICK_MS = 120_000;
@@ -25,7 +25,7 @@ export function createDrillProxies(targetMs: number): DrillProxies {
       scheduleToCloseTimeout: PATIENCE_MS,
       cancellationType: ActivityCancellationType.TRY_CANCEL,
     }),
-    rollback: proxyActivities<Activities>({
+    writes: proxyActivities<Activities>({
       ...common,
       startToCloseTimeout: attemptMs,
       scheduleToCloseTimeout: attemptMs + PATIENCE_MS,

@@ -45,7 +45,7 @@ export async function runDrillSteps(
 /** Throws when it is cancelled; anything else that goes wrong is in the step. */
 async function runStep(
   { settings, policy }: DrillInput,
-  { quick, rollback }: DrillProxies,
+  { quick, writes }: DrillProxies,
   { svc, id, newer, older }: OpenDrill,
   number: number,
 ): Promise<DrillStep> {
@@ -67,7 +67,7 @@ async function runStep(
       ],
     );
     requestedAt = new Date().toISOString();
-    const moved = await rollback.drillRollback.executeWithOptions(
+    const moved = await writes.drillRollback.executeWithOptions(
       { summary: `${number}: ${direction} to ${shortDigest(to)}` },
       [{ svc, id, number, from, to, requestedAt, policy }],
     );

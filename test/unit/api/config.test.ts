@@ -64,6 +64,24 @@ describe('configuration of the worker', () => {
     });
   });
 
+  it('drills once a week and looks after the ways back each hour, unless told otherwise', () => {
+    expect(readWorkerConfig(worker)).toMatchObject({
+      preflightIntervalMs: 3_600_000,
+      drill: { intervalMs: 604_800_000, rounds: 5 },
+      verdictMaxAgeMs: 604_800_000,
+      policyFile: path.resolve('policy.yaml'),
+      catalogFile: path.resolve('catalog.yaml'),
+    });
+  });
+
+  it.each([
+    ['PLURA_PREFLIGHT_INTERVAL_MS', '10'],
+    ['PLURA_DRILL_INTERVAL_MS', '0'],
+    ['PLURA_DRILL_ROUNDS', '51'],
+  ])('refuses %s=%s', (name, value) => {
+    expect(() => readWorkerConfig({ ...worker, [name]: value })).toThrow(name);
+  });
+
   it('takes a robot with its secret for itself, the builder and the scanner', () => {
     const login = (prefix: string, username: string): Record<string, string> => ({
       [`${prefix}_USERNAME`]: username,
