@@ -48,17 +48,18 @@ export function denialOf(over: Partial<Denial> = {}): Denial {
   return { digest: A, repository: REPOSITORY, reason: 'leaks data', by: 'erin', at: T0, ...over };
 }
 
-/** Moves a channel of the service shop, as a release does. */
+/** Moves a channel as a release does. */
 export async function pin(
   ledger: Ledger,
   next: Digest | null,
   at: string,
   channel: Channel = STABLE,
+  svc = 'shop',
 ): Promise<void> {
-  const held = (await ledger.getChannel('shop', channel))?.digest ?? null;
-  const key = `${at} ${channel.env}:${channel.tag}`;
-  const epoch = await ledger.bumpEpoch('shop', key);
-  const move = moveOf({ channel, expected: held, next, epoch, idempotencyKey: key });
+  const held = (await ledger.getChannel(svc, channel))?.digest ?? null;
+  const key = `${svc} ${at} ${channel.env}:${channel.tag}`;
+  const epoch = await ledger.bumpEpoch(svc, key);
+  const move = moveOf({ svc, channel, expected: held, next, epoch, idempotencyKey: key });
   await ledger.beginMove(move);
   await ledger.completeMove(move, at);
 }
