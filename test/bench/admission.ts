@@ -156,7 +156,7 @@ async function measureRate(bench: Bench): Promise<number> {
   const isKept = cpus().length > CLIENT_CORE && keepToCore(pid, WEBHOOK_CORE);
   const core = isKept ? CLIENT_CORE : null;
   const job = { kind: 'rate', webhook, images: some, connections: CONNECTIONS, core } as const;
-  await load(bench, { ...job, ms: 1000 });
+  await load(bench, { ...job, ms: plan.rateMs / 3 });
   const before = cpuSeconds(pid);
   const { reviews, seconds } = await expecting(
     bench,
