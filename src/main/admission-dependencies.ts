@@ -14,6 +14,7 @@ import { createHourlyLimit } from '../admission/break-glass/hourly-limit';
 import { createAllowSource } from '../admission/images/allow-source';
 import { createAnswerCache } from '../admission/cache/answer-cache';
 import type { AdmissionDependencies } from '../admission/dependencies';
+import { shareManifests } from '../admission/images/shared-manifests';
 import { createAdmissionMetrics } from '../admission/metrics';
 import { createStanding, type StandingSource } from '../admission/state/standing';
 import { createImageVerifier } from '../admission/verify/image-verifier';
@@ -48,11 +49,13 @@ async function connect(config: AdmissionConfig, timeoutMs: number, log: Logger):
     ledger: createPostgresLedger(database),
     stores: createPostgresRegistryStores(database),
     kms: await createKeyManagement(config.kms),
-    registry: createOciRegistry({
-      url: config.registryUrl,
-      ...(await readLogin(config.registryLogin)),
-      timeoutMs,
-    }),
+    registry: shareManifests(
+      createOciRegistry({
+        url: config.registryUrl,
+        ...(await readLogin(config.registryLogin)),
+        timeoutMs,
+      }),
+    ),
   };
 }
 
@@ -106,7 +109,9 @@ export async function joinAdmission(
   };
   const regions = [...new Set(services.map(({ region }) => region))].sort();
   const limit = createHourlyLimit(breakGlass.perHour, () => performance.now());
-  const verifying = { registry, signer, ledger, services, policy, settings, now, onBug };
+  const keyIds = [...regions.map(KEY_IDS.release), KEY_IDS.bases];
+  const keys = createKeySet({ kms, keyIds });
+  const verifying = { registry, signer, ledger, keys, services, policy, settings, now, onBug };
   return {
     deps: {
       workloads: await joinGuardrails(config, { registry, settings, now }),
@@ -114,7 +119,7 @@ export async function joinAdmission(
       verifier: createImageVerifier(verifying),
       registry,
       standing,
-      keys: createKeySet({ kms, keyIds: [...regions.map(KEY_IDS.release), KEY_IDS.bases] }),
+      keys,
       allowCache: createAnswerCache({ ...cache, now }),
       verificationCache: createAnswerCache({ ...cache, now }),
       breakGlass: createBreakGlass({ settings: breakGlass, limit, audit, now }),

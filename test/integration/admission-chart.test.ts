@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import { NetworkPolicy } from '../../src/contract/schema/admission-network-policy';
 import { podTemplateOf } from '../../src/contract/schema/admission-pod';
 import { everyRule, DEFAULT_GUARDRAILS } from '../../src/domain/admission/guardrails/defaults';
-import { judgeGuardrails } from '../../src/domain/admission/guardrails/judge-guardrails';
+import { createGuardrailJudge } from '../../src/domain/admission/guardrails/judge-guardrails';
 
 import { repositoryRoot } from '../../src/local/repository-root';
 import { goodMetadata, goodSpec, type Raw } from '../support/guardrail-cases';
@@ -147,7 +147,7 @@ describe('by the guardrails of the product, all of them enforced', () => {
       networkPolicies: [NetworkPolicy.parse(ofKind(made, 'NetworkPolicy'))],
       imageConfigs: new Map([[template.spec.containers[0]?.image ?? '', [imageConfig]]]),
     };
-    const { denied } = judgeGuardrails(config, { namespace: NAMESPACE, template, facts });
+    const { denied } = createGuardrailJudge(config)({ namespace: NAMESPACE, template, facts });
     return denied.map(({ rule, message }) => `${rule}: ${message}`);
   }
 

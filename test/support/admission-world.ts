@@ -208,6 +208,7 @@ export async function createAdmissionWorld(
   }
 
   const caching = { ...settings.cache, now, clock };
+  const keys = createKeySet({ kms, keyIds: [RELEASE_KEY, KEY_IDS.bases], clock });
   const deps: AdmissionDependencies = {
     workloads: { ...readPods, judgeGuardrails: () => Promise.resolve(world.guardrails) },
     allow: {
@@ -228,6 +229,7 @@ export async function createAdmissionWorld(
       registry,
       signer,
       ledger,
+      keys,
       services: CATALOG,
       policy: POLICY,
       settings,
@@ -238,6 +240,7 @@ export async function createAdmissionWorld(
     }),
     registry,
     standing: {
+      current: () => (world.isPostgresDown ? null : { blocks, allowRevision: world.revision }),
       fresh: () =>
         world.isPostgresDown
           ? Promise.reject(down())
@@ -246,7 +249,7 @@ export async function createAdmissionWorld(
       ageMs: () => 0,
       close: () => Promise.resolve(),
     },
-    keys: createKeySet({ kms, keyIds: [RELEASE_KEY, KEY_IDS.bases], clock }),
+    keys,
     allowCache: createAnswerCache(caching),
     verificationCache: createAnswerCache(caching),
     breakGlass: createBreakGlass({
