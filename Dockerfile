@@ -1,4 +1,4 @@
-# The product: API, workers, migrations, local issuer; docker-compose.yml chooses by command.
+# The product: API, workers, gateway, admission webhook, migrations, local issuer; docker-compose.yml chooses by command.
 # It passes the product's own policy (test/unit/compose.test.ts): several stages, allow-listed bases, not root.
 # Bases stand without a tag: our build pins each to a signed digest, as it does for every service.
 
@@ -13,15 +13,16 @@ RUN ["npm", "exec", "--", "node", "scripts/build.mjs"]
 RUN ["npm", "prune", "--omit=dev", "--no-audit", "--no-fund"]
 # The runtime brings its own Node; folders that volumes cover are made here with their owner.
 RUN rm -rf node_modules/node node_modules/.bin \
-  && mkdir -p /state/rekor /issuer /sources /trivy \
-  && chown -R 65532:65532 /state /issuer /sources /trivy \
-  && chmod 0700 /state /state/rekor /issuer
+  && mkdir -p /state/rekor /issuer /admission /sources /trivy \
+  && chown -R 65532:65532 /state /issuer /admission /sources /trivy \
+  && chmod 0700 /state /state/rekor /issuer /admission
 
 FROM gcr.io/distroless/nodejs24-debian13
 WORKDIR /app
 ENV NODE_ENV=production
 COPY --from=build --chown=65532:65532 /state /var/lib/plura
 COPY --from=build --chown=65532:65532 /issuer /var/lib/plura-issuer
+COPY --from=build --chown=65532:65532 /admission /var/lib/plura-admission
 COPY --from=build --chown=65532:65532 /sources /var/lib/plura-sources
 COPY --from=build --chown=65532:65532 /trivy /var/lib/plura-trivy
 COPY --from=build /app/package.json ./

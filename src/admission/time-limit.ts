@@ -2,6 +2,8 @@ import { ReleaseError } from '../contract/errors';
 
 const UNITS_MS = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 0.001, µs: 0.001, ns: 0.000001 };
 const PART = /(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g;
+/** All that an API server ever asks with. */
+const SECONDS = /^\d{1,4}s$/;
 const DURATION = /^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/;
 
 function isUnit(text: string): text is keyof typeof UNITS_MS {
@@ -10,6 +12,7 @@ function isUnit(text: string): text is keyof typeof UNITS_MS {
 
 /** Milliseconds of a duration as Go writes it, `10s` or `1m30s`; null when it is none. */
 export function parseGoDuration(text: string): number | null {
+  if (SECONDS.test(text)) return Number.parseInt(text, 10) * UNITS_MS.s;
   if (text.length > 64 || !DURATION.test(text)) return null;
   return [...text.matchAll(PART)].reduce(
     (sum, [, amount = '', unit = '']) => sum + Number(amount) * (isUnit(unit) ? UNITS_MS[unit] : 0),

@@ -15,17 +15,18 @@ import { createHourlyLimit } from '../admission/break-glass/hourly-limit';
 import { createAllowSource } from '../admission/images/allow-source';
 import { createAnswerCache } from '../admission/cache/answer-cache';
 import type { AdmissionDependencies } from '../admission/dependencies';
+import { shareManifests } from '../admission/images/shared-manifests';
 import { createAdmissionMetrics } from '../admission/metrics';
 import { createStanding, type StandingSource } from '../admission/state/standing';
 import { createImageVerifier } from '../admission/verify/image-verifier';
-import { createKeySet } from '../admission/verify/key-set';
+import { createKeySet, verifyingKeyIds } from '../admission/verify/key-set';
 import { loadAdmissionSettings, type AdmissionConfig } from '../config/admission';
 import { loadCatalog, loadPolicy } from '../config/policy-file';
 import { allowListOf } from '../domain/admission/allow-policy';
 import type { RevokedKey } from '../domain/key-revocations';
 import type { RegistryPolicy } from '../domain/policy';
 import type { Registry } from '../ports/registry';
-import { KEY_IDS, type KeyRings } from '../ports/signer';
+import type { KeyRings } from '../ports/signer';
 import { joinGuardrails } from './admission-guardrails';
 import { createVerifierKeys } from './key-management';
 import { readLogin } from './registry-login';
@@ -50,11 +51,13 @@ async function connect(config: AdmissionConfig, timeoutMs: number, log: Logger):
     ledger: createPostgresLedger(database),
     stores: createPostgresRegistryStores(database),
     keys: await createVerifierKeys(config.keys, log),
-    registry: createOciRegistry({
-      url: config.registryUrl,
-      ...(await readLogin(config.registryLogin)),
-      timeoutMs,
-    }),
+    registry: shareManifests(
+      createOciRegistry({
+        url: config.registryUrl,
+        ...(await readLogin(config.registryLogin)),
+        timeoutMs,
+      }),
+    ),
   };
 }
 
@@ -96,7 +99,7 @@ export async function joinAdmission(
   const services = loadCatalog(config.catalogFile);
   const { dependencyMs, breakGlass, cache } = settings;
   const adapters = await connect(config, dependencyMs, log);
-  const { ledger, stores, keys, registry } = adapters;
+  const { ledger, stores, registry } = adapters;
   const file = await openAuditFile(config.auditFile);
   const audit = await createAuditTrail({ ledger, file, ledgerMs: dependencyMs / 2, log });
   const standing = createStanding({
@@ -107,17 +110,15 @@ export async function joinAdmission(
   const revoked = (): Promise<readonly RevokedKey[]> =>
     Promise.resolve(standing.last()?.revokedKeys ?? []);
   const { trustedRootFile } = config;
-  const signer = createSigstoreVerifier({
-    keys: createRevocableKeys({ keys, revoked, maxAgeMs: 0 }),
-    trustedRootFile,
-  });
+  const rings = createRevocableKeys({ keys: adapters.keys, revoked, maxAgeMs: 0 });
+  const signer = createSigstoreVerifier({ keys: rings, trustedRootFile });
   const now = (): Date => new Date();
   const onBug = (err: unknown): void => {
     log.error({ err }, 'a check of an image failed');
   };
-  const regions = [...new Set(services.map(({ region }) => region))].sort();
   const limit = createHourlyLimit(breakGlass.perHour, () => performance.now());
-  const verifying = { registry, signer, ledger, services, policy, settings, now, onBug };
+  const keys = createKeySet({ keys: rings, keyIds: verifyingKeyIds(services) });
+  const verifying = { registry, signer, ledger, keys, services, policy, settings, now, onBug };
   return {
     deps: {
       workloads: await joinGuardrails(config, { registry, settings, now }),
@@ -125,7 +126,7 @@ export async function joinAdmission(
       verifier: createImageVerifier(verifying),
       registry,
       standing,
-      keys: createKeySet({ keys, keyIds: [...regions.map(KEY_IDS.release), KEY_IDS.bases] }),
+      keys,
       allowCache: createAnswerCache({ ...cache, now }),
       verificationCache: createAnswerCache({ ...cache, now }),
       breakGlass: createBreakGlass({ settings: breakGlass, limit, audit, now }),

@@ -10,11 +10,13 @@ import { joinAdmission } from './admission-dependencies';
 
 /** How long a start waits to be of use; without Postgres it listens all the same and says so in each denial. */
 const FIRST_READ_MS = 3_000;
-/** Until every API server has heard that this replica is gone. */
+/** Until every API server has heard that this replica is gone. A person at a terminal (SIGINT) has none to wait for. */
 const DRAIN_MS = 5_000;
 const CARRY_OVER_EVERY_MS = 30_000;
 
-async function startAdmission(config: AdmissionConfig): Promise<() => Promise<void>> {
+async function startAdmission(
+  config: AdmissionConfig,
+): Promise<(drainMs: number) => Promise<void>> {
   const log = pino({ name: 'plura-admission', level: config.logLevel });
   const now = new Date();
   if (config.selfMadeFor) await ensureSelfMadePair(config, config.selfMadeFor, now);
@@ -34,9 +36,9 @@ async function startAdmission(config: AdmissionConfig): Promise<() => Promise<vo
   await admission.operations.listen(config.operations);
   await admission.reviews.listen({ host: config.host, port: config.port });
   log.info({ host: config.host, port: config.port }, 'the admission webhook listens');
-  return async () => {
+  return async (drainMs) => {
     clearInterval(timer);
-    await admission.close(DRAIN_MS);
+    await admission.close(drainMs);
     await joined.close();
     log.info('the admission webhook has stopped');
   };
@@ -44,8 +46,8 @@ async function startAdmission(config: AdmissionConfig): Promise<() => Promise<vo
 
 async function main(): Promise<void> {
   const close = await startAdmission(readAdmissionConfig());
-  const stop = (): void => {
-    close().then(
+  const stop = (drainMs: number) => (): void => {
+    close(drainMs).then(
       () => process.exit(0),
       (error: unknown) => {
         process.stderr.write(`admission: could not stop cleanly: ${failureReason(error)}\n`);
@@ -53,8 +55,8 @@ async function main(): Promise<void> {
       },
     );
   };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop(0));
+  process.once('SIGTERM', stop(DRAIN_MS));
 }
 
 main().catch((error: unknown) => {

@@ -11,6 +11,7 @@ import {
 import { createSigstoreSigner } from '../adapters/sigstore/sigstore-signer';
 import { buildApi } from '../api/app';
 import type { ApiDependencies } from '../api/dependencies';
+import { createKeySet, verifyingKeyIds } from '../admission/verify/key-set';
 import { createSourceFolders } from '../api/checks/source-folders';
 import { createJwtVerifier } from '../api/identity/jwt';
 import { readApiConfig, type ApiConfig } from '../config/api';
@@ -43,7 +44,10 @@ async function main(): Promise<void> {
     ...(await readLogin(config.registryLogin)),
   });
   const catalog = loadServices(config, policy, logger);
-  const evidence = { registry, signer, ledger, services: catalog, policy, now };
+  const evidence = {
+    ...{ registry, signer, ledger, services: catalog, policy, now },
+    keys: createKeySet({ keys: keyring.keys, keyIds: verifyingKeyIds(catalog) }),
+  };
   const app = await buildApi({
     ledger,
     registry,

@@ -5,22 +5,7 @@ import {
 } from '../admission/verify/explain-evidence';
 import type { VerifierParts } from '../admission/verify/image-verifier';
 import { loadAdmissionSettings } from '../config/admission';
-import type { VerifySettings } from '../domain/admission/settings';
-
-/** As deploy/admission/default.yaml, for an API that is not told how the webhook works. */
-const SHIPPED: VerifySettings = {
-  dependencyMs: 3_000,
-  verdictMaxAgeMs: 7 * 86_400_000,
-  trustedSources: [],
-  limits: {
-    reviews: 256,
-    bodyBytes: 256 * 1024 * 1024,
-    imagesPerReview: 100,
-    bundlesPerImage: 64,
-    bundleBytes: 64 * 1024 * 1024,
-    childrenPerImage: 50,
-  },
-};
+import { DEFAULT_VERIFY_SETTINGS } from '../domain/admission/settings';
 
 /** The verifier of the webhook, for `why`. @throws ReleaseError INVALID_INPUT for a settings file that does not fit */
 export function joinEvidenceExplainer(
@@ -30,7 +15,7 @@ export function joinEvidenceExplainer(
 ): ExplainEvidence {
   return createEvidenceExplainer({
     ...parts,
-    settings: settingsFile === null ? SHIPPED : loadAdmissionSettings(settingsFile),
+    settings: settingsFile === null ? DEFAULT_VERIFY_SETTINGS : loadAdmissionSettings(settingsFile),
     onBug: (err) => {
       log.error({ err }, 'a check of an image failed');
     },

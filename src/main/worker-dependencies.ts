@@ -22,14 +22,17 @@ import { createTrivyScanner } from '../adapters/trivy/scanner';
 import { createLogNotifier } from '../adapters/webhook/log';
 import { createWebhookNotifier } from '../adapters/webhook/webhook';
 import { createImageVerifier } from '../admission/verify/image-verifier';
+import { createKeySet, verifyingKeyIds } from '../admission/verify/key-set';
 import { loadAdmissionSettings } from '../config/admission';
 import { loadBases } from '../config/bases-file';
 import { loadCatalog, loadPolicy } from '../config/policy-file';
 import type { WorkerConfig } from '../config/worker';
 import { DEFAULT_VERIFY_SETTINGS, type VerifySettings } from '../domain/admission/settings';
+import type { RevokedKey } from '../domain/key-revocations';
 import { createOrchestrator } from '../orchestrator/temporal-orchestrator';
 import type { Notifier } from '../ports/notifier';
 import type { Scanner } from '../ports/scanner';
+import type { KeyRings } from '../ports/signer';
 import type { ScenarioRunner } from '../ports/scenarios';
 import { createKeyManagement } from './key-management';
 import { createMetricsSource } from './metrics-source';
@@ -81,7 +84,7 @@ export interface WorkerDependencies {
 async function createChecking(
   config: WorkerConfig,
   settings: VerifySettings,
-  { ledger, signer, now }: Pick<Deps, 'ledger' | 'signer' | 'now'>,
+  { keys, ...parts }: Pick<Deps, 'ledger' | 'signer' | 'now'> & { readonly keys: KeyRings },
   client: Client,
   logger: Logger,
 ): Promise<Pick<Deps, 'backend' | 'verifier' | 'lanes' | 'systemLanes' | 'services' | 'policy'>> {
@@ -102,7 +105,8 @@ async function createChecking(
     policy,
     verifier: createImageVerifier({
       registry: backend,
-      ...{ signer, ledger, services, policy, now },
+      ...{ ...parts, services, policy },
+      keys: createKeySet({ keys, keyIds: verifyingKeyIds(services) }),
       settings,
       onBug: (err) => {
         logger.error({ err }, 'a check of an image failed');
@@ -138,9 +142,11 @@ export async function createWorkerDependencies(
   const registryAddress = new URL(config.registryUrl);
   const kms = await createKeyManagement(config.kms, logger);
   const { ledger, stores } = connectPostgres(config, logger);
+  const revoked = (): Promise<readonly RevokedKey[]> => stores.keyRevocations.list();
+  const keys = createRevocableKeys({ keys: kms, revoked });
   const signer = createSigstoreSigner({
     kms,
-    keys: createRevocableKeys({ keys: kms, revoked: () => stores.keyRevocations.list() }),
+    keys,
     witness: createRekorWitness({ url: config.rekorUrl }),
     trustedRootFile: config.trustedRootFile,
   });
@@ -149,7 +155,7 @@ export async function createWorkerDependencies(
   const settings =
     admissionFile === null ? DEFAULT_VERIFY_SETTINGS : loadAdmissionSettings(admissionFile);
   const deps: Deps = {
-    ...(await createChecking(config, settings, { ledger, signer, now }, client, logger)),
+    ...(await createChecking(config, settings, { keys, ledger, signer, now }, client, logger)),
     builder: createBuildkitBuilder({
       ...config.buildkit,
       registryHost: registryAddress.host,

@@ -8,6 +8,8 @@ export interface Descriptor {
   readonly artifactType?: string;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly platform?: { readonly os: string; readonly architecture: string };
+  /** The content itself, base64, as somebody wrote it beside the digest: to be checked against that. */
+  readonly data?: string;
 }
 
 /** A manifest or index as fetched: `bytes` hash to `digest`, checked. */

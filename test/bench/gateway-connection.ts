@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 export interface RawResponse {
   readonly status: number;
@@ -38,7 +39,39 @@ function parseHead(bytes: Buffer, isHead: boolean): Parsed {
   return { status: Number(head.slice(9, 12)), head, length: isHead ? 0 : Number(length) };
 }
 
-export async function openConnection(port: number): Promise<RawConnection> {
+/** Once it stands; with `ca`, PEM, by TLS. */
+async function openSocket(
+  port: number,
+  take: (bytes: Buffer) => void,
+  ca?: string,
+): Promise<Socket> {
+  const host = '127.0.0.1';
+  if (ca !== undefined) {
+    const socket = connectTls({ port, host, ca });
+    socket.setNoDelay(true);
+    socket.on('data', take);
+    await once(socket, 'secureConnect');
+    return socket;
+  }
+  const buffer = Buffer.alloc(READ_BUFFER);
+  const socket = connect({
+    port,
+    host,
+    noDelay: true,
+    onread: {
+      buffer,
+      callback: (count) => {
+        take(buffer.subarray(0, count));
+        return true;
+      },
+    },
+  });
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** @param ca PEM: by TLS, to who has a certificate of that authority for 127.0.0.1 */
+export async function openConnection(port: number, ca?: string): Promise<RawConnection> {
   let waiting: Waiting | undefined;
   let head = Buffer.alloc(0);
   let current: Parsed | undefined;
@@ -73,28 +106,18 @@ export async function openConnection(port: number): Promise<RawConnection> {
     if (left === 0) finish();
   }
 
-  const buffer = Buffer.alloc(READ_BUFFER);
-  const socket = connect({
-    port,
-    host: '127.0.0.1',
-    noDelay: true,
-    onread: {
-      buffer,
-      callback: (count) => {
-        try {
-          take(buffer.subarray(0, count));
-        } catch (error) {
-          fail(error instanceof Error ? error : new Error(String(error)));
-        }
-        return true;
-      },
-    },
-  });
+  const takeOrFail = (bytes: Buffer): void => {
+    try {
+      take(bytes);
+    } catch (error) {
+      fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+  const socket = await openSocket(port, takeOrFail, ca);
   socket.on('error', fail);
   socket.on('close', () => {
     fail(new Error('the connection ended'));
   });
-  await once(socket, 'connect');
 
   function answer(isHead: boolean): Promise<RawResponse> {
     if (waiting) throw new Error('one request at a time');

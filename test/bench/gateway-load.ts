@@ -2,6 +2,7 @@
 import { generateBlob } from '../support/blob-traffic';
 import { openConnection, type RawConnection, type RawResponse } from './gateway-connection';
 import { LoadJob, type LoadResult, type Side } from './gateway-jobs';
+import { serveLoad } from './load-process';
 
 type Job<K extends LoadJob['kind']> = Extract<LoadJob, { readonly kind: K }>;
 
@@ -175,16 +176,4 @@ function run(job: LoadJob): Promise<LoadResult> {
   }
 }
 
-process.once('message', (raw) => {
-  run(LoadJob.parse(raw)).then(
-    (result) => {
-      process.send?.(result, () => {
-        process.disconnect();
-      });
-    },
-    (error: unknown) => {
-      process.stderr.write(`${String(error)}\n`);
-      process.exit(1);
-    },
-  );
-});
+serveLoad(LoadJob, run);

@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { describeFailure } from '../../src/local/process/setup-error';
+import { admission } from './admission';
 import type { Benchmark } from './benchmark';
 import { canary } from './canary';
 import { fleet } from './fleet';
@@ -15,6 +16,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   gateway,
   judge,
   canary,
+  admission,
 };
 
 const USAGE = `usage: npm run bench NAME [-- --quick]; NAME is one of ${Object.keys(BENCHMARKS).join(', ')}`;

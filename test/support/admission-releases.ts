@@ -1,6 +1,6 @@
 import { signatureStatement, statementFor } from '../../activities/bundles';
 import type { ImageRef } from '../../src/domain/reference';
-import type { Verdict } from '../../src/domain/verdict';
+import type { Json, Verdict } from '../../src/domain/verdict';
 import {
   BUNDLE_ARTIFACT_TYPE,
   KEY_IDS,
@@ -9,20 +9,29 @@ import {
   type Statement,
 } from '../../src/ports/signer';
 import type { AdmissionStack } from './admission-stack';
-import { LABELS, releaseStatus } from './api-fixtures';
+import { releaseStatus } from './api-fixtures';
 import { pin } from './contracts/allow-list';
+import { STABLE } from './contracts/ledger-builders';
 import { fakeProvenance } from './fakes/builder';
+import { LABELS } from './fuzz/artifact';
 import { pushTestImage } from './registry-server';
 
-type Parts = Pick<AdmissionStack, 'registryUrl' | 'registry' | 'signer' | 'ledger'>;
+interface Parts extends Pick<AdmissionStack, 'registryUrl' | 'registry' | 'signer' | 'ledger'> {
+  /** Headers for a registry that asks for a login. */
+  readonly login?: Readonly<Record<string, string>>;
+}
+
 type Part = 'signature' | 'sbom' | 'provenance' | 'child';
 
 export interface ReleaseInput {
+  /** Its repository is `apps/{svc}/web`; `shop` unless said. */
+  readonly svc?: string;
   /** What is not attached. */
   readonly without?: readonly Part[];
   readonly keyId?: string;
   /** What becomes of a bundle before it is attached. */
   readonly edit?: (bundle: Buffer) => Buffer;
+  readonly sbom?: Json;
   readonly scan?: Partial<Verdict>;
   readonly scannedAt?: Date;
   /** Base in the provenance, in place of the signed one. */
@@ -32,7 +41,7 @@ export interface ReleaseInput {
 }
 
 export interface Releases {
-  /** A release of `shop` that went all the way to prod:stable, but for what is said. Each call makes another image. */
+  /** A release that went all the way to prod:stable, but for what is said. Each call makes another image. */
   release(input?: ReleaseInput): Promise<ImageRef>;
   attach(subject: ImageRef, statement: Statement, input?: ReleaseInput): Promise<void>;
 }
@@ -41,8 +50,6 @@ interface Signing {
   readonly subject: ImageRef;
   readonly statement: Statement;
 }
-
-const REPOSITORY = 'apps/shop/web';
 
 /** Images that nodes run, without what BuildKit lays beside them. */
 async function childrenOf({ registry }: Parts, image: ImageRef): Promise<readonly ImageRef[]> {
@@ -53,7 +60,7 @@ async function childrenOf({ registry }: Parts, image: ImageRef): Promise<readonl
 }
 
 export async function createReleases(parts: Parts): Promise<Releases> {
-  const { registryUrl, registry, signer, ledger } = parts;
+  const { registryUrl, registry, signer, ledger, login } = parts;
   let made = 0;
 
   /** Signed side by side, since the log answers at its next checkpoint; attached one after the other. */
@@ -80,58 +87,57 @@ export async function createReleases(parts: Parts): Promise<Releases> {
 
   const base = {
     repository: 'bases/static',
-    digest: await pushTestImage(registryUrl, {
-      repository: 'bases/static',
-      layers: [Buffer.from('base')],
-    }),
+    digest: await pushTestImage(
+      registryUrl,
+      { repository: 'bases/static', layers: [Buffer.from('base')] },
+      login,
+    ),
   };
   const baseSignature = { subject: base, statement: signatureStatement(base.digest) };
   await attachAll([baseSignature], { keyId: KEY_IDS.bases });
 
   async function record(
-    image: ImageRef,
-    { scan, scannedAt = new Date(), unpinned }: ReleaseInput,
+    { repository, digest }: ImageRef,
+    number: number,
+    { svc = 'shop', scan, scannedAt = new Date(), unpinned }: ReleaseInput,
   ): Promise<void> {
-    const { repository, digest } = image;
-    const now = new Date(Date.now() + made).toISOString();
-    const releaseId = `shop/1.4.${made}_abc1234`;
+    const now = new Date(Date.now() + number).toISOString();
+    const releaseId = `${svc}/1.4.${number}_abc1234`;
     const status = releaseStatus({
       releaseId,
-      svc: 'shop',
+      svc,
       repository,
       digest,
       outcome: 'released',
       stage: 'done',
     });
-    await ledger.saveStatus(status, `run-${made}`, 1);
+    const runId = `run-${number}`;
+    await ledger.saveStatus(status, runId, 1);
     const verdict = { gate: 'scan', subject: digest, outcome: 'pass', reasons: [] } as const;
     const recorded = { ...verdict, evidence: {}, ...scan };
     const at = scannedAt.toISOString();
-    await ledger.recordVerdict(releaseId, `run-${made}`, 'sha256:policy', recorded, at);
-    if (!unpinned) await pin(ledger, digest, now);
+    await ledger.recordVerdict(releaseId, runId, 'sha256:policy', recorded, at);
+    if (!unpinned) await pin(ledger, digest, now, STABLE, svc);
   }
 
   async function release(input: ReleaseInput = {}): Promise<ImageRef> {
-    made += 1;
-    const { without = [] } = input;
+    const number = (made += 1);
+    const { svc = 'shop', without = [], sbom = { bomFormat: 'CycloneDX' } } = input;
+    const repository = `apps/${svc}/web`;
     const build = {
       contextPath: '/s',
-      repository: REPOSITORY,
+      repository,
       labels: LABELS,
       bases: { static: input.base ?? base },
     };
     const provenance = fakeProvenance(build);
-    const layers = [Buffer.from(`release ${made}`)];
-    const digest = await pushTestImage(registryUrl, {
-      repository: REPOSITORY,
-      labels: LABELS,
-      provenance,
-      layers,
-    });
-    const image = { repository: REPOSITORY, digest };
+    const layers = [Buffer.from(`release ${number}`)];
+    const pushed = { repository, labels: LABELS, provenance, layers };
+    const digest = await pushTestImage(registryUrl, pushed, login);
+    const image = { repository, digest };
     const statements = {
       signature: signatureStatement(digest),
-      sbom: statementFor(digest, PREDICATE_TYPES.sbom, { bomFormat: 'CycloneDX' }),
+      sbom: statementFor(digest, PREDICATE_TYPES.sbom, sbom),
       provenance: statementFor(digest, PREDICATE_TYPES.provenance, provenance),
     };
     const own = Object.entries(statements)
@@ -143,7 +149,7 @@ export async function createReleases(parts: Parts): Promise<Releases> {
       statement: signatureStatement(subject.digest),
     }));
     await attachAll([...own, ...ofChildren], input);
-    await record(image, input);
+    await record(image, number, input);
     return image;
   }
 

@@ -216,6 +216,7 @@ export async function createAdmissionWorld(
   }
 
   const caching = { ...settings.cache, now, clock };
+  const keys = createKeySet({ keys: kms, keyIds: [RELEASE_KEY, KEY_IDS.bases], clock });
   const deps: AdmissionDependencies = {
     workloads: { ...readPods, judgeGuardrails: () => Promise.resolve(world.guardrails) },
     allow: {
@@ -236,6 +237,7 @@ export async function createAdmissionWorld(
       registry,
       signer,
       ledger,
+      keys,
       services: CATALOG,
       policy: POLICY,
       settings,
@@ -246,12 +248,13 @@ export async function createAdmissionWorld(
     }),
     registry,
     standing: {
+      current: () => (world.isPostgresDown ? null : snapshot()),
       fresh: () => (world.isPostgresDown ? Promise.reject(down()) : Promise.resolve(snapshot())),
       last: snapshot,
       ageMs: () => 0,
       close: () => Promise.resolve(),
     },
-    keys: createKeySet({ keys: kms, keyIds: [RELEASE_KEY, KEY_IDS.bases], clock }),
+    keys,
     allowCache: createAnswerCache(caching),
     verificationCache: createAnswerCache(caching),
     breakGlass: createBreakGlass({

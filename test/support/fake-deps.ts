@@ -118,6 +118,7 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     backend: registry,
     verifier: createImageVerifier({
       ...{ registry, signer, ledger, services, policy, now },
+      keys: { id: () => Promise.resolve('fake keys') },
       settings: DEFAULT_VERIFY_SETTINGS,
       onBug: (error) => {
         throw error;

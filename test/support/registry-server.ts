@@ -116,24 +116,34 @@ async function expectOk(response: Response, what: string): Promise<Response> {
   return response;
 }
 
-/** Pushes without the adapter, so that the adapter's tests do not rest on itself. */
-export async function pushTestImage(url: string, input: TestImageInput): Promise<Digest> {
+/**
+ * Pushes without the adapter, so that the adapter's tests do not rest on itself.
+ *
+ * @param login headers for a registry that asks for them
+ */
+export async function pushTestImage(
+  url: string,
+  input: TestImageInput,
+  login: Readonly<Record<string, string>> = {},
+): Promise<Digest> {
   const image = buildTestImage(input);
   const base = `${url}/v2/${input.repository}`;
   for (const blob of image.blobs) {
     const opened = await expectOk(
-      await fetch(`${base}/blobs/uploads/`, { method: 'POST' }),
+      await fetch(`${base}/blobs/uploads/`, { method: 'POST', headers: login }),
       'upload',
     );
     const location = new URL(opened.headers.get('location') ?? '', url);
     location.searchParams.set('digest', sha256(blob));
-    await expectOk(await fetch(location, { method: 'PUT', body: new Uint8Array(blob) }), 'blob');
+    const body = new Uint8Array(blob);
+    const headers = { ...login, 'content-type': 'application/octet-stream' };
+    await expectOk(await fetch(location, { method: 'PUT', headers, body }), 'blob');
   }
   for (const { bytes, mediaType } of image.manifests) {
     await expectOk(
       await fetch(`${base}/manifests/${sha256(bytes)}`, {
         method: 'PUT',
-        headers: { 'content-type': mediaType },
+        headers: { ...login, 'content-type': mediaType },
         body: new Uint8Array(bytes),
       }),
       'manifest',

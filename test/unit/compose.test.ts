@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { parseDockerfile } from '../../src/contract/schema/dockerfile';
+import { loadAdmissionSettings, readAdmissionConfig } from '../../src/config/admission';
 import { readApiConfig } from '../../src/config/api';
 import { readIssuerConfig } from '../../src/config/issuer';
 import { readDatabaseUrl } from '../../src/config/migrate';
@@ -21,7 +22,7 @@ import { interpolate, readCompose, readText, ROOT } from '../support/compose-fil
 const compose = readCompose();
 const services = Object.entries(compose.services);
 const PRODUCT = [
-  ...['api', 'worker-release', 'worker-control', 'gateway'],
+  ...['api', 'worker-release', 'worker-control', 'gateway', 'admission'],
   ...['migrate', 'seed-keys', 'robots', 'issuer'],
 ];
 const FILLED_IN = {
@@ -48,7 +49,7 @@ describe('docker-compose.yml', () => {
       expect.arrayContaining([
         ...['postgres', 'temporal-schema', 'temporal', 'temporal-namespace', 'temporal-ui'],
         ...['registry', 'gateway', 'buildkit', 'rekor', 'prometheus'],
-        ...['migrate', 'api', 'worker-release', 'worker-control'],
+        ...['migrate', 'api', 'admission', 'worker-release', 'worker-control'],
       ]),
     );
   });
@@ -179,6 +180,7 @@ describe('the product in docker-compose.yml', () => {
     ['seed-keys', readSeedKeysConfig],
     ['robots', readSeedRobotsConfig],
     ['gateway', readGatewayConfig],
+    ['admission', readAdmissionConfig],
     ['issuer', readIssuerConfig],
   ] as const)('gives %s a configuration that it accepts', (name, read) => {
     expect(() => read(environmentOf(name))).not.toThrow();
@@ -192,6 +194,7 @@ describe('the product in docker-compose.yml', () => {
       'worker',
       'rollout',
       'gateway',
+      'admission',
       'issuer',
       'migrate',
     ];
@@ -269,8 +272,40 @@ describe('the product in docker-compose.yml', () => {
     );
   });
 
+  it('gives the webhook settings, a place of its own to write to, and Prometheus its numbers', () => {
+    const { settingsFile, certFile, keyFile, auditFile, operations } = readAdmissionConfig(
+      environmentOf('admission'),
+    );
+    const { volumes = [], healthcheck } = compose.services['admission'] ?? {};
+    const mounted = volumes.find((one) => one.endsWith(`:${settingsFile}:ro`)) ?? '';
+    const [source = ''] = interpolate(mounted, {}).split(':');
+
+    expect(() => loadAdmissionSettings(path.join(ROOT, source))).not.toThrow();
+    expect(volumes.filter((one) => !one.endsWith(':ro'))).toEqual([
+      `admission:${path.dirname(certFile)}`,
+    ]);
+    const folders = new Set([certFile, keyFile, auditFile].map((file) => path.dirname(file)));
+    expect(folders.size).toBe(1);
+    expect(healthcheck?.test).toContain(`http://127.0.0.1:${operations.port}/readyz`);
+    expect(readText('deploy/compose/prometheus.yml')).toContain(`admission:${operations.port}`);
+  });
+
+  it('makes each folder that a volume of the product covers with its owner', () => {
+    const dockerfile = readText('Dockerfile');
+    const covered = PRODUCT.flatMap((name) => compose.services[name]?.volumes ?? [])
+      .filter((volume) => /^(?:state|issuer|admission):/.test(volume))
+      .map((volume) => volume.split(':')[1]!);
+
+    const missing = covered.filter(
+      (folder) => !new RegExp(`COPY .*--chown=65532:65532 /\\w+ ${folder}\n`).test(dockerfile),
+    );
+
+    expect(missing).toEqual([]);
+  });
+
   it.each([
     ['api', 'PLURA_REGISTRY', 'api'],
+    ['admission', 'PLURA_REGISTRY', 'admission'],
     ['worker-release', 'PLURA_REGISTRY', 'system'],
     ['worker-release', 'PLURA_BUILDER_REGISTRY', 'builder'],
     ['worker-release', 'PLURA_SCANNER_REGISTRY', 'scanner'],

@@ -2,6 +2,7 @@ import type { RegistryCredentials } from '../../contract/docker-config';
 import { ReleaseError } from '../../contract/errors';
 import { imageReference, type ImageRef } from '../../domain/reference';
 import type { Artifact, Registry } from '../../ports/registry';
+import { embeddedContent } from './artifact';
 import { downloadBlob, getBlob } from './blobs';
 import { findMissing, getImageConfig, mount } from './closure';
 import { createOciHttp, type OciHttp } from './http';
@@ -26,6 +27,7 @@ async function getArtifact(http: OciHttp, image: ImageRef, maxBytes: number): Pr
     );
   }
   const { repository } = image;
+  const embedded = embeddedContent(layer);
   return {
     descriptor: {
       digest: manifest.digest,
@@ -34,7 +36,10 @@ async function getArtifact(http: OciHttp, image: ImageRef, maxBytes: number): Pr
       annotations: manifest.annotations,
       ...(manifest.artifactType === undefined ? {} : { artifactType: manifest.artifactType }),
     },
-    payload: await getBlob(http, { repository, digest: layer.digest }, maxBytes),
+    payload:
+      embedded && embedded.length <= maxBytes
+        ? embedded
+        : await getBlob(http, { repository, digest: layer.digest }, maxBytes),
   };
 }
 

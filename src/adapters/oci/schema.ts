@@ -17,6 +17,7 @@ const descriptor = z.object({
   artifactType: z.string().nullish(),
   annotations: z.record(z.string(), z.string()).nullish(),
   platform: platform.nullish(),
+  data: z.base64().nullish(),
 });
 
 const manifest = z.object({
@@ -73,6 +74,7 @@ function toDescriptor(raw: z.infer<typeof descriptor>): Descriptor {
     ...(raw.artifactType ? { artifactType: raw.artifactType } : {}),
     ...(raw.annotations ? { annotations: raw.annotations } : {}),
     ...(raw.platform ? { platform: raw.platform } : {}),
+    ...(raw.data ? { data: raw.data } : {}),
   };
 }
 

@@ -3,7 +3,7 @@ import { ReleaseError } from '../../contract/errors';
 import { podTemplateOf } from '../../contract/schema/admission-pod';
 import type { AdmissionFault } from '../../domain/admission/fault';
 import type { GuardrailConfig, RuleId } from '../../domain/admission/guardrails/config';
-import { judgeGuardrails } from '../../domain/admission/guardrails/judge-guardrails';
+import { createGuardrailJudge } from '../../domain/admission/guardrails/judge-guardrails';
 import { imagesOf } from '../../domain/admission/image-positions';
 import type { Workloads } from '../dependencies';
 import type { FactReader } from './facts';
@@ -15,6 +15,7 @@ interface WorkloadParts {
 
 /** Objects by the readers and rules of the domain. */
 export function createWorkloads({ guardrails, facts }: WorkloadParts): Workloads {
+  const judge = createGuardrailJudge(guardrails);
   return {
     podTemplateOf: (object) => {
       try {
@@ -26,7 +27,7 @@ export function createWorkloads({ guardrails, facts }: WorkloadParts): Workloads
     imagesOf,
     judgeGuardrails: async ({ namespace, template }) => {
       const known = await facts.read(namespace, template);
-      const verdict = judgeGuardrails(guardrails, { namespace, template, facts: known });
+      const verdict = judge({ namespace, template, facts: known });
       // A rule that lacks its facts breaches; that is no judgement of the pod.
       const isUnread = (rule: RuleId): boolean => known.unread.has(rule);
       const unread = [...known.unread].filter(([rule]) =>

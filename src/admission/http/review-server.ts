@@ -11,6 +11,7 @@ import { deadlineOf } from '../time-limit';
 import { answerInTime } from './answer-in-time';
 import type { LoadGate } from './load-gate';
 import { addDoor } from './door';
+import { addReviewParser } from './review-parser';
 
 export type ReviewServer = FastifyInstance<Server>;
 
@@ -37,6 +38,7 @@ export function createReviewServer({ deps, gate, tls }: ReviewServerParts): Revi
     forceCloseConnections: 'idle',
   });
   app.removeContentTypeParser('text/plain');
+  addReviewParser(app);
   addDoor(app, { bodyLimit: BODY_LIMIT_BYTES, gate, metrics, log });
 
   function addWebhook(webhook: 'validate' | 'mutate', review: Reviewer): void {

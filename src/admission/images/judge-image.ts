@@ -26,6 +26,9 @@ export function createImageJudge(deps: AdmissionDependencies): ImageJudge {
   const fromKeys: Settling = { asked: 'signer', limitMs: settings.deadlineMs, onBug };
 
   async function readStanding(): Promise<Snapshot | Finding> {
+    // Nearly always: a timer for each look would cost more than the look.
+    const current = standing.current();
+    if (current) return current;
     try {
       return await within(standing.fresh(), settings.dependencyMs, 'Postgres');
     } catch (error) {

@@ -23,6 +23,8 @@ export interface Snapshot {
 
 /** Revoked keys, quarantines and the revision of the allow-list, never more than a second old. */
 export interface Standing {
+  /** What `fresh` gives without asking; null when it has to ask. */
+  current(): Snapshot | null;
   /** @throws ReleaseError LEDGER_UNAVAILABLE when Postgres did not answer within the last second and does not now. */
   fresh(): Promise<Snapshot>;
   /** The last that was read, however old: enough to refuse by, never to admit by. */
@@ -86,9 +88,13 @@ export function createStanding({
   source.watch(refreshQuietly, closing.signal);
   refreshQuietly();
 
+  const current = (): Snapshot | null => (clock() - readAt <= maxAgeMs ? known : null);
+
   return {
+    current,
     fresh: async () => {
-      if (known && clock() - readAt <= maxAgeMs) return known;
+      const fresh = current();
+      if (fresh) return fresh;
       await reads.run();
       if (!known) throw new ReleaseError('LEDGER_UNAVAILABLE', 'Postgres was never read');
       return known;

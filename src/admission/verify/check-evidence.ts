@@ -77,12 +77,7 @@ async function checkAttached(
     attested?.ok === true
       ? await settle(
           () =>
-            checkProvenance(
-              reader,
-              rules,
-              signed.image.digest,
-              attested.bundle.statement.predicate,
-            ),
+            checkProvenance(rules, signed.image.digest, attested.bundle.statement.predicate),
           reader.settling,
         )
       : missing('provenance', 'signed provenance', signed, attested);

@@ -3,32 +3,21 @@ import { judgeSource } from '../../domain/admission/source';
 import type { Digest } from '../../domain/digest';
 import type { BuildPolicy } from '../../domain/policy';
 import { baseMaterials, judgeProvenance } from '../../domain/provenance';
-import type { ImageRef } from '../../domain/reference';
 import type { Json } from '../../domain/verdict';
-import { KEY_IDS, PREDICATE_TYPES } from '../../ports/signer';
-import { findBundles, type BundleReader } from './bundles';
 import { lapsed, type Finding } from './finding';
+import type { SignedBases } from './signed-bases';
 
 export interface ProvenanceRules {
   readonly policy: Pick<BuildPolicy, 'trustedBuilders' | 'bases'>;
   readonly trustedSources: readonly string[];
+  readonly bases: SignedBases;
 }
 
 /** More bases than any build has; each costs the registry reads. */
 const MAX_BASES = 20;
 
-async function isSignedBase(reader: BundleReader, base: ImageRef): Promise<boolean> {
-  const found = await findBundles(reader, {
-    image: base,
-    keyId: KEY_IDS.bases,
-    predicateTypes: [PREDICATE_TYPES.signature],
-  });
-  return found.get(PREDICATE_TYPES.signature)?.ok === true;
-}
-
 async function signedBases(
-  reader: BundleReader,
-  { policy }: ProvenanceRules,
+  { policy, bases }: ProvenanceRules,
   predicate: Json,
 ): Promise<readonly Digest[]> {
   if (!policy.bases.signatureRequired) return [];
@@ -37,13 +26,12 @@ async function signedBases(
       digest && policy.bases.allow.includes(repository) ? [{ repository, digest }] : [],
     )
     .slice(0, MAX_BASES);
-  const signed = await Promise.all(pinned.map((base) => isSignedBase(reader, base)));
+  const signed = await Promise.all(pinned.map((base) => bases.isSigned(base)));
   return pinned.filter((_, index) => signed[index]).map(({ digest }) => digest);
 }
 
 /** Who built it, from which source and bases: by the rules of the release gate, on what was signed. */
 export async function checkProvenance(
-  reader: BundleReader,
   rules: ProvenanceRules,
   digest: Digest,
   predicate: Json,
@@ -53,7 +41,7 @@ export async function checkProvenance(
     predicate,
     schemaErrors: slsaErrors(predicate),
     policy: rules.policy,
-    signedBases: await signedBases(reader, rules, predicate),
+    signedBases: await signedBases(rules, predicate),
   });
   const source = judgeSource(predicate, rules.trustedSources);
   // It was judged so once before, by the rules of that day and with the bases that were there.

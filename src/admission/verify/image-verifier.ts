@@ -5,12 +5,14 @@ import type { Service } from '../../domain/service';
 import type { Ledger } from '../../ports/ledger';
 import type { Registry } from '../../ports/registry';
 import type { Signer } from '../../ports/signer';
-import type { Answer } from '../cache/answer-cache';
+import { createAnswerCache, type Answer } from '../cache/answer-cache';
 import { createByteBudget } from './byte-budget';
 import { checkReleased, checkSystem, type EvidenceReader } from './check-evidence';
 import { checkRelease } from './check-release';
 import { faulty, joined, settle, type Finding } from './finding';
 import { firstSeenIn } from './first-seen';
+import type { KeySet } from './key-set';
+import { createSignedBases } from './signed-bases';
 import { subjectOf } from './subject';
 
 export type Verification = Answer & Finding;
@@ -24,6 +26,7 @@ export interface VerifierParts {
   readonly registry: Pick<Registry, 'listReferrers' | 'getArtifact' | 'getManifest'>;
   readonly signer: Pick<Signer, 'verify'>;
   readonly ledger: Pick<Ledger, 'findByDigest' | 'newestScan' | 'firstSignedAt' | 'listExceptions'>;
+  readonly keys: KeySet;
   readonly services: readonly Service[];
   readonly policy: Pick<Policy, 'build' | 'signing'>;
   readonly settings: VerifySettings;
@@ -31,15 +34,18 @@ export interface VerifierParts {
   readonly onBug: (error: unknown) => void;
 }
 
+/** What is kept of a base comes on top of what is kept of the image; a key that was revoked counts at once. */
+const BASE_KEPT_MS = 10_000;
+const BASES_KEPT = 1_000;
+
 function answered(findings: readonly Finding[]): Verification {
   const finding = joined(findings);
   return { ...finding, good: finding.faults.length === 0 };
 }
 
 export function createImageVerifier(parts: VerifierParts): ImageVerifier {
-  const { registry, signer, ledger, services, policy, settings, now, onBug } = parts;
-  const { limits, dependencyMs: limitMs, verdictMaxAgeMs, trustedSources } = settings;
-  const rules = { policy: policy.build, trustedSources };
+  const { registry, signer, ledger, keys, services, policy, settings, now, onBug } = parts;
+  const { limits, dependencyMs: limitMs, verdictMaxAgeMs, trustedSources, cache } = settings;
   const check = { ledger, verdictMaxAgeMs, now };
   const reader = (): EvidenceReader => ({
     registry,
@@ -50,6 +56,14 @@ export function createImageVerifier(parts: VerifierParts): ImageVerifier {
     budget: createByteBudget(limits.bundleBytes),
     settling: { asked: 'registry', limitMs, onBug },
   });
+  const ofBases = createAnswerCache<Answer>({
+    goodMs: Math.min(cache.goodMs, BASE_KEPT_MS),
+    badMs: cache.badMs,
+    entries: BASES_KEPT,
+    now,
+  });
+  const bases = createSignedBases({ reader, keys, cache: ofBases });
+  const rules = { policy: policy.build, trustedSources, bases };
 
   return {
     verify: async (image) => {

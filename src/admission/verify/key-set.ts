@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { KeyRings } from '../../ports/signer';
+import type { Service } from '../../domain/service';
+import { KEY_IDS, type KeyRings } from '../../ports/signer';
 
 /** Names the keys that images are verified with: answers given with other keys do not count. */
 export interface KeySet {
@@ -16,6 +17,12 @@ interface KeySetOptions {
 
 /** How long a key that was rotated or revoked may go unnoticed, beside what the rings themselves are kept. */
 const LOOK_EVERY_MS = 250;
+
+/** Of all that is verified for these services: what they release, and the bases it stands on. */
+export function verifyingKeyIds(services: readonly Pick<Service, 'region'>[]): readonly string[] {
+  const regions = [...new Set(services.map(({ region }) => region))].sort();
+  return [...regions.map(KEY_IDS.release), KEY_IDS.bases];
+}
 
 export function createKeySet({
   keys,

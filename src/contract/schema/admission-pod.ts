@@ -16,28 +16,14 @@ import {
  * a later API has more of them; null is absent, as the API has it.
  */
 
-const list = <T extends z.ZodType>(item: T): z.ZodType<readonly z.output<T>[]> =>
-  z
-    .array(item)
-    .nullish()
-    .transform((items) => items ?? []);
+/** Filled up by hand, at the end of each object: a transformation at each of a hundred fields took a tenth of a review. */
+const list = <T extends z.ZodType>(
+  item: T,
+): z.ZodOptional<z.ZodNullable<z.ZodArray<T>>> => z.array(item).nullish();
 
-const maybe = <T extends z.ZodType>(value: T): z.ZodType<NonNullable<z.output<T>> | null> =>
-  value.nullish().transform((given) => given ?? null);
-
-/** An object that may be left out as one may leave out all its fields. */
-const part = <T extends z.ZodType>(value: T): z.ZodType<z.output<T>> =>
-  z.preprocess((given) => given ?? {}, value);
-
-const Flag = z
-  .boolean()
-  .nullish()
-  .transform((given) => given ?? false);
-
-const Text = z
-  .string()
-  .nullish()
-  .transform((given) => given ?? '');
+const Flag = z.boolean().nullish();
+const Text = z.string().nullish();
+const Named = z.object({ name: Text });
 
 const Texts = z
   .record(z.string(), z.string())
@@ -45,71 +31,95 @@ const Texts = z
   .transform((given) => given ?? {});
 
 const Quantities = z
-  .record(z.string(), z.union([z.string(), z.number().transform(String)]))
+  .record(z.string(), z.union([z.string(), z.number()]))
   .nullish()
-  .transform((given) => given ?? {});
+  .transform((given) =>
+    Object.fromEntries(Object.entries(given ?? {}).map(([name, one]) => [name, String(one)])),
+  );
 
-const Resources = part(z.object({ requests: Quantities, limits: Quantities }));
+const Resources = z.object({ requests: Quantities, limits: Quantities }).nullish();
 
-const Profile = z
-  .object({ type: z.string() })
-  .nullish()
-  .transform((profile) => profile?.type ?? null);
-
-const HostProcess = z
-  .object({ hostProcess: maybe(z.boolean()) })
-  .nullish()
-  .transform((options) => options?.hostProcess ?? null);
+const Profile = z.object({ type: z.string() }).nullish();
 
 const shared = {
-  runAsNonRoot: maybe(z.boolean()),
-  runAsUser: maybe(z.number()),
+  runAsNonRoot: Flag,
+  runAsUser: z.number().nullish(),
   seccompProfile: Profile,
   appArmorProfile: Profile,
-  windowsOptions: HostProcess,
+  windowsOptions: z.object({ hostProcess: Flag }).nullish(),
 };
 
-const PodSecurityContext = part(
-  z
-    .object(shared)
-    .transform(({ windowsOptions, ...context }) => ({ ...context, hostProcess: windowsOptions })),
-);
+const PodContext = z.object(shared);
 
-const ContainerSecurityContext = part(
-  z
-    .object({
-      ...shared,
-      privileged: maybe(z.boolean()),
-      allowPrivilegeEscalation: maybe(z.boolean()),
-      readOnlyRootFilesystem: maybe(z.boolean()),
-      capabilities: part(z.object({ add: list(z.string()), drop: list(z.string()) })),
-    })
-    .transform(({ windowsOptions, ...context }) => ({ ...context, hostProcess: windowsOptions })),
-);
+const ContainerContext = z.object({
+  ...shared,
+  privileged: Flag,
+  allowPrivilegeEscalation: Flag,
+  readOnlyRootFilesystem: Flag,
+  capabilities: z.object({ add: list(z.string()), drop: list(z.string()) }).nullish(),
+});
 
-const Container = z.object({
-  name: Text,
-  image: Text,
-  ports: list(z.object({ hostPort: maybe(z.number()) })).transform((ports) =>
-    ports.map(({ hostPort }) => ({ hostPort: hostPort ?? 0 })),
-  ),
-  resources: Resources,
-  securityContext: ContainerSecurityContext,
-  volumeMounts: list(z.object({ name: Text })),
-}) satisfies z.ZodType<JudgedContainer>;
+type Maybe<T extends z.ZodType> = z.output<T> | null | undefined;
+
+function resourcesOf(given: z.output<typeof Resources>): JudgedContainer['resources'] {
+  return given ?? { requests: {}, limits: {} };
+}
+
+function contextOf(given: Maybe<typeof PodContext>): JudgedPodSpec['securityContext'] {
+  return {
+    runAsNonRoot: given?.runAsNonRoot ?? null,
+    runAsUser: given?.runAsUser ?? null,
+    seccompProfile: given?.seccompProfile?.type ?? null,
+    appArmorProfile: given?.appArmorProfile?.type ?? null,
+    hostProcess: given?.windowsOptions?.hostProcess ?? null,
+  };
+}
+
+function containerContextOf(
+  given: Maybe<typeof ContainerContext>,
+): JudgedContainer['securityContext'] {
+  return {
+    ...contextOf(given),
+    privileged: given?.privileged ?? null,
+    allowPrivilegeEscalation: given?.allowPrivilegeEscalation ?? null,
+    readOnlyRootFilesystem: given?.readOnlyRootFilesystem ?? null,
+    capabilities: {
+      add: given?.capabilities?.add ?? [],
+      drop: given?.capabilities?.drop ?? [],
+    },
+  };
+}
+
+const Container = z
+  .object({
+    name: Text,
+    image: Text,
+    ports: list(z.object({ hostPort: z.number().nullish() })),
+    resources: Resources,
+    securityContext: ContainerContext.nullish(),
+    volumeMounts: list(Named),
+  })
+  .transform(({ name, image, ports, resources, securityContext, volumeMounts }) => ({
+    name: name ?? '',
+    image: image ?? '',
+    ports: (ports ?? []).map(({ hostPort }) => ({ hostPort: hostPort ?? 0 })),
+    resources: resourcesOf(resources),
+    securityContext: containerContextOf(securityContext),
+    volumeMounts: (volumeMounts ?? []).map((mount) => ({ name: mount.name ?? '' })),
+  })) satisfies z.ZodType<JudgedContainer>;
 
 const Volume = z
   .object({
     name: Text,
-    image: maybe(z.object({ reference: Text })),
-    hostPath: maybe(z.object({})),
-    csi: maybe(z.object({ driver: Text })),
+    image: z.object({ reference: Text }).nullish(),
+    hostPath: z.object({}).nullish(),
+    csi: z.object({ driver: Text }).nullish(),
   })
   .transform(({ name, image, hostPath, csi }) => ({
-    name,
-    image: image?.reference ?? null,
-    hostPath: hostPath !== null,
-    csiDriver: csi?.driver ?? null,
+    name: name ?? '',
+    image: image ? (image.reference ?? '') : null,
+    hostPath: Boolean(hostPath),
+    csiDriver: csi ? (csi.driver ?? '') : null,
   })) satisfies z.ZodType<JudgedVolume>;
 
 const PodSpec = z
@@ -118,27 +128,41 @@ const PodSpec = z
     initContainers: list(Container),
     ephemeralContainers: list(Container),
     volumes: list(Volume),
-    securityContext: PodSecurityContext,
+    securityContext: PodContext.nullish(),
     resources: Resources,
-    os: maybe(z.object({ name: Text })),
+    os: Named.nullish(),
     hostNetwork: Flag,
     hostPID: Flag,
     hostIPC: Flag,
   })
-  .transform(({ os, ...spec }) => ({
-    ...spec,
-    os: os?.name ?? null,
+  .transform((spec) => ({
+    containers: spec.containers ?? [],
+    initContainers: spec.initContainers ?? [],
+    ephemeralContainers: spec.ephemeralContainers ?? [],
+    volumes: spec.volumes ?? [],
+    securityContext: contextOf(spec.securityContext),
+    resources: resourcesOf(spec.resources),
+    os: spec.os ? (spec.os.name ?? '') : null,
+    hostNetwork: spec.hostNetwork ?? false,
+    hostPID: spec.hostPID ?? false,
+    hostIPC: spec.hostIPC ?? false,
   })) satisfies z.ZodType<JudgedPodSpec>;
 
+const Metadata = z.object({ labels: Texts, annotations: Texts }).nullish();
+
 const Template = z
-  .object({ metadata: part(z.object({ labels: Texts, annotations: Texts })), spec: PodSpec })
-  .transform(({ metadata, spec }) => ({ ...metadata, spec }));
+  .object({ metadata: Metadata, spec: PodSpec })
+  .transform(({ metadata, spec }) => ({
+    labels: metadata?.labels ?? {},
+    annotations: metadata?.annotations ?? {},
+    spec,
+  }));
 type Template = z.infer<typeof Template>;
 
 /** A Rollout that borrows the template of a Deployment (`workloadRef`) has none of its own. */
 const Holder = z
-  .object({ template: maybe(Template) })
-  .transform(({ template }): Template | null => template);
+  .object({ template: Template.nullish() })
+  .transform(({ template }): Template | null => template ?? null);
 
 const OBJECTS: Readonly<Record<TemplatePlace, z.ZodType<Template | null>>> = {
   pod: Template,

@@ -43,7 +43,7 @@ export interface BreakGlassSettings {
 /** What the checks of an image go by, wherever it is checked. */
 export type VerifySettings = Pick<
   AdmissionSettings,
-  'dependencyMs' | 'verdictMaxAgeMs' | 'trustedSources' | 'limits'
+  'dependencyMs' | 'verdictMaxAgeMs' | 'trustedSources' | 'limits' | 'cache'
 >;
 
 const MIB = 1024 * 1024;
@@ -53,6 +53,7 @@ export const DEFAULT_VERIFY_SETTINGS: VerifySettings = {
   dependencyMs: 3_000,
   verdictMaxAgeMs: 7 * 86_400_000,
   trustedSources: [],
+  cache: { goodMs: 60_000, badMs: 5_000, entries: 100_000 },
   limits: {
     reviews: 256,
     bodyBytes: 256 * MIB,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { ReleaseList } from '../../contract/schema/api-release';
 import { repositoryRoot } from '../repository-root';
+import { PART_NAMES } from '../stack/parts';
 import { launchStack, type Stack } from '../stack/start-stack';
 import { writeDockerConfig } from '../stack/robots';
 import type { StackState } from '../stack/state';
@@ -25,6 +26,8 @@ export interface DemoOptions {
 
 const SERVICE = 'checkout';
 const KEY_FILE = 'release_eu-west-1.pub';
+/** No act asks for admission, and each process costs a start that somebody waits for. */
+const PARTS = PART_NAMES.filter((name) => name !== 'admission');
 
 /** Commit of the sample sources; a tree without git has none, and says so. */
 async function readRevision(root: string): Promise<string> {
@@ -86,6 +89,7 @@ async function launch(options: DemoOptions, onFirst: (stack: Stack) => void): Pr
     stateDir,
     ports: 'default',
     portOffset,
+    only: PARTS,
     environment,
     moreTools: ['cosign'],
     env: { PLURA_POLICY: path.join(repositoryRoot(), 'deploy/policy/demo.yaml') },

@@ -37,6 +37,7 @@ export const PRODUCT_ROBOTS = [
   },
   reader('scanner', 'observer', 'Trivy: reads images for their SBOM'),
   reader('api', 'observer', 'API: reads what it shows and verifies'),
+  reader('admission', 'observer', 'webhook: reads what it checks before it may start'),
   reader('runtime', 'robot', 'rollout target: pulls what it runs'),
   {
     name: 'custodian',

@@ -13,6 +13,9 @@ const DEFAULT_PORTS = {
   /** The gateway's: what people and all parts speak to. */
   registry: 5080,
   'registry-backend': 5081,
+  /** Reviews, with TLS; health and metrics without it. */
+  admission: 9443,
+  'admission-operations': 9444,
   postgres: 5480,
   rekor: 3080,
   'rekor-grpc': 3081,
@@ -32,6 +35,9 @@ function partOf(name: PortName): PartName {
   }
   if (name === 'registry') {
     return 'gateway';
+  }
+  if (name === 'admission-operations') {
+    return 'admission';
   }
   if (name === 'registry-backend') {
     return 'registry';

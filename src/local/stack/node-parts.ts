@@ -4,6 +4,7 @@ import type { ProcessSpec } from '../process/child';
 import { SetupError } from '../process/setup-error';
 import { notificationSecretFile } from '../seed/keys';
 import type { LocalRobotName } from '../seed/robots';
+import { admissionFiles } from './admission';
 import { baseEnvironment, buildkitSocket, httpAt, type StackContext } from './context';
 import { databaseUrl, isInitialised } from './postgres';
 import { SCRAPE_INTERVAL_MS } from './prometheus-config';
@@ -15,6 +16,7 @@ import { registryStorageDir } from './servers';
 /** Processes of ours: dist/src/main/{entry}.js. */
 const ENTRIES = {
   gateway: ['gateway'],
+  admission: ['admission'],
   issuer: ['issuer'],
   target: ['target'],
   api: ['api'],
@@ -85,6 +87,19 @@ function ownEnvironment(
         PLURA_BACKEND_STORAGE_DIR: registryStorageDir(stateDir),
         PLURA_NOTIFICATION_SECRET_FILE: notificationSecretFile(stateDir),
       };
+    case 'admission': {
+      const files = admissionFiles(stateDir);
+      return {
+        PLURA_PORT: String(ports.admission),
+        PLURA_OPERATIONS_PORT: String(ports['admission-operations']),
+        PLURA_ADMISSION: files.settings,
+        PLURA_ADMISSION_CERT: files.certificate,
+        PLURA_ADMISSION_KEY: files.key,
+        PLURA_ADMISSION_SELF_MADE_FOR: '127.0.0.1,localhost',
+        PLURA_ADMISSION_AUDIT_FILE: files.audit,
+        ...login('PLURA_REGISTRY', 'admission'),
+      };
+    }
     case 'api':
       return { PLURA_PORT: String(ports.api), ...login('PLURA_REGISTRY', 'api') };
     case 'target':
@@ -115,6 +130,8 @@ export function prepareNodePart(context: StackContext, part: NodePart): ProcessS
     command: process.execPath,
     args: ['--enable-source-maps', script, ...args],
     cwd: context.root,
+    // To a SIGTERM it goes on until an API server would have heard of it, which here is nobody's.
+    ...(part === 'admission' && { stopSignal: 'SIGINT' }),
     env: {
       ...baseEnvironment(context),
       ...stackEnvironment(context),

@@ -20,6 +20,8 @@ export const PARTS = {
   /** Behind the gateway; nothing else speaks to it. Its notifications need the gateway's secret. */
   registry: { kind: 'process', needs: ['keys'], binaries: ['registry'] },
   gateway: { kind: 'process', needs: ['keys', 'robots', 'registry'], binaries: [] },
+  /** Nothing asks it by itself: it is there to be tried, and to be asked by a cluster's API server. */
+  admission: { kind: 'process', needs: ['keys', 'gateway'], binaries: [] },
   temporal: { kind: 'process', needs: [], binaries: ['temporal'] },
   rekor: { kind: 'process', needs: ['keys'], binaries: ['rekor-server'] },
   seed: { kind: 'step', needs: ['keys', 'gateway', 'rekor'], binaries: ['bolt-fixtures'] },

@@ -3,6 +3,7 @@ import { migrate } from '../../adapters/postgres/migrate';
 import { seed } from '../seed';
 import type { ProcessSpec } from '../process/child';
 import { connectProbe, httpProbe, logProbe, type Probe } from '../process/readiness';
+import { writeAdmissionSettings } from './admission';
 import { buildkitSocket, httpAt, type StackContext } from './context';
 import { prepareNodePart, type NodePart } from './node-parts';
 import type { PARTS, PartName } from './parts';
@@ -83,6 +84,13 @@ function ourRecipes(context: StackContext): Record<NodePart, ProcessRecipe> {
   return {
     // Ready once it reaches the registry and knows robots and quarantines.
     gateway: answering('gateway', ports.registry, '/healthz?ready=1'),
+    admission: {
+      prepare: async () => {
+        await writeAdmissionSettings(context);
+        return prepareNodePart(context, 'admission');
+      },
+      probe: () => httpProbe(`${httpAt(ports['admission-operations'])}/readyz`),
+    },
     issuer: answering('issuer', ports.issuer, '/jwks'),
     target: answering('target', ports.target, '/healthz'),
     api: answering('api', ports.api, '/healthz'),

@@ -15,6 +15,7 @@ export function prometheusConfig(ports: Ports): string {
     scrape_configs: [
       job('target', ports.target),
       job('gateway', ports.registry),
+      job('admission', ports['admission-operations']),
       job('api', ports.api),
       job('worker-release', ports['worker-release']),
       job('worker-control', ports['worker-control']),

@@ -10,6 +10,7 @@ import { cacheDirOf } from '../toolchain/cache';
 import { ALL_TOOLS, STACK_TOOLS, type ToolName } from '../toolchain/catalogue';
 import { ensureTools, toolOfBinary, type Toolchain } from '../toolchain/ensure-tools';
 import type { OnToolEvent } from '../toolchain/progress';
+import { admissionFiles } from './admission';
 import { portsByDefault, portsOf, portsThatAreFree, type Ports } from './addresses';
 import { buildkitSocket, httpAt, type StackContext } from './context';
 import { runParts, type PartRunner } from './part-runner';
@@ -86,6 +87,9 @@ function stateOf(context: StackContext, database: string): StackState {
     issuer: httpAt(ports.issuer),
     registry: httpAt(ports.registry),
     registryBackend: httpAt(ports['registry-backend']),
+    admission: `https://127.0.0.1:${ports.admission}`,
+    admissionCa: admissionFiles(stateDir).certificate,
+    admissionOperations: httpAt(ports['admission-operations']),
     robots: robotsDir(stateDir),
     temporal: `127.0.0.1:${ports.temporal}`,
     temporalUi: httpAt(ports['temporal-ui']),

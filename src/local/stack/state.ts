@@ -14,6 +14,10 @@ const StackState = z.object({
   registry: z.url(),
   /** The registry behind the gateway. What writes there goes around every rule. */
   registryBackend: z.url(),
+  /** The webhook: reviews, the certificate to trust them by, health and metrics. */
+  admission: z.url(),
+  admissionCa: z.string(),
+  admissionOperations: z.url(),
   /** Folder with the secrets of the registry's robots. */
   robots: z.string(),
   /** `host:port`. */

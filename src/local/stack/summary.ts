@@ -15,6 +15,8 @@ export function summaryOf(state: StackState): string {
     ['Web UI (Temporal)', state.temporalUi],
     ['registry', state.registry],
     ['registry login', loginLine(state)],
+    ['admission webhook', state.admission],
+    ['its certificate', state.admissionCa],
     ['Prometheus', state.prometheus],
     ['Rekor', state.rekor],
     ['rollout target', state.target],

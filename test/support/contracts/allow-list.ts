@@ -65,11 +65,12 @@ export async function pin(
   next: Digest | null,
   at: string,
   channel: Channel = STABLE,
+  svc = 'shop',
 ): Promise<void> {
-  const held = (await ledger.getChannel('shop', channel))?.digest ?? null;
-  const key = `${at} ${channel.env}:${channel.tag}`;
-  const epoch = await ledger.bumpEpoch('shop', key);
-  const move = moveOf({ channel, expected: held, next, epoch, idempotencyKey: key });
+  const held = (await ledger.getChannel(svc, channel))?.digest ?? null;
+  const key = `${svc} ${at} ${channel.env}:${channel.tag}`;
+  const epoch = await ledger.bumpEpoch(svc, key);
+  const move = moveOf({ svc, channel, expected: held, next, epoch, idempotencyKey: key });
   await ledger.beginMove(move);
   await ledger.completeMove(move, at);
 }

@@ -181,6 +181,19 @@ export function describeRegistryContract(
       expect(artifact.descriptor.annotations).toEqual(input.annotations);
     });
 
+    it.each([100, 16 * 1024, 16 * 1024 + 1])('gives back an artifact of %s bytes', async (size) => {
+      const repository = newRepository();
+      const digest = await pushImage({ repository });
+      const input = { ...bundleFor(repository, digest, 'sized'), payload: Buffer.alloc(size, 'x') };
+      const attached = await registry.attach(input);
+      const artifact = { repository, digest: attached.digest };
+
+      expect((await registry.getArtifact(artifact, size)).payload).toEqual(input.payload);
+      await expect(registry.getArtifact(artifact, size - 1)).rejects.toMatchObject({
+        code: 'INVALID_INPUT',
+      });
+    });
+
     it('loses none of several artifacts attached at once', async () => {
       const repository = newRepository();
       const digest = await pushImage({ repository });

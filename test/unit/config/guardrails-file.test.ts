@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadGuardrails } from '../../../src/config/guardrails-file';
 import { DEFAULT_GUARDRAILS } from '../../../src/domain/admission/guardrails/defaults';
-import { modeOf } from '../../../src/domain/admission/guardrails/modes';
+import { modesOf } from '../../../src/domain/admission/guardrails/modes';
 
 let folder: string;
 
@@ -32,10 +32,10 @@ describe('the guardrails of a process', () => {
 
     const config = loadGuardrails(fileWith(example));
 
-    expect(modeOf(config, 'seccomp', 'shop')).toBe('warn');
-    expect(modeOf(config, 'privileged', 'shop')).toBe('enforce');
-    expect(modeOf(config, 'seccomp', 'shop-prod')).toBe('enforce');
-    expect(modeOf(config, 'egress-policy', 'lab-1')).toBe('audit');
+    expect(modesOf(config, 'seccomp')('shop')).toBe('warn');
+    expect(modesOf(config, 'privileged')('shop')).toBe('enforce');
+    expect(modesOf(config, 'seccomp')('shop-prod')).toBe('enforce');
+    expect(modesOf(config, 'egress-policy')('lab-1')).toBe('audit');
   });
 
   it('are refused with the line of a fault', () => {

@@ -1,6 +1,6 @@
 import type { GuardrailConfig, Mode } from './config';
 import type { Breach, GuardrailSubject } from './guardrail';
-import { modeOf } from './modes';
+import { modesOf } from './modes';
 import { GUARDRAILS } from './rules';
 
 export interface GuardrailVerdict {
@@ -13,15 +13,16 @@ export interface GuardrailVerdict {
 }
 
 /** By all rules that are not off in the namespace. */
-export function judgeGuardrails(
+export function createGuardrailJudge(
   config: GuardrailConfig,
-  subject: GuardrailSubject,
-): GuardrailVerdict {
-  const found = GUARDRAILS.map((rule) => {
-    const mode = modeOf(config, rule.id, subject.namespace);
-    return { mode, breaches: mode === 'off' ? [] : rule.judge(subject, config) };
-  });
-  const inMode = (mode: Mode): readonly Breach[] =>
-    found.filter((one) => one.mode === mode).flatMap(({ breaches }) => breaches);
-  return { denied: inMode('enforce'), warnings: inMode('warn'), audited: inMode('audit') };
+): (subject: GuardrailSubject) => GuardrailVerdict {
+  const rules = GUARDRAILS.map((rule) => ({ rule, modeIn: modesOf(config, rule.id) }));
+  return (subject) => {
+    const found: Record<Mode, Breach[]> = { enforce: [], warn: [], audit: [], off: [] };
+    for (const { rule, modeIn } of rules) {
+      const mode = modeIn(subject.namespace);
+      if (mode !== 'off') found[mode].push(...rule.judge(subject, config));
+    }
+    return { denied: found.enforce, warnings: found.warn, audited: found.audit };
+  };
 }

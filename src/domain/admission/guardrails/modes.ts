@@ -27,9 +27,10 @@ function bySpecificity(a: RankedMode, b: RankedMode): number {
   return ofA === ofB ? 0 : ofB - ofA;
 }
 
-export function modeOf(config: GuardrailConfig, rule: RuleId, namespace: string): Mode {
-  const found = rankedModes(config, rule).find(({ namespaces }) =>
-    matchesGlob(namespaces, namespace),
-  );
-  return found?.mode ?? config.modes[rule];
+/** By namespace, ranked once. */
+export function modesOf(config: GuardrailConfig, rule: RuleId): (namespace: string) => Mode {
+  const ranked = rankedModes(config, rule);
+  return (namespace) =>
+    ranked.find(({ namespaces }) => matchesGlob(namespaces, namespace))?.mode ??
+    config.modes[rule];
 }

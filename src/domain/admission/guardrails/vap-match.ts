@@ -106,7 +106,7 @@ export function matchConditionsFor(
   ];
 }
 
-/** As modeOf: the first that fits. */
+/** As modesOf: the first that fits. */
 function modeInCel(ranked: readonly RankedMode[], otherwise: Mode): string {
   const chain = grouped(ranked).map(({ namespaces, mode }) => {
     const [first = ''] = namespaces;

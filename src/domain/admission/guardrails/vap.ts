@@ -17,7 +17,7 @@ export type PolicyObject = Readonly<Record<string, unknown>>;
 
 /**
  * The rules as ValidatingAdmissionPolicy and ValidatingAdmissionPolicyBinding (Kubernetes 1.30 and later): a pair for each rule and each mode
- * that it has somewhere. They judge as judgeGuardrails does, without our process; rules that need more than the object are left out.
+ * that it has somewhere. They judge as createGuardrailJudge does, without our process; rules that need more than the object are left out.
  */
 export function toAdmissionPolicies(config: GuardrailConfig): readonly PolicyObject[] {
   return GUARDRAILS.flatMap((rule) => {

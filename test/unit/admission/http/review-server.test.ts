@@ -124,7 +124,9 @@ it.each<[string, unknown, RegExp]>([
   ['no user', reviewOf({}, { userInfo: undefined }), /request.userInfo/],
   ['an object that is a list', reviewOf({}, { object: [] }), /request.object/],
   ['an object that is text', reviewOf({}, { object: 'pod' }), /request.object/],
-  ['a prototype', '{"__proto__":{"allowed":true}}', /AdmissionReview/],
+  ['a prototype', '{"__proto__":{"allowed":true}}', /not valid JSON/],
+  ['a prototype in disguise', '{"\\u005f_proto__":{"allowed":true}}', /not valid JSON/],
+  ['a constructor', '{"constructor":{"prototype":{"allowed":true}}}', /not valid JSON/],
 ])('answers 400 to %s', async (_what, payload, text) => {
   const { status, body } = await post(payload);
 

@@ -57,6 +57,17 @@ describe('standing', () => {
     expect(reads).toBe(2);
   });
 
+  it('is there without asking for a second, and then no more', async () => {
+    await standing.fresh();
+    clockMs = 1_000;
+    const within = standing.current();
+    clockMs = 1_001;
+
+    expect(within?.allowRevision).toBe(1);
+    expect(standing.current()).toBeNull();
+    expect(reads).toBe(1);
+  });
+
   it('hears of a change', async () => {
     await standing.fresh();
     revision = 2;

@@ -22,6 +22,7 @@ function explain(image: ImageRef): Promise<readonly WhyStep[]> {
     registry,
     signer,
     ledger,
+    keys: deps.keys,
     services: CATALOG,
     policy: POLICY,
     settings: deps.settings,

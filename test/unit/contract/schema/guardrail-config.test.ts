@@ -3,7 +3,7 @@ import {
   DEFAULT_GUARDRAILS,
   everyRule,
 } from '../../../../src/domain/admission/guardrails/defaults';
-import { modeOf } from '../../../../src/domain/admission/guardrails/modes';
+import { modesOf } from '../../../../src/domain/admission/guardrails/modes';
 
 const API = { apiVersion: 'plura.reg/guardrails/v1' };
 
@@ -39,10 +39,10 @@ describe('a file of guardrails', () => {
       ],
     });
 
-    expect(modeOf(config, 'seccomp', 'team-a')).toBe('warn');
-    expect(modeOf(config, 'seccomp', 'kube-system')).toBe('off');
-    expect(modeOf(config, 'privileged', 'kube-public')).toBe('enforce');
-    expect(modeOf(config, 'seccomp', 'kube-public')).toBe('off');
+    expect(modesOf(config, 'seccomp')('team-a')).toBe('warn');
+    expect(modesOf(config, 'seccomp')('kube-system')).toBe('off');
+    expect(modesOf(config, 'privileged')('kube-public')).toBe('enforce');
+    expect(modesOf(config, 'seccomp')('kube-public')).toBe('off');
   });
 
   it('lists where pods may send to', () => {

@@ -121,6 +121,8 @@ describe('the robots of the product', () => {
     ['builder', 'channels/prod/checkout', 'pull', false],
     ['scanner', 'apps/checkout/checkout', 'push', false],
     ['api', 'apps/checkout/checkout', 'push', false],
+    ['admission', 'bases/go', 'pull', true],
+    ['admission', 'apps/checkout/checkout', 'push', false],
     ['runtime', 'channels/prod/checkout', 'pull', true],
     ['runtime', 'apps/checkout/checkout', 'push', false],
     ['custodian', 'bases/go', 'push', true],

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readAdmissionConfig } from '../../../../src/config/admission';
 import { portsByDefault } from '../../../../src/local/stack/addresses';
 import type { StackContext } from '../../../../src/local/stack/context';
 import { prepareNodePart, type NodePart } from '../../../../src/local/stack/node-parts';
@@ -13,7 +14,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'plura-root-'));
   const entries = join(root, 'dist', 'src', 'main');
   await mkdir(entries, { recursive: true });
-  for (const name of ['gateway', 'issuer', 'target', 'api', 'worker', 'traffic']) {
+  for (const name of ['gateway', 'admission', 'issuer', 'target', 'api', 'worker', 'traffic']) {
     await writeFile(join(entries, `${name}.js`), '');
   }
 });
@@ -35,12 +36,13 @@ function environmentOf(part: NodePart): Readonly<Record<string, string>> {
 }
 
 const PARTS: readonly NodePart[] = [
-  ...(['gateway', 'issuer', 'target', 'api', 'traffic'] as const),
+  ...(['gateway', 'admission', 'issuer', 'target', 'api', 'traffic'] as const),
   ...(['worker-release', 'worker-control'] as const),
 ];
 
 test.each<[NodePart, string, string]>([
   ['api', 'PLURA_REGISTRY', 'api'],
+  ['admission', 'PLURA_REGISTRY', 'admission'],
   ['target', 'PLURA_REGISTRY', 'runtime'],
   ['worker-release', 'PLURA_REGISTRY', 'system'],
   ['worker-release', 'PLURA_BUILDER_REGISTRY', 'builder'],
@@ -82,6 +84,21 @@ test('the gateway alone reads blobs where the registry keeps them', () => {
   expect(environmentOf('gateway')['PLURA_BACKEND_STORAGE_DIR']).toBe(
     join(STATE, 'registry', 'data'),
   );
+});
+
+test('the webhook is given all that it asks for', () => {
+  const config = readAdmissionConfig({
+    ...environmentOf('admission'),
+    PLURA_DATABASE_URL: 'postgres://plura@127.0.0.1/plura',
+  });
+
+  expect(config).toMatchObject({
+    host: '127.0.0.1',
+    port: ports.admission,
+    operations: { host: '127.0.0.1', port: ports['admission-operations'] },
+    cluster: null,
+    selfMadeFor: ['127.0.0.1', 'localhost'],
+  });
 });
 
 test.each(PARTS)('%s sees no more of the environment of who starts it than it needs', (part) => {

@@ -79,7 +79,7 @@ test('the BuildKit socket moves to a short path when the state folder is deep', 
   expect(buildkitSocket(deep)).not.toBe(buildkitSocket(`${deep}2`));
 });
 
-test('Prometheus scrapes target, gateway, API and workers each second', () => {
+test('Prometheus scrapes target, gateway, webhook, API and workers each second', () => {
   const config = JSON.parse(prometheusConfig(portsByDefault())) as {
     global: unknown;
     scrape_configs: readonly { job_name: string }[];
@@ -89,6 +89,7 @@ test('Prometheus scrapes target, gateway, API and workers each second', () => {
   expect(config.scrape_configs.map((job) => job.job_name)).toEqual([
     'target',
     'gateway',
+    'admission',
     'api',
     'worker-release',
     'worker-control',

@@ -1,6 +1,6 @@
 import { RULE_IDS } from '../../../../../src/domain/admission/guardrails/config';
-import { judgeGuardrails } from '../../../../../src/domain/admission/guardrails/judge-guardrails';
-import { modeOf } from '../../../../../src/domain/admission/guardrails/modes';
+import { createGuardrailJudge } from '../../../../../src/domain/admission/guardrails/judge-guardrails';
+import { modesOf } from '../../../../../src/domain/admission/guardrails/modes';
 import { breachesInCel } from '../../../../../src/domain/admission/guardrails/vap-rules';
 import { CASES_CONFIG, GUARDRAIL_CASES, MODE_CASES } from '../../../../support/guardrail-cases';
 import { runningObjectOf } from '../../../../support/guardrail-objects';
@@ -10,14 +10,14 @@ describe('the table of guardrail cases', () => {
   it.each(GUARDRAIL_CASES.map((one) => [one.name, one] as const))('%s', (_name, one) => {
     const template = templateOf(runningObjectOf(one));
 
-    const verdict = judgeGuardrails(CASES_CONFIG, subjectWith({ ...one, template }));
+    const verdict = createGuardrailJudge(CASES_CONFIG)(subjectWith({ ...one, template }));
 
     expect([...new Set(verdict.warnings.map(({ rule }) => rule))]).toEqual(one.breached);
     expect(verdict.denied).toEqual([]);
   });
 
   it.each(MODE_CASES)('has in %s the mode %s', (namespace, mode) => {
-    expect(RULE_IDS.map((rule) => modeOf(CASES_CONFIG, rule, namespace))).toEqual(
+    expect(RULE_IDS.map((rule) => modesOf(CASES_CONFIG, rule)(namespace))).toEqual(
       RULE_IDS.map(() => mode),
     );
   });

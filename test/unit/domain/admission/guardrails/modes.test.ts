@@ -5,8 +5,8 @@ import {
   type Mode,
 } from '../../../../../src/domain/admission/guardrails/config';
 import { DEFAULT_GUARDRAILS } from '../../../../../src/domain/admission/guardrails/defaults';
-import { judgeGuardrails } from '../../../../../src/domain/admission/guardrails/judge-guardrails';
-import { modeOf } from '../../../../../src/domain/admission/guardrails/modes';
+import { createGuardrailJudge } from '../../../../../src/domain/admission/guardrails/judge-guardrails';
+import { modesOf } from '../../../../../src/domain/admission/guardrails/modes';
 import { subjectWith } from '../../../../support/guardrail-subject';
 
 /** `enforce`, but in those namespaces. */
@@ -40,11 +40,11 @@ describe('the mode of a rule in a namespace', () => {
     ['shop-test', 'warn'],
     ['a.prod', 'audit'],
   ])('of %s is %s', (namespace, mode) => {
-    expect(modeOf(CONFIG, 'seccomp', namespace)).toBe(mode);
+    expect(modesOf(CONFIG, 'seccomp')(namespace)).toBe(mode);
   });
 
   it('is the rule’s own where no override names the rule', () => {
-    expect(modeOf(CONFIG, 'apparmor', 'team-a-dev')).toBe('enforce');
+    expect(modesOf(CONFIG, 'apparmor')('team-a-dev')).toBe('enforce');
   });
 
   it('does not hang on the order of the overrides', () => {
@@ -54,8 +54,8 @@ describe('the mode of a rule in a namespace', () => {
     );
     fc.assert(
       fc.property(overrides, fc.constantFrom('ab', 'ba', 'aab', 'c'), (given, namespace) => {
-        expect(modeOf(configWith(...given.toReversed()), 'seccomp', namespace)).toBe(
-          modeOf(configWith(...given), 'seccomp', namespace),
+        expect(modesOf(configWith(...given.toReversed()), 'seccomp')(namespace)).toBe(
+          modesOf(configWith(...given), 'seccomp')(namespace),
         );
       }),
     );
@@ -70,7 +70,7 @@ describe('the mode of a rule in a namespace', () => {
     const securityContext = { ...template.spec.securityContext, seccompProfile: null };
     const bad = { ...template, spec: { ...template.spec, securityContext } };
 
-    const verdict = judgeGuardrails(configWith(['shop', mode]), subjectWith({ template: bad }));
+    const verdict = createGuardrailJudge(configWith(['shop', mode]))(subjectWith({ template: bad }));
 
     expect(verdict).toEqual({
       denied: [],
@@ -91,7 +91,7 @@ describe('the mode of a rule in a namespace', () => {
     const securityContext = { ...template.spec.securityContext, seccompProfile: null };
     const bad = { ...template, spec: { ...template.spec, securityContext } };
 
-    expect(judgeGuardrails(configWith(['shop', 'off']), subjectWith({ template: bad }))).toEqual({
+    expect(createGuardrailJudge(configWith(['shop', 'off']))(subjectWith({ template: bad }))).toEqual({
       denied: [],
       warnings: [],
       audited: [],

@@ -5,7 +5,7 @@ import type {
   GuardrailSubject,
 } from '../../../../../src/domain/admission/guardrails/guardrail';
 import type { RuleId } from '../../../../../src/domain/admission/guardrails/config';
-import { judgeGuardrails } from '../../../../../src/domain/admission/guardrails/judge-guardrails';
+import { createGuardrailJudge } from '../../../../../src/domain/admission/guardrails/judge-guardrails';
 import type { Container, PodSpec } from '../../../../../src/domain/admission/pod-spec';
 import type { PodTemplate } from '../../../../../src/domain/admission/workload';
 import { CASES_CONFIG } from '../../../../support/guardrail-cases';
@@ -98,7 +98,7 @@ const FACT_FAULTS: readonly (readonly [RuleId, Partial<GuardrailFacts>])[] = [
 
 function rulesBreached(subject: Partial<GuardrailSubject>): readonly RuleId[] {
   return [
-    ...new Set(judgeGuardrails(ENFORCED, subjectWith(subject)).denied.map((one) => one.rule)),
+    ...new Set(createGuardrailJudge(ENFORCED)(subjectWith(subject)).denied.map((one) => one.rule)),
   ];
 }
 
@@ -106,7 +106,7 @@ describe('a pod that satisfies every rule', () => {
   it('is let in', () => {
     fc.assert(
       fc.property(goodTemplates, (template) => {
-        expect(judgeGuardrails(ENFORCED, subjectWith({ template }))).toEqual({
+        expect(createGuardrailJudge(ENFORCED)(subjectWith({ template }))).toEqual({
           denied: [],
           warnings: [],
           audited: [],
@@ -129,10 +129,7 @@ describe('a pod that satisfies every rule', () => {
           const [list, index] = places[at % places.length]!;
           const broken = template.spec[list].map((one, i) => (i === index ? break_(one) : one));
 
-          const { denied } = judgeGuardrails(
-            ENFORCED,
-            subjectWith({ template: withSpec(template, { [list]: broken }) }),
-          );
+          const { denied } = createGuardrailJudge(ENFORCED)(subjectWith({ template: withSpec(template, { [list]: broken }) }));
 
           expect(denied.map((one) => one.rule)).toEqual([rule]);
           expect(denied[0]?.pointer).toMatch(`${template.path}/${list}/${index}/`);
