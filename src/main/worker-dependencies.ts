@@ -74,6 +74,22 @@ export interface WorkerDependencies {
   readonly stores: PostgresRegistryStores;
 }
 
+function connectLedger(
+  { databaseUrl }: WorkerConfig,
+  logger: Logger,
+): Pick<WorkerDependencies, 'ledger' | 'stores'> {
+  const database = {
+    connectionString: databaseUrl,
+    onConnectionLost: (error: Error): void => {
+      logger.warn({ error: error.message }, 'ledger connection lost');
+    },
+  };
+  return {
+    ledger: createPostgresLedger(database),
+    stores: createPostgresRegistryStores(database),
+  };
+}
+
 /** What checks again what runs. It reads past the gateway, which hides what is quarantined. */
 async function createChecking(
   config: WorkerConfig,
@@ -124,14 +140,7 @@ export async function createWorkerDependencies(
     witness: createRekorWitness({ url: config.rekorUrl }),
     trustedRootFile: config.trustedRootFile,
   });
-  const database = {
-    connectionString: config.databaseUrl,
-    onConnectionLost: (error: Error): void => {
-      logger.warn({ error: error.message }, 'ledger connection lost');
-    },
-  };
-  const ledger = createPostgresLedger(database);
-  const stores = createPostgresRegistryStores(database);
+  const { ledger, stores } = connectLedger(config, logger);
   const now = (): Date => new Date();
   const deps: Deps = {
     ...(await createChecking(config, { ledger, signer, now }, client, logger)),

@@ -64,6 +64,17 @@ describe('configuration of the worker', () => {
     });
   });
 
+  it('checks what runs every 15 minutes, by the settings that the webhook ships with', () => {
+    expect(readWorkerConfig(worker).check).toEqual({
+      intervalMs: 900_000,
+      confirmAfterMs: 30_000,
+      admissionFile: null,
+    });
+    expect(readWorkerConfig({ ...worker, PLURA_ADMISSION: '/etc/a.yaml' }).check).toMatchObject({
+      admissionFile: '/etc/a.yaml',
+    });
+  });
+
   it('takes a robot with its secret for itself, the builder and the scanner', () => {
     const login = (prefix: string, username: string): Record<string, string> => ({
       [`${prefix}_USERNAME`]: username,
