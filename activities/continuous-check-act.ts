@@ -49,29 +49,28 @@ const NOT_BEGUN: readonly ErrorCode[] = [
 export async function blockDigests(
   { ledger, now, policy, quarantine }: CheckDeps,
   { svc, digests, reason }: BlockInput,
-): Promise<void> {
+): Promise<number> {
   const { runningGraceMs } = policy.registry.quarantine;
   const actor = SYSTEM_ACTOR.subject;
   const at = now().toISOString();
   const graceUntil = new Date(now().getTime() + runningGraceMs).toISOString();
+  let blocked = 0;
   for (const digest of digests) {
+    if (await quarantine.get(digest)) continue;
     const hasGrace = runningGraceMs > 0 && (await quarantine.isRunning(digest));
     const entry = await quarantine.add({
-      digest,
-      reason,
-      cves: [],
-      actor,
-      at,
+      ...{ digest, reason, cves: [], actor, at },
       graceUntil: hasGrace ? graceUntil : null,
       expiresAt: null,
     });
     const details = { reason: entry.reason, graceUntil: entry.graceUntil };
-    // One entry for a quarantine, however often it is found to be needed.
     await ledger.appendAudit(
       { at, actor, action: 'digest.quarantine', svc, subject: digest, details },
       `continuous-check/${digest}/${entry.at}`,
     );
+    blocked += 1;
   }
+  return blocked;
 }
 
 export async function orderRollback(

@@ -17,7 +17,7 @@ import { reasonIfDown, unknownAt } from './continuous-check-unknown';
 const TARGETS = ['stg', 'prod'] as const satisfies readonly Environment[];
 
 /** A service with more than this is not well in one way rather than in many. */
-const MAX_FINDINGS = 20;
+const MAX_FINDINGS = 10;
 const MAX_REASON = 300;
 
 interface Tracks {

@@ -46,5 +46,5 @@ export async function findVerifiedStable(
     refused.length > 0
       ? `no former prod:stable passes: ${refused.join(' ')}`
       : 'there is no former prod:stable that is not bad';
-  return { kind: 'none', reason };
+  return { kind: 'none', reason, othersFail: refused.length > 0 };
 }

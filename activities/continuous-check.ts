@@ -65,8 +65,8 @@ export interface ContinuousCheckActivities {
   readCheckFacts(input: { readonly svc: string }): Promise<Omit<CheckFacts, 'target' | 'nowMs'>>;
   /** The newest former prod:stable that passes the same checks. */
   findVerifiedStable(input: FindTargetInput): Promise<TargetLook>;
-  /** Puts them under quarantine, in the system's name. */
-  blockDigests(input: BlockInput): Promise<void>;
+  /** Puts those under quarantine that are not, in the system's name; how many that were. */
+  blockDigests(input: BlockInput): Promise<number>;
   /** Asks the lane, and waits. Throws ORCHESTRATOR_UNAVAILABLE; every other refusal is an answer. */
   orderRollback(input: OrderRollbackInput): Promise<RollbackAnswer>;
   holdLane(input: HoldInput): Promise<void>;

@@ -1,4 +1,4 @@
-import { Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import type { Deps } from '../../activities';
 import type { CheckReport } from '../../src/contract/continuous-check';
@@ -7,14 +7,13 @@ import { MESSAGES, WORKFLOWS, type LaneStatus } from '../../src/contract/message
 import { TASK_QUEUES } from '../../src/contract/queues';
 import { checkPolicyOf } from '../../src/domain/continuous-check/policy';
 import type { Digest } from '../../src/domain/digest';
-import { createSystemLanes } from '../../src/main/system-lanes';
-import { createOrchestrator } from '../../src/orchestrator/temporal-orchestrator';
 import { OLGA, releaseRequest, testPolicy, testService, withoutWindows } from '../support/builders';
 import { loseSignature } from '../support/checked-service';
 import { useDevServer } from '../support/dev-server';
 import { createFakeDeps, type FakeDeps } from '../support/fake-deps';
 import { keepHistory } from '../support/keep-history';
 import { containing } from '../support/matchers';
+import { realLanes } from '../support/system-lanes';
 import { loadWorkflowBundle } from '../support/temporal';
 import { eventually } from '../support/workflow-env';
 
@@ -41,12 +40,7 @@ describe('continuousCheckWorkflow', () => {
   /** Each has 1.0.0 before it and 2.0.0 as prod:stable. */
   async function settle(...services: readonly string[]): Promise<Checked> {
     const deps = await createFakeDeps({ services: services.map(testService) });
-    // As the worker has it.
-    const client = new Client({ connection: server.environment.nativeConnection });
-    const systemLanes = createSystemLanes(
-      createOrchestrator({ client, deadlineMs: 10_000, rollbackDeadlineMs: 20_000 }),
-    );
-    const real: Deps = { ...deps, systemLanes };
+    const real: Deps = { ...deps, systemLanes: realLanes(server) };
     for (const svc of ['', ...services]) server.workers.use(svc, real as FakeDeps);
     const digests: Record<string, readonly Digest[]> = {};
     for (const svc of services) {
@@ -274,7 +268,7 @@ describe('continuousCheckWorkflow', () => {
   });
 
   it('goes on with the next service when one can not be put right, and tells', async () => {
-    const checked = await settle('left', 'right');
+    const checked = await settle('left', 'right', 'calm', 'quiet');
     await strip(checked, 'left', 1);
     await strip(checked, 'right', 1);
     checked.deps.rollout.breakImage(checked.digests['left']![0]!);

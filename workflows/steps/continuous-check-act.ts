@@ -83,11 +83,11 @@ async function block(
   reason: string,
 ): Promise<void> {
   if (digests.length === 0) return;
-  await run.activities.blockDigests.executeWithOptions(
+  const blocked = await run.activities.blockDigests.executeWithOptions(
     { summary: `${svc}: block ${digests.map(shortDigest).join(', ')}` },
     [{ svc, digests, reason: `continuous check: ${reason}`.slice(0, 500) }],
   );
-  count(run, { blocked: digests.length });
+  count(run, { blocked });
 }
 
 function holdLane(run: CheckRun, svc: string, reason: string): Promise<void> {

@@ -3,6 +3,8 @@ import type { ServiceLook } from '../../src/contract/continuous-check';
 import {
   asLandslide,
   decideCheck,
+  isActing,
+  isLandslide,
   type CheckDecision,
   type CheckFacts,
 } from '../../src/domain/continuous-check/decide';
@@ -31,9 +33,10 @@ export async function settleTroubled(run: CheckRun): Promise<void> {
       decided.push({ look, decision: await decide(run, look) });
     });
   }
-  const moving = decided.filter(({ decision }) => decision.kind === 'roll-back').length;
+  const acting = decided.filter(({ decision }) => isActing(decision)).length;
+  const isTooMuch = isLandslide(acting, run.state.report.counts.services, policy);
   for (const { look, decision } of decided) {
-    const settled = moving > policy.maxServices ? asLandslide(decision, moving) : decision;
+    const settled = isTooMuch ? asLandslide(decision, acting) : decision;
     await forItself(run, look, () => carryOut(run, look, settled));
   }
 }

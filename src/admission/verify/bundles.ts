@@ -34,8 +34,8 @@ export interface Wanted {
 
 export type Attested =
   | { readonly ok: true; readonly bundle: VerifiedBundle }
-  /** `unread`: attached ones that were not looked at. */
-  | { readonly ok: false; readonly why: string; readonly unread: number };
+  /** `partial`: more is attached than was read. */
+  | { readonly ok: false; readonly why: string; readonly partial: boolean };
 
 type Read =
   | { readonly type: string; readonly bundle: VerifiedBundle }
@@ -123,7 +123,11 @@ async function readBundle(
   }
 }
 
-function attestedBy(type: string, reads: readonly Read[], unread: number): Attested {
+function attestedBy(
+  type: string,
+  reads: readonly Read[],
+  { unread, isExceeded }: { readonly unread: number; readonly isExceeded: boolean },
+): Attested {
   const found = reads.find((read) => 'bundle' in read && read.type === type);
   if (found && 'bundle' in found) return { ok: true, bundle: found.bundle };
   // What could not be read may have been the good one.
@@ -134,7 +138,7 @@ function attestedBy(type: string, reads: readonly Read[], unread: number): Attes
   return {
     ok: false,
     why: unread > 0 ? `${why}; ${unread} more attached were not looked at` : why,
-    unread,
+    partial: unread > 0 || isExceeded,
   };
 }
 
@@ -159,8 +163,11 @@ export async function findBundles(
   const reads = await inParallel(looked, PARALLEL, ({ digest, types }) =>
     readBundle(reader, wanted, digest, types),
   );
-  const unread = candidates.length - looked.length;
+  const extent = {
+    unread: candidates.length - looked.length,
+    isExceeded: reader.budget.isExceeded(),
+  };
   return new Map(
-    wanted.predicateTypes.map((type) => [type, attestedBy(type, reads.flat(), unread)]),
+    wanted.predicateTypes.map((type) => [type, attestedBy(type, reads.flat(), extent)]),
   );
 }

@@ -8,21 +8,33 @@ const MAX_BUNDLE_BYTES = 16 * 1024 * 1024;
 export interface ByteBudget {
   /** @throws ReleaseError INVALID_INPUT when it is used up. */
   read(fetch: (maxBytes: number) => Promise<Artifact>): Promise<Buffer>;
+  /** Something was not read, or not to its end, for want of it. */
+  isExceeded(): boolean;
 }
 
 export function createByteBudget(bytes: number): ByteBudget {
   let left = bytes;
+  let exceeded = false;
   return {
     read: async (fetch) => {
       if (left <= 0) {
+        exceeded = true;
         throw new ReleaseError(
           'INVALID_INPUT',
           `more than ${bytes} bytes of evidence are attached`,
         );
       }
-      const { payload } = await fetch(Math.min(left, MAX_BUNDLE_BYTES));
-      left -= payload.length;
-      return payload;
+      const max = Math.min(left, MAX_BUNDLE_BYTES);
+      try {
+        const { payload } = await fetch(max);
+        left -= payload.length;
+        return payload;
+      } catch (error) {
+        const isTooLarge = error instanceof ReleaseError && error.code === 'INVALID_INPUT';
+        exceeded ||= isTooLarge && max < MAX_BUNDLE_BYTES;
+        throw error;
+      }
     },
+    isExceeded: () => exceeded,
   };
 }

@@ -21,7 +21,7 @@ function missing(rule: ImageRule, what: string, { keyId }: Signed, found?: Attes
   if (found?.ok === true) return CLEAN;
   const text = `It has no ${what} of ${keyId}: ${found?.why ?? 'none was looked for'}.`;
   // Anyone who may push can attach more than is read.
-  return found && found.unread > 0 ? lapsed(rule, text) : faulty(rule, text);
+  return found?.partial === true ? lapsed(rule, text) : faulty(rule, text);
 }
 
 async function checkChild(reader: EvidenceReader, child: Signed): Promise<Finding> {

@@ -102,8 +102,8 @@ function decideStable(
   policy: CheckPolicy,
 ): CheckDecision {
   const reason = failed.map((one) => one.reason).join(' ');
-  const block = toBlock(findings);
-  const tell = (cause: TellCause, why: string): CheckDecision => ({
+  const failing = toBlock(findings);
+  const tell = (cause: TellCause, why: string, block = failing): CheckDecision => ({
     kind: 'tell',
     cause,
     block,
@@ -116,9 +116,14 @@ function decideStable(
   if (!target) return { kind: 'find-target', from, forCve: failed.some(isCve) };
   switch (target.kind) {
     case 'verified':
-      return { kind: 'roll-back', from, to: target.digest, block, reason };
+      return { kind: 'roll-back', from, to: target.digest, block: failing, reason };
     case 'none':
-      return tell('no-target', target.reason);
+      // Unless a scan said no, keys, log or catalogue are rather to blame, and nothing would be left to run.
+      return tell(
+        'no-target',
+        target.reason,
+        target.othersFail && !failed.some(isCve) ? [] : failing,
+      );
     case 'unknown':
       return wait(`${reason} What it would go back to could not be checked: ${target.reason}`, {
         facts,
@@ -157,15 +162,29 @@ export function decideCheck(
   return wait(findings.map(({ reason }) => reason).join(' '), { facts, policy });
 }
 
-/** So many at once are rather a matter of keys, log or registry: nothing is moved or blocked. */
-export function asLandslide(decision: CheckDecision, services: number): CheckDecision {
-  if (decision.kind !== 'roll-back') return decision;
-  const why = `${services} services fail at once, which is hardly a matter of their images`;
+/** What moves or blocks something of the service. */
+export function isActing(decision: CheckDecision): boolean {
+  return decision.kind === 'roll-back' || (decision.kind === 'tell' && decision.block.length > 0);
+}
+
+/** So many at once, or most of what there is, is rather a matter of keys, log or registry than of images. */
+export function isLandslide(
+  acting: number,
+  services: number,
+  { maxServices }: CheckPolicy,
+): boolean {
+  return acting > maxServices || (acting > 1 && acting * 2 > services);
+}
+
+/** Nothing is moved or blocked. */
+export function asLandslide(decision: CheckDecision, acting: number): CheckDecision {
+  if (!isActing(decision) || !('reason' in decision)) return decision;
+  const why = `${acting} services fail at once, which is hardly a matter of their images`;
   return {
     kind: 'tell',
     cause: 'landslide',
     block: [],
     holdLane: false,
-    reason: `${decision.reason} It is not rolled back: ${why}.`,
+    reason: `${decision.reason} Nothing is moved or blocked: ${why}.`,
   };
 }

@@ -5,7 +5,8 @@ import { isFailedVerification, isUnknown, type CheckFinding } from './finding';
 export type TargetLook =
   /** It was checked just now, as what runs is. */
   | { readonly kind: 'verified'; readonly digest: Digest }
-  | { readonly kind: 'none'; readonly reason: string }
+  /** `othersFail`: there were some, and none passed, which is hardly a matter of the images. */
+  | { readonly kind: 'none'; readonly reason: string; readonly othersFail: boolean }
   /** The newest that may do could not be checked. */
   | { readonly kind: 'unknown'; readonly reason: string };
 

@@ -22,10 +22,16 @@ const MEANINGS: Partial<Record<ImageRule, Meaning>> = {
 
 const UNKNOWN: Meaning = ['signature', 'could-not-check'];
 
-function meaningOf({ rule, unknown, lapse }: AdmissionFault): Meaning {
+/** A release that a rollback pre-empts leaves its digest in dev, where nothing serves. */
+function isLeftInDev(rule: ImageRule, where: readonly Where[]): boolean {
+  return rule === 'released' && where.length > 0 && where.every((one) => one.startsWith('dev:'));
+}
+
+function meaningOf({ rule, unknown, lapse }: AdmissionFault, where: readonly Where[]): Meaning {
   if (unknown === 'ledger') return ['cve', 'could-not-check'];
   const [check, result] = (unknown === undefined && MEANINGS[rule]) || UNKNOWN;
-  return [check, lapse === true && result === 'failed' ? 'doubtful' : result];
+  const isMild = lapse === true || isLeftInDev(rule, where);
+  return [check, isMild && result === 'failed' ? 'doubtful' : result];
 }
 
 /** What the verifier said of a digest, as findings about it. */
@@ -35,7 +41,7 @@ export function findingsOf(
   where: readonly Where[],
 ): readonly CheckFinding[] {
   return faults.map((fault) => {
-    const [check, result] = meaningOf(fault);
+    const [check, result] = meaningOf(fault, where);
     return { check, result, where, digest, reason: fault.message };
   });
 }

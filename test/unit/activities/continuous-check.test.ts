@@ -50,7 +50,7 @@ describe('a look at what runs', () => {
     ]);
   });
 
-  it.each<[string, Check, CheckResult, () => Promise<unknown> | void]>([
+  it.each<[string, Check, CheckResult, () => unknown]>([
     ['a signature that is gone', 'signature', 'failed', () => service.strip(stable)],
     [
       'a layer that is gone',
@@ -237,7 +237,7 @@ describe('what to go back to', () => {
     expect(older).toEqual({ kind: 'verified', digest: old });
   });
 
-  it.each<[string, string, () => Promise<unknown> | void]>([
+  it.each<[string, string, () => unknown]>([
     ['does not pass', 'none', () => service.strip(old)],
     [
       'is bad',
@@ -292,9 +292,10 @@ describe('what is done', () => {
     deps.quarantine.running.add(stable);
     const input = { svc: SVC, digests: [stable, old], reason: 'It has no signature.' };
 
-    await call('blockDigests', input, { ...deps, policy });
-    await call('blockDigests', input, { ...deps, policy });
+    const first = await call('blockDigests', input, { ...deps, policy });
+    const again = await call('blockDigests', input, { ...deps, policy });
 
+    expect([first, again]).toEqual([2, 0]);
     const entries = await deps.quarantine.list({ all: true, limit: 10 });
     expect(entries.map(({ digest, graceUntil }) => [digest, graceUntil !== null])).toEqual([
       [old, false],

@@ -68,7 +68,6 @@ describe('configuration of the worker', () => {
     expect(readWorkerConfig(worker)).toMatchObject({
       preflightIntervalMs: 3_600_000,
       drill: { intervalMs: 604_800_000, rounds: 5 },
-      verdictMaxAgeMs: 604_800_000,
       policyFile: path.resolve('policy.yaml'),
       catalogFile: path.resolve('catalog.yaml'),
     });
@@ -80,6 +79,16 @@ describe('configuration of the worker', () => {
     ['PLURA_DRILL_ROUNDS', '51'],
   ])('refuses %s=%s', (name, value) => {
     expect(() => readWorkerConfig({ ...worker, [name]: value })).toThrow(name);
+  });
+
+  it('checks what runs every 15 minutes, by the settings that the webhook ships with', () => {
+    expect(readWorkerConfig(worker)).toMatchObject({
+      check: { intervalMs: 900_000, confirmAfterMs: 30_000 },
+      admissionFile: null,
+    });
+    expect(readWorkerConfig({ ...worker, PLURA_ADMISSION: '/etc/a.yaml' })).toMatchObject({
+      admissionFile: '/etc/a.yaml',
+    });
   });
 
   it('takes a robot with its secret for itself, the builder and the scanner', () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadAdmissionSettings, readAdmissionConfig } from '../../../src/config/admission';
+import { DEFAULT_VERIFY_SETTINGS } from '../../../src/domain/admission/settings';
 
 const DEFAULT = path.resolve(__dirname, '../../../deploy/admission/default.yaml');
 const REQUIRED = {
@@ -41,6 +42,17 @@ it.each([
   ['PLURA_PORT', 'https'],
 ])('names %s when it is "%s"', (name, value) => {
   expect(() => readAdmissionConfig({ ...REQUIRED, [name]: value })).toThrow(name);
+});
+
+it('is checked alike where the file is not at hand', () => {
+  const { dependencyMs, verdictMaxAgeMs, trustedSources, limits } = loadAdmissionSettings(DEFAULT);
+
+  expect(DEFAULT_VERIFY_SETTINGS).toEqual({
+    dependencyMs,
+    verdictMaxAgeMs,
+    trustedSources,
+    limits,
+  });
 });
 
 describe('the settings', () => {

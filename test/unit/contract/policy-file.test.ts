@@ -4,6 +4,7 @@ import path from 'node:path';
 import { loadPolicy } from '../../../src/config/policy-file';
 import { ReleaseError } from '../../../src/contract/errors';
 import { allowListOf } from '../../../src/domain/admission/allow-policy';
+import { checkPolicyOf } from '../../../src/domain/continuous-check/policy';
 import { canonicalJson, hashPolicy } from '../../../src/contract/schema/policy';
 
 const FOLDER = path.resolve(__dirname, '../../../deploy/policy');
@@ -62,7 +63,7 @@ describe('policy files', () => {
     return file;
   }
 
-  it('says of the allow-list what is meant when nothing is said', () => {
+  it('says of allow-list and continuous check what is meant when nothing is said', () => {
     const { policy } = loadPolicy(DEFAULT);
     const text = readFileSync(DEFAULT, 'utf8');
     const file = path.join(folder, 'silent.yaml');
@@ -72,6 +73,17 @@ describe('policy files', () => {
 
     expect(silent.admission).toBeUndefined();
     expect(policy.admission?.allowList).toEqual(allowListOf(silent));
+    expect(silent.continuousCheck).toBeUndefined();
+    expect(policy.continuousCheck).toEqual(checkPolicyOf(silent));
+  });
+
+  it.each([
+    ['max: 1, within: 24h', 'max: 11, within: 24h', 'continuousCheck.rollbacks.max'],
+    ['max: 1, within: 24h', 'max: 1, within: 0s', 'not a duration'],
+    ['maxServices: 5', 'maxServices: 0', 'continuousCheck.maxServices'],
+    ['alertAfter: 3', 'alertAfter: never', 'continuousCheck.alertAfter'],
+  ])('refuses a continuous check with %s as %s', (from, to, message) => {
+    expect(errorOf(() => loadPolicy(changed(from, to))).message).toContain(message);
   });
 
   it.each([

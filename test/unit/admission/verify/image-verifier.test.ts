@@ -99,7 +99,11 @@ it('refuses a base that its custodian did not sign', async () => {
   const { faults } = await world.deps.verifier.verify(image);
 
   expect(faults).toEqual([
-    { rule: 'provenance', message: expect.stringMatching(/no valid signature/) as string },
+    {
+      rule: 'provenance',
+      message: expect.stringMatching(/no valid signature/) as string,
+      lapse: true,
+    },
   ]);
 });
 
@@ -174,6 +178,7 @@ it('looks at so many attachments and no more', async () => {
     {
       rule: 'signature',
       message: expect.stringMatching(/4 more attached were not looked at/) as string,
+      lapse: true,
     },
   ]);
 });
@@ -182,9 +187,25 @@ it('reads so many bytes and no more', async () => {
   const limits = { ...world.deps.settings.limits, bundleBytes: 100 };
   world = await createAdmissionWorld({ settings: { limits } });
 
-  expect(await rulesOf(await world.release())).toEqual(
+  const { faults } = await world.deps.verifier.verify(await world.release());
+
+  expect(faults.map(({ rule }) => rule)).toEqual(
     expect.arrayContaining(['signature', 'sbom', 'provenance']),
   );
+  expect(faults.map(({ lapse }) => lapse)).toEqual(faults.map(() => true));
+});
+
+it.each<[string, ReleasedInput, true | undefined]>([
+  ['a scan that failed', { scan: { outcome: 'fail' } }, undefined],
+  ['no scan', { scan: null }, true],
+  ['a scan of long ago', { scan: { at: '2026-01-01T00:00:00.000Z' } }, true],
+  ['a provenance that is none', { provenance: { builder: 'me' } }, true],
+  ['no provenance', { without: ['provenance'] }, undefined],
+  ['no signature', { without: ['signature'] }, undefined],
+])('says whether it speaks against the image itself: %s', async (_what, input, lapse) => {
+  const { faults } = await world.deps.verifier.verify(await world.release(input));
+
+  expect([...new Set(faults.map((fault) => fault.lapse))]).toEqual([lapse]);
 });
 
 it.each([

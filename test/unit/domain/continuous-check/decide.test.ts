@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import {
   asLandslide,
   decideCheck,
+  isActing,
+  isLandslide,
   type CheckDecision,
   type CheckFacts,
 } from '../../../../src/domain/continuous-check/decide';
@@ -66,7 +68,12 @@ describe('what fails at prod:stable', () => {
     ['it is what a rollback went back to', { isRollbackResult: true }, 'rollback-result', false],
     ['the check rolled back 23 hours ago', { rolledBackAt: [hoursAgo(23)] }, 'flapping', true],
     ['when it did can not be read', { rolledBackAt: ['soon'] }, 'flapping', true],
-    ['no former one passes', { target: { kind: 'none', reason: 'x' } }, 'no-target', false],
+    [
+      'there is no former one',
+      { target: { kind: 'none', reason: 'x', othersFail: false } },
+      'no-target',
+      false,
+    ],
   ])('is only blocked and told when %s', (_when, over, cause, holdLane) => {
     expect(decide([findingOf()], over)).toMatchObject({
       kind: 'tell',
@@ -74,6 +81,17 @@ describe('what fails at prod:stable', () => {
       block: [STABLE],
       holdLane,
     });
+  });
+
+  it('is not even blocked when the former ones fail too: it is hardly the images', () => {
+    const target = { kind: 'none', reason: 'x', othersFail: true } as const;
+
+    expect(decide([findingOf()], { target })).toMatchObject({
+      kind: 'tell',
+      cause: 'no-target',
+      block: [],
+    });
+    expect(decide([findingOf({ check: 'cve' })], { target })).toMatchObject({ block: [STABLE] });
   });
 
   it('is rolled back again once the guard has opened', () => {
@@ -138,18 +156,31 @@ describe('what else is found', () => {
 });
 
 describe('many services that fail at once', () => {
-  it('are neither moved nor blocked', () => {
-    expect(asLandslide(decide([findingOf()]), 7)).toMatchObject({
-      kind: 'tell',
-      cause: 'landslide',
-      block: [],
-    });
+  it.each([
+    [1, 1, false],
+    [1, 2, false],
+    [2, 2, true],
+    [2, 3, true],
+    [2, 4, false],
+    [3, 1000, true],
+  ])('are too many to be believed: %i of %i (%s)', (acting, services, isTooMuch) => {
+    expect(isLandslide(acting, services, CHECK_POLICY)).toBe(isTooMuch);
   });
 
-  it('leave what was told of others as it was', () => {
-    const told = decide([findingOf({ check: 'quarantine' })]);
+  it.each([
+    ['rolled back', decide([findingOf()])],
+    ['blocked', decide([findingOf()], { inFlight: 'release x' })],
+  ])('are not %s', (_what, decision) => {
+    expect(isActing(decision)).toBe(true);
+    expect(asLandslide(decision, 7)).toMatchObject({ kind: 'tell', cause: 'landslide', block: [] });
+  });
 
-    expect(asLandslide(told, 7)).toBe(told);
+  it.each([
+    ['told', decide([findingOf({ check: 'quarantine' })])],
+    ['waited for', decide([findingOf(UNKNOWN)])],
+    ['well', decide([])],
+  ])('leave what is only %s as it is', (_what, decision) => {
+    expect(asLandslide(decision, 7)).toBe(decision);
   });
 });
 
@@ -177,7 +208,8 @@ describe('whatever is found', () => {
     target: mostly<CheckFacts['target']>(
       { kind: 'verified', digest: BEFORE },
       null,
-      { kind: 'none', reason: 'x' },
+      { kind: 'none', reason: 'x', othersFail: true },
+      { kind: 'none', reason: 'x', othersFail: false },
       { kind: 'unknown', reason: 'x' },
     ),
     nowMs: fc.constant(factsOf().nowMs),

@@ -74,6 +74,16 @@ describe('what the verifier says', () => {
   });
 });
 
+it('takes what no release claims for a failure where it serves, not where a pre-empted one left it', () => {
+  const faults = [{ rule: 'released', message: 'x' }] as const;
+  const resultIn = (...where: CheckFinding['where']): unknown =>
+    findingsOf(faults, STABLE, where)[0]?.result;
+
+  expect(resultIn('dev:candidate')).toBe('doubtful');
+  expect(resultIn('dev:candidate', 'stg stable')).toBe('failed');
+  expect(resultIn()).toBe('failed');
+});
+
 describe('two looks', () => {
   const unknown = findingOf({ result: 'could-not-check' });
 
