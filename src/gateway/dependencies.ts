@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { RegistryPolicy } from '../domain/policy';
+import type { AllowList } from '../ports/allow-list';
 import type { GatewayState } from '../ports/gateway-state';
 import type { Inventory } from '../ports/inventory';
 import type { Robots } from '../ports/robots';
@@ -13,6 +14,7 @@ export interface GatewayDependencies {
   /** Where the registry keeps its blobs, when the gateway can read them there; absent: the registry sends them. */
   readonly storage?: BlobStorage;
   readonly inventory: Inventory;
+  readonly holds: Pick<AllowList, 'listHolds'>;
   readonly state: GatewayState;
   readonly robots: Pick<Robots, 'recordUse'>;
   readonly cache: StateCache;

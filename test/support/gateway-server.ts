@@ -16,6 +16,7 @@ import type { GatewaySnapshot, GatewayState, RegistryMode } from '../../src/port
 import type { Inventory } from '../../src/ports/inventory';
 import type { RobotWithSecrets } from '../../src/ports/robots';
 import { testPolicy } from './builders';
+import { createFakeAllowList } from './fakes/allow-list';
 import { createFakeInventory } from './fakes/inventory';
 
 export interface TestRobot {
@@ -124,6 +125,7 @@ export async function startGateway(options: GatewayServerOptions): Promise<Gatew
     backend,
     ...(storageDir !== undefined && { storage: await openBlobStorage(storageDir) }),
     inventory: options.inventory ?? createFakeInventory(),
+    holds: createFakeAllowList(),
     state,
     robots: { recordUse: () => Promise.resolve() },
     cache,

@@ -18,6 +18,7 @@ import { createNotificationsHandler } from '../../../../src/gateway/notification
 import { createReferrersHandler } from '../../../../src/gateway/referrers/list-referrers';
 import type { RegistryMode } from '../../../../src/ports/gateway-state';
 import type { RegistryEvent } from '../../../../src/ports/inventory';
+import { createFakeAllowList, type FakeAllowList } from '../../../support/fakes/allow-list';
 import { createFakeInventory, type FakeInventory } from '../../../support/fakes/inventory';
 import { LABELS } from '../../../support/fuzz/artifact';
 import { createMemoryBackend, type MemoryBackend } from './memory-backend';
@@ -55,6 +56,7 @@ export interface WriteAnswer {
 export interface WritesServer {
   readonly backend: MemoryBackend;
   readonly inventory: FakeInventory;
+  readonly holds: FakeAllowList;
   principal: Principal;
   /** RFC 3339; default NOW. */
   now: string;
@@ -80,6 +82,7 @@ async function readAnswer(response: Response): Promise<WriteAnswer> {
 export async function startWritesServer(): Promise<WritesServer> {
   const backend = createMemoryBackend();
   const inventory = createFakeInventory();
+  const holds = createFakeAllowList();
   const metrics = createGatewayMetrics();
   const log = pino({ level: 'silent' });
   let blocks = new Map<Digest, Block>();
@@ -92,6 +95,7 @@ export async function startWritesServer(): Promise<WritesServer> {
   const server: WritesServer = {
     backend,
     inventory,
+    holds,
     principal: ROBOT,
     now: NOW,
     mode: OPEN,
@@ -123,6 +127,7 @@ export async function startWritesServer(): Promise<WritesServer> {
   const deps = {
     backend,
     inventory,
+    holds,
     metrics,
     log,
     policy: POLICY,
