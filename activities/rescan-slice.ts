@@ -134,7 +134,10 @@ function judged(kept: KeptScan, verdict: Verdict): RescanFinding | null {
 }
 
 /** What an attempt of this slice recorded that was cut off before it could tell. */
-async function untold(deps: RescanDeps, input: RescanSliceInput): Promise<readonly RescanFinding[]> {
+async function untold(
+  deps: RescanDeps,
+  input: RescanSliceInput,
+): Promise<readonly RescanFinding[]> {
   if (Context.current().info.attempt < 2) return [];
   const { notScannedSince: scannedSince, ...query } = queryOf(input, deps.now().getTime());
   const page = { ...query, after: null, limit: MAX_UNTOLD };

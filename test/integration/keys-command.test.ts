@@ -56,7 +56,7 @@ it('publishes what verifiers need of a key, at its export, its rotation and its 
 
 it.each([
   ['a settling time that is none', ['rotate', KEY, '--settle-seconds', '0'], /settle-seconds/],
-  ['a key that is none', ['export', 'release/nowhere'], /no such key/],
+  ['a key that is none', ['export', 'release/nowhere'], /seed the keys/],
 ])('refuses %s', async (_what, args, message) => {
   await expect(keys(...args)).rejects.toMatchObject({
     code: 2,
