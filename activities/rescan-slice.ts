@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Context } from '@temporalio/activity';
 import { failureReason } from '../src/contract/error-reason';
 import { ERRORS, ReleaseError } from '../src/contract/errors';
 import { inParallel } from '../src/contract/in-parallel';
@@ -17,6 +18,7 @@ import { currentRunId } from './verdicts';
 /** Anyone who can push can attach; ours is among the first. */
 const MAX_SBOMS = 20;
 const MAX_REFUSED = 20;
+const MAX_UNTOLD = 200;
 /** So many failures and no success: it is not the images. */
 const MANY = 3;
 
@@ -37,8 +39,12 @@ async function describeDatabase(
 ): Promise<ScanDatabase> {
   const database = await scanner.describeDatabase(signal);
   const why = distrustDatabase({ database, policy: settings.scan, now: now().toISOString() });
-  if (why === null) return database;
-  throw new ReleaseError('SCANNER_UNAVAILABLE', why, {
+  if (why !== null) throw notBelieved(why);
+  return database;
+}
+
+function notBelieved(why: string): ReleaseError {
+  return new ReleaseError('SCANNER_UNAVAILABLE', why, {
     details: { remedy: 'bring the vulnerability database of the worker up to date' },
   });
 }
@@ -97,6 +103,7 @@ async function scanAgain(
   const policy = settings.scan;
   const scanned = { subject, svc, findings, scannerVersion, database, exceptions, policy, now };
   const verdict = judgeScan(scanned);
+  if (verdict.outcome === 'error') throw notBelieved(verdict.reasons.join(' '));
   // One run may answer for a digest of two services.
   const runId = `${currentRunId()}/${svc}`;
   await deps.ledger.recordRescan(kept.releaseId, runId, settings.policyHash, verdict, now);
@@ -104,13 +111,10 @@ async function scanAgain(
 }
 
 function findingOf(
-  { svc, digest, releaseId, kept, scan }: KeptScan,
-  verdict: Verdict,
-): RescanFinding | null {
-  const change = judgeChange(scan, verdict);
-  if (change === 'good') return null;
-  const refused = verdict.outcome === 'fail' ? refusedOf(verdict.evidence) : [];
-  const id = createHash('sha256').update(refused.join('\n')).digest('hex').slice(0, 16);
+  { svc, digest, releaseId, kept }: KeptScan,
+  change: RescanFinding['change'],
+  refused: readonly string[],
+): RescanFinding {
   return {
     svc,
     digest,
@@ -119,8 +123,31 @@ function findingOf(
     change,
     refused: refused.slice(0, MAX_REFUSED),
     refusedCount: refused.length,
-    id,
+    id: createHash('sha256').update(refused.join('\n')).digest('hex').slice(0, 16),
   };
+}
+
+function judged(kept: KeptScan, verdict: Verdict): RescanFinding | null {
+  const change = judgeChange(kept.scan, verdict);
+  if (change === 'good') return null;
+  return findingOf(kept, change, verdict.outcome === 'fail' ? refusedOf(verdict.evidence) : []);
+}
+
+/** What an attempt of this slice recorded that was cut off before it could tell. */
+async function untold(
+  deps: RescanDeps,
+  input: RescanSliceInput,
+): Promise<readonly RescanFinding[]> {
+  if (Context.current().info.attempt < 2) return [];
+  const { notScannedSince: scannedSince, ...query } = queryOf(input, deps.now().getTime());
+  const page = { ...query, after: null, limit: MAX_UNTOLD };
+  const kept = await deps.rescans.listKept({
+    ...page,
+    ...(scannedSince !== undefined && { scannedSince }),
+  });
+  return kept.flatMap((one) =>
+    one.scan?.outcome === 'fail' ? [findingOf(one, 'still-bad', one.scan.refused)] : [],
+  );
 }
 
 async function scanOne(
@@ -135,7 +162,7 @@ async function scanOne(
     // Nobody pulls it, scanner and admission included.
     if (await deps.ledger.isQuarantined(kept.digest)) return nothing;
     const verdict = await scanAgain(deps, input, kept, database, signal);
-    return { ...nothing, finding: findingOf(kept, verdict), scanned: true };
+    return { ...nothing, finding: judged(kept, verdict), scanned: true };
   } catch (failed) {
     return { ...nothing, failed };
   }
@@ -167,6 +194,7 @@ export async function rescanSlice(
   return heartbeating(async (signal, note) => {
     const { parallel, sliceSize } = input.settings;
     const database = await describeDatabase(deps, input, signal);
+    const earlier = await untold(deps, input);
     const nowMs = deps.now().getTime();
     const images = await deps.rescans.listKept(queryOf(input, nowMs));
     const due = dueOf(images, input, database, nowMs);
@@ -182,7 +210,7 @@ export async function rescanSlice(
       next: last ? { svc: last.svc, digest: last.digest, scannedAt: last.scan?.at ?? null } : null,
       looked: images.length,
       scanned: outcomes.filter(({ scanned }) => scanned).length,
-      findings: outcomes.flatMap(({ finding }) => finding ?? []),
+      findings: [...earlier, ...outcomes.flatMap(({ finding }) => finding ?? [])],
       databaseAt: database.updatedAt,
       errors: outcomes.flatMap(({ kept, failed }) =>
         failed === null ? [] : [`${kept.svc} ${kept.digest}: ${failureReason(failed)}`],

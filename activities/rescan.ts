@@ -34,7 +34,7 @@ export interface RescanFinding extends KeptImage {
   /** `CVE-… package@version`, the first few. */
   readonly refused: readonly string[];
   readonly refusedCount: number;
-  /** Apart from other answers about the same digest. */
+  /** Of what is refused. */
   readonly id: string;
 }
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { RegistryPolicy } from '../domain/policy';
+import type { AllowList } from '../ports/allow-list';
 import type { GatewayState } from '../ports/gateway-state';
 import type { Inventory } from '../ports/inventory';
 import type { Leases } from '../ports/leases';
@@ -15,6 +16,7 @@ export interface GatewayDependencies {
   readonly storage?: BlobStorage;
   readonly inventory: Inventory;
   readonly leases: Pick<Leases, 'find'>;
+  readonly holds: Pick<AllowList, 'listHolds'>;
   readonly state: GatewayState;
   readonly robots: Pick<Robots, 'recordUse'>;
   readonly cache: StateCache;

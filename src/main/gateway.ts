@@ -73,6 +73,7 @@ async function startGateway(config: GatewayConfig): Promise<() => Promise<void>>
   const cache = createStateCache({ state: stores.state, policy: policy.registry, log });
   const gateway = createGateway({
     ...stores,
+    holds: stores.allowList,
     backend,
     ...(storageDir !== null && { storage: await openBlobStorage(storageDir) }),
     cache,

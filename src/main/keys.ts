@@ -9,7 +9,7 @@ import { ReleaseError } from '../contract/errors';
 import { judgeKey, versionsOf, type KeyRing } from '../domain/keys';
 
 const USAGE = `usage: keys list   KEY
-       keys rotate KEY [--overlap-days DAYS]
+       keys rotate KEY [--overlap-days DAYS] [--settle-seconds SECONDS]
        keys revoke KEY VERSION [--trusted-before TIME]
        keys export KEY
 export writes the public halves to PLURA_PUBLIC_KEYS_DIR; rotate and revoke do so too, where it is set.
@@ -18,6 +18,7 @@ const DAY_MS = 86_400_000;
 /** As long as prod:stable is kept: what may still be rolled back to verifies. */
 const OVERLAP_DAYS = 180;
 const MAX_OVERLAP_DAYS = 3650;
+const MAX_SETTLE_SECONDS = 3600;
 const PUBLIC_MODE = 0o644;
 
 function refuse(field: string, message: string): ReleaseError {
@@ -28,6 +29,16 @@ function overlapMsOf(text: string | undefined): number {
   const days = text === undefined ? OVERLAP_DAYS : Number(text);
   if (Number.isInteger(days) && days >= 0 && days <= MAX_OVERLAP_DAYS) return days * DAY_MS;
   throw refuse('overlap-days', `--overlap-days is a number from 0 to ${MAX_OVERLAP_DAYS}`);
+}
+
+/** From the new public half being published to its first signature: until every verifier has it. */
+function settleMsOf(text: string | undefined): number {
+  if (text === undefined) return 2 * FILE_KEY_MAX_AGE_MS;
+  const seconds = Number(text);
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= MAX_SETTLE_SECONDS) {
+    return seconds * 1000;
+  }
+  throw refuse('settle-seconds', `--settle-seconds is a number from 1 to ${MAX_SETTLE_SECONDS}`);
 }
 
 function trustedBeforeOf(text: string | undefined, now: Date): string | null {
@@ -62,7 +73,11 @@ async function run(args: readonly string[], now: Date): Promise<KeyRing> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { 'overlap-days': { type: 'string' }, 'trusted-before': { type: 'string' } },
+    options: {
+      'overlap-days': { type: 'string' },
+      'settle-seconds': { type: 'string' },
+      'trusted-before': { type: 'string' },
+    },
   });
   const [verb, keyId, version, ...rest] = positionals;
   const kms = readKmsConfig();
@@ -77,7 +92,7 @@ async function run(args: readonly string[], now: Date): Promise<KeyRing> {
   if (verb === 'export' && version === undefined) return exportKey(dir, keyId, publicDir);
   if (verb === 'rotate' && version === undefined) {
     const overlapMs = overlapMsOf(values['overlap-days']);
-    const settleMs = 2 * FILE_KEY_MAX_AGE_MS;
+    const settleMs = settleMsOf(values['settle-seconds']);
     return rotateKey(dir, keyId, { now, overlapMs, settleMs, publish: publishRing });
   }
   if (verb === 'revoke' && version !== undefined) {

@@ -30,6 +30,8 @@ export interface KeptQuery {
   readonly windowPins: number;
   /** RFC 3339: only those without a scan since then. */
   readonly notScannedSince?: string;
+  /** RFC 3339: only those with a scan since then. */
+  readonly scannedSince?: string;
   readonly after?: KeptCursor | null;
   readonly limit: number;
 }

@@ -16,6 +16,7 @@ import type { GatewaySnapshot, GatewayState, RegistryMode } from '../../src/port
 import type { Inventory } from '../../src/ports/inventory';
 import type { RobotWithSecrets } from '../../src/ports/robots';
 import { testPolicy } from './builders';
+import { createFakeAllowList } from './fakes/allow-list';
 import { createFakeInventory } from './fakes/inventory';
 import { createFakeLeases } from './fakes/leases';
 
@@ -126,6 +127,7 @@ export async function startGateway(options: GatewayServerOptions): Promise<Gatew
     ...(storageDir !== undefined && { storage: await openBlobStorage(storageDir) }),
     inventory: options.inventory ?? createFakeInventory(),
     leases: createFakeLeases(),
+    holds: createFakeAllowList(),
     state,
     robots: { recordUse: () => Promise.resolve() },
     cache,

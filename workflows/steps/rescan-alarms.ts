@@ -28,9 +28,10 @@ export async function alarmBad(run: RescanRun, finding: RescanFinding): Promise<
   if (run.state.report.counts.alarmed > MAX_ALARMS) return;
   const { svc, digest, releaseId, kept, refused, refusedCount, id } = finding;
   const more = refusedCount > refused.length ? `, and ${refusedCount - refused.length} more` : '';
+  const day = run.state.report.startedAt.slice(0, 10);
   await send(run, {
-    // The same findings of a digest are told once, whoever finds them.
-    id: `rescan/${svc}/${digest}/${id}`,
+    // What stays bad is told once a day; receivers drop what has the id of an alarm that they had.
+    id: `rescan/${day}/${svc}/${digest}/${id}`,
     severity: severityOf(kept),
     title: `${svc}: vulnerabilities in ${kept.join(', ')}`,
     text:

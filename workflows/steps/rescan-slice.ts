@@ -32,7 +32,7 @@ export async function scanSlice(run: RescanRun): Promise<boolean> {
     ),
   );
   for (const finding of findings) {
-    if (finding.change === 'gone-bad') await alarmBad(run, finding);
+    if (finding.change !== 'good-again') await alarmBad(run, finding);
   }
   run.state = { ...run.state, after: slice.next };
   return slice.next !== null;

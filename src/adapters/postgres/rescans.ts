@@ -77,6 +77,7 @@ const LIST = `
     ORDER BY id DESC LIMIT 1
   ) sbom ON true
   WHERE ($6::timestamptz IS NULL OR scan.at IS NULL OR scan.at < $6::timestamptz)
+    AND ($11::timestamptz IS NULL OR scan.at >= $11::timestamptz)
     AND ($7::text IS NULL
       OR (coalesce(scan.at, '-infinity'), images.svc, images.digest::text)
         > (coalesce($8::timestamptz, '-infinity'), $7::text, $9::text))
@@ -111,6 +112,7 @@ async function listKept(db: Database, query: KeptQuery): Promise<readonly KeptSc
     after?.scannedAt ?? null,
     after?.digest ?? null,
     query.limit,
+    query.scannedSince ?? null,
   ]);
   return rows.map(toKept);
 }

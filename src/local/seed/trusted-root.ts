@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, randomUUID } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeKeyRing } from '../../adapters/kms/key-ring-file';
 import { ReleaseError } from '../../contract/errors';
 import type { KeyManagement } from '../../ports/signer';
 
@@ -14,6 +15,8 @@ interface TrustedRootInput {
   /** RFC 3339: the key counts from here. */
   readonly start: string;
 }
+
+const PUBLIC_MODE = 0o644;
 
 async function replaceFile(file: string, text: string): Promise<void> {
   const draft = `${file}.${randomUUID()}.new`;
@@ -75,7 +78,10 @@ export async function writePublicKeys(
   const files: Record<string, string> = {};
   for (const keyId of keyIds) {
     const file = join(dir, `${keyId.replaceAll('/', '_')}.pub`);
-    await replaceFile(file, await kms.publicKey(keyId));
+    const ring = await kms.keyRing(keyId);
+    await replaceFile(file, ring.current.publicKey);
+    // Of a key that was rotated its verifiers need the former versions too.
+    if (ring.others.length > 0) await writeKeyRing(dir, ring, PUBLIC_MODE);
     files[keyId] = file;
   }
   return files;

@@ -48,6 +48,13 @@ export function describeHolds(allowListUnderTest: () => AllowList): void {
       expect(ids(await allowList.listHolds({ all: true, limit: 10 }))).toEqual(['h-2', 'h-1']);
     });
 
+    it('are listed of one digest too', async () => {
+      await allowList.addHold(holdOf());
+      await allowList.addHold(holdOf({ id: 'h-2', digest: B }));
+
+      expect(ids(await allowList.listHolds({ digest: B, limit: 10 }))).toEqual(['h-2']);
+    });
+
     it('end by themselves', async () => {
       await allowList.addHold(holdOf({ until: PAST }));
 

@@ -163,6 +163,7 @@ export function describeRescans(name: string, open: () => Promise<RescansUnderTe
       expect([first?.digest, second[0]?.digest, rest[0]?.digest]).toEqual([C, B, A]);
       expect(rest).toHaveLength(1);
       expect((await list({ notScannedSince: day(3) })).map(({ digest }) => digest)).toEqual([C, B]);
+      expect((await list({ scannedSince: day(3) })).map(({ digest }) => digest)).toEqual([A]);
       expect(await list({ svc: 'other' })).toEqual([]);
       expect(await list({ digest: B })).toHaveLength(1);
     });

@@ -292,8 +292,13 @@ export function createFakeAllowList(given: FakeAllowListParts = {}): FakeAllowLi
       holds.release(id, actor, reason, at);
       return changed(holds.all.find((one) => one.id === id) ?? null);
     },
-    listHolds: ({ all = false, limit }) =>
-      Promise.resolve((all ? holds.all : holds.open()).toReversed().slice(0, limit)),
+    listHolds: ({ all = false, digest, limit }) =>
+      Promise.resolve(
+        (all ? holds.all : holds.open())
+          .filter((one) => digest === undefined || one.digest === digest)
+          .toReversed()
+          .slice(0, limit),
+      ),
     facts: async (image) => ({
       ...(await readFacts(parts, entries, image)),
       holds: holds.factsOf(image.digest),

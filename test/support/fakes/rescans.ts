@@ -123,9 +123,13 @@ export function createFakeRescans(parts: FakeRescansParts): FakeRescans {
         if (one) found.push(one);
       }
     }
-    const { notScannedSince: since, after, limit } = query;
+    const { notScannedSince: since, scannedSince, after, limit } = query;
     return found
       .filter(({ scan }) => !since || !scan || Date.parse(scan.at) < Date.parse(since))
+      .filter(
+        ({ scan }) =>
+          !scannedSince || (scan !== null && Date.parse(scan.at) >= Date.parse(scannedSince)),
+      )
       .filter((one) => !after || placeOf(cursorOf(one)) > placeOf(after))
       .sort((one, two) => (placeOf(cursorOf(one)) < placeOf(cursorOf(two)) ? -1 : 1))
       .slice(0, limit);

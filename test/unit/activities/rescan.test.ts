@@ -22,7 +22,7 @@ async function given(options: FakeDepsOptions = {}): Promise<void> {
   deps = await createFakeDeps(options);
 }
 
-function slice(over: Partial<RescanSliceInput> = {}): Promise<RescanSliceResult> {
+function slice(over: Partial<RescanSliceInput> = {}, attempt = 1): Promise<RescanSliceResult> {
   const activities = createRescanActivities(deps);
   const input: RescanSliceInput = {
     settings: rescanSettings(),
@@ -32,7 +32,8 @@ function slice(over: Partial<RescanSliceInput> = {}): Promise<RescanSliceResult>
     after: null,
     ...over,
   };
-  return quietEnvironment().run((one: RescanSliceInput) => activities.rescanSlice(one), input);
+  const environment = quietEnvironment({ attempt });
+  return environment.run((one: RescanSliceInput) => activities.rescanSlice(one), input);
 }
 
 const scans = (): number => deps.scanner.calls.filter(({ method }) => method === 'scanSbom').length;
@@ -83,6 +84,18 @@ describe('rescanSlice', () => {
     });
     // Bad, and scanned with this database: not due.
     expect(second).toBeUndefined();
+  });
+
+  it('tells again what an attempt that was cut off recorded', async () => {
+    await given({ scanner: { findings: [HIGH_FINDING] } });
+    const digest = await keepImage(deps, 'old', LONG_AGO);
+    const runStartedAt = new Date().toISOString();
+    await slice({ runStartedAt });
+
+    const again = await slice({ runStartedAt }, 2);
+
+    expect(again).toMatchObject({ scanned: 0, findings: [{ digest, change: 'still-bad' }] });
+    expect(again.findings[0]?.refused).toEqual(['CVE-2022-24999 qs@6.5.2']);
   });
 
   it('goes on behind the last image, and ends where no more is kept', async () => {

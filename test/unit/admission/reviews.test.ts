@@ -1,4 +1,5 @@
 import { signatureStatement } from '../../../activities/bundles';
+import type { RevokedKey } from '../../../src/domain/key-revocations';
 import type { ImageRef } from '../../../src/domain/reference';
 import { deploymentOf, pod, podOf } from '../../support/admission-pods';
 import {
@@ -25,6 +26,15 @@ const rulesFor = rulesOf(review);
 
 const DIGEST = `@${fakeDigest('nothing')}`;
 const ASKED = { annotations: { 'plura.reg/break-glass': 'incident 4711, the registry is down' } };
+const REVOKED: RevokedKey = {
+  keyId: 'release/eu-west-1',
+  version: '1',
+  publicKey: 'pem',
+  revokedAt: '2026-03-01T12:00:00.000Z',
+  trustedBefore: null,
+  reason: 'stolen',
+  by: 'erin',
+};
 const SRE = { userInfo: { username: 'sam', groups: ['sre'] } };
 
 describe('names of images', () => {
@@ -295,6 +305,28 @@ describe('cache', () => {
 
     expect(await rulesFor(podOf(nameOf(good)))).toEqual(['not-known']);
     expect(await rulesFor(podOf(nameOf(good)))).toEqual([]);
+  });
+
+  it('keeps nothing of what was found before a key was revoked', async () => {
+    expect(await rulesFor(podOf(nameOf(good)))).toEqual([]);
+    world.signer.fail('SIGNATURE_INVALID', 100, 'verify');
+    expect(await rulesFor(podOf(nameOf(good)))).toEqual([]);
+    world.revokedKeys = [REVOKED];
+
+    expect(await rulesFor(podOf(nameOf(good)))).toContain('signature');
+  });
+
+  it('looks again when a key was revoked while it was looked at', async () => {
+    const { verifier } = world.deps;
+    const verify = verifier.verify.bind(verifier);
+    world.deps.verifier.verify = async (image) => {
+      const verification = await verify(image);
+      world.revokedKeys = [REVOKED];
+      world.signer.fail('SIGNATURE_INVALID', 100, 'verify');
+      return verification;
+    };
+
+    expect(await rulesFor(podOf(nameOf(good)))).toContain('signature');
   });
 
   it('does not go by the cache while Postgres is away', async () => {

@@ -9,12 +9,13 @@ import { assertPushesOpen } from '../../state/push-gate';
 import { refusalOfBackend } from '../push/backend-refusal';
 import { manifestLock, tagLock } from '../push/locks';
 import { deleteFromBackend, readFacts, type BackendAnswer } from '../push/registry-manifests';
+import { assertNotHeld } from './held';
 import { assertNotInUse } from './in-use';
 import { assertNotLeased } from './leased';
 
 export type DeleteDependencies = Pick<
   GatewayDependencies,
-  'backend' | 'inventory' | 'leases' | 'cache' | 'policy' | 'metrics' | 'log' | 'now'
+  'backend' | 'inventory' | 'leases' | 'holds' | 'cache' | 'policy' | 'metrics' | 'log' | 'now'
 >;
 
 type ManifestExchange = Exchange<RouteOf<'manifest'>>;
@@ -58,6 +59,7 @@ async function deleteManifest(
   const { backend, inventory, policy, now } = deps;
   const { repository } = exchange.route;
   const actor = exchange.principal.name;
+  await assertNotHeld(deps, digest);
   const subject = await subjectOf(deps, exchange, digest);
   if (classifyRepository(repository, policy.open).kind !== 'open') {
     await assertNotInUse(deps, repository, { digest, subject });

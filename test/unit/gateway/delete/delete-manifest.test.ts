@@ -1,3 +1,5 @@
+import { NOW } from '../../../support/api-fixtures';
+import { holdOf } from '../../../support/contracts/allow-list';
 import { answerOf } from '../push/memory-backend';
 import { APP, artifact, image, index, putTo, TAG, type Sample } from '../push/pushed';
 import {
@@ -129,6 +131,22 @@ describe('DELETE of a manifest', () => {
       expect((await remove(pushed.digest)).status).toBe(503);
       expect(server.backend.manifests.has(`${APP}@${pushed.digest}`)).toBe(true);
     });
+  });
+
+  it('that somebody holds is refused until the hold is released, in an open prefix too', async () => {
+    const pushed = await push(TAG, image(server));
+    await push('v1', image(server), OPEN);
+    await server.holds.addHold(holdOf({ digest: pushed.digest }));
+    server.principal = SYSTEM;
+
+    for (const repository of [APP, OPEN]) {
+      expect(await remove(pushed.digest, repository)).toMatchObject({
+        status: 409,
+        error: { code: 'DENIED', detail: { rule: 'held', digest: pushed.digest } },
+      });
+    }
+    await server.holds.releaseHold('h-1', 'olga', 'over', NOW);
+    expect((await remove(pushed.digest)).status).toBe(202);
   });
 
   it('is free in an open prefix, to anyone with the scope', async () => {

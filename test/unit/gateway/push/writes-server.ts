@@ -18,6 +18,7 @@ import { createNotificationsHandler } from '../../../../src/gateway/notification
 import { createReferrersHandler } from '../../../../src/gateway/referrers/list-referrers';
 import type { RegistryMode } from '../../../../src/ports/gateway-state';
 import type { RegistryEvent } from '../../../../src/ports/inventory';
+import { createFakeAllowList, type FakeAllowList } from '../../../support/fakes/allow-list';
 import { createFakeInventory, type FakeInventory } from '../../../support/fakes/inventory';
 import { createFakeLeases, type FakeLeases } from '../../../support/fakes/leases';
 import { LABELS } from '../../../support/fuzz/artifact';
@@ -57,6 +58,7 @@ export interface WritesServer {
   readonly backend: MemoryBackend;
   readonly inventory: FakeInventory;
   readonly leases: FakeLeases;
+  readonly holds: FakeAllowList;
   principal: Principal;
   /** RFC 3339; default NOW. */
   now: string;
@@ -83,6 +85,7 @@ export async function startWritesServer(): Promise<WritesServer> {
   const backend = createMemoryBackend();
   const inventory = createFakeInventory();
   const leases = createFakeLeases();
+  const holds = createFakeAllowList();
   const metrics = createGatewayMetrics();
   const log = pino({ level: 'silent' });
   let blocks = new Map<Digest, Block>();
@@ -96,6 +99,7 @@ export async function startWritesServer(): Promise<WritesServer> {
     backend,
     inventory,
     leases,
+    holds,
     principal: ROBOT,
     now: NOW,
     mode: OPEN,
@@ -128,6 +132,7 @@ export async function startWritesServer(): Promise<WritesServer> {
     backend,
     inventory,
     leases,
+    holds,
     metrics,
     log,
     policy: POLICY,
