@@ -3,7 +3,7 @@ import type { KubernetesOptions } from '../../../../src/adapters/kubernetes/opti
 import { DEFAULT_GUARDRAILS } from '../../../../src/domain/admission/guardrails/defaults';
 import type { GuardrailSubject } from '../../../../src/domain/admission/guardrails/guardrail';
 import {
-  judgeGuardrails,
+  createGuardrailJudge,
   type GuardrailVerdict,
 } from '../../../../src/domain/admission/guardrails/judge-guardrails';
 import { templateOf } from '../../../support/guardrail-subject';
@@ -26,7 +26,11 @@ function judged(more: Partial<KubernetesOptions> = {}): GuardrailVerdict {
   } as const;
   const manifest = deploymentManifest(run, clusterOptions(ACCESS, more));
   const template = templateOf(JSON.parse(JSON.stringify(manifest)) as Record<string, unknown>);
-  return createGuardrailJudge(DEFAULT_GUARDRAILS)({ namespace: 'prod', template, facts: NOBODY_KNOWS });
+  return createGuardrailJudge(DEFAULT_GUARDRAILS)({
+    namespace: 'prod',
+    template,
+    facts: NOBODY_KNOWS,
+  });
 }
 
 it('deploys what the standard guardrails admit', () => {
