@@ -76,8 +76,7 @@ async function checkAttached(
   const built =
     attested?.ok === true
       ? await settle(
-          () =>
-            checkProvenance(rules, signed.image.digest, attested.bundle.statement.predicate),
+          () => checkProvenance(rules, signed.image.digest, attested.bundle.statement.predicate),
           reader.settling,
         )
       : missing('provenance', 'signed provenance', signed, attested);

@@ -17,9 +17,8 @@ import {
  */
 
 /** Filled up by hand, at the end of each object: a transformation at each of a hundred fields took a tenth of a review. */
-const list = <T extends z.ZodType>(
-  item: T,
-): z.ZodOptional<z.ZodNullable<z.ZodArray<T>>> => z.array(item).nullish();
+const list = <T extends z.ZodType>(item: T): z.ZodOptional<z.ZodNullable<z.ZodArray<T>>> =>
+  z.array(item).nullish();
 
 const Flag = z.boolean().nullish();
 const Text = z.string().nullish();

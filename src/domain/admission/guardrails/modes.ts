@@ -31,6 +31,5 @@ function bySpecificity(a: RankedMode, b: RankedMode): number {
 export function modesOf(config: GuardrailConfig, rule: RuleId): (namespace: string) => Mode {
   const ranked = rankedModes(config, rule);
   return (namespace) =>
-    ranked.find(({ namespaces }) => matchesGlob(namespaces, namespace))?.mode ??
-    config.modes[rule];
+    ranked.find(({ namespaces }) => matchesGlob(namespaces, namespace))?.mode ?? config.modes[rule];
 }

@@ -26,7 +26,11 @@ function judged(more: Partial<KubernetesOptions> = {}): GuardrailVerdict {
   } as const;
   const manifest = deploymentManifest(run, clusterOptions(ACCESS, more));
   const template = templateOf(JSON.parse(JSON.stringify(manifest)) as Record<string, unknown>);
-  return createGuardrailJudge(DEFAULT_GUARDRAILS)({ namespace: 'prod', template, facts: NOBODY_KNOWS });
+  return createGuardrailJudge(DEFAULT_GUARDRAILS)({
+    namespace: 'prod',
+    template,
+    facts: NOBODY_KNOWS,
+  });
 }
 
 it('deploys what the standard guardrails admit', () => {

@@ -70,7 +70,9 @@ describe('the mode of a rule in a namespace', () => {
     const securityContext = { ...template.spec.securityContext, seccompProfile: null };
     const bad = { ...template, spec: { ...template.spec, securityContext } };
 
-    const verdict = createGuardrailJudge(configWith(['shop', mode]))(subjectWith({ template: bad }));
+    const verdict = createGuardrailJudge(configWith(['shop', mode]))(
+      subjectWith({ template: bad }),
+    );
 
     expect(verdict).toEqual({
       denied: [],
@@ -91,7 +93,9 @@ describe('the mode of a rule in a namespace', () => {
     const securityContext = { ...template.spec.securityContext, seccompProfile: null };
     const bad = { ...template, spec: { ...template.spec, securityContext } };
 
-    expect(createGuardrailJudge(configWith(['shop', 'off']))(subjectWith({ template: bad }))).toEqual({
+    expect(
+      createGuardrailJudge(configWith(['shop', 'off']))(subjectWith({ template: bad })),
+    ).toEqual({
       denied: [],
       warnings: [],
       audited: [],

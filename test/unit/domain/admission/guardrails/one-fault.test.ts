@@ -129,7 +129,9 @@ describe('a pod that satisfies every rule', () => {
           const [list, index] = places[at % places.length]!;
           const broken = template.spec[list].map((one, i) => (i === index ? break_(one) : one));
 
-          const { denied } = createGuardrailJudge(ENFORCED)(subjectWith({ template: withSpec(template, { [list]: broken }) }));
+          const { denied } = createGuardrailJudge(ENFORCED)(
+            subjectWith({ template: withSpec(template, { [list]: broken }) }),
+          );
 
           expect(denied.map((one) => one.rule)).toEqual([rule]);
           expect(denied[0]?.pointer).toMatch(`${template.path}/${list}/${index}/`);
