@@ -163,15 +163,13 @@ function backendOf(env: Environment): WorkerConfig['backend'] {
     : { url, login: loginOf(env, 'PLURA_BACKEND') };
 }
 
-/** @throws ReleaseError INVALID_INPUT that names the variable. */
-export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): WorkerConfig {
-  const env = readEnvironment(WorkerEnvironment, environment);
+type Schedules = Pick<
+  WorkerConfig,
+  'reconcile' | 'rescan' | 'preflightIntervalMs' | 'drill' | 'check'
+>;
+
+function schedulesOf(env: z.infer<typeof WorkerEnvironment>): Schedules {
   return {
-    registryUrl: env.PLURA_REGISTRY_URL,
-    registryLogin: loginOf(env, 'PLURA_REGISTRY'),
-    builderLogin: loginOf(env, 'PLURA_BUILDER_REGISTRY'),
-    scannerLogin: loginOf(env, 'PLURA_SCANNER_REGISTRY'),
-    backend: backendOf(env),
     reconcile: {
       intervalMs: env.PLURA_RECONCILE_INTERVAL_MS,
       requestsPerSecond: env.PLURA_RECONCILE_REQUESTS_PER_SECOND,
@@ -188,6 +186,19 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
       intervalMs: env.PLURA_CHECK_INTERVAL_MS,
       confirmAfterMs: env.PLURA_CHECK_CONFIRM_AFTER_MS,
     },
+  };
+}
+
+/** @throws ReleaseError INVALID_INPUT that names the variable. */
+export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): WorkerConfig {
+  const env = readEnvironment(WorkerEnvironment, environment);
+  return {
+    registryUrl: env.PLURA_REGISTRY_URL,
+    registryLogin: loginOf(env, 'PLURA_REGISTRY'),
+    builderLogin: loginOf(env, 'PLURA_BUILDER_REGISTRY'),
+    scannerLogin: loginOf(env, 'PLURA_SCANNER_REGISTRY'),
+    backend: backendOf(env),
+    ...schedulesOf(env),
     admissionFile: env.PLURA_ADMISSION === undefined ? null : path.resolve(env.PLURA_ADMISSION),
     policyFile: path.resolve(env.PLURA_POLICY),
     catalogFile: path.resolve(env.PLURA_CATALOG),

@@ -30,6 +30,7 @@ import type { WorkerConfig } from '../config/worker';
 import { DEFAULT_VERIFY_SETTINGS, type VerifySettings } from '../domain/admission/settings';
 import type { RevokedKey } from '../domain/key-revocations';
 import { createOrchestrator } from '../orchestrator/temporal-orchestrator';
+import type { Builder } from '../ports/builder';
 import type { Notifier } from '../ports/notifier';
 import type { Scanner } from '../ports/scanner';
 import type { KeyRings } from '../ports/signer';
@@ -54,6 +55,17 @@ function createScenarios({ scenarioSecretsDir: dir }: WorkerConfig): ScenarioRun
   return createHttpScenarioRunner({
     stepTimeoutMs: CALL_TIMEOUT_MS,
     ...(dir !== null && { readSecret: createSecretFolder(dir) }),
+  });
+}
+
+async function createBuilder(config: WorkerConfig): Promise<Builder> {
+  const registry = new URL(config.registryUrl);
+  return createBuildkitBuilder({
+    ...config.buildkit,
+    registryHost: registry.host,
+    ...(await readLogin(config.builderLogin)),
+    insecure: registry.protocol === 'http:',
+    timeoutMs: 900_000,
   });
 }
 
@@ -139,7 +151,6 @@ export async function createWorkerDependencies(
   client: Client,
   logger: Logger,
 ): Promise<WorkerDependencies> {
-  const registryAddress = new URL(config.registryUrl);
   const kms = await createKeyManagement(config.kms, logger);
   const { ledger, stores } = connectPostgres(config, logger);
   const revoked = (): Promise<readonly RevokedKey[]> => stores.keyRevocations.list();
@@ -156,13 +167,7 @@ export async function createWorkerDependencies(
     admissionFile === null ? DEFAULT_VERIFY_SETTINGS : loadAdmissionSettings(admissionFile);
   const deps: Deps = {
     ...(await createChecking(config, settings, { keys, ledger, signer, now }, client, logger)),
-    builder: createBuildkitBuilder({
-      ...config.buildkit,
-      registryHost: registryAddress.host,
-      ...(await readLogin(config.builderLogin)),
-      insecure: registryAddress.protocol === 'http:',
-      timeoutMs: 900_000,
-    }),
+    builder: await createBuilder(config),
     registry: createOciRegistry({
       url: config.registryUrl,
       ...(await readLogin(config.registryLogin)),
