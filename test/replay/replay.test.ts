@@ -48,6 +48,7 @@ describe('stored histories', () => {
     const scenarios = new Set(histories.map(({ name }) => name.replace(/--.*$/, '')));
 
     expect([...scenarios]).toEqual([
+      'continuous-check/rolled-back',
       'lane/continued',
       'lane/until-continued',
       'reconcile-registry/repaired',
