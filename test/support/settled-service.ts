@@ -4,7 +4,7 @@ import type { ReleaseStatus } from '../../src/domain/release';
 import { releaseRequest, withoutWindows } from './builders';
 import { createFakeDeps, type FakeDeps, type FakeDepsOptions } from './fake-deps';
 import type { DevServer } from './dev-server';
-import type { Caller } from './workflow-env';
+import { eventually, type Caller } from './workflow-env';
 
 /** A service whose 1.0.0 is prod:stable. */
 export interface SettledService {
@@ -30,6 +30,11 @@ export async function settleService(
     request('1.0.0', { policy: withoutWindows() }),
   );
   if (outcome !== 'released' || !digest) throw new Error(`1.0.0 was not released: ${reason}`);
+  // The lane hears of a release's end after who waits for its result.
+  await eventually(async () => {
+    const { running } = await caller.getLane(svc);
+    if (running) throw new Error(`${running.releaseId} has not ended for its lane`);
+  });
   return {
     svc,
     deps,

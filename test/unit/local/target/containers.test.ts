@@ -70,7 +70,7 @@ describe('containers', () => {
     runtime.serve(broken, (_request, answer) => answer.writeHead(500).end());
     const { rollout } = await start(runtime);
 
-    const refusal = rollout.startCandidate(at(1), broken, '/healthz', 300);
+    const refusal = rollout.startCandidate(at(1), broken, '/healthz', 2_000);
 
     await expect(refusal).rejects.toMatchObject({
       code: 'ROLLOUT_FAILED',
