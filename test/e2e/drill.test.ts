@@ -61,10 +61,13 @@ async function drill(): Promise<DrillReportView> {
   return DrillReportView.parse(await ask('show', id));
 }
 
+/** The older digest: while the drill was there, the newer one was the target. */
 async function targetIs(outcome: Target['outcome']): Promise<Target> {
   return poll(`a target that is ${outcome}`, async () => {
     const { targets } = RollbackTargetList.parse(await ask('targets'));
-    return targets.find((one) => one.svc === 'drill' && one.outcome === outcome);
+    return targets.find(
+      ({ svc, ...one }) => svc === 'drill' && one.outcome === outcome && one.digest === older,
+    );
   });
 }
 

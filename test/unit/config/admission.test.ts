@@ -45,13 +45,15 @@ it.each([
 });
 
 it('is checked alike where the file is not at hand', () => {
-  const { dependencyMs, verdictMaxAgeMs, trustedSources, limits } = loadAdmissionSettings(DEFAULT);
+  const { dependencyMs, verdictMaxAgeMs, trustedSources, limits, cache } =
+    loadAdmissionSettings(DEFAULT);
 
   expect(DEFAULT_VERIFY_SETTINGS).toEqual({
     dependencyMs,
     verdictMaxAgeMs,
     trustedSources,
     limits,
+    cache,
   });
 });
 
