@@ -29,15 +29,20 @@ export interface JudgeRolloutActivities {
   judgeRollout(input: JudgeRolloutInput): Promise<Verdict>;
 }
 
-type RolloutDeps = Pick<Deps, 'rollout' | 'ledger' | 'now'>;
-
-export function createJudgeRolloutActivities(deps: RolloutDeps): JudgeRolloutActivities {
-  return { judgeRollout: (input) => judgeAndRecord(deps, input) };
+export function createJudgeRolloutActivities(
+  deps: Pick<Deps, 'rollout' | 'ledger' | 'now'>,
+): JudgeRolloutActivities {
+  return {
+    async judgeRollout(input) {
+      const verdict = await judgeServed(deps, input);
+      return verdict.outcome === 'pass' ? verdict : recordVerdict(deps, input.release, verdict);
+    },
+  };
 }
 
-/** As the activity. Throws ROLLOUT_UNAVAILABLE, FENCED. */
-export async function judgeAndRecord(
-  deps: RolloutDeps,
+/** As the activity, and records nothing. Throws ROLLOUT_UNAVAILABLE, FENCED. */
+export async function judgeServed(
+  deps: Pick<Deps, 'rollout'>,
   { release, gate, subject, env, epoch, digest, percent, since }: JudgeRolloutInput,
 ): Promise<Verdict> {
   const seen = await deps.rollout.getState(release.svc, env, since);
@@ -48,12 +53,11 @@ export async function judgeAndRecord(
   }
   const reasons = faultsOfRollout({ digest, percent }, seen);
   const { stable, candidate, candidatePercent } = seen;
-  const verdict: Verdict = {
+  return {
     gate,
     subject: asideOf(subject, 'rollout'),
     outcome: reasons.length > 0 ? 'fail' : 'pass',
     reasons,
     evidence: { stable, candidate, candidatePercent, percent, since },
   };
-  return reasons.length > 0 ? recordVerdict(deps, release, verdict) : verdict;
 }

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { ERRORS, ReleaseError } from '../src/contract/errors';
 import type { Verdict } from '../src/domain/verdict';
 import {
   nextWindowStep,
@@ -9,8 +10,9 @@ import {
 } from '../src/domain/window';
 import type { Deps } from './deps';
 import { notYet } from './failures';
-import { judgeAndRecord, type JudgeRolloutInput } from './judge-rollout';
-import { measureAndRecord, type MeasureWindowInput } from './window';
+import { judgeServed, type JudgeRolloutInput } from './judge-rollout';
+import { recordVerdict } from './verdicts';
+import { judgeMeasured, type MeasureWindowInput } from './window';
 
 /** What is measured at each look, whatever its range. */
 export type Measurement = Omit<MeasureWindowInput, 'from' | 'to' | 'windowMs'>;
@@ -44,24 +46,30 @@ export interface WatchWindowActivities {
 type WatchDeps = Pick<Deps, 'metrics' | 'scrapeIntervalMs' | 'rollout' | 'ledger' | 'now'>;
 
 /** So long a look waits for its answers; then the release looks itself, with the patience of its policy. */
-const ANSWER_MS = 8_000;
+const ANSWER_MS = 20_000;
 /** So long a window that is lost anyway waits for the rollout to tell the cause. */
 const CAUSE_MS = 5_000;
 /** A look taken up later than this is about now: what could be seen when it was due is old. */
 const LATE_MS = 5_000;
+/** A look that comes so little before its checkpoint is the one of that checkpoint: clocks differ. */
+const EARLY_MS = 1_000;
 
 export function createWatchWindowActivities(deps: WatchDeps): WatchWindowActivities {
   return {
     async watchWindow(input): Promise<Watched> {
       const { rules, state } = input;
+      // The server's clock says what is due. The worker's may differ, so it is used for what has passed since only.
       const { currentAttemptScheduledTimestampMs: dueMs } = Context.current().info;
-      const nowMs = (): number => Math.max(deps.now().getTime(), dueMs);
-      const toMs = nowMs() - dueMs > LATE_MS ? nowMs() : dueMs;
-      const step = nextWindowStep(rules, state, toMs);
+      const step = nextWindowStep(rules, state, dueMs);
       if (step.next === 'wait') throw notYet('passes so far', step.ms);
+      const nowMs = (): number => Math.max(deps.now().getTime(), dueMs);
+      const startedMs = nowMs();
+      const toMs = startedMs - dueMs > LATE_MS ? startedMs : dueMs;
       const seen = await lookAt(deps, input, toMs);
       if (seen.measured?.outcome !== 'pass' || seen.rollout?.outcome !== 'pass') return seen;
-      const next = quietLook(rules, { ...state, last: { outcome: 'pass', toMs } }, nowMs());
+      const doneMs = startedMs + Math.min(EARLY_MS, rules.checkpointMs / 10);
+      const passed = { ...state, last: { outcome: 'pass', toMs: doneMs } } as const;
+      const next = quietLook(rules, passed, nowMs());
       if (!next) return seen;
       const at = new Date(toMs).toISOString();
       throw notYet(`passes, looked at ${at}`, Math.max(1, next.dueMs - nowMs()));
@@ -69,7 +77,9 @@ export function createWatchWindowActivities(deps: WatchDeps): WatchWindowActivit
   };
 }
 
-/** A failure to answer is none of the candidate: who decides asks again. */
+type Answer = Promise<Verdict | null>;
+
+/** A failure to answer is none of the candidate: who decides asks again. What came in time is recorded, and nothing else. */
 async function lookAt(
   deps: WatchDeps,
   { rules, state, served, ...measurement }: WatchWindowInput,
@@ -79,30 +89,62 @@ async function lookAt(
   const { fromMs } = rangeAt(rules, state, toMs);
   const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
   const range = { from, to, windowMs: rules.windowMs };
-  const measuring = orNull(measureAndRecord(deps, { ...measurement, ...range }));
-  const judging = orNull(judgeAndRecord(deps, { release, gate, subject, env, digest, ...served }));
-  const first = await within(Promise.race([judging, measuring.then(() => null)]), ANSWER_MS);
-  if (first?.outcome === 'fail') return { toMs, measured: null, rollout: first };
-  const measured = await within(measuring, ANSWER_MS);
-  // The cause of a regression may be in the rollout, but it is not kept by one that does not answer; a pass is.
-  const causeMs = measured?.outcome === 'fail' ? CAUSE_MS : ANSWER_MS;
-  return { toMs, measured, rollout: await within(judging, causeMs) };
+  const seen = await answersOf(
+    orNull(judgeMeasured(deps, { ...measurement, ...range })),
+    orNull(judgeServed(deps, { release, gate, subject, env, digest, ...served })),
+  );
+  const record = async (verdict: Verdict | null): Answer =>
+    verdict && orNull(recordVerdict(deps, release, verdict));
+  const [measured, rollout] = await Promise.all([
+    record(seen.measured),
+    seen.rollout?.outcome === 'fail' ? record(seen.rollout) : seen.rollout,
+  ]);
+  return { toMs, measured, rollout };
 }
 
-function orNull(answer: Promise<Verdict>): Promise<Verdict | null> {
-  return answer.catch(() => null);
+async function answersOf(measuring: Answer, judging: Answer): Promise<Omit<Watched, 'toMs'>> {
+  const inTime = timeLimit(ANSWER_MS);
+  try {
+    const first = await inTime.of(Promise.race([judging, measuring.then(() => null)]));
+    if (first?.outcome === 'fail') return { measured: null, rollout: first };
+    const measured = await inTime.of(measuring);
+    if (measured?.outcome !== 'fail') return { measured, rollout: await inTime.of(judging) };
+    // The cause of a regression may be in the rollout, but it is not kept by one that does not answer; a pass is.
+    const forCause = timeLimit(CAUSE_MS);
+    return { measured, rollout: await forCause.of(judging).finally(forCause.end) };
+  } finally {
+    inTime.end();
+    // Nobody waits for it any more.
+    judging.catch(() => undefined);
+  }
 }
 
-async function within(answer: Promise<Verdict | null>, ms: number): Promise<Verdict | null> {
+/** Null for what has not answered; thrown on is what no repetition changes, such as that a newer writer owns the service. */
+function orNull(answer: Promise<Verdict>): Answer {
+  return answer.catch((error: unknown) => {
+    if (error instanceof ReleaseError && !ERRORS[error.code].retryable) throw error;
+    return null;
+  });
+}
+
+interface TimeLimit {
+  /** Null for what comes later. */
+  readonly of: (answer: Answer) => Answer;
+  readonly end: () => void;
+}
+
+/** One stretch of time for all that is asked. */
+function timeLimit(ms: number): TimeLimit {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<null>((resolve) => {
     timer = setTimeout(() => {
       resolve(null);
     }, ms);
   });
-  try {
-    return await Promise.race([answer, over]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return {
+    of: (answer) => Promise.race([answer, over]),
+    end: () => {
+      clearTimeout(timer);
+    },
+  };
 }

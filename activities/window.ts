@@ -46,8 +46,10 @@ export function createWindowActivities(
   deps: Pick<Deps, 'metrics' | 'scrapeIntervalMs' | 'scenarios' | 'rollout' | 'ledger' | 'now'>,
 ): WindowActivities {
   return {
-    measureWindow: (input) =>
-      measureAndRecord(deps, { ...input, to: endOfMeasurement(input.to, deps.now()) }),
+    measureWindow: async (input) => {
+      const to = endOfMeasurement(input.to, deps.now());
+      return recordVerdict(deps, input.release, await judgeMeasured(deps, { ...input, to }));
+    },
     async runScenarios({ release, subject, env, track, service }): Promise<Verdict> {
       const baseUrl = await deps.rollout.trackUrl(service.svc, env, track);
       if (!baseUrl) {
@@ -62,19 +64,21 @@ export function createWindowActivities(
   };
 }
 
-/** Measures and judges the range as it is given. Throws METRICS_UNAVAILABLE. */
-export async function measureAndRecord(
-  deps: Pick<Deps, 'metrics' | 'scrapeIntervalMs' | 'ledger' | 'now'>,
+type MeasureDeps = Pick<Deps, 'metrics' | 'scrapeIntervalMs'>;
+
+/** Measures and judges the range as it is given, and records nothing. Throws METRICS_UNAVAILABLE. */
+export async function judgeMeasured(
+  { metrics, scrapeIntervalMs }: MeasureDeps,
   input: MeasureWindowInput,
 ): Promise<Verdict> {
   const { release, gate, subject, env, digest, from, to, windowMs, guardrails } = input;
   if (input.comparison) {
-    const verdict = await compareWindow(deps, { ...input, comparison: input.comparison });
-    return recordVerdict(deps, release, verdict);
+    const comparing = { ...input, comparison: input.comparison };
+    return compareWindow({ metrics, scrapeIntervalMs }, comparing);
   }
-  const sample = await deps.metrics.sampleWindow({ svc: release.svc, env, digest, from, to });
+  const sample = await metrics.sampleWindow({ svc: release.svc, env, digest, from, to });
   const judgement = judgeWindow({ sample, guardrails, windowMs });
-  return recordVerdict(deps, release, {
+  return {
     gate,
     subject,
     outcome: judgement.outcome,
@@ -86,7 +90,7 @@ export async function measureAndRecord(
       ...(sample.countedFrom !== undefined && { countedFrom: sample.countedFrom }),
       queries: sample.queries,
     },
-  });
+  };
 }
 
 /**

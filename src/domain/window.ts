@@ -6,7 +6,7 @@ export interface WindowRules {
   readonly checkpointMs: number;
   readonly maxExtensions: number | Readonly<Record<'inconclusive' | 'error', number>>;
   /**
-   * Each look is kept in the history of the release, which may grow only so far. True: `checkpointMs` is a wish, and looks are no
+   * Looks that end or decide something are kept in the history of the release, which may grow only so far. True: `checkpointMs` is a wish, and looks are no
    * closer than a hundredth of the window, or of the time gone by, or than a minute. Releases that started before this was known
    * go without.
    */

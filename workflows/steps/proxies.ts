@@ -58,12 +58,24 @@ const POLL_MS = 24 * 3_600_000;
  * For what is waited for by trying again: attempts that fail as not yet say when to come again, and none of them is in the history.
  * Other failures are retried within a minute.
  */
-export function pollActivities(forMs = POLL_MS): ActivityInterfaceFor<Activities> {
+export function pollActivities(): ActivityInterfaceFor<Activities> {
+  return proxyActivities<Activities>({
+    startToCloseTimeout: ATTEMPT_MS,
+    heartbeatTimeout: HEARTBEAT_MS,
+    scheduleToCloseTimeout: POLL_MS,
+    retry: { initialInterval: 1_000, backoffCoefficient: 2, maximumInterval: 30_000 },
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+  });
+}
+
+/** Likewise for a window that is watched: what fails in another way is tried again at once, for no longer than `forMs`. */
+export function watchActivities(forMs: number): ActivityInterfaceFor<Activities> {
   return proxyActivities<Activities>({
     startToCloseTimeout: ATTEMPT_MS,
     heartbeatTimeout: HEARTBEAT_MS,
     scheduleToCloseTimeout: forMs,
-    retry: { initialInterval: 1_000, backoffCoefficient: 2, maximumInterval: 30_000 },
+    // Quiet looks count as attempts: an interval that grows would be at its longest when a worker dies.
+    retry: { initialInterval: 1_000, backoffCoefficient: 1 },
     cancellationType: ActivityCancellationType.TRY_CANCEL,
   });
 }

@@ -4,12 +4,16 @@ import { rangeAt, type WindowState } from '../../src/domain/window';
 import { ranOutOfTime, requirePass } from './failure';
 import { measurementOf } from './look';
 import { inOwnScope } from './own-scope';
-import { pollActivities } from './proxies';
+import { watchActivities } from './proxies';
 import type { ReleaseRun } from './release-run';
 import type { WindowPlan } from './windows';
 
 /** Beside the window: for a worker that is away at its end. */
 const AWAY_MS = 60_000;
+/** Then the release looks itself: an activity whose attempts end without an answer says so to nobody. */
+const LONGEST_MS = 900_000;
+/** So many looks it should take at least. */
+const LOOKS = 10;
 
 /** A look that was answered, as it was judged. */
 export interface Answered {
@@ -34,10 +38,12 @@ export async function watch(
   const { extensions } = rangeAt(rules, state, Date.now());
   const measurement = measurementOf(run, plan, extensions);
   const input: WatchWindowInput = { ...measurement, state, rules, served: { epoch, ...served } };
+  const longestMs = Math.max(LONGEST_MS, LOOKS * rules.checkpointMs);
+  const forMs = Math.min(endMs - Date.now() + AWAY_MS, longestMs);
   try {
     const seen = await inOwnScope(
       () =>
-        pollActivities(endMs - Date.now() + AWAY_MS).watchWindow.executeWithOptions(
+        watchActivities(forMs).watchWindow.executeWithOptions(
           { summary: `${gate} ${subject}: watched` },
           [input],
         ),
@@ -51,12 +57,13 @@ export async function watch(
 }
 
 function answered(run: ReleaseRun, { measured, rollout, toMs }: Watched): Answered | null {
+  if (measured) run.progress.record(measured);
   if (rollout?.outcome === 'fail') {
     run.progress.record(rollout);
     requirePass(rollout);
   }
   // A regression is not kept by a rollout target that does not answer; a pass is.
   if (!measured || (!rollout && measured.outcome !== 'fail')) return null;
-  run.progress.record(measured);
-  return { verdict: measured, toMs };
+  // A worker whose clock is ahead must not end a window.
+  return { verdict: measured, toMs: Math.min(toMs, Date.now()) };
 }

@@ -119,7 +119,9 @@ async function judgeWindow(
     switch (step.next) {
       case 'wait':
       case 'measure': {
-        const quiet = plan.served ? quietLook(rules, state, nowMs) : null;
+        // What is not answered is for the release itself, which counts how long.
+        const isAnswered = patience.unansweredMs === null;
+        const quiet = plan.served && isAnswered ? quietLook(rules, state, nowMs) : null;
         if (step.next === 'wait' && !quiet) {
           await wait(run, plan, step.ms);
           break;

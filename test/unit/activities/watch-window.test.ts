@@ -35,6 +35,8 @@ interface Attempt {
   readonly now?: number;
   readonly errors?: number;
   readonly requests?: number;
+  /** Real time that metrics take to answer, in ms. */
+  readonly takesMs?: number;
 }
 
 interface Looked {
@@ -44,7 +46,7 @@ interface Looked {
 }
 
 async function attempt(
-  { due, now = due, errors = 0, requests = 100 }: Attempt,
+  { due, now = due, errors = 0, requests = 100, takesMs = 0 }: Attempt,
   arrange: (deps: FakeDeps) => void = () => undefined,
 ): Promise<Looked> {
   const deps = await createFakeDeps();
@@ -57,7 +59,13 @@ async function attempt(
   const activities = withFailures({
     ...createWatchWindowActivities({
       ...deps,
-      metrics: createFakeMetricsSource(() => healthySample({ errors, requests })),
+      metrics: {
+        ...createFakeMetricsSource(() => healthySample({ errors, requests })),
+        sampleWindow: async () => {
+          await new Promise((resolve) => setTimeout(resolve, takesMs));
+          return healthySample({ errors, requests });
+        },
+      },
       now: () => new Date(START + now * 1_000),
     }),
   });
@@ -106,6 +114,48 @@ describe('watchWindow', () => {
     const { seen } = await attempt({ due: 50 });
 
     expect(seen).toMatchObject({ measured: { outcome: 'pass' }, rollout: { outcome: 'pass' } });
+  });
+
+  it.each([
+    ['a clock that is ahead', 24],
+    ['a late worker', 24.5],
+  ])('is one look a checkpoint with %s', async (_what, now) => {
+    const looked = await attempt({ due: 20, now });
+
+    expect(delayOf(looked.failure)).toBe(30_000 - now * 1_000);
+  });
+
+  it('takes a look a moment before its checkpoint for the one of that checkpoint', async () => {
+    const looked = await attempt({ due: 29.9 });
+
+    expect(delayOf(looked.failure)).toBe(10_100);
+  });
+
+  it('waits by the clock of the server', async () => {
+    const looked = await attempt({ due: 12, now: 42 });
+
+    expect(delayOf(looked.failure)).toBe(8_000);
+    expect(recorded(looked)).toEqual([]);
+  });
+
+  it('tells that a newer writer owns the service, whatever is measured', async () => {
+    const { failure } = await attempt({ due: 20, errors: 50 }, ({ rollout }) => {
+      rollout.fail('FENCED', 1, 'getState');
+    });
+
+    expect(failure).toMatchObject({ type: 'FENCED', nonRetryable: true });
+  });
+
+  it('records nothing of what is not answered in time', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    const looking = attempt({ due: 20, errors: 50, takesMs: 25_000 });
+    await jest.advanceTimersByTimeAsync(30_000);
+    jest.useRealTimers();
+
+    const looked = await looking;
+
+    expect(looked.seen).toMatchObject({ measured: null, rollout: { outcome: 'pass' } });
+    expect(recorded(looked)).toEqual([]);
   });
 
   it('tells a regression', async () => {
