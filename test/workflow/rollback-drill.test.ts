@@ -233,7 +233,7 @@ describe('rollbackDrillWorkflow', () => {
     const { lanes } = service.deps;
     const away = (): Promise<never> =>
       Promise.reject(new ReleaseError('FORBIDDEN', 'the lane does not answer'));
-    server.workers.use('', { ...service.deps, lanes: { ...lanes, getLane: away } });
+    server.workers.use('unleft', { ...service.deps, lanes: { ...lanes, getLane: away } });
 
     const report = await drill(service);
 
