@@ -27,6 +27,8 @@ export interface BundleQuery {
 
 /** A bundle holds an SBOM at most; more is not ours. */
 const MAX_BUNDLE_BYTES = 32 * 1024 * 1024;
+/** Of all bundles of a subject: anyone who can push can attach without end. */
+const MAX_TOTAL_BYTES = 256 * 1024 * 1024;
 
 export function statementFor(subject: Digest, predicateType: string, predicate: Json): Statement {
   return {
@@ -42,19 +44,31 @@ export function signatureStatement(subject: Digest): Statement {
   return statementFor(subject, PREDICATE_TYPES.signature, {});
 }
 
+/** Bad evidence is no error; a registry or a key that can't be asked is. */
+function isBadEvidence(error: unknown): boolean {
+  return (
+    error instanceof ReleaseError &&
+    ['SIGNATURE_INVALID', 'INVALID_INPUT', 'DIGEST_NOT_FOUND'].includes(error.code)
+  );
+}
+
 /** The first attached bundle that verifies, else null: a bad one beside a good one harms nobody. */
 export async function findVerifiedBundle(
   deps: BundleDeps,
   query: BundleQuery,
 ): Promise<VerifiedBundle | null> {
   const referrers = await deps.registry.listReferrers(query.image, BUNDLE_ARTIFACT_TYPE);
+  let left = MAX_TOTAL_BYTES;
   for (const referrer of referrers) {
+    if (left <= 0) break;
     // The fallback tag of registries without a referrers API drops annotations: then look inside.
     const stated = referrer.annotations?.[PREDICATE_TYPE_ANNOTATION];
     if (stated !== undefined && stated !== query.predicateType) continue;
     const image = { repository: query.image.repository, digest: referrer.digest };
-    const { payload } = await deps.registry.getArtifact(image, MAX_BUNDLE_BYTES);
     try {
+      const max = Math.min(left, MAX_BUNDLE_BYTES);
+      const { payload } = await deps.registry.getArtifact(image, max);
+      left -= payload.length;
       const verified = await deps.signer.verify(query.keyId, payload, {
         subject: query.image.digest,
         predicateType: query.predicateType,
@@ -63,8 +77,7 @@ export async function findVerifiedBundle(
       });
       if (query.accept?.(verified) ?? true) return verified;
     } catch (error) {
-      if (error instanceof ReleaseError && error.code === 'SIGNATURE_INVALID') continue;
-      throw error;
+      if (!isBadEvidence(error)) throw error;
     }
   }
   return null;

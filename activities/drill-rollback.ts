@@ -1,8 +1,9 @@
 import { ReleaseError } from '../src/contract/errors';
 import type { Digest } from '../src/domain/digest';
-import { DRILL_ACTOR } from '../src/domain/drill/readiness';
+import { DRILL_ACTOR, drillReason } from '../src/domain/drill/readiness';
 import type { Policy } from '../src/domain/policy';
 import { channelRepository } from '../src/domain/reference';
+import type { RollbackFacts } from '../src/domain/rollback';
 import type { Service } from '../src/domain/service';
 import type { DigestRollback } from '../src/ports/lanes';
 import type { CompletenessDeps } from './completeness';
@@ -51,9 +52,9 @@ export async function drillRollback(
   if (current !== from && current !== to) throw movedBySomebody(svc, current);
   const order: DigestRollback = {
     service,
-    target: { kind: 'digest', digest: to },
+    target: { kind: 'digest', digest: to, from },
     actor: DRILL_ACTOR,
-    reason: `rollback drill ${id}, ${number}`,
+    reason: `${drillReason(id)}, ${number}`,
     requestedAt,
     policy,
     drill: true,
@@ -103,9 +104,24 @@ function movedBySomebody(svc: string, digest: Digest | null | undefined): Releas
   });
 }
 
+/** prod:stable and what it was, with what of all these is remembered as bad. */
+export async function readStable(
+  ledger: CompletenessDeps['ledger'],
+  svc: string,
+): Promise<Pick<RollbackFacts, 'current' | 'past' | 'bad'>> {
+  const [stable, { past, bad }] = await Promise.all([
+    ledger.getChannel(svc, STABLE),
+    readStablePast(ledger, svc),
+  ]);
+  const current = stable?.digest ?? null;
+  // Past digests leave the present one out.
+  const mark = current && (await ledger.findBad(svc, current));
+  return { current, past, bad: mark ? [mark.digest, ...bad] : bad };
+}
+
 /** A rollback remembers what it rolled back from as bad. It was not: a drill's mark is no judgement, a person's stays. */
 export async function forgetDrilled({ ledger, now }: DrillDeps, svc: string): Promise<void> {
-  const { bad } = await readStablePast(ledger, svc);
+  const { bad } = await readStable(ledger, svc);
   const marks = await Promise.all(bad.map((digest) => ledger.findBad(svc, digest)));
   for (const mark of marks) {
     if (mark?.actor !== DRILL_ACTOR.subject) continue;

@@ -3,24 +3,29 @@ import type { CompletenessFault } from '../src/domain/completeness';
 import { shortDigest, type Digest } from '../src/domain/digest';
 import {
   DRILL_ACTOR,
+  drillReason,
   judgeReadiness,
   type DrillLane,
   type DrillReadiness,
 } from '../src/domain/drill/readiness';
 import type { DrillReport } from '../src/domain/drill/report';
 import type { Policy } from '../src/domain/policy';
+import { channelName } from '../src/domain/reference';
 import { checkCompleteness } from './completeness';
 import {
   drillRollback,
   forgetDrilled,
   markedService,
+  readStable,
   STABLE,
   type DrillDeps,
   type DrillOf,
   type DrillRollbackInput,
   type DrillRollbackResult,
 } from './drill-rollback';
-import { readStablePast } from './stable-past';
+
+/** More than the longest drill makes. */
+const MAX_MOVES = 200;
 
 export interface CheckDrillTargetInput {
   readonly svc: string;
@@ -65,20 +70,25 @@ export function createDrillActivities(deps: DrillDeps): DrillActivities {
 }
 
 function holdOf({ id }: DrillOf): { actor: typeof DRILL_ACTOR; reason: string } {
-  return { actor: DRILL_ACTOR, reason: `rollback drill ${id}` };
+  return { actor: DRILL_ACTOR, reason: drillReason(id) };
 }
 
-async function look(deps: DrillDeps, svc: string, lane: DrillLane): Promise<DrillReadiness> {
-  const [stable, past] = await Promise.all([
-    deps.ledger.getChannel(svc, STABLE),
-    readStablePast(deps.ledger, svc),
+async function look(
+  deps: DrillDeps,
+  { svc, id }: DrillOf,
+  lane: DrillLane,
+): Promise<DrillReadiness> {
+  const [stable, history] = await Promise.all([
+    readStable(deps.ledger, svc),
+    deps.ledger.history(svc, MAX_MOVES),
   ]);
   return judgeReadiness({
     svc,
+    id,
     marked: deps.services.some((one) => one.svc === svc && one.drill === true),
     lane,
-    current: stable?.digest ?? null,
-    ...past,
+    moves: history.filter(({ channel }) => channel === channelName(STABLE)),
+    ...stable,
     nowMs: deps.now().getTime(),
   });
 }
@@ -86,11 +96,11 @@ async function look(deps: DrillDeps, svc: string, lane: DrillLane): Promise<Dril
 async function openDrill(deps: DrillDeps, input: DrillOf): Promise<DrillReadiness> {
   const { svc, id } = input;
   await forgetDrilled(deps, svc);
-  const first = await look(deps, svc, await deps.lanes.getLane(svc));
+  const first = await look(deps, input, await deps.lanes.getLane(svc));
   if (!first.ready) return first;
   await deps.lanes.holdLane(svc, holdOf(input), `${id}/hold`);
   // A release may have begun, or ended, between the look and the hold; from the hold on none begins.
-  const second = await look(deps, svc, await deps.lanes.getLane(svc));
+  const second = await look(deps, input, await deps.lanes.getLane(svc));
   if (!second.ready) await openLane(deps, input);
   return second;
 }

@@ -24,6 +24,8 @@ export interface CheckTargetsInput {
   readonly settings: PreflightSettings;
 }
 
+export type PassTargetsInput = Pick<CheckTargetsInput, 'after' | 'limit'>;
+
 export interface CheckTargetsResult {
   readonly checked: readonly JudgedPreflight[];
   /** What could not be found out, one sentence a service. */
@@ -38,6 +40,8 @@ export interface PreflightActivities {
    * Throws LEDGER_UNAVAILABLE; what else can't be found out is an error of its service.
    */
   checkRollbackTargets(input: CheckTargetsInput): Promise<CheckTargetsResult>;
+  /** Where the slice ends that could not be looked at; looks at nothing. */
+  passRollbackTargets(input: PassTargetsInput): Promise<Pick<CheckTargetsResult, 'next'>>;
   recordPreflights(input: { readonly preflights: readonly Preflight[] }): Promise<void>;
 }
 
@@ -49,6 +53,7 @@ const PARALLEL = 4;
 export function createPreflightActivities(deps: PreflightDeps): PreflightActivities {
   return {
     checkRollbackTargets: (input) => checkRollbackTargets(deps, input),
+    passRollbackTargets: (input) => Promise.resolve({ next: sliceOf(deps, input).next }),
     recordPreflights: async ({ preflights }) => {
       for (const preflight of preflights) await deps.drills.savePreflight(preflight);
     },
@@ -59,26 +64,31 @@ function byName(one: Service, other: Service): number {
   return one.svc < other.svc ? -1 : 1;
 }
 
+interface TargetSlice extends Pick<CheckTargetsResult, 'next'> {
+  readonly services: readonly Service[];
+}
+
+function sliceOf(deps: Pick<Deps, 'services'>, { after, limit }: PassTargetsInput): TargetSlice {
+  const left = deps.services.toSorted(byName).filter(({ svc }) => after === null || svc > after);
+  const services = left.slice(0, limit);
+  return { services, next: left.length > limit ? (services.at(-1)?.svc ?? null) : null };
+}
+
 async function checkRollbackTargets(
   deps: PreflightDeps,
-  { after, limit, settings }: CheckTargetsInput,
+  input: CheckTargetsInput,
 ): Promise<CheckTargetsResult> {
-  const left = deps.services.toSorted(byName).filter(({ svc }) => after === null || svc > after);
-  const slice = left.slice(0, limit);
+  const { services, next } = sliceOf(deps, input);
   const errors: string[] = [];
-  const checked = await inParallel(slice, PARALLEL, async (service) => {
+  const checked = await inParallel(services, PARALLEL, async (service) => {
     try {
-      return await checkService(deps, service, settings);
+      return await checkService(deps, service, input.settings);
     } catch (error) {
       errors.push(`${service.svc}: ${localReason(error)}`);
       return null;
     }
   });
-  return {
-    checked: checked.filter((one) => one !== null),
-    errors,
-    next: left.length > slice.length ? (slice.at(-1)?.svc ?? null) : null,
-  };
+  return { checked: checked.filter((one) => one !== null), errors, next };
 }
 
 async function checkService(

@@ -11,6 +11,8 @@ import { createDrillProxies, type DrillProxies } from './steps/drill-proxies';
 import { runDrillSteps, type OpenDrill } from './steps/drill-steps';
 import { describeFailure } from './steps/failure';
 
+type NotReady = Extract<DrillReadiness, { readonly ready: false }>;
+
 interface DrillRun {
   readonly input: DrillInput;
   readonly proxies: DrillProxies;
@@ -49,22 +51,34 @@ async function drillService(run: DrillRun, svc: string): Promise<DrillReport> {
   const startedAt = nowIso();
   const id = drillId(svc, startedAt);
   setCurrentDetails(`### ${svc}: rollback drill\n\nOpening`);
-  const readiness = await openLane(run, svc, id);
-  if (!readiness.ready) return alarmed(run, skipped(run, svc, startedAt, readiness.why));
+  const skip = ({ why, urgent }: NotReady): Promise<DrillReport> =>
+    alarmed(run, skipped(run, svc, startedAt, why), urgent ? 'critical' : 'warning');
+  const readiness = await openLane(run, svc, id, skip);
+  if (!readiness.ready) return skip(readiness);
   const { newer, older } = readiness;
   return drillOpened(run, { svc, id, newer, older }, startedAt);
 }
 
-async function openLane(run: DrillRun, svc: string, id: string): Promise<DrillReadiness> {
+/** `onLost` is told when it is cancelled and the lane may stay held. */
+async function openLane(
+  run: DrillRun,
+  svc: string,
+  id: string,
+  onLost: (lost: NotReady) => Promise<unknown>,
+): Promise<DrillReadiness> {
   try {
     return await run.proxies.writes.openDrill.executeWithOptions(
       { summary: `${svc}: hold the lane` },
       [{ svc, id }],
     );
   } catch (error) {
-    await leave(run, svc, id);
-    if (isCancellation(error)) throw error;
-    return { ready: false, why: describeFailure(error).message };
+    const left = await leave(run, svc, id);
+    const { message } = describeFailure(error);
+    const why = left ? message : `${message}. Its lane may be held.`;
+    const readiness = { ready: false, why, urgent: !left } as const;
+    if (!isCancellation(error)) return readiness;
+    if (!left) await CancellationScope.nonCancellable(() => onLost(readiness));
+    throw error;
   }
 }
 
@@ -80,7 +94,8 @@ async function drillOpened(
     const troubles = [...(cancelled ? ['It was cancelled.'] : []), ...(await close(run, open))];
     const times = { startedAt, endedAt: nowIso() };
     const planned = 2 * rounds;
-    return alarmed(run, judgeDrill({ id, svc, ...times, targetMs, planned, steps, troubles }));
+    const end = { id, svc, ...times, targetMs, planned, steps, troubles };
+    return alarmed(run, judgeDrill(end), 'critical');
   });
   if (cancelled) throw new CancelledFailure(`The drill of ${svc} was cancelled`);
   return report;
@@ -99,15 +114,16 @@ async function close({ input, proxies }: DrillRun, open: OpenDrill): Promise<rea
   }
 }
 
-/** The hold may stand though its answer was lost. */
-async function leave({ proxies }: DrillRun, svc: string, id: string): Promise<void> {
-  await CancellationScope.nonCancellable(async () => {
+/** The hold may stand though its answer was lost. False when it may stand still. */
+async function leave({ proxies }: DrillRun, svc: string, id: string): Promise<boolean> {
+  return CancellationScope.nonCancellable(async () => {
     try {
       await proxies.quick.leaveDrill.executeWithOptions({ summary: `${svc}: open the lane` }, [
         { svc, id },
       ]);
+      return true;
     } catch {
-      // The next drill takes a hold of its own kind over, and people see whose it is.
+      return false;
     }
   });
 }
@@ -120,16 +136,19 @@ async function keep({ proxies }: DrillRun, report: DrillReport): Promise<DrillRe
 }
 
 /** A service that is marked, and was not drilled, is worth a word as well. */
-async function alarmed(run: DrillRun, report: DrillReport): Promise<DrillReport> {
+async function alarmed(
+  run: DrillRun,
+  report: DrillReport,
+  severity: 'critical' | 'warning',
+): Promise<DrillReport> {
   const { id, svc, outcome, reasons } = report;
   if (outcome !== 'passed') {
-    const failed = outcome === 'failed';
     const title = `${svc ?? ''}: rollback drill ${outcome}`;
     try {
       await run.proxies.quick.notify.executeWithOptions({ summary: title }, [
         {
           id: `drill/${id}`,
-          severity: failed ? 'critical' : 'warning',
+          severity,
           title,
           text: `${reasons.join(' ')} See: plura reg drill show ${id}`,
           svc: svc ?? '',

@@ -12,8 +12,10 @@ import { describeFailure, rethrowCancellation } from './steps/failure';
 /** Services of one slice: one activity, whose result stays small. */
 const SLICE = 20;
 const MAX_NOTES = 20;
+/** Slices in a row: then a part is away, and the next run is soon. */
+const MAX_FAILURES = 2;
 
-/** The next run is soon: a registry or ledger that stays away for longer ends this one. */
+/** A registry or ledger that stays away for longer fails the slice. */
 const activities = proxyActivities<Activities>({
   startToCloseTimeout: 300_000,
   heartbeatTimeout: 20_000,
@@ -30,11 +32,13 @@ const activities = proxyActivities<Activities>({
 export async function rollbackPreflightWorkflow(input: PreflightInput): Promise<PreflightRun> {
   let after = input.state?.after ?? null;
   let run = input.state?.run ?? newRun();
+  let failures = 0;
   for (;;) {
     show(run);
     const slice = await checkSlice(input, run, after);
     ({ run } = slice);
-    if (slice.next === null) return finish(run);
+    failures = slice.failed ? failures + 1 : 0;
+    if (slice.next === null || failures === MAX_FAILURES) return finish(run);
     after = slice.next;
     if (workflowInfo().continueAsNewSuggested) {
       await continueAsNew<typeof rollbackPreflightWorkflow>({ ...input, state: { after, run } });
@@ -50,6 +54,7 @@ function newRun(): PreflightRun {
 interface Slice {
   readonly run: PreflightRun;
   readonly next: string | null;
+  readonly failed: boolean;
 }
 
 async function checkSlice(
@@ -74,10 +79,25 @@ async function checkSlice(
       { preflights: told },
     ]);
     const seen = checked.map(({ preflight }) => preflight);
-    return { run: noteErrors(count(run, seen), [...errors, ...undelivered]), next };
+    return { run: noteErrors(count(run, seen), [...errors, ...undelivered]), next, failed: false };
   } catch (error) {
     rethrowCancellation(error);
-    return { run: noteErrors(run, [describeFailure(error).message]), next: null };
+    return failedSlice(run, after, describeFailure(error).message);
+  }
+}
+
+/** The slice after one that could not be looked at, or not be recorded: what spoils it need not spoil the next. */
+async function failedSlice(run: PreflightRun, after: string | null, why: string): Promise<Slice> {
+  const failed = { run: noteErrors(run, [why]), failed: true };
+  try {
+    const { next } = await activities.passRollbackTargets.executeWithOptions(
+      { summary: `go on after ${after ?? 'the first'}` },
+      [{ after, limit: SLICE }],
+    );
+    return { ...failed, next };
+  } catch (error) {
+    rethrowCancellation(error);
+    return { ...failed, next: null };
   }
 }
 

@@ -129,7 +129,7 @@ export async function joinAdmission(
       keys,
       allowCache: createAnswerCache({ ...cache, now }),
       verificationCache: createAnswerCache({ ...cache, now }),
-      breakGlass: createBreakGlass({ settings: breakGlass, limit, audit, now }),
+      breakGlass: createBreakGlass({ settings: breakGlass, limit, audit, standing, now }),
       settings,
       policyHash: createHash('sha256')
         .update(`${hash}\n${JSON.stringify(settings)}`)

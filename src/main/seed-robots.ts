@@ -1,7 +1,7 @@
 import { createPostgresRegistryStores } from '../adapters/postgres/registry-stores';
 import { readSeedRobotsConfig, type SeedRobotsConfig } from '../config/seed-robots';
 import { PRODUCT_ROBOTS, seedRobots } from '../local/seed/robots';
-import { robotsDir } from '../local/stack/robots';
+import { giveAdmissionItsSecret, robotsDir } from '../local/stack/robots';
 
 /** Makes the robots of the product itself in an installation; safe to repeat. */
 async function seed({ stateDir, databaseUrl }: SeedRobotsConfig): Promise<void> {
@@ -9,6 +9,7 @@ async function seed({ stateDir, databaseUrl }: SeedRobotsConfig): Promise<void> 
   try {
     const dir = robotsDir(stateDir);
     await seedRobots({ ...stores, dir, wanted: PRODUCT_ROBOTS, now: () => new Date() });
+    await giveAdmissionItsSecret(stateDir);
   } finally {
     await stores.close();
   }

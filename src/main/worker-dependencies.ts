@@ -29,6 +29,7 @@ import { loadCatalog, loadPolicy } from '../config/policy-file';
 import type { WorkerConfig } from '../config/worker';
 import { DEFAULT_VERIFY_SETTINGS, type VerifySettings } from '../domain/admission/settings';
 import type { RevokedKey } from '../domain/key-revocations';
+import type { Orchestrator } from '../orchestrator/orchestrator';
 import { createOrchestrator } from '../orchestrator/temporal-orchestrator';
 import type { Builder } from '../ports/builder';
 import type { Notifier } from '../ports/notifier';
@@ -43,7 +44,9 @@ import { createSystemLanes } from './system-lanes';
 
 const CALL_TIMEOUT_MS = 10_000;
 /** A drill measures rollbacks that take too long as well; the standard allows 5 minutes. */
-const ROLLBACK_DEADLINE_MS = 600_000;
+const DRILL_ROLLBACK_MS = 600_000;
+/** Shorter than the activity of the continuous check that waits for it. */
+const CHECK_ROLLBACK_MS = 300_000;
 
 async function createNotifier(config: WorkerConfig, logger: Logger): Promise<Notifier> {
   if (!config.webhook) return createLogNotifier(logger);
@@ -106,11 +109,8 @@ async function createChecking(
   });
   const { policy } = loadPolicy(config.policyFile);
   const services = loadCatalog(config.catalogFile);
-  const orchestrator = createOrchestrator({
-    client,
-    deadlineMs: CALL_TIMEOUT_MS,
-    rollbackDeadlineMs: ROLLBACK_DEADLINE_MS,
-  });
+  const lanesFor = (rollbackDeadlineMs: number): Orchestrator =>
+    createOrchestrator({ client, deadlineMs: CALL_TIMEOUT_MS, rollbackDeadlineMs });
   return {
     backend,
     services,
@@ -124,8 +124,8 @@ async function createChecking(
         logger.error({ err }, 'a check of an image failed');
       },
     }),
-    lanes: orchestrator,
-    systemLanes: createSystemLanes(orchestrator),
+    lanes: lanesFor(DRILL_ROLLBACK_MS),
+    systemLanes: createSystemLanes(lanesFor(CHECK_ROLLBACK_MS)),
   };
 }
 

@@ -67,8 +67,10 @@ export interface AllowList {
   addHold(hold: Hold): Promise<RecordedHold>;
   /** Null when there is none of that id. One that was released keeps its first release. */
   releaseHold(id: string, actor: string, reason: string, at: string): Promise<RecordedHold | null>;
-  /** Newest first: not released and not ended; of one digest where it is given. */
-  listHolds(filter: ListFilter & { readonly digest?: Digest }): Promise<readonly RecordedHold[]>;
+  /** Newest first: not released and not ended; of any of the digests where they are given. */
+  listHolds(
+    filter: ListFilter & { readonly digests?: readonly Digest[] },
+  ): Promise<readonly RecordedHold[]>;
   /** In one round trip, of one moment, its `revision` included. */
   facts(image: ImageRef): Promise<AllowFacts>;
   /**

@@ -12,7 +12,8 @@ interface LaneHold {
 /** An explicit rollback to a digest that was stable before. */
 export interface DigestRollback {
   readonly service: Service;
-  readonly target: { readonly kind: 'digest'; readonly digest: Digest };
+  /** `from`: only while that is prod:stable. */
+  readonly target: { readonly kind: 'digest'; readonly digest: Digest; readonly from: Digest };
   readonly actor: Actor;
   readonly reason: string;
   /** RFC 3339. */

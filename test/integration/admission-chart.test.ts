@@ -92,6 +92,32 @@ it('takes a certificate of somebody else, and then needs no cert-manager', async
   }
 });
 
+it.each([
+  ['files are the keys', [], undefined],
+  ['files are the keys, and it is said', [{ name: 'PLURA_KMS', value: 'file' }], undefined],
+  [
+    'a KMS has them',
+    [
+      { name: 'A', value: 'b' },
+      { name: 'PLURA_KMS', value: 'aws' },
+    ],
+    true,
+  ],
+])('needs public keys in the namespace unless a KMS has the keys: %s', async (_, env, optional) => {
+  const set = ['--set-json', `env=${JSON.stringify(env)}`];
+
+  const made = await renderChart(CHART, NAMESPACE, '--values', WITH_CERTIFICATE, ...set);
+
+  const { spec } = ofKind(made, 'Deployment') as {
+    spec: { template: { spec: { volumes: readonly Raw[] } } };
+  };
+  const keys = spec.template.spec.volumes.find(({ name }) => name === 'keys');
+  expect(keys?.['configMap']).toEqual({
+    name: 'plura-reg-public-keys',
+    ...(optional && { optional }),
+  });
+});
+
 it('rolls the pods when a file of the configuration changes', async () => {
   const render = async (policy: string): Promise<unknown> => {
     const set = `config.files.policy\\.yaml=${policy}`;

@@ -267,6 +267,7 @@ export async function createAdmissionWorld(
           return Promise.resolve();
         },
       },
+      standing: { last: snapshot },
       now,
     }),
     settings,

@@ -4,6 +4,15 @@ import { parse } from 'yaml';
 
 export const ROOT = path.resolve(__dirname, '../..');
 
+/** Long syntax (compose-spec, 05-services.md, "volumes"). */
+interface LongMount {
+  readonly type: string;
+  readonly source: string;
+  readonly target: string;
+  readonly read_only?: boolean;
+  readonly volume?: { readonly subpath?: string };
+}
+
 interface ComposeService {
   readonly image?: string;
   readonly build?: unknown;
@@ -13,13 +22,22 @@ interface ComposeService {
   readonly environment?: Readonly<Record<string, string>>;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly healthcheck?: { readonly test: readonly string[] };
-  readonly volumes?: readonly string[];
+  readonly volumes?: readonly (string | LongMount)[];
   readonly networks?: readonly string[];
   readonly network_mode?: string;
   readonly ports?: readonly string[];
   readonly secrets?: readonly string[];
   readonly security_opt?: readonly string[];
   readonly cap_drop?: readonly string[];
+}
+
+export interface Mount {
+  /** A named volume, or a path of the host. */
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  /** Folder of the volume; null is all of it. */
+  readonly subpath: string | null;
 }
 
 export interface ComposeFile {
@@ -53,4 +71,16 @@ export function interpolate(text: string, env: Readonly<Record<string, string>>)
       return value === '' && kind === '-' ? (rest ?? '') : value;
     },
   );
+}
+
+/** What a service sees, variables by their defaults. */
+export function mountsOf({ volumes = [] }: Pick<ComposeService, 'volumes'>): readonly Mount[] {
+  return volumes.map((mount) => {
+    if (typeof mount !== 'string') {
+      const { source, target, read_only: readOnly = false, volume } = mount;
+      return { source, target, readOnly, subpath: volume?.subpath ?? null };
+    }
+    const [source = '', target = '', mode] = interpolate(mount, {}).split(':');
+    return { source, target, readOnly: mode === 'ro', subpath: null };
+  });
 }

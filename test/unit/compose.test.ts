@@ -15,9 +15,20 @@ import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes';
 import { imageName, inspectDockerfile } from '../../src/domain/dockerfile';
 import { notificationSecretFile } from '../../src/local/seed/keys';
 import { PRODUCT_ROBOTS } from '../../src/local/seed/robots';
-import { robotSecretFile } from '../../src/local/stack/robots';
+import { admissionSecretFile, robotSecretFile } from '../../src/local/stack/robots';
+import {
+  publicKeysDir,
+  trustedRootFile as stateTrustedRoot,
+} from '../../src/local/stack/seed-step';
 import { toolOf } from '../../src/local/toolchain/catalogue';
-import { interpolate, readCompose, readText, ROOT } from '../support/compose-file';
+import {
+  interpolate,
+  mountsOf,
+  readCompose,
+  readText,
+  ROOT,
+  type Mount,
+} from '../support/compose-file';
 
 const compose = readCompose();
 const services = Object.entries(compose.services);
@@ -39,8 +50,14 @@ function environmentOf(name: string): Record<string, string> {
   return Object.fromEntries(entries.map(([key, value]) => [key, interpolate(value, FILLED_IN)]));
 }
 
-function namedVolumes(volumes: readonly string[] = []): string[] {
-  return volumes.map((volume) => volume.split(':')[0]!).filter((name) => /^[a-z]/.test(name));
+function mountsIn(name: string): readonly Mount[] {
+  return mountsOf(compose.services[name] ?? {});
+}
+
+function namedVolumes(service: Parameters<typeof mountsOf>[0]): string[] {
+  return mountsOf(service)
+    .map(({ source }) => source)
+    .filter((name) => /^[a-z]/.test(name));
 }
 
 describe('docker-compose.yml', () => {
@@ -105,9 +122,7 @@ describe('docker-compose.yml', () => {
   });
 
   it.each(services)('defines the volumes, networks and secrets of %s', (_name, service) => {
-    expect(Object.keys(compose.volumes)).toEqual(
-      expect.arrayContaining(namedVolumes(service.volumes)),
-    );
+    expect(Object.keys(compose.volumes)).toEqual(expect.arrayContaining(namedVolumes(service)));
     expect(Object.keys(compose.networks)).toEqual(
       expect.arrayContaining([...(service.networks ?? [])]),
     );
@@ -120,7 +135,7 @@ describe('docker-compose.yml', () => {
   it('uses every volume, network and secret it defines', () => {
     const all = services.map(([, service]) => service);
 
-    expect(new Set(all.flatMap((one) => namedVolumes(one.volumes)))).toEqual(
+    expect(new Set(all.flatMap((one) => namedVolumes(one)))).toEqual(
       new Set(Object.keys(compose.volumes)),
     );
     expect(new Set(all.flatMap((one) => one.networks ?? []))).toEqual(
@@ -132,8 +147,8 @@ describe('docker-compose.yml', () => {
   });
 
   it.each(services)('mounts only files that are in the repository into %s', (_name, service) => {
-    const files = (service.volumes ?? [])
-      .map((volume) => interpolate(volume, {}).split(':')[0]!)
+    const files = mountsOf(service)
+      .map(({ source }) => source)
       .filter((source) => source.startsWith('./'));
 
     expect(files.filter((file) => !existsSync(path.join(ROOT, file)))).toEqual([]);
@@ -141,7 +156,7 @@ describe('docker-compose.yml', () => {
 
   it.each(services)('gives %s no more privileges than it needs', (name, service) => {
     expect(service.privileged).toBeUndefined();
-    expect(service.volumes?.join(' ') ?? '').not.toContain('docker.sock');
+    expect(JSON.stringify(service.volumes ?? [])).not.toContain('docker.sock');
     // Rootless BuildKit makes user namespaces; the file says what that takes.
     if (name !== 'buildkit') {
       expect(service.security_opt).toEqual(['no-new-privileges:true']);
@@ -276,25 +291,27 @@ describe('the product in docker-compose.yml', () => {
     const { settingsFile, certFile, keyFile, auditFile, operations } = readAdmissionConfig(
       environmentOf('admission'),
     );
-    const { volumes = [], healthcheck } = compose.services['admission'] ?? {};
-    const mounted = volumes.find((one) => one.endsWith(`:${settingsFile}:ro`)) ?? '';
-    const [source = ''] = interpolate(mounted, {}).split(':');
+    const mounts = mountsIn('admission');
+    const mounted = mounts.find(({ target }) => target === settingsFile);
 
-    expect(() => loadAdmissionSettings(path.join(ROOT, source))).not.toThrow();
-    expect(volumes.filter((one) => !one.endsWith(':ro'))).toEqual([
-      `admission:${path.dirname(certFile)}`,
+    expect(() => loadAdmissionSettings(path.join(ROOT, mounted?.source ?? ''))).not.toThrow();
+    expect(mounts.filter(({ readOnly }) => !readOnly)).toMatchObject([
+      { source: 'admission', target: path.dirname(certFile) },
     ]);
     const folders = new Set([certFile, keyFile, auditFile].map((file) => path.dirname(file)));
     expect(folders.size).toBe(1);
-    expect(healthcheck?.test).toContain(`http://127.0.0.1:${operations.port}/readyz`);
+    expect(compose.services['admission']?.healthcheck?.test).toContain(
+      `http://127.0.0.1:${operations.port}/readyz`,
+    );
     expect(readText('deploy/compose/prometheus.yml')).toContain(`admission:${operations.port}`);
   });
 
   it('makes each folder that a volume of the product covers with its owner', () => {
     const dockerfile = readText('Dockerfile');
-    const covered = PRODUCT.flatMap((name) => compose.services[name]?.volumes ?? [])
-      .filter((volume) => /^(?:state|issuer|admission):/.test(volume))
-      .map((volume) => volume.split(':')[1]!);
+    const covered = PRODUCT.flatMap(mountsIn)
+      .filter(({ source }) => /^(?:state|issuer|admission)$/.test(source))
+      .filter(({ subpath }) => subpath === null)
+      .map(({ target }) => target);
 
     const missing = covered.filter(
       (folder) => !new RegExp(`COPY .*--chown=65532:65532 /\\w+ ${folder}\n`).test(dockerfile),
@@ -305,7 +322,6 @@ describe('the product in docker-compose.yml', () => {
 
   it.each([
     ['api', 'PLURA_REGISTRY', 'api'],
-    ['admission', 'PLURA_REGISTRY', 'admission'],
     ['worker-release', 'PLURA_REGISTRY', 'system'],
     ['worker-release', 'PLURA_BUILDER_REGISTRY', 'builder'],
     ['worker-release', 'PLURA_SCANNER_REGISTRY', 'scanner'],
@@ -317,6 +333,39 @@ describe('the product in docker-compose.yml', () => {
     expect(environment[`${prefix}_PASSWORD_FILE`]).toBe(robotSecretFile(stateDir, robot));
     expect(PRODUCT_ROBOTS.map((one) => one.name)).toContain(robot);
   });
+
+  it('gives the webhook of all that is kept public keys and its own secret alone', () => {
+    const { PLURA_STATE_DIR: stateDir = '' } = environmentOf('robots');
+    const { trustedRootFile, keys, registryLogin } = readAdmissionConfig(
+      environmentOf('admission'),
+    );
+    const secretFile = admissionSecretFile(stateDir);
+
+    const kept = mountsIn('admission').filter(({ source }) => source === 'state');
+
+    expect(kept).toEqual([
+      ...[publicKeysDir(stateDir), path.dirname(secretFile)].map((target) => ({
+        ...{ source: 'state', target, readOnly: true },
+        subpath: path.relative(stateDir, target),
+      })),
+    ]);
+    expect(trustedRootFile).toBe(stateTrustedRoot(stateDir));
+    expect(keys).toEqual({ kind: 'file', publicKeysDir: publicKeysDir(stateDir) });
+    expect(registryLogin).toEqual({ username: 'admission', passwordFile: secretFile });
+  });
+
+  it.each(['api', 'worker-release', 'worker-control'])(
+    'lets %s judge images by the settings of the webhook',
+    (name) => {
+      const settingsOf = (service: string): Mount | undefined => {
+        const file = environmentOf(service)['PLURA_ADMISSION'];
+        return mountsIn(service).find(({ target }) => target === file);
+      };
+
+      expect(settingsOf(name)).toBeDefined();
+      expect(settingsOf(name)).toEqual(settingsOf('admission'));
+    },
+  );
 
   it('registers every search attribute', () => {
     const script = readText('deploy/compose/temporal-namespace.sh');

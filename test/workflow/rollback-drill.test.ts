@@ -1,8 +1,10 @@
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { DrillRunResult } from '../../src/contract/drill-messages';
+import { ReleaseError } from '../../src/contract/errors';
 import { MESSAGES, WORKFLOWS } from '../../src/contract/messages';
 import { TASK_QUEUES } from '../../src/contract/queues';
 import type { Digest } from '../../src/domain/digest';
+import { DRILL_ACTOR, drillReason } from '../../src/domain/drill/readiness';
 import type { DrillReport } from '../../src/domain/drill/report';
 import { createOrchestrator } from '../../src/orchestrator/temporal-orchestrator';
 import { OLGA, testPolicy, testService, withoutWindows } from '../support/builders';
@@ -198,6 +200,47 @@ describe('rollbackDrillWorkflow', () => {
     expect(report.reasons.join(' ')).toMatch(/did not become ready.*was left at/);
     expect(await stableTag(service)).toBe(service.stable);
     expect((await server.caller.getLane('stranded')).hold).toMatchObject({ by: 'system:drill' });
+  });
+
+  it('does not take over from a drill that was broken off half-way, and alarms', async () => {
+    const service = await drillable('broken');
+    const reason = drillReason('broken-0');
+    const { lanes, services } = service.deps;
+    await lanes.holdLane('broken', { actor: DRILL_ACTOR, reason }, 'broken-0/hold');
+    await lanes.rollBack(
+      {
+        service: services.find(({ svc }) => svc === 'broken') ?? testService('broken'),
+        target: { kind: 'digest', digest: service.stable, from: service.newer },
+        actor: DRILL_ACTOR,
+        reason: `${reason}, 1`,
+        requestedAt: new Date().toISOString(),
+        policy: testPolicy(),
+        drill: true,
+      },
+      'broken-0/1',
+    );
+
+    const report = await drill(service);
+
+    expect(report).toMatchObject({ outcome: 'skipped', reasons: [containing(service.newer)] });
+    expect((await server.caller.getLane('broken')).hold).toMatchObject({ reason });
+    expect(await stableTag(service)).toBe(service.stable);
+    expect(service.deps.notifier.sent.at(-1)).toMatchObject({ severity: 'critical' });
+  });
+
+  it('says that the lane may be held when it could not be opened and not be left', async () => {
+    const service = await drillable('unleft');
+    const { lanes } = service.deps;
+    const away = (): Promise<never> =>
+      Promise.reject(new ReleaseError('FORBIDDEN', 'the lane does not answer'));
+    server.workers.use('unleft', { ...service.deps, lanes: { ...lanes, getLane: away } });
+
+    const report = await drill(service);
+
+    expect(report).toMatchObject({
+      ...{ outcome: 'skipped', reasons: [containing('Its lane may be held.')] },
+    });
+    expect(service.deps.notifier.sent.at(-1)).toMatchObject({ severity: 'critical' });
   });
 
   it('waits for a part that is away for a moment', async () => {

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { WORKFLOWS } from '../../src/contract/messages';
 import type { PreflightRun } from '../../src/contract/drill-messages';
 import { TASK_QUEUES } from '../../src/contract/queues';
@@ -146,6 +147,46 @@ describe('rollbackPreflightWorkflow', () => {
     expect(deps.notifier.sent).toContainEqual(
       expect.objectContaining({ severity: 'critical', svc: 'untold' }),
     );
+  });
+
+  describe('in a catalogue of three slices', () => {
+    const named = (number: number): string => `svc-${String(number).padStart(2, '0')}`;
+
+    /** Looking at these ends the activity. */
+    async function spoiltAt(...spoilt: readonly number[]): Promise<FakeDeps> {
+      const deps = await createFakeDeps();
+      const services = Array.from({ length: 45 }, (_, index) => testService(named(index)));
+      const { drills } = deps;
+      const getPreflight: typeof drills.getPreflight = (svc) =>
+        spoilt.map(named).includes(svc)
+          ? Promise.reject(ApplicationFailure.nonRetryable(`${svc} is spoilt`))
+          : drills.getPreflight(svc);
+      server.workers.use('', { ...deps, services, drills: { ...drills, getPreflight } });
+      return deps;
+    }
+
+    it('goes on after one that fails, and counts it', async () => {
+      const deps = await spoiltAt(3);
+
+      expect(await run()).toMatchObject({
+        ...{ noTarget: 25, errors: 1, notes: [containing('svc-03 is spoilt')] },
+      });
+      expect(await deps.drills.listPreflights()).toHaveLength(25);
+    });
+
+    it('goes on after one that can not be recorded', async () => {
+      const deps = await spoiltAt();
+      deps.drills.fail('FORBIDDEN', 1, 'savePreflight');
+
+      expect(await run()).toMatchObject({ noTarget: 25, errors: 1 });
+      expect(await deps.drills.listPreflights()).toHaveLength(25);
+    });
+
+    it('ends after two in a row', async () => {
+      await spoiltAt(3, 23);
+
+      expect(await run()).toMatchObject({ noTarget: 0, errors: 2 });
+    });
   });
 
   it('goes through a catalogue of many slices, waiting for a ledger that is away', async () => {

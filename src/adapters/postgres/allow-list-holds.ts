@@ -83,12 +83,12 @@ export function createHoldStore(db: Database): HoldStore {
       const row = await find(db, id);
       return row ? toHold(row) : null;
     },
-    listHolds: async ({ all = false, digest, limit }) => {
+    listHolds: async ({ all = false, digests, limit }) => {
       const rows = await db.query<HoldRow>(
         `SELECT ${COLUMNS} FROM digest_holds
-         WHERE ($1 OR (${IS_OPEN})) AND ($3::text IS NULL OR digest = $3)
+         WHERE ($1 OR (${IS_OPEN})) AND ($3::text[] IS NULL OR digest = ANY($3))
          ORDER BY id DESC LIMIT $2`,
-        [all, limit, digest ?? null],
+        [all, limit, digests ?? null],
       );
       return rows.map(toHold);
     },

@@ -1,5 +1,6 @@
 import type { AdmissionFault } from '../../domain/admission/fault';
 import type { BreakGlassSettings } from '../../domain/admission/settings';
+import type { Standing } from '../state/standing';
 import type { AuditTrail } from './audit-trail';
 import type { HourlyLimit } from './hourly-limit';
 
@@ -33,6 +34,7 @@ interface BreakGlassParts {
   readonly settings: BreakGlassSettings;
   readonly limit: HourlyLimit;
   readonly audit: Pick<AuditTrail, 'record'>;
+  readonly standing: Pick<Standing, 'last'>;
   readonly now: () => Date;
 }
 
@@ -55,7 +57,13 @@ function refuse(settings: BreakGlassSettings, ask: BreakGlassAsk): string | null
   return isEntitled ? null : `${user || 'an unnamed user'} may not break the glass`;
 }
 
-export function createBreakGlass({ settings, limit, audit, now }: BreakGlassParts): BreakGlass {
+export function createBreakGlass({
+  settings,
+  limit,
+  audit,
+  standing,
+  now,
+}: BreakGlassParts): BreakGlass {
   async function record(ask: BreakGlassAsk): Promise<void> {
     const { uid, namespace, what, reason, user, groups, images, faults } = ask;
     const entry = {
@@ -78,6 +86,10 @@ export function createBreakGlass({ settings, limit, audit, now }: BreakGlassPart
     ask: async (ask) => {
       const why = refuse(settings, ask);
       if (why !== null) return { granted: false, why };
+      // Nothing says then that the image is not quarantined, or its key revoked.
+      if (standing.last() === null) {
+        return { granted: false, why: 'break-glass needs the quarantines, read once at least' };
+      }
       const warning = `admitted unchecked by break-glass: ${ask.reason}`;
       // A dry run admits nothing, so it is not written down and uses nothing up.
       if (ask.dryRun) return { granted: true, warning };

@@ -1,3 +1,4 @@
+import { createTurns } from '../../contract/turns';
 import {
   describeScanEvidence,
   evidenceSteps,
@@ -6,10 +7,11 @@ import {
 import type { WhyStep } from '../../domain/admission/why';
 import type { ImageRef } from '../../domain/reference';
 import { PREDICATE_TYPES } from '../../ports/signer';
+import { within } from '../time-limit';
 import { createByteBudget } from './byte-budget';
 import { findBundles, type Attested } from './bundles';
 import { firstSeenIn } from './first-seen';
-import { createImageVerifier, type VerifierParts } from './image-verifier';
+import { createImageVerifier, type ImageVerifier, type VerifierParts } from './image-verifier';
 import { subjectOf, type Subject } from './subject';
 
 /** What the webhook would find of an image beside the allow-list, told for people. Never throws. */
@@ -19,30 +21,42 @@ type Signed = Exclude<EvidenceCheck, 'cve'>;
 type Holds = Readonly<Record<EvidenceCheck, string | null>>;
 
 const NOTHING: Holds = { cve: null, signature: null, sbom: null, provenance: null };
+/** Each may hold the evidence of one image in memory, twice. */
+const PARALLEL = 4;
 const NOT_ASKED = 'not asked for: its custodian keeps it';
 
 /** By the same verifier as the webhook's, with the keys, log entries and advisories that it went by. */
 export function createEvidenceExplainer(parts: VerifierParts): ExplainEvidence {
   const verifier = createImageVerifier(parts);
-  return async (image) => {
-    const subject = subjectOf(image, parts.services);
-    const [{ faults, expiresAt }, holds] = await Promise.all([
-      verifier.verify(image),
-      subject.kind === 'foreign' ? NOTHING : holdsOf(parts, subject),
-    ]);
-    // Nobody looks for more of what is refused by its name.
-    if (subject.kind === 'foreign') return evidenceSteps(faults, NOTHING).slice(1, 2);
-    const until = expiresAt === null || holds.cve === null ? '' : `; holds until ${expiresAt}`;
-    return evidenceSteps(faults, { ...holds, cve: holds.cve === null ? null : holds.cve + until });
-  };
+  const turns = createTurns(PARALLEL);
+  return (image) => turns(() => explain(parts, verifier, image));
+}
+
+async function explain(
+  parts: VerifierParts,
+  verifier: ImageVerifier,
+  image: ImageRef,
+): Promise<readonly WhyStep[]> {
+  const subject = subjectOf(image, parts.services);
+  const [{ faults, expiresAt }, holds] = await Promise.all([
+    verifier.verify(image),
+    subject.kind === 'foreign' ? NOTHING : holdsOf(parts, subject),
+  ]);
+  // Nobody looks for more of what is refused by its name.
+  if (subject.kind === 'foreign') return evidenceSteps(faults, NOTHING).slice(1, 2);
+  const until = expiresAt === null || holds.cve === null ? '' : `; holds until ${expiresAt}`;
+  return evidenceSteps(faults, { ...holds, cve: holds.cve === null ? null : holds.cve + until });
 }
 
 type Known = Exclude<Subject, { readonly kind: 'foreign' }>;
 
 async function holdsOf(parts: VerifierParts, subject: Known): Promise<Holds> {
+  const { dependencyMs } = parts.settings;
   const [signed, cve] = await Promise.all([
-    describeSigned(parts, subject).catch(() => NOTHING),
-    subject.kind === 'system' ? NOT_ASKED : describeScan(parts, subject).catch(() => null),
+    within(describeSigned(parts, subject), dependencyMs, 'The registry').catch(() => NOTHING),
+    subject.kind === 'system'
+      ? NOT_ASKED
+      : within(describeScan(parts, subject), dependencyMs, 'The ledger').catch(() => null),
   ]);
   return { ...signed, cve };
 }

@@ -79,6 +79,9 @@ function ownEnvironment(
     [`${prefix}_USERNAME`]: robot,
     [`${prefix}_PASSWORD_FILE`]: robotSecretFile(stateDir, robot),
   });
+  const admission = admissionFiles(stateDir);
+  // Whoever judges images does as the webhook does.
+  const judging = { PLURA_ADMISSION: admission.settings };
   switch (part) {
     case 'gateway':
       return {
@@ -87,26 +90,25 @@ function ownEnvironment(
         PLURA_BACKEND_STORAGE_DIR: registryStorageDir(stateDir),
         PLURA_NOTIFICATION_SECRET_FILE: notificationSecretFile(stateDir),
       };
-    case 'admission': {
-      const files = admissionFiles(stateDir);
+    case 'admission':
       return {
+        ...judging,
         PLURA_PORT: String(ports.admission),
         PLURA_OPERATIONS_PORT: String(ports['admission-operations']),
-        PLURA_ADMISSION: files.settings,
-        PLURA_ADMISSION_CERT: files.certificate,
-        PLURA_ADMISSION_KEY: files.key,
+        PLURA_ADMISSION_CERT: admission.certificate,
+        PLURA_ADMISSION_KEY: admission.key,
         PLURA_ADMISSION_SELF_MADE_FOR: '127.0.0.1,localhost',
-        PLURA_ADMISSION_AUDIT_FILE: files.audit,
+        PLURA_ADMISSION_AUDIT_FILE: admission.audit,
         ...login('PLURA_REGISTRY', 'admission'),
       };
-    }
     case 'api':
-      return { PLURA_PORT: String(ports.api), ...login('PLURA_REGISTRY', 'api') };
+      return { ...judging, PLURA_PORT: String(ports.api), ...login('PLURA_REGISTRY', 'api') };
     case 'target':
       return { PLURA_PORT: String(ports.target), ...login('PLURA_REGISTRY', 'runtime') };
     case 'worker-release':
     case 'worker-control':
       return {
+        ...judging,
         PLURA_PORT: String(ports[part]),
         PLURA_BACKEND_URL: httpAt(ports['registry-backend']),
         ...login('PLURA_REGISTRY', 'system'),

@@ -84,13 +84,7 @@ function ourRecipes(context: StackContext): Record<NodePart, ProcessRecipe> {
   return {
     // Ready once it reaches the registry and knows robots and quarantines.
     gateway: answering('gateway', ports.registry, '/healthz?ready=1'),
-    admission: {
-      prepare: async () => {
-        await writeAdmissionSettings(context);
-        return prepareNodePart(context, 'admission');
-      },
-      probe: () => httpProbe(`${httpAt(ports['admission-operations'])}/readyz`),
-    },
+    admission: answering('admission', ports['admission-operations'], '/readyz'),
     issuer: answering('issuer', ports.issuer, '/jwks'),
     target: answering('target', ports.target, '/healthz'),
     api: answering('api', ports.api, '/healthz'),
@@ -108,6 +102,8 @@ export function recipesOf(context: StackContext): Recipes {
     steps: {
       keys: async () => {
         rekorSigner = await prepareKeys(context);
+        // All who judge images by it need the keys as well.
+        await writeAdmissionSettings(context);
       },
       schema: async () => {
         await createDatabase(context);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { dockerConfig, type RegistryCredentials } from '../../contract/docker-config';
 import type { LocalRobotName } from '../seed/robots';
 
@@ -11,6 +11,19 @@ export function robotsDir(stateDir: string): string {
 
 export function robotSecretFile(stateDir: string, name: LocalRobotName): string {
   return join(robotsDir(stateDir), name);
+}
+
+/** In a folder of its own, so that the webhook can be given this one and no other. */
+export function admissionSecretFile(stateDir: string): string {
+  return join(stateDir, 'admission-robot', 'secret');
+}
+
+/** After the secrets were made; safe to repeat. */
+export async function giveAdmissionItsSecret(stateDir: string): Promise<void> {
+  const file = admissionSecretFile(stateDir);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await copyFile(robotSecretFile(stateDir, 'admission'), `${file}.new`);
+  await rename(`${file}.new`, file);
 }
 
 export function robotCredentials(stateDir: string, name: LocalRobotName): RegistryCredentials {

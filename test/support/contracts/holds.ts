@@ -1,6 +1,6 @@
 import { MAX_HOLDS, type AllowList } from '../../../src/ports/allow-list';
 import { holdOf } from './allow-list';
-import { B, codeOf, T0, T1 } from './ledger-builders';
+import { A, B, codeOf, T0, T1 } from './ledger-builders';
 
 const FAR = '2999-01-01T00:00:00.000Z';
 const PAST = '2026-01-03T00:00:00.000Z';
@@ -48,11 +48,16 @@ export function describeHolds(allowListUnderTest: () => AllowList): void {
       expect(ids(await allowList.listHolds({ all: true, limit: 10 }))).toEqual(['h-2', 'h-1']);
     });
 
-    it('are listed of one digest too', async () => {
+    it('are listed of some digests too', async () => {
       await allowList.addHold(holdOf());
       await allowList.addHold(holdOf({ id: 'h-2', digest: B }));
 
-      expect(ids(await allowList.listHolds({ digest: B, limit: 10 }))).toEqual(['h-2']);
+      expect(ids(await allowList.listHolds({ digests: [B], limit: 10 }))).toEqual(['h-2']);
+      expect(ids(await allowList.listHolds({ digests: [A, B], limit: 10 }))).toEqual([
+        'h-2',
+        'h-1',
+      ]);
+      expect(await allowList.listHolds({ digests: [], limit: 10 })).toEqual([]);
     });
 
     it('end by themselves', async () => {

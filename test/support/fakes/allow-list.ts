@@ -292,10 +292,10 @@ export function createFakeAllowList(given: FakeAllowListParts = {}): FakeAllowLi
       holds.release(id, actor, reason, at);
       return changed(holds.all.find((one) => one.id === id) ?? null);
     },
-    listHolds: ({ all = false, digest, limit }) =>
+    listHolds: ({ all = false, digests, limit }) =>
       Promise.resolve(
         (all ? holds.all : holds.open())
-          .filter((one) => digest === undefined || one.digest === digest)
+          .filter((one) => digests === undefined || digests.includes(one.digest))
           .toReversed()
           .slice(0, limit),
       ),

@@ -1,6 +1,6 @@
 import { createDrillActivities, type DrillActivities } from '../../../activities/drill';
 import type { Deps } from '../../../activities/deps';
-import { DRILL_ACTOR } from '../../../src/domain/drill/readiness';
+import { DRILL_ACTOR, drillReason } from '../../../src/domain/drill/readiness';
 import { testPolicy, testService } from '../../support/builders';
 import { A, B, codeOf, moveOf, T0 } from '../../support/contracts/ledger-builders';
 import { createFakeDeps, type FakeDeps } from '../../support/fake-deps';
@@ -103,6 +103,48 @@ describe('drill activities', () => {
 
     expect(await activities().closeDrill(CLOSE)).toEqual({ troubles: [] });
     expect((await lanes.getLane('shop')).hold).toMatchObject({ by: 'olga' });
+  });
+
+  it('roll back only from what they came from', async () => {
+    await pinTwo();
+
+    await activities().drillRollback(STEP);
+
+    const call = lanes.calls.find(({ method }) => method === 'rollBack');
+    expect(call?.args[0]).toMatchObject({ target: { kind: 'digest', digest: A, from: B } });
+  });
+
+  it('do not begin where prod:stable is remembered as bad by a person', async () => {
+    await pinTwo();
+    await fakes.ledger.markBad({ svc: 'shop', digest: B, reason: 'mine', at: T0, actor: 'olga' });
+
+    expect(await activities().openDrill(OPEN)).toMatchObject({ ready: false });
+    expect(calledOf()).toEqual(['getLane']);
+  });
+
+  it('take back their own mark of what is prod:stable', async () => {
+    await pinTwo();
+    const mark = { svc: 'shop', digest: B, reason: 'rollback drill', at: T0 };
+    await fakes.ledger.markBad({ ...mark, actor: DRILL_ACTOR.subject });
+
+    expect(await activities().openDrill(OPEN)).toMatchObject({ ready: true });
+    expect(await fakes.ledger.findBad('shop', B)).toBeNull();
+  });
+
+  it('leave the hold of a drill that was broken off, and say where the service belongs', async () => {
+    await pinTwo();
+    await lanes.holdLane('shop', { actor: DRILL_ACTOR, reason: drillReason('shop-0') }, 'r');
+    const move = moveOf({
+      ...{ expected: B, next: A, epoch: 1, idempotencyKey: 'd' },
+      ...{ actor: DRILL_ACTOR.subject, reason: `rollback: ${drillReason('shop-0')}, 1` },
+    });
+    await fakes.ledger.beginMove(move);
+    await fakes.ledger.completeMove(move, T0);
+
+    const readiness = await activities().openDrill(OPEN);
+
+    expect(readiness).toMatchObject({ ready: false, urgent: true });
+    expect((await lanes.getLane('shop')).hold).toMatchObject({ reason: drillReason('shop-0') });
   });
 
   it('keep what a person remembers as bad', async () => {

@@ -14,6 +14,13 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
 {{ .Values.config.existing | default .Values.name }}
 {{- end }}
 
+{{/* Not empty when a KMS has the keys, and not files. */}}
+{{- define "plura-admission.kms" -}}
+{{- range .Values.env }}
+{{- if and (eq .name "PLURA_KMS") (ne (.value | default "") "file") }}{{ .name }}{{ end }}
+{{- end }}
+{{- end }}
+
 {{/* What cert-manager writes the authority into. */}}
 {{- define "plura-admission.webhookMetadata" -}}
 metadata:

@@ -11,6 +11,7 @@ import { manifestLock, tagLock } from '../push/locks';
 import { deleteFromBackend, readFacts, type BackendAnswer } from '../push/registry-manifests';
 import { assertNotHeld } from './held';
 import { assertNotInUse } from './in-use';
+import { keptWith } from './kept-with';
 import { assertNotLeased } from './leased';
 
 export type DeleteDependencies = Pick<
@@ -59,11 +60,12 @@ async function deleteManifest(
   const { backend, inventory, policy, now } = deps;
   const { repository } = exchange.route;
   const actor = exchange.principal.name;
-  await assertNotHeld(deps, digest);
   const subject = await subjectOf(deps, exchange, digest);
+  const kept = await keptWith(deps, repository, { digest, subject });
+  await assertNotHeld(deps, digest, kept);
   if (classifyRepository(repository, policy.open).kind !== 'open') {
     await assertNotInUse(deps, repository, { digest, subject });
-    await assertNotLeased(deps, repository, { digest, subject });
+    await assertNotLeased(deps, repository, digest, kept);
   }
   const remove = async (): Promise<BackendAnswer> => {
     const answer = await deleteFromBackend(backend, { repository, reference: digest });

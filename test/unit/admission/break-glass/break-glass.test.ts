@@ -25,12 +25,14 @@ describe('break-glass', () => {
   let clockMs: number;
   let audited: { readonly entry: AuditEntry; readonly key: string }[];
   let isAuditDown: boolean;
+  let isStandingRead: boolean;
   let glass: ReturnType<typeof createBreakGlass>;
 
   beforeEach(() => {
     clockMs = 0;
     audited = [];
     isAuditDown = false;
+    isStandingRead = true;
     glass = createBreakGlass({
       settings: { groups: ['sre'], users: ['olga'], perHour: 2, covers: ['registry', 'ledger'] },
       limit: createHourlyLimit(2, () => clockMs),
@@ -40,6 +42,10 @@ describe('break-glass', () => {
           audited.push({ entry, key });
           return Promise.resolve();
         },
+      },
+      standing: {
+        last: () =>
+          isStandingRead ? { blocks: new Map(), allowRevision: 1, revokedKeys: [] } : null,
       },
       now: () => new Date('2026-03-01T12:00:00Z'),
     });
@@ -96,6 +102,15 @@ describe('break-glass', () => {
     const answer = await glass.ask({ ...ASK, ...over });
 
     expect(answer).toEqual({ granted: false, why: expect.stringMatching(why) as string });
+    expect(audited).toEqual([]);
+  });
+
+  it.each([false, true])('is not for what nobody ever read the quarantines of', async (dryRun) => {
+    isStandingRead = false;
+
+    const answer = await glass.ask({ ...ASK, dryRun });
+
+    expect(answer).toEqual({ granted: false, why: expect.stringMatching(/quarantines/) as string });
     expect(audited).toEqual([]);
   });
 

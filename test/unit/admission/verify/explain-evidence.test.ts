@@ -1,5 +1,9 @@
 import { signatureStatement } from '../../../../activities/bundles';
-import { createEvidenceExplainer } from '../../../../src/admission/verify/explain-evidence';
+import {
+  createEvidenceExplainer,
+  type ExplainEvidence,
+} from '../../../../src/admission/verify/explain-evidence';
+import type { VerifierParts } from '../../../../src/admission/verify/image-verifier';
 import type { WhyStep } from '../../../../src/domain/admission/why';
 import type { ImageRef } from '../../../../src/domain/reference';
 import { KEY_IDS } from '../../../../src/ports/signer';
@@ -16,7 +20,7 @@ beforeEach(async () => {
   world = await createAdmissionWorld();
 });
 
-function explain(image: ImageRef): Promise<readonly WhyStep[]> {
+function createExplainer(over: Partial<VerifierParts> = {}): ExplainEvidence {
   const { registry, signer, ledger, deps } = world;
   return createEvidenceExplainer({
     registry,
@@ -30,8 +34,11 @@ function explain(image: ImageRef): Promise<readonly WhyStep[]> {
     onBug: (error) => {
       throw error;
     },
-  })(image);
+    ...over,
+  });
 }
+
+const explain: ExplainEvidence = (image) => createExplainer()(image);
 
 const released = async (input?: ReleasedInput): Promise<readonly WhyStep[]> =>
   explain(await world.release(input));
@@ -116,4 +123,38 @@ it('tells of a base who keeps it, and of what is no image of ours that it is non
   expect(textOf(base, 'signature')).toMatch(/^ok: signed by version 1 of bases/);
   expect(textOf(base, 'cve')).toMatch(/^ok: not asked for/);
   expect(chart).toMatchObject([{ check: 'signature', state: 'lacks' }]);
+});
+
+it('waits for no part longer than the webhook does', async () => {
+  const image = await world.release();
+  const never = new Promise<never>(() => undefined);
+  const settings = { ...world.deps.settings, dependencyMs: 20 };
+  const registry = { ...world.registry, listReferrers: () => never };
+
+  const steps = await createExplainer({ registry, settings })(image);
+
+  expect(textOf(steps, 'signature')).toMatch(/^unknown: /);
+});
+
+it('explains a few images at a time, and all of them', async () => {
+  const image = await world.release();
+  const { listReferrers } = world.registry;
+  let [asking, most] = [0, 0];
+  const counted: typeof listReferrers = async (...args) => {
+    asking += 1;
+    most = Math.max(most, asking);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    asking -= 1;
+    return listReferrers(...args);
+  };
+  const registry = { ...world.registry, listReferrers: counted };
+  const explainer = createExplainer({ registry });
+
+  const all = await Promise.all(Array.from({ length: 20 }, () => explainer(image)));
+
+  expect(all.map((steps) => textOf(steps, 'signature').slice(0, 3))).toEqual(
+    Array.from({ length: 20 }, () => 'ok:'),
+  );
+  // Of one explanation the verifier asks once, and who describes it once, each of the index and of its child.
+  expect(most).toBeLessThanOrEqual(12);
 });

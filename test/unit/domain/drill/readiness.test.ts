@@ -1,9 +1,11 @@
 import type { Digest } from '../../../../src/domain/digest';
 import {
   DRILL_ACTOR,
+  drillReason,
   judgeReadiness,
   type DrillFacts,
   type DrillLane,
+  type StableMove,
 } from '../../../../src/domain/drill/readiness';
 
 const digest = (letter: string): Digest => `sha256:${letter.repeat(64)}`;
@@ -12,21 +14,49 @@ const AT_REST: DrillLane = { running: null, queued: [], hold: null, rollbackRunn
 
 function facts(over: Partial<DrillFacts> = {}): DrillFacts {
   return {
-    ...{ svc: 'drill', marked: true, lane: AT_REST },
-    ...{ current: B, past: [B, A], bad: [], nowMs: 0 },
+    ...{ svc: 'drill', id: 'drill-2', marked: true, lane: AT_REST },
+    ...{ current: B, past: [B, A], moves: [], bad: [], nowMs: 0 },
     ...over,
   };
 }
 
-const lane = (over: Partial<DrillLane>): Partial<DrillFacts> => ({ lane: { ...AT_REST, ...over } });
+const LEFT = lane({ hold: { by: DRILL_ACTOR.subject, reason: drillReason('drill-1') } });
+const FIRST: StableMove = { from: null, to: A, actor: 'rita', reason: 'release' };
+const SECOND: StableMove = { from: A, to: B, actor: 'rita', reason: 'release' };
+
+function drilled(id: string, number: number, from: Digest, to: Digest): StableMove {
+  const reason = `rollback: ${drillReason(id)}, ${number}`;
+  return { from, to, actor: DRILL_ACTOR.subject, reason };
+}
+
+function lane(over: Partial<DrillLane>): Partial<DrillFacts> {
+  return { lane: { ...AT_REST, ...over } };
+}
 
 describe('judgeReadiness', () => {
   it.each([
     ['to the digest before', facts(), A],
     ['past a bad one', facts({ current: C, past: [C, B, A], bad: [B] }), A],
+    ['while another drill left its hold, and moved nothing', facts(LEFT), A],
     [
-      'while another drill left its hold',
-      facts(lane({ hold: { by: DRILL_ACTOR.subject, reason: 'drill' } })),
+      'while another left its hold, and had come home',
+      facts({
+        ...LEFT,
+        moves: [drilled('drill-1', 2, A, B), drilled('drill-1', 1, B, A), SECOND, FIRST],
+      }),
+      A,
+    ],
+    [
+      'where somebody has moved on from where another left it',
+      facts({ ...LEFT, moves: [{ ...SECOND, from: A }, drilled('drill-1', 1, B, A), SECOND] }),
+      A,
+    ],
+    [
+      'when it is tried again itself',
+      facts({
+        ...lane({ hold: { by: DRILL_ACTOR.subject, reason: drillReason('drill-2') } }),
+        moves: [SECOND, FIRST],
+      }),
       A,
     ],
   ])('lets a drill go %s', (_, given, older) => {
@@ -46,7 +76,23 @@ describe('judgeReadiness', () => {
   ] as const)('lets no drill touch a service that %s', (_, over, why) => {
     const readiness = judgeReadiness(facts(over));
 
-    expect(readiness).toMatchObject({ ready: false });
+    expect(readiness).toMatchObject({ ready: false, urgent: false });
     expect(JSON.stringify(readiness)).toContain(why);
+  });
+
+  it.each([
+    ['at its first step', [drilled('drill-1', 1, B, A), SECOND, FIRST]],
+    [
+      'later',
+      [
+        ...[drilled('drill-1', 3, B, A), drilled('drill-1', 2, A, B)],
+        ...[drilled('drill-1', 1, B, A), drilled('drill-0', 2, A, B), SECOND, FIRST],
+      ],
+    ],
+  ])('alarms when another drill was broken off %s and never came home', (_, moves) => {
+    const readiness = judgeReadiness(facts({ ...LEFT, current: A, past: [B], moves }));
+
+    expect(readiness).toMatchObject({ ready: false, urgent: true });
+    expect(JSON.stringify(readiness)).toContain(B);
   });
 });

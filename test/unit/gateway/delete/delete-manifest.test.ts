@@ -149,6 +149,24 @@ describe('DELETE of a manifest', () => {
     expect((await remove(pushed.digest)).status).toBe(202);
   });
 
+  it.each([APP, OPEN])('keeps all that makes a held index usable, in %s', async (repository) => {
+    const child = await push(image(server).digest, image(server), repository);
+    const all = await push(repository === APP ? TAG : 'v1', index(child), repository);
+    const attached = [artifact(all), artifact(child)];
+    for (const one of attached) await push(one.digest, one, repository);
+    const signature = artifact(attached[0]!, 'a/signature');
+    await push(signature.digest, signature, repository);
+    await server.holds.addHold(holdOf({ digest: all.digest }));
+    server.principal = SYSTEM;
+
+    for (const { digest } of [child, ...attached, signature]) {
+      expect(await remove(digest, repository)).toMatchObject({
+        status: 409,
+        error: { code: 'DENIED', detail: { rule: 'held', digest: all.digest } },
+      });
+    }
+  });
+
   it('is free in an open prefix, to anyone with the scope', async () => {
     const child = await push(image(server).digest, image(server), OPEN);
     await push('v1', index(child), OPEN);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAdmissionConfig } from '../../../../src/config/admission';
 import { portsByDefault } from '../../../../src/local/stack/addresses';
+import { admissionFiles } from '../../../../src/local/stack/admission';
 import type { StackContext } from '../../../../src/local/stack/context';
 import { prepareNodePart, type NodePart } from '../../../../src/local/stack/node-parts';
 
@@ -84,6 +85,13 @@ test('the gateway alone reads blobs where the registry keeps them', () => {
   expect(environmentOf('gateway')['PLURA_BACKEND_STORAGE_DIR']).toBe(
     join(STATE, 'registry', 'data'),
   );
+});
+
+test('all who judge images go by the settings of the webhook', () => {
+  const { settings } = admissionFiles(STATE);
+  const told = PARTS.filter((part) => environmentOf(part)['PLURA_ADMISSION'] === settings);
+
+  expect(told).toEqual(['admission', 'api', 'worker-release', 'worker-control']);
 });
 
 test('the webhook is given all that it asks for', () => {
