@@ -9,7 +9,7 @@ import type {
 } from '../../../src/domain/continuous-check/finding';
 import type { Digest } from '../../../src/domain/digest';
 import { quietEnvironment } from '../../support/activity-env';
-import { testPolicy } from '../../support/builders';
+import { testPolicy, testService } from '../../support/builders';
 import { APP, createCheckedService, SVC, type CheckedService } from '../../support/checked-service';
 import { containing } from '../../support/matchers';
 
@@ -162,6 +162,36 @@ describe('a look at what runs', () => {
     const results = (await look()).map(({ result }) => result);
 
     expect(new Set(results)).toEqual(new Set(['could-not-check']));
+  });
+
+  it('tells of a target that somebody made unreadable, and checks the other services', async () => {
+    const { rollout } = service.deps;
+    const services = ['cart', SVC, 'zoo'].map(testService);
+    rollout.fail('ROLLOUT_FAILED', 1, 'getState');
+
+    const result = await call(
+      'lookAtServices',
+      { after: null, runId: 'run-1' },
+      {
+        ...service.deps,
+        services,
+      },
+    );
+
+    expect(result).toMatchObject({ next: null, services: 3, troubled: [{ svc: 'cart' }] });
+    expect(said(result.troubled[0]?.findings ?? [])).toEqual([
+      'unknown-digest could-not-check',
+      'target-drift failed',
+    ]);
+  });
+
+  it.each([
+    ['a tag', 'resolve', 'tag-drift'],
+    ['the parts of an image', 'findMissing', 'blobs'],
+  ])('says that it could not check %s that the registry refuses', async (_what, method, check) => {
+    service.deps.registry.fail('REPOSITORY_NOT_FOUND', 1, method);
+
+    expect(said(await look())).toEqual([`${check} could-not-check`]);
   });
 
   it('fails as a whole when the ledger is away, to be tried again', async () => {
