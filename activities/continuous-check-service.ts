@@ -1,6 +1,7 @@
 import { ReleaseError } from '../src/contract/errors';
 import type { ServiceLook } from '../src/contract/continuous-check';
 import type { CheckFinding } from '../src/domain/continuous-check/finding';
+import { mostTelling } from '../src/domain/continuous-check/most-telling';
 import {
   strangersOf,
   subjectsOf,
@@ -94,8 +95,9 @@ export async function lookAtService(deps: CheckDeps, service: Service): Promise<
   return {
     svc,
     digests: subjects.length,
-    findings: findings
-      .slice(0, MAX_FINDINGS)
-      .map((one) => ({ ...one, reason: one.reason.slice(0, MAX_REASON) })),
+    findings: mostTelling(findings, MAX_FINDINGS).map((one) => ({
+      ...one,
+      reason: one.reason.slice(0, MAX_REASON),
+    })),
   };
 }

@@ -194,6 +194,25 @@ describe('a look at what runs', () => {
     expect(said(await look())).toEqual([`${check} could-not-check`]);
   });
 
+  it('keeps the doubt about prod:stable, however much else is found', async () => {
+    const { registry, rollout } = service.deps;
+    const drift = Array.from({ length: 20 }, (_, one) => `route ${String(one)} was changed`);
+    const image = { repository: APP, digest: stable };
+    await rollout.startCandidate({ svc: SVC, env: 'prod', epoch: 99 }, image, '/', 1);
+    rollout.show({ svc: SVC, env: 'prod' }, { drift });
+    registry.fail('REGISTRY_UNAVAILABLE', 1, 'resolve');
+    await service.strip(stable);
+
+    const found = said(await look());
+
+    expect(found).toEqual([
+      'tag-drift could-not-check',
+      'signature failed',
+      'target-drift failed',
+      'unknown-digest failed',
+    ]);
+  });
+
   it('fails as a whole when the ledger is away, to be tried again', async () => {
     service.deps.ledger.fail('LEDGER_UNAVAILABLE', 1, 'listChannels');
 
