@@ -19,6 +19,7 @@ import type { Deps } from './deps';
 
 export type CheckDeps = Pick<
   Deps,
+  | 'allowList'
   | 'backend'
   | 'catalog'
   | 'checks'
@@ -63,7 +64,7 @@ export interface ContinuousCheckActivities {
   }): Promise<readonly ServiceLook[]>;
   /** Without a target. Throws ORCHESTRATOR_UNAVAILABLE. */
   readCheckFacts(input: { readonly svc: string }): Promise<Omit<CheckFacts, 'target' | 'nowMs'>>;
-  /** The newest former prod:stable that passes the same checks. */
+  /** The newest former prod:stable that passes the same checks, and that the allow-list lets into prod. */
   findVerifiedStable(input: FindTargetInput): Promise<TargetLook>;
   /** Puts those under quarantine that are not, in the system's name; how many that were. */
   blockDigests(input: BlockInput): Promise<number>;

@@ -116,7 +116,10 @@ function decideStable(
   if (!target) return { kind: 'find-target', from, forCve: failed.some(isCve) };
   switch (target.kind) {
     case 'verified':
-      return { kind: 'roll-back', from, to: target.digest, block: failing, reason };
+      return {
+        ...{ kind: 'roll-back', from, to: target.digest, block: failing },
+        reason: target.doubt === undefined ? reason : `${reason} None is clean: ${target.doubt}`,
+      };
     case 'none':
       // Unless a scan said no, keys, log or catalogue are rather to blame, and nothing would be left to run.
       return tell(

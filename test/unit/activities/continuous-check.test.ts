@@ -317,6 +317,33 @@ describe('what to go back to', () => {
     expect(await find()).toMatchObject({ kind });
   });
 
+  it('is a clean one before a newer one that has lapsed, which does where none is clean', async () => {
+    const lapsed = await service.release('3.0.0', null);
+    const next = await service.release('4.0.0');
+    const input = { svc: SVC, from: next, forCve: false };
+
+    const clean = await call('findVerifiedStable', input);
+    await service.strip(stable);
+    await service.strip(old);
+    const left = await call('findVerifiedStable', input);
+
+    expect(clean).toEqual({ kind: 'verified', digest: stable });
+    expect(left).toMatchObject({ kind: 'verified', digest: lapsed, doubt: containing('scan') });
+  });
+
+  it('is none that somebody denied, which says nothing of the images', async () => {
+    await service.deps.allowList.addDenial({
+      ...{ digest: old, repository: null, reason: 'incident 4711', by: 'olga' },
+      at: '2026-03-01T12:00:00.000Z',
+    });
+
+    expect(await find()).toEqual({
+      kind: 'none',
+      reason: containing('incident 4711'),
+      othersFail: false,
+    });
+  });
+
   it('is one with a fresh scan where a vulnerability is what fails', async () => {
     const fresh = await find(true);
     const unscanned = await service.release('3.0.0', null);

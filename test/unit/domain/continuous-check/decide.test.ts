@@ -54,6 +54,15 @@ describe('what fails at prod:stable', () => {
     });
   });
 
+  it('says so when the best there is to go back to has lapsed', () => {
+    const target = { kind: 'verified', digest: BEFORE, doubt: 'its scan is too old' } as const;
+
+    expect(decide([findingOf()], { target })).toMatchObject({
+      kind: 'roll-back',
+      reason: 'It has no signature. None is clean: its scan is too old',
+    });
+  });
+
   it('asks for a target first, and says what it must be good for', () => {
     const asked = (check: CheckFinding['check']): CheckDecision =>
       decide([findingOf({ check })], { target: null });
