@@ -1,10 +1,7 @@
 import type { OrderRollbackInput, RollbackAnswer } from '../../activities/continuous-check-act';
 import type { ServiceLook } from '../../src/contract/continuous-check';
 import type { CheckDecision } from '../../src/domain/continuous-check/decide';
-import {
-  describeCheckFinding,
-  isFailedVerification,
-} from '../../src/domain/continuous-check/finding';
+import { describeCheckFinding, isFailing } from '../../src/domain/continuous-check/finding';
 import type { CheckOutcome } from '../../src/domain/continuous-check/service-check';
 import { shortDigest, type Digest } from '../../src/domain/digest';
 import { alarm, keyOf } from './continuous-check-alarms';
@@ -110,7 +107,7 @@ async function tell(run: CheckRun, look: ServiceLook, decision: Decision<'tell'>
   const blocked = decision.block.length === 0 ? '' : ` Blocked: ${decision.block.join(', ')}.`;
   await alarm(run, {
     key: keyOf(cause, findings),
-    severity: findings.some(isFailedVerification) ? 'critical' : 'warning',
+    severity: isFailing(look) ? 'critical' : 'warning',
     title: `${svc}: what runs is not as it must be`,
     text: `${reason}${blocked}\n${linesOf(look)}`,
     svc,
@@ -120,11 +117,11 @@ async function tell(run: CheckRun, look: ServiceLook, decision: Decision<'tell'>
 async function rollBack(
   run: CheckRun,
   look: ServiceLook,
-  { from, to, reason, block: digests }: Decision<'roll-back'>,
+  { from, to, reason, block: elsewhere, blockFrom }: Decision<'roll-back'>,
 ): Promise<void> {
   const { svc, findings } = look;
   count(run, { failing: 1 });
-  await block(run, svc, digests, reason);
+  await block(run, svc, elsewhere, reason);
   const requestId = `continuous-check/${svc}/${shortDigest(from)}/${run.id}`;
   const answer = await order(run, {
     ...{ svc, from, to, requestId },
@@ -144,6 +141,8 @@ async function rollBack(
     text: `${done}\n${linesOf(look)}`,
     svc,
   });
+  // Not before: where the order is refused, or is not over yet, it is all that serves.
+  if (blockFrom && answer.kind === 'done') await block(run, svc, [from], reason);
 }
 
 /** People must hear of a rollback that could not be asked for, too. */

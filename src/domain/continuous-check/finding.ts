@@ -48,6 +48,11 @@ export function isFailedVerification({ check, result }: CheckFinding): boolean {
   return result === 'failed' && OF_THE_IMAGE.includes(check);
 }
 
+/** Something of the service must not run. */
+export function isFailing({ findings }: { readonly findings: readonly CheckFinding[] }): boolean {
+  return findings.some(isFailedVerification);
+}
+
 export function isUnknown({ result }: CheckFinding): boolean {
   return result === 'could-not-check';
 }
