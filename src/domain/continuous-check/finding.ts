@@ -53,6 +53,13 @@ export function isFailing({ findings }: { readonly findings: readonly CheckFindi
   return findings.some(isFailedVerification);
 }
 
+/** For who keeps only some: what must not run comes before what is in doubt. */
+export function failingFirst<Look extends { readonly findings: readonly CheckFinding[] }>(
+  looks: readonly Look[],
+): readonly Look[] {
+  return looks.toSorted((one, two) => Number(isFailing(two)) - Number(isFailing(one)));
+}
+
 export function isUnknown({ result }: CheckFinding): boolean {
   return result === 'could-not-check';
 }

@@ -357,6 +357,28 @@ describe('what to go back to', () => {
   });
 });
 
+describe('what is put on record', () => {
+  const check = {
+    ...{ svc: SVC, runId: 'run-1', at: '2026-03-01T12:00:00.000Z', outcome: 'failing' },
+    ...{ digests: 1, findings: [], note: 'x' },
+  } as const;
+
+  it.each([
+    ['the same on the same day', {}, [2, false, false]],
+    ['the same on the next day', { at: '2026-03-02T00:00:00.000Z' }, [2, true, false]],
+    ['the same in other words', { note: 'y' }, [2, false, true]],
+    ['something else', { outcome: 'ok' }, [1, false, false]],
+    ['the same run again, as after a lost answer', { runId: 'run-1' }, [1, true, true]],
+  ] as const)('tells what is new of it: %s', async (_what, over, [runs, isNewDay, isNewNote]) => {
+    const first = await call('recordCheck', check);
+
+    const second = await call('recordCheck', { ...check, runId: 'run-2', ...over });
+
+    expect(first).toEqual({ runs: 1, isNewDay: true, isNewNote: true });
+    expect(second).toEqual({ runs, isNewDay, isNewNote });
+  });
+});
+
 describe('what is done', () => {
   const order = { svc: SVC, requestId: 'check/1', reason: 'It has no signature.' };
 
@@ -382,6 +404,21 @@ describe('what is done', () => {
     expect(audited.map(({ action, subject }) => [action, subject])).toEqual([
       ['digest.quarantine', old],
       ['digest.quarantine', stable],
+    ]);
+  });
+
+  it('is on the audit trail also when the first attempt got no further than the block', async () => {
+    const { ledger } = service.deps;
+    const input = { svc: SVC, digests: [old], reason: 'It has no signature.' };
+    ledger.fail('LEDGER_UNAVAILABLE', 1, 'appendAudit');
+
+    const first = call('blockDigests', input);
+
+    await expect(first).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' });
+    await call('blockDigests', input);
+    await call('blockDigests', input);
+    expect(await ledger.listAudit(SVC, 10)).toMatchObject([
+      { action: 'digest.quarantine', subject: old, actor: 'system:plura' },
     ]);
   });
 
@@ -432,6 +469,15 @@ describe('what is done', () => {
     await expect(first).rejects.toMatchObject({ code: 'ORCHESTRATOR_UNAVAILABLE' });
     expect(await call('orderRollback', input)).toEqual({ kind: 'done', held: true });
     expect(await service.deps.checks.rollbacks(SVC, 10)).toHaveLength(1);
+  });
+
+  it('is nothing that the guard counts while Temporal is away', async () => {
+    service.deps.systemLanes.fail('ORCHESTRATOR_UNAVAILABLE', 1);
+
+    const asked = call('orderRollback', { ...order, from: stable, to: old });
+
+    await expect(asked).rejects.toMatchObject({ code: 'ORCHESTRATOR_UNAVAILABLE' });
+    expect(await service.deps.checks.rollbacks(SVC, 10)).toEqual([]);
   });
 
   it('is a hold, in so many words', async () => {
