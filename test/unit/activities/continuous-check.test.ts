@@ -7,6 +7,7 @@ import type {
   CheckFinding,
   CheckResult,
 } from '../../../src/domain/continuous-check/finding';
+import type { ServiceCheck } from '../../../src/domain/continuous-check/service-check';
 import type { Digest } from '../../../src/domain/digest';
 import { quietEnvironment } from '../../support/activity-env';
 import { testPolicy, testService } from '../../support/builders';
@@ -358,10 +359,10 @@ describe('what to go back to', () => {
 });
 
 describe('what is put on record', () => {
-  const check = {
-    ...{ svc: SVC, runId: 'run-1', at: '2026-03-01T12:00:00.000Z', outcome: 'failing' },
-    ...{ digests: 1, findings: [], note: 'x' },
-  } as const;
+  const check: ServiceCheck = {
+    ...{ svc: SVC, runId: 'run-1', at: '2026-03-01T12:00:00.000Z', note: 'x' },
+    ...{ outcome: 'failing', digests: 1, findings: [] },
+  };
 
   it.each([
     ['the same on the same day', {}, [2, false, false]],
