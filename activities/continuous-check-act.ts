@@ -2,6 +2,7 @@ import { ERRORS, ReleaseError, type ErrorCode } from '../src/contract/errors';
 import { SYSTEM_ACTOR } from '../src/domain/actor';
 import { checkPolicyOf } from '../src/domain/continuous-check/policy';
 import type { Digest } from '../src/domain/digest';
+import type { QuarantineEntry } from '../src/ports/quarantine';
 import type { CheckDeps } from './continuous-check';
 import { serviceOf } from './continuous-check-target';
 
@@ -56,21 +57,35 @@ export async function blockDigests(
   const graceUntil = new Date(now().getTime() + runningGraceMs).toISOString();
   let blocked = 0;
   for (const digest of digests) {
-    if (await quarantine.get(digest)) continue;
+    const held = await quarantine.get(digest);
+    if (held) {
+      // By an attempt of this, it may be, that came no further.
+      if (held.actor === actor && held.reason === reason) await audit(ledger, svc, held);
+      continue;
+    }
     const hasGrace = runningGraceMs > 0 && (await quarantine.isRunning(digest));
     const entry = await quarantine.add({
       ...{ digest, reason, cves: [], actor, at },
       graceUntil: hasGrace ? graceUntil : null,
       expiresAt: null,
     });
-    const details = { reason: entry.reason, graceUntil: entry.graceUntil };
-    await ledger.appendAudit(
-      { at, actor, action: 'digest.quarantine', svc, subject: digest, details },
-      `continuous-check/${digest}/${entry.at}`,
-    );
+    await audit(ledger, svc, entry);
     blocked += 1;
   }
   return blocked;
+}
+
+/** Once for an entry, however often it is told. */
+function audit(
+  ledger: CheckDeps['ledger'],
+  svc: string,
+  { digest, reason, graceUntil, actor, at }: QuarantineEntry,
+): Promise<void> {
+  const details = { reason, graceUntil };
+  return ledger.appendAudit(
+    { at, actor, action: 'digest.quarantine', svc, subject: digest, details },
+    `continuous-check/${digest}/${at}`,
+  );
 }
 
 export async function orderRollback(
@@ -80,6 +95,8 @@ export async function orderRollback(
   const { checks, systemLanes: lanes, now, policy } = deps;
   const service = serviceOf(deps, svc);
   const { max, withinMs } = checkPolicyOf(policy).rollbacks;
+  // Where Temporal is away nothing is asked for, and the guard counts what was: begun only where it answers.
+  await lanes.look(svc);
   const requestedAt = now().toISOString();
   const since = new Date(now().getTime() - withinMs).toISOString();
   const begun = await checks.beginRollback(

@@ -5,7 +5,7 @@ import type { Digest } from '../src/domain/digest';
 import { channelRepository, parseChannel } from '../src/domain/reference';
 import { describeFinding, findDrift } from '../src/domain/registry/drift';
 import type { CheckDeps } from './continuous-check';
-import { reasonIfDown, unknownAt } from './continuous-check-unknown';
+import { localReason, unknownAt } from './continuous-check-unknown';
 
 type ChannelDeps = Pick<CheckDeps, 'backend' | 'catalog' | 'ledger'>;
 
@@ -40,7 +40,7 @@ async function lookAtTag(
     const reason = describeFinding(drift);
     return [{ check: 'tag-drift', result: 'failed', where: [channel], digest: null, reason }];
   } catch (error) {
-    return [unknownAt('tag-drift', channel, reasonIfDown(error, 'REGISTRY_UNAVAILABLE'))];
+    return [unknownAt('tag-drift', channel, localReason(error))];
   }
 }
 

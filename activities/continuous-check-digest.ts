@@ -4,7 +4,7 @@ import { findingsOf } from '../src/domain/continuous-check/verification';
 import { appRepository, type ImageRef } from '../src/domain/reference';
 import type { Service } from '../src/domain/service';
 import type { CheckDeps } from './continuous-check';
-import { reasonIfDown } from './continuous-check-unknown';
+import { localReason } from './continuous-check-unknown';
 
 type DigestDeps = Pick<CheckDeps, 'backend' | 'catalog' | 'ledger' | 'verifier'>;
 type Said = Pick<CheckFinding, 'check' | 'result' | 'reason'>;
@@ -28,8 +28,7 @@ async function lookAtBlobs(
     const reason = `The registry lacks ${missing.length} part(s) of it: ${some}.`;
     return [{ check: 'blobs', result: 'failed', reason }];
   } catch (error) {
-    const reason = reasonIfDown(error, 'REGISTRY_UNAVAILABLE', 'INVALID_INPUT');
-    return [{ check: 'blobs', result: 'could-not-check', reason }];
+    return [{ check: 'blobs', result: 'could-not-check', reason: localReason(error) }];
   }
 }
 

@@ -1,5 +1,7 @@
+import { ReleaseError } from '../src/contract/errors';
 import type { ServiceLook } from '../src/contract/continuous-check';
 import type { CheckFinding } from '../src/domain/continuous-check/finding';
+import { mostTelling } from '../src/domain/continuous-check/most-telling';
 import {
   strangersOf,
   subjectsOf,
@@ -11,7 +13,7 @@ import type { Service } from '../src/domain/service';
 import type { CheckDeps } from './continuous-check';
 import { lookAtChannelTags } from './continuous-check-channels';
 import { verifyDigest } from './continuous-check-digest';
-import { reasonIfDown, unknownAt } from './continuous-check-unknown';
+import { localReason, unknownAt } from './continuous-check-unknown';
 
 /** Where images serve; dev has channels only. */
 const TARGETS = ['stg', 'prod'] as const satisfies readonly Environment[];
@@ -32,18 +34,19 @@ async function readTracks(
 ): Promise<Tracks> {
   try {
     const { stable, candidate, drift = [] } = await rollout.getState(svc, env);
-    const changed = drift.map((reason): CheckFinding => ({
-      check: 'target-drift',
-      result: 'failed',
-      where: [env],
-      digest: null,
-      reason,
-    }));
-    return { running: { env, stable, candidate }, findings: changed };
+    const findings = drift.map((reason) => changedAt(env, reason));
+    return { running: { env, stable, candidate }, findings };
   } catch (error) {
-    const reason = reasonIfDown(error, 'ROLLOUT_UNAVAILABLE');
-    return { running: null, findings: [unknownAt('unknown-digest', env, reason)] };
+    const reason = localReason(error);
+    // It answers, and with something that nobody but a stranger can have put there.
+    const isChanged = error instanceof ReleaseError && error.code === 'ROLLOUT_FAILED';
+    const changed = isChanged ? [changedAt(env, reason)] : [];
+    return { running: null, findings: [unknownAt('unknown-digest', env, reason), ...changed] };
   }
+}
+
+function changedAt(env: Environment, reason: string): CheckFinding {
+  return { check: 'target-drift', result: 'failed', where: [env], digest: null, reason };
 }
 
 /** What runs beside the channels is right only while something moves. */
@@ -59,7 +62,7 @@ async function lookAtStrangers(
     const lane = await lanes.look(svc);
     if (lane.running !== null || lane.rollbackRunning) return [];
   } catch (error) {
-    const reason = reasonIfDown(error, 'ORCHESTRATOR_UNAVAILABLE');
+    const reason = localReason(error);
     return strangers.map(({ where }) => unknownAt('unknown-digest', where, reason));
   }
   return strangers.map(({ digest, where, expected }) => ({
@@ -92,8 +95,9 @@ export async function lookAtService(deps: CheckDeps, service: Service): Promise<
   return {
     svc,
     digests: subjects.length,
-    findings: findings
-      .slice(0, MAX_FINDINGS)
-      .map((one) => ({ ...one, reason: one.reason.slice(0, MAX_REASON) })),
+    findings: mostTelling(findings, MAX_FINDINGS).map((one) => ({
+      ...one,
+      reason: one.reason.slice(0, MAX_REASON),
+    })),
   };
 }

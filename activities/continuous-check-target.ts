@@ -1,6 +1,10 @@
 import { ReleaseError } from '../src/contract/errors';
+import { judgeAllowed, refusalsOf } from '../src/domain/admission/allow-list';
+import { allowListOf } from '../src/domain/admission/allow-policy';
+import { anyNamespaceOf } from '../src/domain/admission/namespaces';
 import { judgeTarget, type TargetLook } from '../src/domain/continuous-check/target';
 import { shortDigest, type Digest } from '../src/domain/digest';
+import { appRepository } from '../src/domain/reference';
 import type { Service } from '../src/domain/service';
 import type { CheckDeps, FindTargetInput } from './continuous-check';
 import { verifyDigest } from './continuous-check-digest';
@@ -27,6 +31,21 @@ async function candidatesOf(
   return past.filter((digest, index) => digest !== from && !bad[index]);
 }
 
+/** Why admission would keep it out of prod, whatever is signed and scanned; null when it would not. */
+async function whyKeptOut(
+  { allowList, now, policy }: CheckDeps,
+  { svc, name }: Service,
+  digest: Digest,
+): Promise<string | null> {
+  const repository = appRepository(svc, name);
+  const rules = allowListOf(policy);
+  const namespace = anyNamespaceOf('prod', rules.namespaces) ?? '';
+  const facts = await allowList.facts({ repository, digest });
+  const query = { repository, digest, namespace, nowMs: now().getTime() };
+  return refusalsOf(judgeAllowed(facts, rules, query))[0]?.text ?? null;
+}
+
+/** A clean one before a newer one of which something has lapsed: admission may keep that out. */
 export async function findVerifiedStable(
   deps: CheckDeps,
   input: FindTargetInput,
@@ -34,17 +53,29 @@ export async function findVerifiedStable(
   const service = serviceOf(deps, input.svc);
   const candidates = await candidatesOf(deps, input);
   const refused: string[] = [];
+  let othersFail = false;
+  let lapsed: TargetLook | null = null;
   for (const digest of candidates.slice(0, MAX_LOOKED_AT)) {
+    const named = (reason: string): string => `${shortDigest(digest)}: ${reason}`;
+    const keptOut = await whyKeptOut(deps, service, digest);
+    if (keptOut !== null) {
+      refused.push(named(keptOut));
+      continue;
+    }
     const findings = await verifyDigest(deps, service, { digest, where: [] });
     const verdict = judgeTarget(findings, input);
     if (verdict.kind === 'verified') return { kind: 'verified', digest };
-    const reason = `${shortDigest(digest)}: ${verdict.reason}`;
-    if (verdict.kind === 'unknown') return { kind: 'unknown', reason };
+    const reason = named(verdict.reason);
+    if (verdict.kind === 'doubtful') lapsed ??= { kind: 'verified', digest, doubt: reason };
+    if (verdict.kind === 'unknown' && !lapsed) return { kind: 'unknown', reason };
+    if (verdict.kind !== 'refused') continue;
     refused.push(reason);
+    othersFail = true;
   }
+  if (lapsed) return lapsed;
   const reason =
     refused.length > 0
       ? `no former prod:stable passes: ${refused.join(' ')}`
       : 'there is no former prod:stable that is not bad';
-  return { kind: 'none', reason, othersFail: refused.length > 0 };
+  return { kind: 'none', reason, othersFail };
 }

@@ -1,9 +1,12 @@
-import { ReleaseError, type ErrorCode } from '../src/contract/errors';
+import { ReleaseError } from '../src/contract/errors';
 import type { CheckFinding, Where } from '../src/domain/continuous-check/finding';
 
-/** What a part that is down has to say; anything else is a bug, or stands in the way of everything. */
-export function reasonIfDown(error: unknown, ...codes: readonly ErrorCode[]): string {
-  if (error instanceof ReleaseError && codes.includes(error.code)) return error.message;
+/**
+ * Why one thing could not be looked at: no refusal of one part may keep the other services from being checked. What stands in
+ * the way of all of them, and a bug, is thrown on.
+ */
+export function localReason(error: unknown): string {
+  if (error instanceof ReleaseError && error.code !== 'LEDGER_UNAVAILABLE') return error.message;
   throw error;
 }
 

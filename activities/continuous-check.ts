@@ -1,4 +1,4 @@
-import type { ServiceLook } from '../src/contract/continuous-check';
+import type { CheckRecord, ServiceLook } from '../src/contract/continuous-check';
 import type { CheckFacts } from '../src/domain/continuous-check/decide';
 import type { ServiceCheck } from '../src/domain/continuous-check/service-check';
 import type { TargetLook } from '../src/domain/continuous-check/target';
@@ -14,11 +14,13 @@ import {
 } from './continuous-check-act';
 import { readCheckFacts } from './continuous-check-facts';
 import { confirmServices, lookAtServices } from './continuous-check-look';
+import { recordCheck } from './continuous-check-record';
 import { findVerifiedStable } from './continuous-check-target';
 import type { Deps } from './deps';
 
 export type CheckDeps = Pick<
   Deps,
+  | 'allowList'
   | 'backend'
   | 'catalog'
   | 'checks'
@@ -63,14 +65,14 @@ export interface ContinuousCheckActivities {
   }): Promise<readonly ServiceLook[]>;
   /** Without a target. Throws ORCHESTRATOR_UNAVAILABLE. */
   readCheckFacts(input: { readonly svc: string }): Promise<Omit<CheckFacts, 'target' | 'nowMs'>>;
-  /** The newest former prod:stable that passes the same checks. */
+  /** The newest former prod:stable that passes the same checks, and that the allow-list lets into prod. */
   findVerifiedStable(input: FindTargetInput): Promise<TargetLook>;
   /** Puts those under quarantine that are not, in the system's name; how many that were. */
   blockDigests(input: BlockInput): Promise<number>;
   /** Asks the lane, and waits. Throws ORCHESTRATOR_UNAVAILABLE; every other refusal is an answer. */
   orderRollback(input: OrderRollbackInput): Promise<RollbackAnswer>;
   holdLane(input: HoldInput): Promise<void>;
-  recordCheck(input: ServiceCheck): Promise<void>;
+  recordCheck(input: ServiceCheck): Promise<CheckRecord>;
 }
 
 export function createContinuousCheckActivities(deps: CheckDeps): ContinuousCheckActivities {
@@ -82,8 +84,6 @@ export function createContinuousCheckActivities(deps: CheckDeps): ContinuousChec
     blockDigests: (input) => blockDigests(deps, input),
     orderRollback: (input) => orderRollback(deps, input),
     holdLane: (input) => holdLane(deps, input),
-    recordCheck: async (check) => {
-      await deps.checks.record(check);
-    },
+    recordCheck: (check) => recordCheck(deps, check),
   };
 }

@@ -1,5 +1,6 @@
 import type { Digest } from '../src/domain/digest';
 import type { Service } from '../src/domain/service';
+import type { AllowList } from '../src/ports/allow-list';
 import type { Builder } from '../src/ports/builder';
 import type { Drills } from '../src/ports/drills';
 import type { Policy } from '../src/domain/policy';
@@ -34,6 +35,7 @@ export interface Deps {
   /** Asks past the gateway. */
   readonly verifier: ImageVerifier;
   readonly quarantine: Quarantine;
+  readonly allowList: Pick<AllowList, 'facts'>;
   readonly checks: Checks;
   /** As the system itself asks them. */
   readonly systemLanes: SystemLanes;

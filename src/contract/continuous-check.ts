@@ -49,6 +49,16 @@ export interface ServiceLook {
   readonly findings: readonly CheckFinding[];
 }
 
+/** What became of a check that was put on record. */
+export interface CheckRecord {
+  /** Runs in a row that said the same. */
+  readonly runs: number;
+  /** It is the first of its day (UTC) of the service. */
+  readonly isNewDay: boolean;
+  /** What was decided is said in other words than the last time. */
+  readonly isNewNote: boolean;
+}
+
 /** What a run carries over continue-as-new. */
 export interface CheckState {
   /** The last service that was looked at. */

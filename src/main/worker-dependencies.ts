@@ -180,6 +180,7 @@ export async function createWorkerDependencies(
     inventory: stores.inventory,
     pendingPushes: stores.pendingPushes,
     quarantine: stores.quarantine,
+    allowList: stores.allowList,
     checks: stores.checks,
     leases: stores.leases,
     drills: stores.drills,

@@ -10,6 +10,7 @@ import type { Policy } from '../../src/domain/policy';
 import type { Service } from '../../src/domain/service';
 import { BUNDLE_ARTIFACT_TYPE, KEY_IDS } from '../../src/ports/signer';
 import { testPolicy } from './builders';
+import { createFakeAllowList, type FakeAllowList } from './fakes/allow-list';
 import { createFakeBuilder, FAKE_BUILDER_ID, type FakeBuilder } from './fakes/builder';
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
@@ -45,6 +46,7 @@ export interface FakeDeps extends Deps {
   readonly catalog: FakeRegistryCatalog;
   readonly inventory: FakeInventory;
   readonly quarantine: FakeQuarantine;
+  readonly allowList: FakeAllowList;
   readonly checks: FakeChecks;
   readonly systemLanes: FakeLanes;
   readonly freezes: FakeFreezes;
@@ -105,6 +107,7 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
   const signer = createFakeSigner();
   const inventory = createFakeInventory();
   const ledger = createFakeLedger();
+  const quarantine = createFakeQuarantine();
   const { services = [], policy = testPolicy() } = options;
   const now = (): Date => new Date();
   const sourceRoot = mkdtempSync(join(tmpdir(), 'plura-sources-'));
@@ -124,7 +127,11 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
         throw error;
       },
     }),
-    quarantine: createFakeQuarantine(),
+    quarantine,
+    allowList: createFakeAllowList({
+      ...{ ledger, quarantine },
+      services: services.map(({ svc }) => svc),
+    }),
     checks: createFakeChecks(),
     systemLanes: createFakeLanes(),
     services,

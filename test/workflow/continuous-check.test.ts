@@ -2,6 +2,7 @@ import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import type { Deps } from '../../activities';
 import type { CheckReport } from '../../src/contract/continuous-check';
+import { ReleaseError } from '../../src/contract/errors';
 import { releaseWorkflowId } from '../../src/contract/ids';
 import { MESSAGES, WORKFLOWS, type LaneStatus } from '../../src/contract/messages';
 import { TASK_QUEUES } from '../../src/contract/queues';
@@ -154,12 +155,14 @@ describe('continuousCheckWorkflow', () => {
     expect(report.counts).toMatchObject({ rolledBack: 0 });
     expect(report.found.join()).toContain('what a rollback went back to');
     expect(await stableOf(checked, 'twice')).toEqual(all(first));
-    expect(await checked.deps.quarantine.get(first!)).not.toBeNull();
+    // It is all that prod has.
+    expect(await checked.deps.quarantine.get(first!)).toBeNull();
     expect(await checked.deps.checks.rollbacks('twice', 5)).toHaveLength(1);
     expect(criticals(checked)).toHaveLength(2);
+    expect((await run()).counts).toMatchObject({ failing: 1, alarmed: 0 });
   });
 
-  it('does not flap: a second failure in a day is blocked and told, and the lane held', async () => {
+  it('does not flap: a second failure in a day is told, and the lane held', async () => {
     const checked = await settle('flap');
     await strip(checked, 'flap', 1);
     await run();
@@ -171,7 +174,7 @@ describe('continuousCheckWorkflow', () => {
 
     expect(report.counts).toMatchObject({ rolledBack: 0 });
     expect(await stableOf(checked, 'flap')).toEqual(all(third));
-    expect(await checked.deps.quarantine.get(third)).not.toBeNull();
+    expect(await checked.deps.quarantine.get(third)).toBeNull();
     expect((await server.caller.getLane('flap')).hold).toMatchObject({
       by: 'system:plura',
       reason: containing('at most 1 times'),
@@ -212,6 +215,50 @@ describe('continuousCheckWorkflow', () => {
     expect(await run()).toMatchObject({ outcome: 'clean', counts: { errors: 0 } });
   });
 
+  it('settles what it found when it is stopped before the end of the catalogue', async () => {
+    const checked = await settle('first');
+    const [first] = checked.digests['first']!;
+    await strip(checked, 'first', 1);
+    const others = Array.from({ length: 8 }, (_, one) => testService(`other-${String(one)}`));
+    const services = [testService('first'), ...others];
+    const { ledger } = checked.deps;
+    const gone = new ReleaseError('UNKNOWN_SERVICE', 'the test stops the walk here');
+    let slices = 0;
+    const stopping: Deps = {
+      ...{ ...checked.deps, services, systemLanes: realLanes(server) },
+      now: () => new Date(Date.now() + 61_000 * slices++),
+      ledger: {
+        ...ledger,
+        openMoves: (svc) => (svc === 'other-7' ? Promise.reject(gone) : ledger.openMoves(svc)),
+      },
+    };
+    for (const svc of ['', 'first']) server.workers.use(svc, stopping as FakeDeps);
+
+    const report = await run();
+
+    expect(report).toMatchObject({ outcome: 'incomplete', counts: { services: 8, rolledBack: 1 } });
+    expect(report.errors.join()).toContain('the test stops the walk here');
+    expect(await stableOf(checked, 'first')).toEqual(all(first));
+  });
+
+  it('continues as new in a catalogue that is long, and ends with all of it', async () => {
+    const names = Array.from({ length: 300 }, (_, one) => `long-${String(one)}`);
+    const deps = await createFakeDeps({ services: names.map((svc) => testService(svc)) });
+    let looks = 0;
+    // Each slice takes as long as one may.
+    const slow: Deps = { ...deps, now: () => new Date(Date.now() + 61_000 * looks++) };
+    server.workers.use('', slow as FakeDeps);
+
+    const handle = await start();
+    const report = (await handle.result()) as CheckReport;
+
+    expect(report).toMatchObject({ outcome: 'clean', counts: { services: 300, errors: 0 } });
+    const described = await server.environment.client.workflow
+      .getHandle(handle.workflowId)
+      .describe();
+    expect(described.runId).not.toBe(handle.firstExecutionRunId);
+  });
+
   it('leaves a release that is under way alone', async () => {
     const checked = await settle('busy');
     const [, second] = checked.digests['busy']!;
@@ -225,7 +272,7 @@ describe('continuousCheckWorkflow', () => {
 
     const report = await run();
 
-    expect(report.counts).toMatchObject({ rolledBack: 0, blocked: 1 });
+    expect(report.counts).toMatchObject({ rolledBack: 0, blocked: 0 });
     expect(report.found.join()).toContain(`release ${request.releaseId} is under way`);
     expect(await stableOf(checked, 'busy')).toEqual(all(second));
     const waiting = server.environment.client.workflow.getHandle(
@@ -279,6 +326,7 @@ describe('continuousCheckWorkflow', () => {
     expect(await stableOf(checked, 'left')).toEqual(all(checked.digests['left']![1]));
     expect(await stableOf(checked, 'right')).toEqual(all(checked.digests['right']![0]));
     expect(criticals(checked).join('\n')).toContain('left: the check could not roll back');
+    expect(await checked.deps.quarantine.get(checked.digests['left']![1]!)).toBeNull();
     expect(await checked.deps.checks.rollbacks('left', 1)).toMatchObject([{ end: 'failed' }]);
   });
 });

@@ -1,13 +1,10 @@
 import type { OrderRollbackInput, RollbackAnswer } from '../../activities/continuous-check-act';
-import type { ServiceLook } from '../../src/contract/continuous-check';
+import type { CheckRecord, ServiceLook } from '../../src/contract/continuous-check';
 import type { CheckDecision } from '../../src/domain/continuous-check/decide';
-import {
-  describeCheckFinding,
-  isFailedVerification,
-} from '../../src/domain/continuous-check/finding';
+import { describeCheckFinding, isFailing } from '../../src/domain/continuous-check/finding';
 import type { CheckOutcome } from '../../src/domain/continuous-check/service-check';
 import { shortDigest, type Digest } from '../../src/domain/digest';
-import { alarm, keyOf } from './continuous-check-alarms';
+import { alarm, keyOf, type Alarm } from './continuous-check-alarms';
 import { count, noteFound, type CheckRun } from './continuous-check-run';
 import { describeFailure, rethrowCancellation } from './failure';
 
@@ -21,7 +18,8 @@ export async function carryOut(
 ): Promise<void> {
   switch (decision.kind) {
     case 'ok':
-      return record(run, look, 'ok', '');
+      await record(run, look, 'ok', '');
+      return;
     case 'find-target':
       // Nobody looked for one: nothing is known for sure.
       return wait(run, look, { kind: 'wait', alert: true, reason: 'No target was looked for.' });
@@ -34,24 +32,28 @@ export async function carryOut(
   }
 }
 
-function record(
+interface Recorded extends CheckRecord {
+  readonly at: string;
+}
+
+async function record(
   run: CheckRun,
   { svc, digests, findings }: ServiceLook,
   outcome: CheckOutcome,
   note: string,
-): Promise<void> {
+): Promise<Recorded> {
   if (note !== '') noteFound(run, `${svc}: ${note}`);
-  return run.activities.recordCheck.executeWithOptions({ summary: `${svc}: ${outcome}` }, [
-    {
-      svc,
-      runId: run.id,
-      at: new Date().toISOString(),
-      outcome,
-      digests,
-      findings,
-      note: note.slice(0, 1000),
-    },
-  ]);
+  const at = new Date().toISOString();
+  const recorded = await run.activities.recordCheck.executeWithOptions(
+    { summary: `${svc}: ${outcome}` },
+    [{ svc, runId: run.id, at, outcome, digests, findings, note: note.slice(0, 1000) }],
+  );
+  return { ...recorded, at };
+}
+
+/** It is not what every run of today says. */
+function isNews({ runs, isNewDay, isNewNote }: CheckRecord): boolean {
+  return runs === 1 || isNewDay || isNewNote;
 }
 
 function linesOf({ findings }: ServiceLook): string {
@@ -64,8 +66,14 @@ async function wait(
   { alert, reason }: Decision<'wait'>,
 ): Promise<void> {
   count(run, { unchecked: 1 });
-  await record(run, look, 'unchecked', `could not be checked: ${reason}`);
-  if (!alert) return;
+  const { at, runs, isNewDay } = await record(
+    run,
+    look,
+    'unchecked',
+    `could not be checked: ${reason}`,
+  );
+  // Told in the run that it is told after, and once a day from then on; the words change with what does not answer.
+  if (!alert || (runs > run.input.settings.policy.alertAfter && !isNewDay)) return;
   const { svc } = look;
   await alarm(run, {
     key: 'unchecked',
@@ -73,6 +81,7 @@ async function wait(
     title: `${svc}: what runs could not be checked for a while`,
     text: `${reason}\n${linesOf(look)}`,
     svc,
+    at,
   });
 }
 
@@ -106,25 +115,27 @@ async function tell(run: CheckRun, look: ServiceLook, decision: Decision<'tell'>
   count(run, { failing: 1 });
   await block(run, svc, decision.block, reason);
   if (decision.holdLane) await holdLane(run, svc, reason);
-  await record(run, look, 'failing', reason);
+  const recorded = await record(run, look, 'failing', reason);
+  if (!isNews(recorded)) return;
   const blocked = decision.block.length === 0 ? '' : ` Blocked: ${decision.block.join(', ')}.`;
   await alarm(run, {
     key: keyOf(cause, findings),
-    severity: findings.some(isFailedVerification) ? 'critical' : 'warning',
+    severity: isFailing(look) ? 'critical' : 'warning',
     title: `${svc}: what runs is not as it must be`,
     text: `${reason}${blocked}\n${linesOf(look)}`,
     svc,
+    at: recorded.at,
   });
 }
 
 async function rollBack(
   run: CheckRun,
   look: ServiceLook,
-  { from, to, reason, block: digests }: Decision<'roll-back'>,
+  { from, to, reason, block: elsewhere, blockFrom }: Decision<'roll-back'>,
 ): Promise<void> {
   const { svc, findings } = look;
   count(run, { failing: 1 });
-  await block(run, svc, digests, reason);
+  await block(run, svc, elsewhere, reason);
   const requestId = `continuous-check/${svc}/${shortDigest(from)}/${run.id}`;
   const answer = await order(run, {
     ...{ svc, from, to, requestId },
@@ -136,14 +147,18 @@ async function rollBack(
     await holdLane(run, svc, reason);
   }
   const done = `${describeAnswer(answer)} ${from} → ${to}. ${reason}`;
-  await record(run, look, moved ? 'rolled-back' : 'failing', done);
-  await alarm(run, {
+  const recorded = await record(run, look, moved ? 'rolled-back' : 'failing', done);
+  const told: Alarm = {
     key: moved ? requestId : keyOf('rollback-failed', findings),
     severity: 'critical',
     title: moved ? `${svc}: rolled back by the check` : `${svc}: the check could not roll back`,
     text: `${done}\n${linesOf(look)}`,
     svc,
-  });
+    at: recorded.at,
+  };
+  if (moved || isNews(recorded)) await alarm(run, told);
+  // Not before: where the order is refused, or is not over yet, it is all that serves.
+  if (blockFrom && answer.kind === 'done') await block(run, svc, [from], reason);
 }
 
 /** People must hear of a rollback that could not be asked for, too. */

@@ -10,12 +10,13 @@ export interface Alarm {
   readonly title: string;
   readonly text: string;
   readonly svc: string;
+  /** RFC 3339: of its day. */
+  readonly at: string;
 }
 
-/** What lasts is found by every run; receivers drop what has the id of an alarm that they had today. */
-export async function alarm(run: CheckRun, { key, ...rest }: Alarm): Promise<void> {
-  const day = run.state.report.startedAt.slice(0, 10);
-  const id = `continuous-check/${rest.svc}/${key}/${day}`;
+/** Receivers drop what has the id of an alarm that they had today. */
+export async function alarm(run: CheckRun, { key, at, ...rest }: Alarm): Promise<void> {
+  const id = `continuous-check/${rest.svc}/${key}/${at.slice(0, 10)}`;
   count(run, { alarmed: 1 });
   try {
     await run.activities.notify.executeWithOptions({ summary: `alert: ${rest.title}` }, [
@@ -36,12 +37,13 @@ export function keyOf(cause: string, findings: readonly CheckFinding[]): string 
 }
 
 export async function alarmIncomplete(run: CheckRun): Promise<void> {
-  const { counts, errors } = run.state.report;
+  const { counts, errors, startedAt } = run.state.report;
   await alarm(run, {
     key: 'incomplete',
     severity: 'warning',
     title: 'What runs could not be checked as a whole',
     text: `${counts.errors} error(s), first: ${errors[0] ?? ''}`,
     svc: '',
+    at: startedAt,
   });
 }

@@ -15,6 +15,7 @@ import type {
   CheckState,
   ServiceLook,
 } from '../../src/contract/continuous-check';
+import { failingFirst } from '../../src/domain/continuous-check/finding';
 import { bullets, countsTable, firstLines } from './report';
 import { SEARCH_KEYS } from './search-keys';
 
@@ -97,7 +98,7 @@ export function noteFound(run: CheckRun, line: string): void {
 }
 
 export function keepTroubled(run: CheckRun, looks: readonly ServiceLook[]): void {
-  const kept = [...run.state.troubled, ...looks];
+  const kept = failingFirst([...run.state.troubled, ...looks]);
   run.state = { ...run.state, troubled: kept.slice(0, MAX_TROUBLED) };
   const more = kept.length - MAX_TROUBLED;
   if (more > 0)

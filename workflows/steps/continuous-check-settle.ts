@@ -3,11 +3,11 @@ import type { ServiceLook } from '../../src/contract/continuous-check';
 import {
   asLandslide,
   decideCheck,
-  isActing,
   isLandslide,
   type CheckDecision,
   type CheckFacts,
 } from '../../src/domain/continuous-check/decide';
+import { isFailing } from '../../src/domain/continuous-check/finding';
 import { carryOut } from './continuous-check-act';
 import { noteErrors, type CheckRun } from './continuous-check-run';
 import { describeFailure, rethrowCancellation } from './failure';
@@ -33,10 +33,10 @@ export async function settleTroubled(run: CheckRun): Promise<void> {
       decided.push({ look, decision: await decide(run, look) });
     });
   }
-  const acting = decided.filter(({ decision }) => isActing(decision)).length;
-  const isTooMuch = isLandslide(acting, run.state.report.counts.services, policy);
+  const failing = looks.filter(isFailing).length;
+  const isTooMuch = isLandslide(failing, run.state.report.counts.services, policy);
   for (const { look, decision } of decided) {
-    const settled = isTooMuch ? asLandslide(decision, acting) : decision;
+    const settled = isTooMuch ? asLandslide(decision, failing) : decision;
     await forItself(run, look, () => carryOut(run, look, settled));
   }
 }

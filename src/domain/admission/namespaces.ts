@@ -19,6 +19,18 @@ export function isNamespacePattern(text: string): boolean {
   return text.includes('*') ? PATTERN.test(text) : isNamespace(text);
 }
 
+/**
+ * A name that belongs to the environment, for who asks of that as a whole: an exact one, else the shortest that its first
+ * pattern takes. Null: the policy names none.
+ */
+export function anyNamespaceOf(
+  environment: Environment,
+  namespaces: NamespacesByEnvironment,
+): string | null {
+  const names = namespaces[environment];
+  return names.find((name) => !name.includes('*')) ?? names[0]?.replaceAll('*', '') ?? null;
+}
+
 /** An exact name before a pattern; where several patterns fit, the strictest environment. Null: none knows it. */
 export function environmentOf(
   namespace: string,

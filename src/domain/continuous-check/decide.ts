@@ -26,6 +26,8 @@ export type TellCause =
   /** It is not prod:stable that fails, or it is nothing that a rollback would mend. */
   | 'elsewhere'
   | 'in-flight'
+  /** The policy lets it do nothing else. */
+  | 'only-tells'
   | 'held'
   | 'rollback-result'
   | 'flapping'
@@ -43,7 +45,10 @@ export type CheckDecision =
       readonly kind: 'roll-back';
       readonly from: Digest;
       readonly to: Digest;
+      /** What fails elsewhere, at once. */
       readonly block: readonly Digest[];
+      /** `from` too, once it serves no longer. */
+      readonly blockFrom: boolean;
       readonly reason: string;
     }
   | {
@@ -62,11 +67,21 @@ function isInDoubt(digest: Digest, findings: readonly CheckFinding[]): boolean {
 }
 
 /** An image that is not whole is not evil: it may still be pulled where it is whole. */
-function toBlock(findings: readonly CheckFinding[]): readonly Digest[] {
+function failingDigests(findings: readonly CheckFinding[]): readonly Digest[] {
   const digests = findings
     .filter((one) => isFailedVerification(one) && one.check !== 'blobs')
     .flatMap(({ digest }) => (digest && !isInDoubt(digest, findings) ? [digest] : []));
   return [...new Set(digests)];
+}
+
+/** Not what prod:stable serves: as long as nothing takes its place, its pods must be able to start again. */
+function toBlock(
+  findings: readonly CheckFinding[],
+  { stable }: CheckFacts,
+  { rollbacks }: CheckPolicy,
+): readonly Digest[] {
+  if (rollbacks.max === 0) return [];
+  return failingDigests(findings).filter((digest) => digest !== stable);
 }
 
 function isFlapping({ rolledBackAt, nowMs }: CheckFacts, { rollbacks }: CheckPolicy): boolean {
@@ -81,6 +96,9 @@ function objection(
   policy: CheckPolicy,
 ): { readonly cause: TellCause; readonly why: string } | null {
   const { inFlight, hold, isRollbackResult } = facts;
+  if (policy.rollbacks.max === 0) {
+    return { cause: 'only-tells', why: 'by the policy the check only tells' };
+  }
   if (inFlight !== null) return { cause: 'in-flight', why: `${inFlight} is under way` };
   if (hold !== null) return { cause: 'held', why: `the lane is held: ${hold}` };
   if (isRollbackResult) {
@@ -102,7 +120,7 @@ function decideStable(
   policy: CheckPolicy,
 ): CheckDecision {
   const reason = failed.map((one) => one.reason).join(' ');
-  const failing = toBlock(findings);
+  const failing = toBlock(findings, facts, policy);
   const tell = (cause: TellCause, why: string, block = failing): CheckDecision => ({
     kind: 'tell',
     cause,
@@ -116,7 +134,11 @@ function decideStable(
   if (!target) return { kind: 'find-target', from, forCve: failed.some(isCve) };
   switch (target.kind) {
     case 'verified':
-      return { kind: 'roll-back', from, to: target.digest, block: failing, reason };
+      return {
+        ...{ kind: 'roll-back', from, to: target.digest, block: failing },
+        blockFrom: failingDigests(findings).includes(from),
+        reason: target.doubt === undefined ? reason : `${reason} None is clean: ${target.doubt}`,
+      };
     case 'none':
       // Unless a scan said no, keys, log or catalogue are rather to blame, and nothing would be left to run.
       return tell(
@@ -157,29 +179,34 @@ export function decideCheck(
   const told = known.filter((one) => !isUnknown(one));
   if (told.length > 0) {
     const reason = told.map((one) => one.reason).join(' ');
-    return { kind: 'tell', cause: 'elsewhere', block: toBlock(findings), holdLane: false, reason };
+    const block = toBlock(findings, facts, policy);
+    return { kind: 'tell', cause: 'elsewhere', block, holdLane: false, reason };
   }
   return wait(findings.map(({ reason }) => reason).join(' '), { facts, policy });
 }
 
-/** What moves or blocks something of the service. */
-export function isActing(decision: CheckDecision): boolean {
-  return decision.kind === 'roll-back' || (decision.kind === 'tell' && decision.block.length > 0);
+/** What moves, blocks or holds something of the service. */
+function isActing(decision: CheckDecision): boolean {
+  if (decision.kind === 'roll-back') return true;
+  return decision.kind === 'tell' && (decision.block.length > 0 || decision.holdLane);
 }
 
-/** So many at once, or most of what there is, is rather a matter of keys, log or registry than of images. */
+/**
+ * So many that fail at once, or most of what there is, is rather a matter of keys, log or registry than of images; also where
+ * most of them would not be acted on.
+ */
 export function isLandslide(
-  acting: number,
+  failing: number,
   services: number,
   { maxServices }: CheckPolicy,
 ): boolean {
-  return acting > maxServices || (acting > 1 && acting * 2 > services);
+  return failing > maxServices || (failing > 1 && failing * 2 > services);
 }
 
-/** Nothing is moved or blocked. */
-export function asLandslide(decision: CheckDecision, acting: number): CheckDecision {
+/** Nothing is moved, blocked or held. */
+export function asLandslide(decision: CheckDecision, failing: number): CheckDecision {
   if (!isActing(decision) || !('reason' in decision)) return decision;
-  const why = `${acting} services fail at once, which is hardly a matter of their images`;
+  const why = `${failing} services fail at once, which is hardly a matter of their images`;
   return {
     kind: 'tell',
     cause: 'landslide',

@@ -48,6 +48,18 @@ export function isFailedVerification({ check, result }: CheckFinding): boolean {
   return result === 'failed' && OF_THE_IMAGE.includes(check);
 }
 
+/** Something of the service must not run. */
+export function isFailing({ findings }: { readonly findings: readonly CheckFinding[] }): boolean {
+  return findings.some(isFailedVerification);
+}
+
+/** For who keeps only some: what must not run comes before what is in doubt. */
+export function failingFirst<Look extends { readonly findings: readonly CheckFinding[] }>(
+  looks: readonly Look[],
+): readonly Look[] {
+  return looks.toSorted((one, two) => Number(isFailing(two)) - Number(isFailing(one)));
+}
+
 export function isUnknown({ result }: CheckFinding): boolean {
   return result === 'could-not-check';
 }

@@ -2,7 +2,7 @@
 export interface CheckPolicy {
   /** Rollbacks of one service that it makes by itself, in any stretch of so long. `max` 0: it only tells. */
   readonly rollbacks: { readonly max: number; readonly withinMs: number };
-  /** Services that it acts on in one run. If more fail at once, the fault is hardly theirs, and none is touched. */
+  /** Services that may fail in one run. If more do, the fault is hardly theirs, and none is touched. */
   readonly maxServices: number;
   /** Runs in a row that could not check a service, before people are told. */
   readonly alertAfter: number;

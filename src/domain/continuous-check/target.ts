@@ -3,19 +3,21 @@ import { isFailedVerification, isUnknown, type CheckFinding } from './finding';
 
 /** What there is to roll back to. */
 export type TargetLook =
-  /** It was checked just now, as what runs is. */
-  | { readonly kind: 'verified'; readonly digest: Digest }
+  /** It was checked just now, as what runs is. `doubt`: what has lapsed of it; absent: nothing. */
+  | { readonly kind: 'verified'; readonly digest: Digest; readonly doubt?: string }
   /** `othersFail`: there were some, and none passed, which is hardly a matter of the images. */
   | { readonly kind: 'none'; readonly reason: string; readonly othersFail: boolean }
   /** The newest that may do could not be checked. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
 export type TargetVerdict =
-  { readonly kind: 'verified' } | { readonly kind: 'refused' | 'unknown'; readonly reason: string };
+  | { readonly kind: 'verified' }
+  /** It may do where no other is any better: admission may not let it start anew. */
+  | { readonly kind: 'doubtful' | 'refused' | 'unknown'; readonly reason: string };
 
 /**
- * Whether a former stable digest may come back. An older scan is mostly stale by then, which does not matter unless what is
- * wrong with the present one is a vulnerability: then only a fresh scan says that the older one is any better.
+ * Whether a former stable digest may come back. Where what is wrong with the present one is a vulnerability, only a fresh scan
+ * says that the older one is any better.
  */
 export function judgeTarget(
   findings: readonly CheckFinding[],
@@ -29,5 +31,7 @@ export function judgeTarget(
   );
   if (bad) return { kind: 'refused', reason: bad.reason };
   const unknown = findings.find(isUnknown);
-  return unknown ? { kind: 'unknown', reason: unknown.reason } : { kind: 'verified' };
+  if (unknown) return { kind: 'unknown', reason: unknown.reason };
+  const [lapsed] = findings.filter(({ result }) => result === 'doubtful');
+  return lapsed ? { kind: 'doubtful', reason: lapsed.reason } : { kind: 'verified' };
 }

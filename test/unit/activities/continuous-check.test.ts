@@ -7,9 +7,10 @@ import type {
   CheckFinding,
   CheckResult,
 } from '../../../src/domain/continuous-check/finding';
+import type { ServiceCheck } from '../../../src/domain/continuous-check/service-check';
 import type { Digest } from '../../../src/domain/digest';
 import { quietEnvironment } from '../../support/activity-env';
-import { testPolicy } from '../../support/builders';
+import { testPolicy, testService } from '../../support/builders';
 import { APP, createCheckedService, SVC, type CheckedService } from '../../support/checked-service';
 import { containing } from '../../support/matchers';
 
@@ -164,6 +165,55 @@ describe('a look at what runs', () => {
     expect(new Set(results)).toEqual(new Set(['could-not-check']));
   });
 
+  it('tells of a target that somebody made unreadable, and checks the other services', async () => {
+    const { rollout } = service.deps;
+    const services = ['cart', SVC, 'zoo'].map(testService);
+    rollout.fail('ROLLOUT_FAILED', 1, 'getState');
+
+    const result = await call(
+      'lookAtServices',
+      { after: null, runId: 'run-1' },
+      {
+        ...service.deps,
+        services,
+      },
+    );
+
+    expect(result).toMatchObject({ next: null, services: 3, troubled: [{ svc: 'cart' }] });
+    expect(said(result.troubled[0]?.findings ?? [])).toEqual([
+      'unknown-digest could-not-check',
+      'target-drift failed',
+    ]);
+  });
+
+  it.each([
+    ['a tag', 'resolve', 'tag-drift'],
+    ['the parts of an image', 'findMissing', 'blobs'],
+  ])('says that it could not check %s that the registry refuses', async (_what, method, check) => {
+    service.deps.registry.fail('REPOSITORY_NOT_FOUND', 1, method);
+
+    expect(said(await look())).toEqual([`${check} could-not-check`]);
+  });
+
+  it('keeps the doubt about prod:stable, however much else is found', async () => {
+    const { registry, rollout } = service.deps;
+    const drift = Array.from({ length: 20 }, (_, one) => `route ${String(one)} was changed`);
+    const image = { repository: APP, digest: stable };
+    await rollout.startCandidate({ svc: SVC, env: 'prod', epoch: 99 }, image, '/', 1);
+    rollout.show({ svc: SVC, env: 'prod' }, { drift });
+    registry.fail('REGISTRY_UNAVAILABLE', 1, 'resolve');
+    await service.strip(stable);
+
+    const found = said(await look());
+
+    expect(found).toEqual([
+      'tag-drift could-not-check',
+      'signature failed',
+      'target-drift failed',
+      'unknown-digest failed',
+    ]);
+  });
+
   it('fails as a whole when the ledger is away, to be tried again', async () => {
     service.deps.ledger.fail('LEDGER_UNAVAILABLE', 1, 'listChannels');
 
@@ -268,6 +318,33 @@ describe('what to go back to', () => {
     expect(await find()).toMatchObject({ kind });
   });
 
+  it('is a clean one before a newer one that has lapsed, which does where none is clean', async () => {
+    const lapsed = await service.release('3.0.0', null);
+    const next = await service.release('4.0.0');
+    const input = { svc: SVC, from: next, forCve: false };
+
+    const clean = await call('findVerifiedStable', input);
+    await service.strip(stable);
+    await service.strip(old);
+    const left = await call('findVerifiedStable', input);
+
+    expect(clean).toEqual({ kind: 'verified', digest: stable });
+    expect(left).toMatchObject({ kind: 'verified', digest: lapsed, doubt: containing('scan') });
+  });
+
+  it('is none that somebody denied, which says nothing of the images', async () => {
+    await service.deps.allowList.addDenial({
+      ...{ digest: old, repository: null, reason: 'incident 4711', by: 'olga' },
+      at: '2026-03-01T12:00:00.000Z',
+    });
+
+    expect(await find()).toEqual({
+      kind: 'none',
+      reason: containing('incident 4711'),
+      othersFail: false,
+    });
+  });
+
   it('is one with a fresh scan where a vulnerability is what fails', async () => {
     const fresh = await find(true);
     const unscanned = await service.release('3.0.0', null);
@@ -278,6 +355,28 @@ describe('what to go back to', () => {
     expect(fresh).toEqual({ kind: 'verified', digest: old });
     expect(unscanned).not.toBe(stable);
     expect(target).toEqual({ kind: 'verified', digest: stable });
+  });
+});
+
+describe('what is put on record', () => {
+  const check: ServiceCheck = {
+    ...{ svc: SVC, runId: 'run-1', at: '2026-03-01T12:00:00.000Z', note: 'x' },
+    ...{ outcome: 'failing', digests: 1, findings: [] },
+  };
+
+  it.each([
+    ['the same on the same day', {}, [2, false, false]],
+    ['the same on the next day', { at: '2026-03-02T00:00:00.000Z' }, [2, true, false]],
+    ['the same in other words', { note: 'y' }, [2, false, true]],
+    ['something else', { outcome: 'ok' }, [1, false, false]],
+    ['the same run again, as after a lost answer', { runId: 'run-1' }, [1, true, true]],
+  ] as const)('tells what is new of it: %s', async (_what, over, [runs, isNewDay, isNewNote]) => {
+    const first = await call('recordCheck', check);
+
+    const second = await call('recordCheck', { ...check, runId: 'run-2', ...over });
+
+    expect(first).toEqual({ runs: 1, isNewDay: true, isNewNote: true });
+    expect(second).toEqual({ runs, isNewDay, isNewNote });
   });
 });
 
@@ -306,6 +405,21 @@ describe('what is done', () => {
     expect(audited.map(({ action, subject }) => [action, subject])).toEqual([
       ['digest.quarantine', old],
       ['digest.quarantine', stable],
+    ]);
+  });
+
+  it('is on the audit trail also when the first attempt got no further than the block', async () => {
+    const { ledger } = service.deps;
+    const input = { svc: SVC, digests: [old], reason: 'It has no signature.' };
+    ledger.fail('LEDGER_UNAVAILABLE', 1, 'appendAudit');
+
+    const first = call('blockDigests', input);
+
+    await expect(first).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' });
+    await call('blockDigests', input);
+    await call('blockDigests', input);
+    expect(await ledger.listAudit(SVC, 10)).toMatchObject([
+      { action: 'digest.quarantine', subject: old, actor: 'system:plura' },
     ]);
   });
 
@@ -356,6 +470,15 @@ describe('what is done', () => {
     await expect(first).rejects.toMatchObject({ code: 'ORCHESTRATOR_UNAVAILABLE' });
     expect(await call('orderRollback', input)).toEqual({ kind: 'done', held: true });
     expect(await service.deps.checks.rollbacks(SVC, 10)).toHaveLength(1);
+  });
+
+  it('is nothing that the guard counts while Temporal is away', async () => {
+    service.deps.systemLanes.fail('ORCHESTRATOR_UNAVAILABLE', 1);
+
+    const asked = call('orderRollback', { ...order, from: stable, to: old });
+
+    await expect(asked).rejects.toMatchObject({ code: 'ORCHESTRATOR_UNAVAILABLE' });
+    expect(await service.deps.checks.rollbacks(SVC, 10)).toEqual([]);
   });
 
   it('is a hold, in so many words', async () => {

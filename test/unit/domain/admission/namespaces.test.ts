@@ -1,4 +1,8 @@
-import { environmentOf, isNamespacePattern } from '../../../../src/domain/admission/namespaces';
+import {
+  anyNamespaceOf,
+  environmentOf,
+  isNamespacePattern,
+} from '../../../../src/domain/admission/namespaces';
 
 const NAMESPACES = {
   dev: ['dev', 'dev-*', 'prod-like'],
@@ -24,6 +28,21 @@ describe('environmentOf', () => {
 
   it('knows none without patterns', () => {
     expect(environmentOf('prod', { dev: [], stg: [], prod: [] })).toBeNull();
+  });
+});
+
+describe('anyNamespaceOf', () => {
+  it.each([
+    ['an exact name', ['*-prod', 'prod'], 'prod'],
+    ['what a pattern takes', ['*-prod'], '-prod'],
+    ['nothing where there is none', [], null],
+  ])('names %s', (_what, prod, expected) => {
+    const namespaces = { ...NAMESPACES, prod };
+
+    const name = anyNamespaceOf('prod', namespaces);
+
+    expect(name).toBe(expected);
+    if (name !== null) expect(environmentOf(name, namespaces)).toBe('prod');
   });
 });
 

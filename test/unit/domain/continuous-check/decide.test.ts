@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import {
   asLandslide,
   decideCheck,
-  isActing,
   isLandslide,
   type CheckDecision,
   type CheckFacts,
@@ -31,12 +30,13 @@ function decide(findings: readonly CheckFinding[], over: Partial<CheckFacts> = {
 }
 
 describe('what fails at prod:stable', () => {
-  it('is blocked, and rolled back to what was verified', () => {
+  it('is rolled back to what was verified, and blocked once it serves no longer', () => {
     expect(decide([findingOf()])).toEqual({
       kind: 'roll-back',
       from: STABLE,
       to: BEFORE,
-      block: [STABLE],
+      block: [],
+      blockFrom: true,
       reason: 'It has no signature.',
     });
   });
@@ -50,7 +50,17 @@ describe('what fails at prod:stable', () => {
     expect(decide([findingOf(over)])).toMatchObject({
       kind: 'roll-back',
       to: BEFORE,
-      block: isBlocked ? [STABLE] : [],
+      block: [],
+      blockFrom: isBlocked,
+    });
+  });
+
+  it('says so when the best there is to go back to has lapsed', () => {
+    const target = { kind: 'verified', digest: BEFORE, doubt: 'its scan is too old' } as const;
+
+    expect(decide([findingOf()], { target })).toMatchObject({
+      kind: 'roll-back',
+      reason: 'It has no signature. None is clean: its scan is too old',
     });
   });
 
@@ -74,34 +84,46 @@ describe('what fails at prod:stable', () => {
       'no-target',
       false,
     ],
-  ])('is only blocked and told when %s', (_when, over, cause, holdLane) => {
-    expect(decide([findingOf()], over)).toMatchObject({
-      kind: 'tell',
-      cause,
-      block: [STABLE],
-      holdLane,
-    });
-  });
+  ])(
+    'is only told when %s, and what fails elsewhere is blocked',
+    (_when, over, cause, holdLane) => {
+      const elsewhere = findingOf({ digest: OTHER, where: ['stg:stable'] });
 
-  it('is not even blocked when the former ones fail too: it is hardly the images', () => {
+      expect(decide([findingOf(), elsewhere], over)).toMatchObject({
+        kind: 'tell',
+        cause,
+        block: [OTHER],
+        holdLane,
+      });
+    },
+  );
+
+  it('leaves what fails elsewhere too when the former ones fail: it is hardly the images', () => {
     const target = { kind: 'none', reason: 'x', othersFail: true } as const;
+    const elsewhere = findingOf({ digest: OTHER, where: ['stg:stable'] });
+    const cve = findingOf({ check: 'cve' });
 
-    expect(decide([findingOf()], { target })).toMatchObject({
+    expect(decide([findingOf(), elsewhere], { target })).toMatchObject({
       kind: 'tell',
       cause: 'no-target',
       block: [],
     });
-    expect(decide([findingOf({ check: 'cve' })], { target })).toMatchObject({ block: [STABLE] });
+    expect(decide([cve, elsewhere], { target })).toMatchObject({ block: [OTHER] });
   });
 
   it('is rolled back again once the guard has opened', () => {
     expect(decide([findingOf()], { rolledBackAt: [hoursAgo(25)] }).kind).toBe('roll-back');
   });
 
-  it('is never rolled back where the policy lets none', () => {
+  it.each([
+    ['only-tells', [findingOf()]],
+    ['elsewhere', [findingOf({ digest: OTHER, where: ['stg:stable'] })]],
+  ])('is only told where the policy lets no rollback: %s', (cause, findings) => {
     const policy = { ...CHECK_POLICY, rollbacks: { max: 0, withinMs: 1 } };
 
-    expect(decideCheck([findingOf()], factsOf(), policy)).toMatchObject({ cause: 'flapping' });
+    expect(decideCheck(findings, factsOf(), policy)).toMatchObject({
+      ...{ kind: 'tell', cause, block: [], holdLane: false },
+    });
   });
 
   it('waits when what it would go back to could not be checked', () => {
@@ -120,7 +142,10 @@ describe('what fails at prod:stable', () => {
   it('is acted on though another digest could not be checked', () => {
     const elsewhere = findingOf({ digest: OTHER, where: ['stg:stable'], ...UNKNOWN });
 
-    expect(decide([findingOf(), elsewhere])).toMatchObject({ kind: 'roll-back', block: [STABLE] });
+    expect(decide([findingOf(), elsewhere])).toMatchObject({
+      kind: 'roll-back',
+      blockFrom: true,
+    });
   });
 });
 
@@ -163,20 +188,26 @@ describe('many services that fail at once', () => {
     [2, 3, true],
     [2, 4, false],
     [3, 1000, true],
-  ])('are too many to be believed: %i of %i (%s)', (acting, services, isTooMuch) => {
-    expect(isLandslide(acting, services, CHECK_POLICY)).toBe(isTooMuch);
+  ])('are too many to be believed: %i of %i (%s)', (failing, services, isTooMuch) => {
+    expect(isLandslide(failing, services, CHECK_POLICY)).toBe(isTooMuch);
   });
 
   it.each([
     ['rolled back', decide([findingOf()])],
-    ['blocked', decide([findingOf()], { inFlight: 'release x' })],
+    ['blocked', decide([findingOf({ digest: OTHER, where: ['stg:stable'] })])],
+    ['held', decide([findingOf()], { rolledBackAt: [hoursAgo(1)] })],
   ])('are not %s', (_what, decision) => {
-    expect(isActing(decision)).toBe(true);
-    expect(asLandslide(decision, 7)).toMatchObject({ kind: 'tell', cause: 'landslide', block: [] });
+    expect(asLandslide(decision, 7)).toMatchObject({
+      kind: 'tell',
+      cause: 'landslide',
+      block: [],
+      holdLane: false,
+    });
   });
 
   it.each([
     ['told', decide([findingOf({ check: 'quarantine' })])],
+    ['told of prod:stable', decide([findingOf()], { hold: 'olga: x' })],
     ['waited for', decide([findingOf(UNKNOWN)])],
     ['well', decide([])],
   ])('leave what is only %s as it is', (_what, decision) => {
@@ -232,6 +263,7 @@ describe('whatever is found', () => {
       fc.property(findings, facts, (found, known) => {
         const decision = decideCheck(found, known, CHECK_POLICY);
         const blocked = 'block' in decision ? decision.block : [];
+        expect(blocked).not.toContain(known.stable);
         for (const one of blocked) {
           const about = found.filter((each) => each.digest === one);
           expect(about.some(isFailedVerification)).toBe(true);

@@ -1,6 +1,7 @@
 import { confirmFindings } from '../../../../src/domain/continuous-check/confirm';
 import {
   describeCheckFinding,
+  failingFirst,
   type CheckFinding,
 } from '../../../../src/domain/continuous-check/finding';
 import { checkPolicyOf } from '../../../../src/domain/continuous-check/policy';
@@ -113,7 +114,7 @@ describe('a former stable digest', () => {
 
   it.each<[string, readonly CheckFinding[], boolean, string]>([
     ['passes', [], true, 'verified'],
-    ['passes with an old scan', [stale], false, 'verified'],
+    ['may do with an old scan', [stale], false, 'doubtful'],
     ['does not with an old scan in place of a vulnerable one', [stale], true, 'refused'],
     ['does not when it fails', [findingOf()], false, 'refused'],
     ['does not under quarantine', [findingOf({ check: 'quarantine' })], false, 'refused'],
@@ -150,6 +151,24 @@ describe('what is kept', () => {
     expect(samenessOf(check(unknown))).toBe(samenessOf(check({ ...unknown, note: 'x' })));
     expect(samenessOf(check({ outcome: 'unchecked' }))).toBe(samenessOf(check(unknown)));
   });
+});
+
+it('keeps services that fail before those in doubt, each in their order', () => {
+  const look = (
+    svc: string,
+    ...findings: readonly CheckFinding[]
+  ): { svc: string; findings: readonly CheckFinding[] } => ({ svc, findings });
+  const doubt = findingOf({ check: 'cve', result: 'doubtful' });
+  const drift = findingOf({ check: 'tag-drift' });
+
+  const kept = failingFirst([
+    look('a', doubt),
+    look('b', drift, findingOf()),
+    look('c', drift),
+    look('d', findingOf()),
+  ]);
+
+  expect(kept.map(({ svc }) => svc)).toEqual(['b', 'd', 'a', 'c']);
 });
 
 it('says a finding in one line', () => {
