@@ -26,12 +26,18 @@ const MAX_REFERRERS = 64;
 const MAX_PIECES = 200;
 const PARALLEL = 8;
 
-/** Only the subject's own manifest has to be there: all else may be read by itself, and then says why it can't be. */
+/** Of an image the size is not known before. */
+interface Sized {
+  readonly digest: Digest;
+  readonly size?: number;
+}
+
+/** A piece that is refused is left out, and says why when it is read by itself; a registry that is away is away for all of them. */
 async function unlessRefused<T>(reading: Promise<T | null>): Promise<T | null> {
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof Refused) return null;
+    if (error instanceof Refused && error.status < 500) return null;
     throw error;
   }
 }
@@ -51,16 +57,23 @@ class Gathering {
     this.artifactType = artifactType;
   }
 
-  /** Of one image: its manifest, config, and all that is attached. Its children, when it is an index. */
-  async addImage(digest: Digest): Promise<ManifestLinks['children']> {
-    const [links] = await Promise.all([this.addImageManifest(digest), this.addReferrers(digest)]);
-    return links?.children ?? [];
+  /** Manifest, config, and all that is attached; of an index the same of each child, which are no indexes or have to be asked about. */
+  async addSubject(digest: Digest): Promise<void> {
+    await Promise.all([this.addOwn({ digest }, true), this.addReferrers(digest)]);
   }
 
-  private async addImageManifest(digest: Digest): Promise<ManifestLinks | null> {
-    const links = await this.addManifest({ digest, size: 0 });
+  private async addOwn({ digest, size }: Sized, isSubject: boolean): Promise<void> {
+    const links = await this.addManifest(digest, size);
     if (links?.config) await this.addBlob(links.config);
-    return links;
+    if (links && isSubject) await this.addChildren(links);
+  }
+
+  private async addChildren({ children }: ManifestLinks): Promise<void> {
+    const images = children.filter(({ runs }) => runs);
+    this.leave([...images.slice(MAX_CHILDREN), ...children.filter(({ runs }) => !runs)]);
+    await inParallel(images.slice(0, MAX_CHILDREN), PARALLEL, (child) =>
+      Promise.all([this.addOwn(child, false), this.addReferrers(child.digest)]),
+    );
   }
 
   private async addReferrers(subject: Digest): Promise<void> {
@@ -71,17 +84,20 @@ class Gathering {
     this.lists.set(subject, list);
     this.leave(entries.slice(MAX_REFERRERS));
     await inParallel(entries.slice(0, MAX_REFERRERS), PARALLEL, async (entry) => {
-      const links = await this.addManifest(entry);
+      const links = await this.addManifest(entry.digest, entry.size);
       // An artifact has one; what has more is no evidence.
-      if (links?.layers.length === 1) await inParallel(links.layers, 1, (one) => this.addBlob(one));
+      const [layer, ...others] = links?.layers ?? [];
+      if (layer && others.length === 0) await this.addBlob(layer);
     });
   }
 
-  private async addManifest({ digest, size }: Named): Promise<ManifestLinks | null> {
+  private async addManifest(digest: Digest, size?: number): Promise<ManifestLinks | null> {
     const known = this.manifests.get(digest);
     if (known) return known.links;
-    const bytes = this.take(size) ? await unlessRefused(this.reader.manifest(digest)) : null;
-    if (!bytes || !this.take(Math.max(0, bytes.length - size), 0)) {
+    const bytes = this.take(size ?? 0)
+      ? await unlessRefused(this.reader.manifest(digest, size))
+      : null;
+    if (!bytes || !this.take(Math.max(0, bytes.length - (size ?? 0)), 0)) {
       this.leftOut.add(digest);
       return null;
     }
@@ -98,7 +114,7 @@ class Gathering {
     else this.leftOut.add(digest);
   }
 
-  leave(named: readonly Named[]): void {
+  private leave(named: readonly Named[]): void {
     named.forEach(({ digest }) => this.leftOut.add(digest));
   }
 
@@ -117,11 +133,6 @@ export async function gatherEvidence(
   artifactType: string | null,
 ): Promise<Gathered> {
   const gathering = new Gathering(reader, artifactType);
-  const children = await gathering.addImage(digest);
-  const images = children.filter(({ runs }) => runs);
-  await inParallel(images.slice(0, MAX_CHILDREN), PARALLEL, (child) =>
-    gathering.addImage(child.digest),
-  );
-  gathering.leave([...images.slice(MAX_CHILDREN), ...children.filter(({ runs }) => !runs)]);
+  await gathering.addSubject(digest);
   return gathering;
 }

@@ -13,7 +13,7 @@ import type { Named } from './links';
 
 /** Reads of one repository for one request. Null: not there, or left to a read of its own. */
 export interface PieceReader {
-  manifest(reference: string): Promise<Buffer | null>;
+  manifest(reference: string, size?: number): Promise<Buffer | null>;
   blob(named: Named): Promise<Buffer | null>;
   /** All of that type, or of any for null. Null too when the list has pages, or an entry that does not say what it is. */
   referrers(subject: Digest, artifactType: string | null): Promise<readonly ReferrerEntry[] | null>;
@@ -30,15 +30,16 @@ export function createPieceReaders(
   const registry = createRegistryReferrers(backend, deps.now);
 
   return (repository, signal) => {
-    async function storedManifest(reference: string): Promise<Buffer | null> {
+    async function storedManifest(reference: string, size?: number): Promise<Buffer | null> {
       if (!files) return null;
+      const length = size === undefined ? { maxBytes: MAX_MANIFEST_BYTES } : { size };
       const digest = isDigest(reference) ? reference : await files.tagged(repository, reference);
-      const bytes = digest && (await files.manifest(repository, digest, MAX_MANIFEST_BYTES));
+      const bytes = digest && (await files.manifest(repository, digest, length));
       return bytes && sha256(bytes) === digest ? bytes : null;
     }
 
-    async function manifest(reference: string): Promise<Buffer | null> {
-      const stored = await storedManifest(reference);
+    async function manifest(reference: string, size?: number): Promise<Buffer | null> {
+      const stored = await storedManifest(reference, size);
       if (stored) return stored;
       return (await readManifest(backend, { repository, reference }, signal))?.body ?? null;
     }
@@ -60,7 +61,7 @@ export function createPieceReaders(
     return {
       manifest,
       blob: async ({ digest, size }) => {
-        const stored = await files?.blob(repository, digest, size);
+        const stored = await files?.blob(repository, digest, { size });
         if (stored && sha256(stored) === digest) return stored;
         const path = blobPath(repository, digest);
         const { status, body } = await backend.fetch({ method: 'GET', path, signal }, size);

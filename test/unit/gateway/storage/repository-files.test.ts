@@ -37,16 +37,16 @@ describe('the folder of a registry, by repository', () => {
     await put(MANIFEST_LINK, DIGEST);
     await put(LAYER_LINK, DIGEST);
 
-    expect(await files.manifest(REPOSITORY, DIGEST, 5)).toEqual(Buffer.from('bytes'));
-    expect(await files.blob(REPOSITORY, DIGEST, 5)).toEqual(Buffer.from('bytes'));
+    expect(await files.manifest(REPOSITORY, DIGEST, { maxBytes: 5 })).toEqual(Buffer.from('bytes'));
+    expect(await files.blob(REPOSITORY, DIGEST, { maxBytes: 5 })).toEqual(Buffer.from('bytes'));
   });
 
   it('has nothing of what only another repository links', async () => {
     await put(BLOB, 'bytes');
     await put(MANIFEST_LINK, DIGEST);
 
-    expect(await files.manifest('apps/other/web', DIGEST, 5)).toBeNull();
-    expect(await files.blob(REPOSITORY, DIGEST, 5)).toBeNull();
+    expect(await files.manifest('apps/other/web', DIGEST, { maxBytes: 5 })).toBeNull();
+    expect(await files.blob(REPOSITORY, DIGEST, { maxBytes: 5 })).toBeNull();
   });
 
   it.each([
@@ -56,7 +56,15 @@ describe('the folder of a registry, by repository', () => {
     await put(BLOB, text);
     await put(MANIFEST_LINK, link);
 
-    expect(await files.manifest(REPOSITORY, DIGEST, 5)).toBeNull();
+    expect(await files.manifest(REPOSITORY, DIGEST, { maxBytes: 5 })).toBeNull();
+  });
+
+  it('needs no look at a file whose size is known, and takes no shorter one', async () => {
+    await put(BLOB, 'bytes');
+    await put(MANIFEST_LINK, DIGEST);
+
+    expect(await files.manifest(REPOSITORY, DIGEST, { size: 5 })).toEqual(Buffer.from('bytes'));
+    expect(await files.manifest(REPOSITORY, DIGEST, { size: 6 })).toBeNull();
   });
 
   it('follows no link of the file system in place of bytes', async () => {
@@ -65,7 +73,7 @@ describe('the folder of a registry, by repository', () => {
     await mkdir(dirname(fileOf(BLOB)), { recursive: true });
     await symlink(fileOf('outside'), fileOf(BLOB));
 
-    expect(await files.manifest(REPOSITORY, DIGEST, 5)).toBeNull();
+    expect(await files.manifest(REPOSITORY, DIGEST, { maxBytes: 5 })).toBeNull();
   });
 
   it.each([
