@@ -61,6 +61,8 @@ export interface AdmissionDependencies {
   readonly allow: AllowSource;
   readonly verifier: ImageVerifier;
   readonly registry: Pick<Registry, 'resolve'>;
+  /** Reads of the registry in it belong together, and may share what the registry said; nothing of that outlasts it. */
+  readonly inReview: <T>(work: () => Promise<T>) => Promise<T>;
   readonly standing: Standing;
   readonly keys: KeySet;
   readonly allowCache: AnswerCache<Answer & AllowAnswer>;

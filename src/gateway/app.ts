@@ -6,6 +6,7 @@ import { createUploadHandler } from './blobs/continue-upload';
 import { createUploadsHandler } from './blobs/open-upload';
 import { createBlobHandler } from './blobs/read-blob';
 import type { GatewayDependencies } from './dependencies';
+import { createEvidenceHandler } from './evidence/get-evidence';
 import type { Handler } from './exchange';
 import { createDispatcher, type Handlers } from './http/dispatch';
 import { createBaseHandler, createHealthHandler, createMetricsHandler } from './http/health';
@@ -54,6 +55,7 @@ export function createGateway(deps: GatewayDependencies): Gateway {
     uploads: createUploadsHandler(deps),
     upload: createUploadHandler(deps),
     referrers: createReferrersHandler(deps),
+    evidence: createEvidenceHandler({ ...deps, activity }),
   };
   let isStopping = false;
   const onRequest = createDispatcher({

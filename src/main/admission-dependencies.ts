@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createRevocableKeys } from '../adapters/kms/revocable-keys';
-import { createOciRegistry } from '../adapters/oci/oci-registry';
+import { createReviewingRegistry } from '../adapters/oci/reviewing-registry';
 import { createPostgresLedger, type PostgresLedger } from '../adapters/postgres/ledger';
 import {
   createPostgresRegistryStores,
@@ -26,7 +26,7 @@ import { allowListOf } from '../domain/admission/allow-policy';
 import type { RevokedKey } from '../domain/key-revocations';
 import type { RegistryPolicy } from '../domain/policy';
 import type { Registry } from '../ports/registry';
-import type { KeyRings } from '../ports/signer';
+import { BUNDLE_ARTIFACT_TYPE, type KeyRings } from '../ports/signer';
 import { joinGuardrails } from './admission-guardrails';
 import { createVerifierKeys } from './key-management';
 import { readLogin } from './registry-login';
@@ -36,6 +36,7 @@ interface Adapters {
   readonly stores: PostgresRegistryStores;
   readonly keys: KeyRings;
   readonly registry: Registry;
+  readonly inReview: AdmissionDependencies['inReview'];
 }
 
 /** @param timeoutMs what hangs is given up before the review has to be answered, so that it can be told which part it was */
@@ -47,17 +48,18 @@ async function connect(config: AdmissionConfig, timeoutMs: number, log: Logger):
       log.warn({ error: error.message }, 'a connection to Postgres was lost');
     },
   };
+  const { registry, inReview } = createReviewingRegistry({
+    url: config.registryUrl,
+    ...(await readLogin(config.registryLogin)),
+    timeoutMs,
+    artifactType: BUNDLE_ARTIFACT_TYPE,
+  });
   return {
     ledger: createPostgresLedger(database),
     stores: createPostgresRegistryStores(database),
     keys: await createVerifierKeys(config.keys, log),
-    registry: shareManifests(
-      createOciRegistry({
-        url: config.registryUrl,
-        ...(await readLogin(config.registryLogin)),
-        timeoutMs,
-      }),
-    ),
+    registry: shareManifests(registry),
+    inReview,
   };
 }
 
@@ -99,7 +101,7 @@ export async function joinAdmission(
   const services = loadCatalog(config.catalogFile);
   const { dependencyMs, breakGlass, cache } = settings;
   const adapters = await connect(config, dependencyMs, log);
-  const { ledger, stores, registry } = adapters;
+  const { ledger, stores, registry, inReview } = adapters;
   const file = await openAuditFile(config.auditFile);
   const audit = await createAuditTrail({ ledger, file, ledgerMs: dependencyMs / 2, log });
   const standing = createStanding({
@@ -125,6 +127,7 @@ export async function joinAdmission(
       allow: createAllowSource({ list: stores.allowList, policy: allowListOf(policy), now }),
       verifier: createImageVerifier(verifying),
       registry,
+      inReview,
       standing,
       keys,
       allowCache: createAnswerCache({ ...cache, now }),

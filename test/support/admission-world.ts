@@ -247,6 +247,7 @@ export async function createAdmissionWorld(
       },
     }),
     registry,
+    inReview: (work) => work(),
     standing: {
       current: () => (world.isPostgresDown ? null : snapshot()),
       fresh: () => (world.isPostgresDown ? Promise.reject(down()) : Promise.resolve(snapshot())),

@@ -67,14 +67,13 @@ function fetchFallback(http: OciHttp, { repository, digest }: ImageRef): Promise
 
 /** Indexes written by other tools may lack what the manifest says (cosign issue 4641): the manifest tells. */
 async function completed(
-  http: OciHttp,
-  repository: string,
+  read: (digest: Digest) => Promise<Manifest | null>,
   entry: Descriptor,
 ): Promise<Descriptor | null> {
   if (entry.artifactType !== undefined && entry.annotations !== undefined) {
     return entry;
   }
-  const manifest = await fetchManifest(http, repository, entry.digest);
+  const manifest = await read(entry.digest);
   const artifactType = entry.artifactType ?? manifest?.artifactType ?? manifest?.config?.mediaType;
   return (
     manifest && {
@@ -83,6 +82,23 @@ async function completed(
       ...(artifactType === undefined ? {} : { artifactType }),
     }
   );
+}
+
+/** Of what an index of referrers lists, those of that type, as their manifests have it where the index does not say. */
+export async function chooseReferrers(
+  listed: readonly Descriptor[],
+  artifactType: string | undefined,
+  read: (digest: Digest) => Promise<Manifest | null>,
+): Promise<readonly Descriptor[]> {
+  const wanted = listed
+    .filter(
+      (one) => artifactType === undefined || (one.artifactType ?? artifactType) === artifactType,
+    )
+    .slice(0, MAX_REFERRERS);
+  const entries = await inParallel(wanted, PARALLEL, (entry) => completed(read, entry));
+  return entries
+    .filter((entry) => entry !== null)
+    .filter((entry) => artifactType === undefined || entry.artifactType === artifactType);
 }
 
 export async function listReferrers(
@@ -94,17 +110,9 @@ export async function listReferrers(
     (await listByApi(http, subject, artifactType)) ??
     (await fetchFallback(http, subject))?.manifests ??
     [];
-  const wanted = listed
-    .filter(
-      (one) => artifactType === undefined || (one.artifactType ?? artifactType) === artifactType,
-    )
-    .slice(0, MAX_REFERRERS);
-  const entries = await inParallel(wanted, PARALLEL, (entry) =>
-    completed(http, subject.repository, entry),
+  return chooseReferrers(listed, artifactType, (digest) =>
+    fetchManifest(http, subject.repository, digest),
   );
-  return entries
-    .filter((entry) => entry !== null)
-    .filter((entry) => artifactType === undefined || entry.artifactType === artifactType);
 }
 
 function indexWith(current: Manifest | null, entry: Descriptor): Buffer {

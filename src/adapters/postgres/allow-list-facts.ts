@@ -143,7 +143,7 @@ export async function readAllowFacts(
   sql: Sql,
   { repository, digest }: ImageRef,
 ): Promise<AllowFacts> {
-  const [row] = await sql.query<FactsRow>(FACTS, [digest, repository]);
+  const [row] = await sql.query<FactsRow>(FACTS, [digest, repository], 'allow-facts');
   if (!row) return NOTHING_KNOWN;
   return {
     revision: Number(row.revision),

@@ -19,7 +19,12 @@ export interface PostgresOptions {
 type SqlValue = string | number | boolean | null;
 
 export interface Sql {
-  query<Row extends QueryResultRow>(text: string, values?: readonly SqlValue[]): Promise<Row[]>;
+  /** `name`: planned once a connection, for what is asked often and always by the same text. */
+  query<Row extends QueryResultRow>(
+    text: string,
+    values?: readonly SqlValue[],
+    name?: string,
+  ): Promise<Row[]>;
 }
 
 export interface Database extends Sql {
@@ -44,9 +49,14 @@ export function toJsonb(value: unknown): string {
 
 function sqlOn(target: Queryable): Sql {
   return {
-    query: async <Row extends QueryResultRow>(text: string, values: readonly SqlValue[] = []) => {
+    query: async <Row extends QueryResultRow>(
+      text: string,
+      values: readonly SqlValue[] = [],
+      name?: string,
+    ) => {
       const safe = values.map((value) => (typeof value === 'string' ? storable(value) : value));
-      return (await target.query<Row>(text, safe)).rows;
+      const query = { text, values: safe, ...(name !== undefined && { name }) };
+      return (await target.query<Row>(query)).rows;
     },
   };
 }
@@ -108,8 +118,11 @@ export function createDatabase(options: PostgresOptions): Database {
   }
 
   return {
-    query: async <Row extends QueryResultRow>(text: string, values?: readonly SqlValue[]) =>
-      direct.query<Row>(text, values).catch(rethrow),
+    query: async <Row extends QueryResultRow>(
+      text: string,
+      values?: readonly SqlValue[],
+      name?: string,
+    ) => direct.query<Row>(text, values, name).catch(rethrow),
     transaction: async (work) => transaction(work).catch(rethrow),
     close: async () => pool.end(),
   };

@@ -57,6 +57,7 @@ export function createRecordStore(db: Database): Records {
         `SELECT vulnerability_id, svc, reason, owner, expires_at FROM scan_exceptions
          WHERE svc = $1 OR svc IS NULL ORDER BY id LIMIT 10000`,
         [svc],
+        'exceptions-of-service',
       );
       return rows.map(({ vulnerability_id, expires_at, ...rest }) => ({
         ...rest,

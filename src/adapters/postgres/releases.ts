@@ -16,8 +16,12 @@ function knownDigest(status: ReleaseStatus): string | null {
 }
 
 export function createReleaseStore(db: Database): ReleaseStore {
-  async function first(text: string, values: readonly string[]): Promise<ReleaseStatus | null> {
-    const [row] = await db.query<StatusRow>(text, values);
+  async function first(
+    text: string,
+    values: readonly string[],
+    name?: string,
+  ): Promise<ReleaseStatus | null> {
+    const [row] = await db.query<StatusRow>(text, values, name);
     return row?.status ?? null;
   }
 
@@ -68,6 +72,7 @@ export function createReleaseStore(db: Database): ReleaseStore {
          WHERE svc = $1 AND digest = $2 AND (outcome IS NULL OR outcome = 'released') AND ${NEWEST}
          ORDER BY requested_at DESC, ordinal DESC LIMIT 1`,
         [svc, digest],
+        'release-of-digest',
       ),
   };
 }

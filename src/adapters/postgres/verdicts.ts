@@ -89,6 +89,7 @@ export function createVerdictStore(db: Database): VerdictStore {
         `SELECT ${COLUMNS}, evidence FROM verdicts
          WHERE gate = 'scan' AND ${OF_DIGEST} ORDER BY id DESC LIMIT 1`,
         [svc, digest],
+        'newest-scan',
       );
       return row ? toRecord(row) : null;
     },

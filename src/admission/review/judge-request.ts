@@ -51,13 +51,15 @@ export function createRequestJudge(
   } as const;
   return async (request, asked) => {
     let guardrails = NO_FINDINGS;
-    const [images, finding] = await Promise.all([
-      judgeImages(judge, request.namespace, asked.images),
-      settle(async () => {
-        guardrails = await judgeGuardrails(deps.workloads, request, asked);
-        return CLEAN;
-      }, settling),
-    ]);
+    const [images, finding] = await deps.inReview(() =>
+      Promise.all([
+        judgeImages(judge, request.namespace, asked.images),
+        settle(async () => {
+          guardrails = await judgeGuardrails(deps.workloads, request, asked);
+          return CLEAN;
+        }, settling),
+      ]),
+    );
     return { images, guardrails, unread: [...guardrails.unread, ...finding.faults] };
   };
 }

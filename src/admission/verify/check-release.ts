@@ -28,7 +28,12 @@ export async function checkRelease(
   svc: string,
   image: ImageRef,
 ): Promise<Finding> {
-  const release = await check.ledger.findByDigest(svc, image.digest);
+  // All at once: nearly always all are needed, and each is a way to Postgres and back.
+  const [release, record, exceptions] = await Promise.all([
+    check.ledger.findByDigest(svc, image.digest),
+    newestScan(check, svc, image.digest),
+    check.ledger.listExceptions(svc),
+  ]);
   if (!release) {
     return faulty(
       'released',
@@ -41,10 +46,6 @@ export async function checkRelease(
       `It was released to ${release.repository}, not to ${image.repository}.`,
     );
   }
-  const [record, exceptions] = await Promise.all([
-    newestScan(check, svc, image.digest),
-    check.ledger.listExceptions(svc),
-  ]);
   const { fault, refused, expiresAt } = judgeCveVerdict({
     svc,
     record,

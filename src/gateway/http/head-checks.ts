@@ -32,6 +32,7 @@ const METHODS: Readonly<Record<Route['kind'], readonly string[]>> = {
   uploads: ['POST'],
   upload: ['GET', 'PATCH', 'PUT', 'DELETE'],
   referrers: ['GET', 'HEAD'],
+  evidence: ['GET'],
 };
 
 /** @throws Refused 400 when a header that must be there once is there twice */

@@ -1,3 +1,4 @@
+import { EVIDENCE_PATH } from '../../contract/schema/evidence';
 import { isDigest, type Digest } from '../../domain/digest';
 import { isRepositoryName } from '../../domain/registry/repository-class';
 import { isTag } from '../../domain/registry/tag-rules';
@@ -20,7 +21,9 @@ export type Route =
   | { readonly kind: 'blob'; readonly repository: string; readonly digest: Digest }
   | { readonly kind: 'uploads'; readonly repository: string }
   | { readonly kind: 'upload'; readonly repository: string; readonly id: string }
-  | { readonly kind: 'referrers'; readonly repository: string; readonly digest: Digest };
+  | { readonly kind: 'referrers'; readonly repository: string; readonly digest: Digest }
+  /** An extension of ours: EVIDENCE_PATH. */
+  | { readonly kind: 'evidence'; readonly repository: string; readonly digest: Digest };
 
 export interface Target {
   readonly route: Route;
@@ -28,6 +31,8 @@ export interface Target {
 }
 
 const MAX_TARGET = 8192;
+// No component of a name begins with an underscore, so it can't be part of one.
+const EVIDENCE = new RegExp(`^/v2/(.+)/${EVIDENCE_PATH}/([^/]*)$`);
 const UPLOAD_ID = /^[A-Za-z0-9_-][A-Za-z0-9_=.-]{0,1023}$/;
 
 const FIXED: Readonly<Record<string, Route>> = {
@@ -98,6 +103,9 @@ function parseRepositoryPath(path: string): Route | null {
   if (what === 'referrers') {
     return { kind: 'referrers', repository: repositoryOf(name), digest: digestOf(last) };
   }
+  const [, about = '', digest = ''] = EVIDENCE.exec(path) ?? [];
+  if (about !== '')
+    return { kind: 'evidence', repository: repositoryOf(about), digest: digestOf(digest) };
   const [, uploads = '', id = ''] = /^\/v2\/(.+)\/blobs\/uploads\/([^/]*)$/.exec(path) ?? [];
   if (uploads === '') return null;
   const repository = repositoryOf(uploads);

@@ -7,8 +7,8 @@ import {
 } from '../../domain/registry/referrers-index';
 import type { GatewayDependencies } from '../dependencies';
 import type { Exchange, Handler, RouteOf } from '../exchange';
-import { refused } from '../http/refused';
 import { readFacts } from '../manifests/push/registry-manifests';
+import { readFilter } from './filter';
 import { createRegistryReferrers, type ListAnswer } from './registry-referrers';
 import { readStoredIndex } from './stored-index';
 
@@ -17,20 +17,6 @@ type ReferrersExchange = Exchange<RouteOf<'referrers'>>;
 
 /** Entries that an older client wrote without a type and that are looked up in one request. */
 const MAX_LOOKED_UP = 100;
-const MAX_TYPE = 255;
-
-function readFilter(query: URLSearchParams): string | null {
-  const artifactType = query.get('artifactType');
-  if (artifactType === null || artifactType === '') return null;
-  if (artifactType.length <= MAX_TYPE) return artifactType;
-  throw refused({
-    code: 'UNSUPPORTED',
-    status: 400,
-    rule: 'artifact-type',
-    message: 'Not the type of an artifact',
-    remedy: 'artifactType is a media type',
-  });
-}
 
 /** Some clients left out what the manifest says (sigstore/cosign issue 4641): the manifest tells. */
 async function completed(

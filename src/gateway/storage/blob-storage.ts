@@ -1,9 +1,15 @@
-import { constants } from 'node:fs';
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { failureReason, hasErrorCode } from '../../contract/error-reason';
 import { ReleaseError } from '../../contract/errors';
 import type { Digest } from '../../domain/digest';
+import {
+  blobFile,
+  createRepositoryFiles,
+  READ_ONLY,
+  ROOT,
+  type RepositoryFiles,
+} from './repository-files';
 
 /** `differs`: what is there is not the file that the registry would send. */
 export type Unreadable = 'absent' | 'denied' | 'differs' | 'failed';
@@ -21,16 +27,7 @@ export interface BlobStorage {
    * keeps the blobs of all repositories in one place.
    */
   open(digest: Digest, size: number): Promise<FileHandle | NoFile>;
-}
-
-/** Where distribution v2 and v3 keep everything (registry/storage/paths.go). */
-const ROOT = 'docker/registry/v2';
-/** A link in place of the file could lead anywhere. */
-const READ = constants.O_RDONLY | constants.O_NOFOLLOW;
-
-function fileOf(dir: string, digest: Digest): string {
-  const hex = digest.slice('sha256:'.length);
-  return path.join(dir, ROOT, 'blobs', 'sha256', hex.slice(0, 2), hex, 'data');
+  readonly repositories: RepositoryFiles;
 }
 
 function noFile(error: unknown): NoFile {
@@ -80,7 +77,7 @@ export async function openBlobStorage(dir: string): Promise<BlobStorage> {
     open: async (digest, size) => {
       let handle: FileHandle;
       try {
-        handle = await open(fileOf(dir, digest), READ);
+        handle = await open(blobFile(dir, digest), READ_ONLY);
       } catch (error) {
         return noFile(error);
       }
@@ -89,5 +86,6 @@ export async function openBlobStorage(dir: string): Promise<BlobStorage> {
       await handle.close();
       return not;
     },
+    repositories: createRepositoryFiles(dir),
   };
 }

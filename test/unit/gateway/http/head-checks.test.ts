@@ -38,6 +38,7 @@ describe('head checks', () => {
     ['HEAD', 'upload'],
     ['OPTIONS', 'tags'],
     ['PURGE', 'referrers'],
+    ['HEAD', 'evidence'],
     ['get', 'base'],
   ] as const)('refuses %s at %s and says what is allowed', (method, kind) => {
     const route = { kind } as Parameters<typeof assertMethod>[1];

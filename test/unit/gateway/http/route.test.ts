@@ -37,6 +37,9 @@ describe('parseTarget', () => {
         expect(outcome(`/v2/${name}/referrers/${oneDigest}?artifactType=x`)).toMatchObject({
           route: { kind: 'referrers', repository: name, digest: oneDigest },
         });
+        expect(outcome(`/v2/${name}/_plura/evidence/${oneDigest}`)).toMatchObject({
+          route: { kind: 'evidence', repository: name, digest: oneDigest },
+        });
         expect(outcome(`/v2/${name}/blobs/uploads/`)).toMatchObject({
           route: { kind: 'uploads', repository: name },
         });

@@ -1,0 +1,90 @@
+import { EVIDENCE_TYPE, type EvidenceBody } from '../../contract/schema/evidence';
+import type { Digest } from '../../domain/digest';
+import { findBlock } from '../../domain/registry/quarantine';
+import type { ActivityRecorder } from '../activity/activity-recorder';
+import type { GatewayDependencies } from '../dependencies';
+import type { Exchange, Handler, RouteOf } from '../exchange';
+import { countStalePull, refuseEarly } from '../manifests/pull/read-guard';
+import { readFilter } from '../referrers/filter';
+import { gatherEvidence, type Gathered } from './gather';
+import { createPieceReaders } from './piece-reader';
+
+export type EvidenceDependencies = Pick<
+  GatewayDependencies,
+  'backend' | 'storage' | 'cache' | 'inventory' | 'metrics' | 'log' | 'now' | 'policy'
+> & { readonly activity: ActivityRecorder };
+
+type EvidenceExchange = Exchange<RouteOf<'evidence'>>;
+
+/** What of it may go out now: a piece that is quarantined, in grace too, has to be asked for by itself, and is told of then. */
+function withoutBlocked(deps: EvidenceDependencies, found: Gathered): EvidenceBody {
+  const { blocks } = deps.cache.current();
+  const nowMs = deps.now().getTime();
+  const isOpen = (...digests: readonly Digest[]): boolean =>
+    findBlock(blocks, digests, nowMs) === null;
+  const spreads = deps.policy.quarantine.spreadToParents;
+  const manifests = [...found.manifests].filter(([digest, { links }]) =>
+    isOpen(digest, ...(spreads ? links.children.map((child) => child.digest) : [])),
+  );
+  const blobs = [...found.blobs].filter(([digest]) => isOpen(digest));
+  const sent = new Set([...manifests, ...blobs].map(([digest]) => digest));
+  const all = [...found.manifests.keys(), ...found.blobs.keys(), ...found.leftOut];
+  return {
+    manifests: manifests.map(([digest, { bytes, links }]) => ({
+      digest,
+      mediaType: links.mediaType,
+      data: bytes.toString('base64'),
+    })),
+    blobs: blobs.map(([digest, bytes]) => ({ digest, data: bytes.toString('base64') })),
+    referrers: [...found.lists].map(([subject, list]) => ({
+      subject,
+      data: list.toString('base64'),
+    })),
+    truncated: [...new Set(all)].filter((digest) => !sent.has(digest)),
+  };
+}
+
+/** The digest itself, once more: a quarantine may have come in between. */
+function assertSubject(
+  deps: EvidenceDependencies,
+  exchange: EvidenceExchange,
+  found: Gathered,
+): void {
+  const { digest } = exchange.route;
+  const children = found.manifests.get(digest)?.links.children ?? [];
+  const spreads = deps.policy.quarantine.spreadToParents;
+  refuseEarly(deps, exchange, [digest, ...(spreads ? children.map((child) => child.digest) : [])]);
+}
+
+/** Each manifest was read, as by itself. */
+function record(
+  { activity, now }: EvidenceDependencies,
+  { route, principal }: EvidenceExchange,
+  { manifests }: EvidenceBody,
+): void {
+  if (principal.kind === 'observer') return;
+  const at = now().toISOString();
+  for (const { digest } of manifests) {
+    activity.record({ repository: route.repository, tag: null, digest, at });
+  }
+}
+
+/** All that a verifier needs to know about a digest, in one answer (docs/gateway.md, "Evidence in one read"). */
+export function createEvidenceHandler(deps: EvidenceDependencies): Handler<'evidence'> {
+  const readers = createPieceReaders(deps);
+  return async (exchange) => {
+    const { route, query, response, signal } = exchange;
+    const artifactType = readFilter(query);
+    refuseEarly(deps, exchange, [route.digest]);
+    const reader = readers(route.repository, signal);
+    const found = await gatherEvidence(reader, route.digest, artifactType);
+    assertSubject(deps, exchange, found);
+    countStalePull(deps);
+    const body = withoutBlocked(deps, found);
+    const text = Buffer.from(JSON.stringify(body));
+    response
+      .writeHead(200, { 'content-type': EVIDENCE_TYPE, 'content-length': text.length })
+      .end(text);
+    record(deps, exchange, body);
+  };
+}
