@@ -88,7 +88,7 @@ export function createHoldStore(db: Database): HoldStore {
         `SELECT ${COLUMNS} FROM digest_holds
          WHERE ($1 OR (${IS_OPEN})) AND ($3::text[] IS NULL OR digest = ANY($3))
          ORDER BY id DESC LIMIT $2`,
-        [all, limit, digests ?? null],
+        [all, limit, digests ? [...digests] : null],
       );
       return rows.map(toHold);
     },

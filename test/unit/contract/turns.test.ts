@@ -7,16 +7,19 @@ interface Job {
 
 function createJobs(count: number, begun: number[]): readonly Job[] {
   return Array.from({ length: count }, (_, index) => {
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    let end: Job['end'] = () => undefined;
+    const ended = new Promise<number>((resolve, reject) => {
+      end = (result) => {
+        if (typeof result === 'number') resolve(result);
+        else reject(result);
+      };
+    });
     return {
       run: () => {
         begun.push(index);
-        return promise;
+        return ended;
       },
-      end: (result) => {
-        if (typeof result === 'number') resolve(result);
-        else reject(result);
-      },
+      end,
     };
   });
 }

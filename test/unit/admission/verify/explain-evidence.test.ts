@@ -5,7 +5,6 @@ import {
 } from '../../../../src/admission/verify/explain-evidence';
 import type { VerifierParts } from '../../../../src/admission/verify/image-verifier';
 import type { WhyStep } from '../../../../src/domain/admission/why';
-import type { ImageRef } from '../../../../src/domain/reference';
 import { KEY_IDS } from '../../../../src/ports/signer';
 import {
   createAdmissionWorld,
@@ -138,14 +137,13 @@ it('waits for no part longer than the webhook does', async () => {
 
 it('explains a few images at a time, and all of them', async () => {
   const image = await world.release();
-  const { listReferrers } = world.registry;
   let [asking, most] = [0, 0];
-  const counted: typeof listReferrers = async (...args) => {
+  const counted: VerifierParts['registry']['listReferrers'] = async (...args) => {
     asking += 1;
     most = Math.max(most, asking);
     await new Promise((resolve) => setTimeout(resolve, 5));
     asking -= 1;
-    return listReferrers(...args);
+    return world.registry.listReferrers(...args);
   };
   const registry = { ...world.registry, listReferrers: counted };
   const explainer = createExplainer({ registry });
