@@ -204,6 +204,5 @@ export async function createWorkerDependencies(
     readRevision,
     now,
   };
-  const { verdictMaxAgeMs } = settings;
-  return { deps, verdictMaxAgeMs, ledger, stores };
+  return { deps, verdictMaxAgeMs: settings.verdictMaxAgeMs, ledger, stores };
 }
