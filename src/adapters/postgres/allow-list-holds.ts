@@ -1,7 +1,7 @@
 import { ReleaseError } from '../../contract/errors';
 import { parseDigest } from '../../domain/digest';
 import { MAX_HOLDS, type AllowList, type Hold, type RecordedHold } from '../../ports/allow-list';
-import type { Database, Sql } from './database';
+import { toJsonb, type Database, type Sql } from './database';
 import { toTime } from './registry-rows';
 
 interface HoldRow {
@@ -86,9 +86,10 @@ export function createHoldStore(db: Database): HoldStore {
     listHolds: async ({ all = false, digests, limit }) => {
       const rows = await db.query<HoldRow>(
         `SELECT ${COLUMNS} FROM digest_holds
-         WHERE ($1 OR (${IS_OPEN})) AND ($3::text[] IS NULL OR digest = ANY($3))
+         WHERE ($1 OR (${IS_OPEN})) AND ($3::jsonb IS NULL OR
+           digest IN (SELECT jsonb_array_elements_text($3::jsonb)))
          ORDER BY id DESC LIMIT $2`,
-        [all, limit, digests ? [...digests] : null],
+        [all, limit, digests ? toJsonb(digests) : null],
       );
       return rows.map(toHold);
     },
