@@ -86,7 +86,8 @@ export function createHoldStore(db: Database): HoldStore {
     listHolds: async ({ all = false, digests, limit }) => {
       const rows = await db.query<HoldRow>(
         `SELECT ${COLUMNS} FROM digest_holds
-         WHERE ($1 OR (${IS_OPEN})) AND ($3::jsonb IS NULL OR digest IN (SELECT jsonb_array_elements_text($3::jsonb)))
+         WHERE ($1 OR (${IS_OPEN})) AND ($3::jsonb IS NULL OR
+           digest IN (SELECT jsonb_array_elements_text($3::jsonb)))
          ORDER BY id DESC LIMIT $2`,
         [all, limit, digests ? toJsonb(digests) : null],
       );
