@@ -56,6 +56,7 @@ describe('stored histories', () => {
       'release/approved',
       'release/happy',
       'release/rejected',
+      'release/watched',
       'rollback-drill/passed',
       'rollback-preflight/complete',
       'rollback/pre-empts',
