@@ -16,7 +16,7 @@ import type {
   ServiceLook,
 } from '../../src/contract/continuous-check';
 import { failingFirst } from '../../src/domain/continuous-check/finding';
-import { bullets, countsTable, firstLines } from './report';
+import { addCounts, bullets, countsTable, firstLines } from './report';
 import { SEARCH_KEYS } from './search-keys';
 
 /** Services that a run looks at twice; where more are not well, it is none of theirs. */
@@ -80,12 +80,7 @@ export function change(run: CheckRun, report: Partial<CheckReport>): void {
 }
 
 export function count(run: CheckRun, more: Partial<CheckCounts>): void {
-  const { counts } = run.state.report;
-  const added = Object.entries(more).map(([name, value]) => [
-    name,
-    counts[name as keyof CheckCounts] + value,
-  ]);
-  change(run, { counts: { ...counts, ...(Object.fromEntries(added) as Partial<CheckCounts>) } });
+  change(run, { counts: addCounts(run.state.report.counts, more) });
 }
 
 export function noteErrors(run: CheckRun, errors: readonly string[]): void {

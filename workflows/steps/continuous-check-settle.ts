@@ -8,9 +8,9 @@ import {
   type CheckFacts,
 } from '../../src/domain/continuous-check/decide';
 import { isFailing } from '../../src/domain/continuous-check/finding';
+import { attempt } from './attempt';
 import { carryOut } from './continuous-check-act';
 import { noteErrors, type CheckRun } from './continuous-check-run';
-import { describeFailure, rethrowCancellation } from './failure';
 
 interface Decided {
   readonly look: ServiceLook;
@@ -46,12 +46,8 @@ async function forItself(
   { svc }: ServiceLook,
   work: () => Promise<void>,
 ): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    rethrowCancellation(error);
-    noteErrors(run, [`${svc}: ${describeFailure(error).message}`]);
-  }
+  const { stopped } = await attempt(work);
+  if (stopped !== null) noteErrors(run, [`${svc}: ${stopped}`]);
 }
 
 async function decide(run: CheckRun, { svc, findings }: ServiceLook): Promise<CheckDecision> {

@@ -13,7 +13,7 @@ import type {
   ReconcileReport,
   ReconcileState,
 } from '../../src/contract/messages';
-import { bullets, countsTable, firstLines } from './report';
+import { addCounts, bullets, countsTable, firstLines } from './report';
 import { SEARCH_KEYS } from './search-keys';
 
 export interface ReconcileRun {
@@ -71,14 +71,7 @@ export function change(run: ReconcileRun, report: Partial<ReconcileReport>): voi
 }
 
 export function count(run: ReconcileRun, more: Partial<ReconcileCounts>): void {
-  const { counts } = run.state.report;
-  const added = Object.entries(more).map(([name, value]) => [
-    name,
-    counts[name as keyof ReconcileCounts] + value,
-  ]);
-  change(run, {
-    counts: { ...counts, ...(Object.fromEntries(added) as Partial<ReconcileCounts>) },
-  });
+  change(run, { counts: addCounts(run.state.report.counts, more) });
 }
 
 export function noteErrors(run: ReconcileRun, errors: readonly string[]): void {

@@ -20,3 +20,13 @@ export function countsTable(counts: Readonly<Record<string, number>>): string {
     row(columns.map(([, value]) => String(value))),
   ].join('\n');
 }
+
+/** Each count with what came to it. */
+export function addCounts<Counts extends Readonly<Record<keyof Counts, number>>>(
+  counts: Counts,
+  more: Partial<Counts>,
+): Counts {
+  const names = Object.keys(more) as (keyof Counts)[];
+  const added = names.map((name) => [name, counts[name] + (more[name] ?? 0)]);
+  return { ...counts, ...(Object.fromEntries(added) as Partial<Counts>) };
+}

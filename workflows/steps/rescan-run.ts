@@ -13,7 +13,7 @@ import type {
   RescanReport,
   RescanState,
 } from '../../src/contract/messages';
-import { firstLines } from './report';
+import { addCounts, bullets, countsTable, firstLines } from './report';
 import { SEARCH_KEYS } from './search-keys';
 
 export interface RescanRun {
@@ -70,12 +70,7 @@ export function publish(outcome: RescanOutcome | null): void {
 }
 
 export function count(run: RescanRun, more: Partial<RescanCounts>): void {
-  const { counts } = run.state.report;
-  const added = Object.entries(more).map(([name, value]) => [
-    name,
-    counts[name as keyof RescanCounts] + value,
-  ]);
-  report(run, { counts: { ...counts, ...(Object.fromEntries(added) as Partial<RescanCounts>) } });
+  report(run, { counts: addCounts(run.state.report.counts, more) });
 }
 
 export function noteErrors(run: RescanRun, errors: readonly string[]): void {
@@ -89,23 +84,13 @@ export function noteFound(run: RescanRun, lines: readonly string[]): void {
   report(run, { found: firstLines([...run.state.report.found, ...lines]) });
 }
 
-function list(title: string, lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : [`**${title}**`, lines.map((line) => `- ${line}`).join('\n')];
-}
-
 /** Markdown for Temporal Web UI. */
 function describeReport({ counts, ...one }: RescanReport): string {
-  const columns = Object.entries(counts);
-  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
     `### Scanned again: ${one.outcome ?? 'under way'}`,
     `Since ${one.startedAt}${one.databaseAt === null ? '' : `, advisories of ${one.databaseAt}`}`,
-    [
-      row(columns.map(([name]) => name)),
-      row(columns.map(() => '--:')),
-      row(columns.map(([, value]) => String(value))),
-    ].join('\n'),
-    ...list('Found', one.found),
-    ...list('Could not scan', one.errors),
+    countsTable({ ...counts }),
+    ...bullets('Found', one.found),
+    ...bullets('Could not scan', one.errors),
   ].join('\n\n');
 }
