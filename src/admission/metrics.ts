@@ -44,11 +44,15 @@ function createCounters(registers: Registry[]): Counters {
   };
 }
 
-/** One registry a webhook, so that two in a process (tests) do not share numbers. */
-export function createAdmissionMetrics(): AdmissionMetrics {
+/**
+ * One registry a webhook, so that two in a process (tests, a rehearsal) do not share numbers.
+ *
+ * @param ofProcess with what Node says of the process, which is watched from then on
+ */
+export function createAdmissionMetrics({ ofProcess = true } = {}): AdmissionMetrics {
   const registry = new Registry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
+  if (ofProcess) collectDefaultMetrics({ register: registry });
   return {
     registry,
     ...createCounters(registers),

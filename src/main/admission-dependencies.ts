@@ -21,6 +21,7 @@ import { createStanding, type StandingSource } from '../admission/state/standing
 import { createImageVerifier } from '../admission/verify/image-verifier';
 import { createKeySet, verifyingKeyIds } from '../admission/verify/key-set';
 import { loadAdmissionSettings, type AdmissionConfig } from '../config/admission';
+import { loadGuardrails } from '../config/guardrails-file';
 import { loadCatalog, loadPolicy } from '../config/policy-file';
 import { allowListOf } from '../domain/admission/allow-policy';
 import type { RevokedKey } from '../domain/key-revocations';
@@ -30,6 +31,7 @@ import { BUNDLE_ARTIFACT_TYPE, type KeyRings } from '../ports/signer';
 import { joinGuardrails } from './admission-guardrails';
 import { createVerifierKeys } from './key-management';
 import { readLogin } from './registry-login';
+import { rehearse, type Rehearsed } from './rehearsal/rehearse';
 
 interface Adapters {
   readonly ledger: PostgresLedger;
@@ -87,6 +89,8 @@ function standingSource(
 export interface AdmissionJoined {
   readonly deps: AdmissionDependencies;
   readonly audit: AuditTrail;
+  /** Takes `forMs` at most, and a little; null where there is no service to rehearse with. */
+  rehearse(forMs: number): Promise<Rehearsed | null>;
   /** Ends every connection. */
   close(): Promise<void>;
 }
@@ -121,27 +125,34 @@ export async function joinAdmission(
   const limit = createHourlyLimit(breakGlass.perHour, () => performance.now());
   const keys = createKeySet({ keys: rings, keyIds: verifyingKeyIds(services) });
   const verifying = { registry, signer, ledger, keys, services, policy, settings, now, onBug };
+  const deps: AdmissionDependencies = {
+    workloads: await joinGuardrails(config, { registry, settings, now }),
+    allow: createAllowSource({ list: stores.allowList, policy: allowListOf(policy), now }),
+    verifier: createImageVerifier(verifying),
+    registry,
+    inReview,
+    standing,
+    keys,
+    allowCache: createAnswerCache({ ...cache, now }),
+    verificationCache: createAnswerCache({ ...cache, now }),
+    breakGlass: createBreakGlass({ settings: breakGlass, limit, audit, standing, now }),
+    settings,
+    policyHash: createHash('sha256')
+      .update(`${hash}\n${JSON.stringify(settings)}`)
+      .digest('hex'),
+    metrics: createAdmissionMetrics(),
+    log,
+    now,
+  };
   return {
-    deps: {
-      workloads: await joinGuardrails(config, { registry, settings, now }),
-      allow: createAllowSource({ list: stores.allowList, policy: allowListOf(policy), now }),
-      verifier: createImageVerifier(verifying),
-      registry,
-      inReview,
-      standing,
-      keys,
-      allowCache: createAnswerCache({ ...cache, now }),
-      verificationCache: createAnswerCache({ ...cache, now }),
-      breakGlass: createBreakGlass({ settings: breakGlass, limit, audit, standing, now }),
-      settings,
-      policyHash: createHash('sha256')
-        .update(`${hash}\n${JSON.stringify(settings)}`)
-        .digest('hex'),
-      metrics: createAdmissionMetrics(),
-      log,
-      now,
-    },
+    deps,
     audit,
+    rehearse: async (forMs) => {
+      const [service] = services;
+      const guardrails = loadGuardrails(config.guardrailsFile);
+      const real = { ledger, allowList: stores.allowList };
+      return service ? rehearse({ deps, policy, guardrails, service, real, forMs }) : null;
+    },
     close: async () => {
       await standing.close();
       await Promise.all([ledger.close(), stores.close(), file.close()]);

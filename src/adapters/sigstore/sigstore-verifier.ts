@@ -1,3 +1,4 @@
+import type { TrustedRoot } from '@sigstore/protobuf-specs';
 import type { KeyRings, Signer } from '../../ports/signer';
 import { chooseTrust, createKeyTrusts } from './key-trusts';
 import { createTrustedRootReader } from './trusted-root';
@@ -7,6 +8,8 @@ interface SigstoreVerifierOptions {
   readonly keys: KeyRings;
   /** sigstore trusted_root.json with the log's key; needed to verify with the log. */
   readonly trustedRootFile?: string;
+  /** In place of the file. */
+  readonly trustedRoot?: TrustedRoot;
   readonly now?: () => Date;
 }
 
@@ -14,9 +17,13 @@ interface SigstoreVerifierOptions {
 export function createSigstoreVerifier({
   keys,
   trustedRootFile,
+  trustedRoot,
   now = () => new Date(),
 }: SigstoreVerifierOptions): Pick<Signer, 'verify'> {
-  const trustsOf = createKeyTrusts(keys, createTrustedRootReader(trustedRootFile));
+  const readTrustedRoot = trustedRoot
+    ? () => Promise.resolve(trustedRoot)
+    : createTrustedRootReader(trustedRootFile);
+  const trustsOf = createKeyTrusts(keys, readTrustedRoot);
   return {
     verify: async (keyId, bytes, expected) => {
       const versions = await trustsOf(keyId, expected.log);
