@@ -178,6 +178,21 @@ export interface TagStore {
   claimTag(image: ImageRef, tag: string, claimedBy: string, at: string): Promise<boolean>;
 }
 
+/** What admission asks of the ledger about a digest. */
+export interface ReleaseFacts {
+  /** As `findByDigest`. */
+  readonly release: ReleaseStatus | null;
+  /** As `newestScan`. */
+  readonly scan: RecordedVerdict | null;
+  /** As `listExceptions`. */
+  readonly exceptions: readonly ScanException[];
+}
+
+export interface ReleaseFactsStore {
+  /** All of it by one question, and of one moment. */
+  releaseFacts(svc: string, digest: Digest): Promise<ReleaseFacts>;
+}
+
 export interface MiscStore {
   /** Exceptions that cover the service, expired ones too: the gate decides by time. */
   listExceptions(svc: string): Promise<readonly ScanException[]>;
@@ -203,4 +218,5 @@ export interface Ledger
     RevertKeyStore,
     DigestStore,
     TagStore,
+    ReleaseFactsStore,
     MiscStore {}

@@ -6,6 +6,7 @@ import { createDatabase, type PostgresOptions } from './database';
 import { createDigestStore } from './digests';
 import { createEpochStore } from './epochs';
 import { createRecordStore } from './records';
+import { createReleaseFactsStore } from './release-facts';
 import { createReleaseStore } from './releases';
 import { createRetryStore } from './retries';
 import { createRevertKeyStore } from './revert-keys';
@@ -32,6 +33,7 @@ export function createPostgresLedger(options: PostgresOptions): PostgresLedger {
     ...createTagStore(db),
     ...createAuditStore(db),
     ...createRecordStore(db),
+    ...createReleaseFactsStore(db),
     close: async () => db.close(),
   };
 }

@@ -10,6 +10,11 @@ interface ExceptionRow {
   readonly expires_at: Date;
 }
 
+/** `$1` service. */
+export const EXCEPTIONS_OF_SERVICE = `
+  SELECT vulnerability_id, svc, reason, owner, expires_at FROM scan_exceptions
+  WHERE svc = $1 OR svc IS NULL ORDER BY id LIMIT 10000`;
+
 type Records = Omit<MiscStore, 'appendAudit' | 'listAudit'>;
 
 async function nextNumber(db: Database, svc: string, key: string): Promise<number> {
@@ -53,12 +58,7 @@ async function useToken(
 export function createRecordStore(db: Database): Records {
   return {
     listExceptions: async (svc) => {
-      const rows = await db.query<ExceptionRow>(
-        `SELECT vulnerability_id, svc, reason, owner, expires_at FROM scan_exceptions
-         WHERE svc = $1 OR svc IS NULL ORDER BY id LIMIT 10000`,
-        [svc],
-        'exceptions-of-service',
-      );
+      const rows = await db.query<ExceptionRow>(EXCEPTIONS_OF_SERVICE, [svc]);
       return rows.map(({ vulnerability_id, expires_at, ...rest }) => ({
         ...rest,
         vulnerabilityId: vulnerability_id,

@@ -11,17 +11,19 @@ const NEWEST = `NOT EXISTS (
   SELECT 1 FROM release_runs newer
   WHERE newer.release_id = run.release_id AND newer.ordinal > run.ordinal)`;
 
+/** `$1` service, `$2` digest. */
+export const RELEASE_OF_DIGEST = `
+  SELECT status FROM release_runs run
+  WHERE svc = $1 AND digest = $2 AND (outcome IS NULL OR outcome = 'released') AND ${NEWEST}
+  ORDER BY requested_at DESC, ordinal DESC LIMIT 1`;
+
 function knownDigest(status: ReleaseStatus): string | null {
   return status.digest ?? (status.origin.kind === 'digest' ? status.origin.digest : null);
 }
 
 export function createReleaseStore(db: Database): ReleaseStore {
-  async function first(
-    text: string,
-    values: readonly string[],
-    name?: string,
-  ): Promise<ReleaseStatus | null> {
-    const [row] = await db.query<StatusRow>(text, values, name);
+  async function first(text: string, values: readonly string[]): Promise<ReleaseStatus | null> {
+    const [row] = await db.query<StatusRow>(text, values);
     return row?.status ?? null;
   }
 
@@ -66,13 +68,6 @@ export function createReleaseStore(db: Database): ReleaseStore {
       );
       return rows.map((row) => row.status);
     },
-    findByDigest: async (svc, digest) =>
-      first(
-        `SELECT status FROM release_runs run
-         WHERE svc = $1 AND digest = $2 AND (outcome IS NULL OR outcome = 'released') AND ${NEWEST}
-         ORDER BY requested_at DESC, ordinal DESC LIMIT 1`,
-        [svc, digest],
-        'release-of-digest',
-      ),
+    findByDigest: async (svc, digest) => first(RELEASE_OF_DIGEST, [svc, digest]),
   };
 }

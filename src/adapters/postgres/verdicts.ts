@@ -33,6 +33,11 @@ function toRecord(row: VerdictRow): RecordedVerdict {
 const OF_DIGEST = `subject = $2 AND release_id IN (
   SELECT release_id FROM release_runs WHERE svc = $1 AND digest = $2)`;
 
+/** `$1` service, `$2` digest. */
+export const NEWEST_SCAN = `
+  SELECT ${COLUMNS}, evidence FROM verdicts
+  WHERE gate = 'scan' AND ${OF_DIGEST} ORDER BY id DESC LIMIT 1`;
+
 async function record(
   db: Database,
   rescan: boolean,
@@ -85,12 +90,7 @@ export function createVerdictStore(db: Database): VerdictStore {
     recordRescan: async (...verdict) => record(db, true, ...verdict),
     standingVerdicts: async (releaseId, runId) => standing(db, releaseId, runId),
     newestScan: async (svc, digest) => {
-      const [row] = await db.query<VerdictRow>(
-        `SELECT ${COLUMNS}, evidence FROM verdicts
-         WHERE gate = 'scan' AND ${OF_DIGEST} ORDER BY id DESC LIMIT 1`,
-        [svc, digest],
-        'newest-scan',
-      );
+      const [row] = await db.query<VerdictRow>(NEWEST_SCAN, [svc, digest]);
       return row ? toRecord(row) : null;
     },
     firstSignedAt: async (svc, digest) => {

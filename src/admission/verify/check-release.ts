@@ -1,22 +1,17 @@
 import { judgeCveVerdict, type ScanRecord } from '../../domain/admission/cve-verdict';
-import type { Digest } from '../../domain/digest';
+import type { RecordedVerdict } from '../../domain/evidence-record';
 import type { ImageRef } from '../../domain/reference';
 import type { Ledger } from '../../ports/ledger';
 import { CLEAN, faulty, lapsed, type Finding } from './finding';
 
 export interface ReleaseCheck {
-  readonly ledger: Pick<Ledger, 'findByDigest' | 'newestScan' | 'listExceptions'>;
+  readonly ledger: Pick<Ledger, 'releaseFacts'>;
   readonly verdictMaxAgeMs: number;
   readonly now: () => Date;
 }
 
-/** The newest scan of a digest, of whichever run: a rescan is a run of its own. */
-async function newestScan(
-  { ledger }: ReleaseCheck,
-  svc: string,
-  digest: Digest,
-): Promise<ScanRecord | null> {
-  const record = await ledger.newestScan(svc, digest);
+/** Of whichever run: a rescan is a run of its own. */
+function toScanRecord(record: RecordedVerdict | null): ScanRecord | null {
   if (!record) return null;
   const { outcome, reasons, evidence } = record.verdict;
   return { outcome, reasons, evidence, at: record.at };
@@ -28,12 +23,7 @@ export async function checkRelease(
   svc: string,
   image: ImageRef,
 ): Promise<Finding> {
-  // All at once: nearly always all are needed, and each is a way to Postgres and back.
-  const [release, record, exceptions] = await Promise.all([
-    check.ledger.findByDigest(svc, image.digest),
-    newestScan(check, svc, image.digest),
-    check.ledger.listExceptions(svc),
-  ]);
+  const { release, scan, exceptions } = await check.ledger.releaseFacts(svc, image.digest);
   if (!release) {
     return faulty(
       'released',
@@ -48,7 +38,7 @@ export async function checkRelease(
   }
   const { fault, refused, expiresAt } = judgeCveVerdict({
     svc,
-    record,
+    record: toScanRecord(scan),
     exceptions,
     maxAgeMs: check.verdictMaxAgeMs,
     nowMs: check.now().getTime(),

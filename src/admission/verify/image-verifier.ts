@@ -25,7 +25,7 @@ export interface ImageVerifier {
 export interface VerifierParts {
   readonly registry: Pick<Registry, 'listReferrers' | 'getArtifact' | 'getManifest'>;
   readonly signer: Pick<Signer, 'verify'>;
-  readonly ledger: Pick<Ledger, 'findByDigest' | 'newestScan' | 'firstSignedAt' | 'listExceptions'>;
+  readonly ledger: Pick<Ledger, 'releaseFacts' | 'newestScan' | 'firstSignedAt'>;
   readonly keys: KeySet;
   readonly services: readonly Service[];
   readonly policy: Pick<Policy, 'build' | 'signing'>;

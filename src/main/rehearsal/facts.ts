@@ -6,11 +6,9 @@ import type { Service } from '../../domain/service';
 import type { AllowList } from '../../ports/allow-list';
 import type { Ledger } from '../../ports/ledger';
 
-type RealReads = Pick<Ledger, 'findByDigest' | 'newestScan' | 'firstSignedAt' | 'listExceptions'>;
-
 /** What a review reads from Postgres. */
 export interface RehearsalFacts {
-  readonly ledger: RealReads;
+  readonly ledger: Pick<Ledger, 'releaseFacts' | 'newestScan' | 'firstSignedAt'>;
   readonly allowList: Pick<AllowList, 'facts'>;
 }
 
@@ -81,10 +79,12 @@ export function createRehearsalFacts(parts: FactParts): RehearsalFacts {
   const facts = allowFactsOf(parts, release.releaseId, at);
   return {
     ledger: {
-      findByDigest: async (...asked) => (await real.ledger.findByDigest(...asked)) ?? release,
-      newestScan: async (...asked) => (await real.ledger.newestScan(...asked)) ?? scan,
+      releaseFacts: async (svc, digest) => {
+        const { exceptions } = await real.ledger.releaseFacts(svc, digest);
+        return { release, scan, exceptions };
+      },
+      newestScan: () => Promise.resolve(scan),
       firstSignedAt: () => Promise.resolve(null),
-      listExceptions: (...asked) => real.ledger.listExceptions(...asked),
     },
     allowList: {
       facts: async (asked) => {

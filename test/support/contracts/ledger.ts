@@ -3,6 +3,7 @@ import type { ReleaseStatus } from '../../../src/domain/release';
 import type { Verdict } from '../../../src/domain/verdict';
 import type { ActivityRetry, Ledger, ScanException } from '../../../src/ports/ledger';
 import { describeChannels } from './ledger-channels';
+import { describeReleaseFacts } from './ledger-facts';
 import { A, B, digestOf, T0, T1 } from './ledger-builders';
 
 /** A ledger under test, with the writes that the port leaves to other parts of the product. */
@@ -51,6 +52,7 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
     });
 
     describeChannels(() => ledger);
+    describeReleaseFacts(() => under, statusOf);
 
     describe('releases', () => {
       it('keeps the status with the highest sequence of a run, whatever the order of writes', async () => {

@@ -248,17 +248,24 @@ export function createFakeLedger(): FakeLedger {
   const audit: AuditEntry[] = [];
   const exceptions: ScanException[] = [];
   const quarantined = new Set<Digest>();
+  const verdictStore = createVerdictStore(verdicts, releases);
+  const misc = createMiscStore(audit, exceptions);
   return withCallFaults({
     verdicts,
     audit,
     exceptions,
     quarantined,
     ...releases,
-    ...createVerdictStore(verdicts, releases),
+    ...verdictStore,
     ...createRetryStore(),
     ...createFakeChannelStore(),
     ...createRevertKeyStore(),
     ...createDigestStore(quarantined),
-    ...createMiscStore(audit, exceptions),
+    ...misc,
+    releaseFacts: async (svc: string, digest: Digest) => ({
+      release: await releases.findByDigest(svc, digest),
+      scan: await verdictStore.newestScan(svc, digest),
+      exceptions: await misc.listExceptions(svc),
+    }),
   });
 }

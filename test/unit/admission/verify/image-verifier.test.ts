@@ -255,9 +255,7 @@ it.each<[ErrorCode, 'registry' | 'ledger' | 'signer', string, string]>([
   ['REGISTRY_UNAVAILABLE', 'registry', 'listReferrers', 'registry'],
   ['REGISTRY_UNAVAILABLE', 'registry', 'getManifest', 'registry'],
   ['REGISTRY_UNAVAILABLE', 'registry', 'getArtifact', 'registry'],
-  ['LEDGER_UNAVAILABLE', 'ledger', 'findByDigest', 'ledger'],
-  ['LEDGER_UNAVAILABLE', 'ledger', 'newestScan', 'ledger'],
-  ['LEDGER_UNAVAILABLE', 'ledger', 'listExceptions', 'ledger'],
+  ['LEDGER_UNAVAILABLE', 'ledger', 'releaseFacts', 'ledger'],
   ['SIGNER_UNAVAILABLE', 'signer', 'verify', 'signer'],
   ['LOG_UNAVAILABLE', 'signer', 'verify', 'log'],
 ])('cannot know while %s comes from %s.%s', async (code, part, method, unknown) => {

@@ -1,0 +1,66 @@
+import type { RecordedVerdict } from '../../domain/evidence-record';
+import type { ReleaseStatus } from '../../domain/release';
+import type { Gate, Json, VerdictOutcome } from '../../domain/verdict';
+import type { ReleaseFactsStore, ScanException } from '../../ports/ledger';
+import type { Database } from './database';
+import { EXCEPTIONS_OF_SERVICE } from './records';
+import { RELEASE_OF_DIGEST } from './releases';
+import { NEWEST_SCAN } from './verdicts';
+
+/** Times in it are text with an offset, as Postgres writes them to JSON. */
+interface FactsRow {
+  readonly release: ReleaseStatus | null;
+  readonly scan: {
+    readonly release_id: string;
+    readonly run_id: string;
+    readonly policy_hash: string;
+    readonly at: string;
+    readonly gate: Gate;
+    readonly subject: string;
+    readonly outcome: VerdictOutcome;
+    readonly reasons: readonly string[];
+    readonly evidence: Json;
+  } | null;
+  readonly exceptions: readonly {
+    readonly vulnerability_id: string;
+    readonly svc: string | null;
+    readonly reason: string;
+    readonly owner: string;
+    readonly expires_at: string;
+  }[];
+}
+
+const FACTS = `
+  SELECT (${RELEASE_OF_DIGEST}) AS release,
+    (SELECT to_jsonb(scan) FROM (${NEWEST_SCAN}) scan) AS scan,
+    (SELECT coalesce(jsonb_agg(to_jsonb(one)), '[]') FROM (${EXCEPTIONS_OF_SERVICE}) one)
+      AS exceptions`;
+
+const toTime = (text: string): string => new Date(text).toISOString();
+
+function toScan({ scan }: FactsRow): RecordedVerdict | null {
+  if (!scan) return null;
+  const { release_id: releaseId, run_id: runId, policy_hash: policyHash, at, ...verdict } = scan;
+  return { releaseId, runId, policyHash, at: toTime(at), verdict };
+}
+
+function toExceptions({ exceptions }: FactsRow): readonly ScanException[] {
+  return exceptions.map(({ vulnerability_id, expires_at, ...rest }) => ({
+    ...rest,
+    vulnerabilityId: vulnerability_id,
+    expiresAt: toTime(expires_at),
+  }));
+}
+
+/** One statement, since each is a way to Postgres and back, and three of them were three processes of it. */
+export function createReleaseFactsStore(db: Database): ReleaseFactsStore {
+  return {
+    releaseFacts: async (svc, digest) => {
+      const [row] = await db.query<FactsRow>(FACTS, [svc, digest], 'release-facts');
+      // A SELECT without FROM has one row.
+      return row
+        ? { release: row.release, scan: toScan(row), exceptions: toExceptions(row) }
+        : { release: null, scan: null, exceptions: [] };
+    },
+  };
+}
