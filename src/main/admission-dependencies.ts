@@ -25,7 +25,8 @@ import { loadGuardrails } from '../config/guardrails-file';
 import { loadCatalog, loadPolicy } from '../config/policy-file';
 import { allowListOf } from '../domain/admission/allow-policy';
 import type { RevokedKey } from '../domain/key-revocations';
-import type { RegistryPolicy } from '../domain/policy';
+import type { Policy, RegistryPolicy } from '../domain/policy';
+import type { Service } from '../domain/service';
 import type { Registry } from '../ports/registry';
 import { BUNDLE_ARTIFACT_TYPE, type KeyRings } from '../ports/signer';
 import { joinGuardrails } from './admission-guardrails';
@@ -95,6 +96,23 @@ export interface AdmissionJoined {
   close(): Promise<void>;
 }
 
+interface Rehearsable {
+  readonly deps: AdmissionDependencies;
+  readonly policy: Policy;
+  readonly services: readonly Service[];
+  readonly adapters: Pick<Adapters, 'ledger' | 'stores'>;
+}
+
+function rehearsalBy(
+  { guardrailsFile }: AdmissionConfig,
+  { deps, policy, services: [service], adapters: { ledger, stores } }: Rehearsable,
+): AdmissionJoined['rehearse'] {
+  const guardrails = loadGuardrails(guardrailsFile);
+  const real = { ledger, allowList: stores.allowList };
+  return async (forMs) =>
+    service ? rehearse({ deps, policy, guardrails, service, real, forMs }) : null;
+}
+
 /** Joins the real adapters to what the webhook needs. */
 export async function joinAdmission(
   config: AdmissionConfig,
@@ -147,12 +165,7 @@ export async function joinAdmission(
   return {
     deps,
     audit,
-    rehearse: async (forMs) => {
-      const [service] = services;
-      const guardrails = loadGuardrails(config.guardrailsFile);
-      const real = { ledger, allowList: stores.allowList };
-      return service ? rehearse({ deps, policy, guardrails, service, real, forMs }) : null;
-    },
+    rehearse: rehearsalBy(config, { deps, policy, services, adapters }),
     close: async () => {
       await standing.close();
       await Promise.all([ledger.close(), stores.close(), file.close()]);

@@ -17,10 +17,10 @@ const REHEARSAL_MS = 800;
 const CARRY_OVER_EVERY_MS = 30_000;
 
 /** Only with Postgres, which it asks. Without it nothing is less safe: the first reviews are slower. */
-async function rehearseQuietly({ rehearse }: AdmissionJoined, log: Logger): Promise<void> {
+async function rehearseQuietly(joined: AdmissionJoined, log: Logger): Promise<void> {
   const startedAt = performance.now();
   try {
-    const done = await rehearse(REHEARSAL_MS);
+    const done = await joined.rehearse(REHEARSAL_MS);
     if (done) log.info({ ...done, ms: Math.round(performance.now() - startedAt) }, 'rehearsed');
   } catch (error) {
     log.warn({ reason: failureReason(error) }, 'reviews could not be rehearsed');

@@ -1,5 +1,6 @@
 import type { ReleaseStatus } from '../../../src/domain/release';
 import type { Verdict } from '../../../src/domain/verdict';
+import type { ScanException } from '../../../src/ports/ledger';
 import type { LedgerUnderTest } from './ledger';
 import { A, B, T0, T1 } from './ledger-builders';
 
@@ -18,7 +19,9 @@ export function describeReleaseFacts(
 ): void {
   describe('facts of a release', () => {
     async function fill(): Promise<void> {
-      const { ledger, addException } = under();
+      const { ledger } = under();
+      const addException = (exception: ScanException): Promise<void> =>
+        under().addException(exception);
       const released = statusOf({ digest: A, outcome: 'released' });
       const { releaseId } = released;
       await ledger.saveStatus(released, 'run-1', 1);
