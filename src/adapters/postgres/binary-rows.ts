@@ -12,6 +12,8 @@ export class BinaryRows {
   readonly starts: Int32Array;
   /** -1: null. */
   readonly lengths: Int32Array;
+  /** Rows that were told so far. */
+  count = 0;
   private rest: Buffer | null = null;
   private headerSeen = false;
 
@@ -38,6 +40,7 @@ export class BinaryRows {
     }
     for (let end = this.locate(bytes, at); end > at; end = this.locate(bytes, at)) {
       onRow(this);
+      this.count += 1;
       at = end;
     }
     this.rest = at < bytes.length ? bytes.subarray(at) : null;
@@ -52,12 +55,14 @@ export class BinaryRows {
   private locate(bytes: Buffer, at: number): number {
     let position = at + 2;
     if (position > bytes.length) return at;
-    const columns = bytes.readInt16BE(at);
+    const columns = (((bytes[at] ?? 0) << 24) >> 16) | (bytes[at + 1] ?? 0);
     if (columns === TRAILER) return at;
     if (columns !== this.columns) throw new Error(`a row of ${columns} columns came from COPY`);
     for (let column = 0; column < columns; column += 1) {
       if (position + 4 > bytes.length) return at;
-      const length = bytes.readInt32BE(position);
+      // By hand: Buffer's readers check their arguments, six million times five.
+      const high = ((bytes[position] ?? 0) << 24) | ((bytes[position + 1] ?? 0) << 16);
+      const length = high | ((bytes[position + 2] ?? 0) << 8) | (bytes[position + 3] ?? 0);
       position += 4;
       this.starts[column] = position;
       this.lengths[column] = length;

@@ -1,12 +1,17 @@
 import { Client } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { ReleaseError } from '../../contract/errors';
-import { countingSink, type CountingSink } from '../../domain/gc/counting-sink';
-import type { InventorySource } from '../../ports/inventory-source';
+import type { InventorySink } from '../../domain/gc/inventory';
+import type {
+  InventoryCounts,
+  InventoryFacts,
+  InventorySource,
+} from '../../ports/inventory-source';
 import { BinaryRows } from './binary-rows';
 import { connectionConfig, type PostgresOptions } from './database';
 import { toReleaseError } from './failures';
-import { createRowTold, TOLD_TABLES, type RowTold } from './gc-inventory-rows';
+import { tellersFor } from './gc-inventory-numbers';
+import { TOLD_COLUMNS, type ToldTable } from './gc-inventory-rows';
 
 /** More at a time means fewer turns of the event loop for the same rows. */
 const CHUNK_BYTES = 1024 * 1024;
@@ -14,26 +19,29 @@ const CHUNK_BYTES = 1024 * 1024;
 interface FactsRow {
   readonly now: Date;
   readonly repositories: string;
-  readonly last_event: Date | null;
-  readonly last_push: Date | null;
+  readonly recorded_at: Date | null;
 }
 
+/** Pushes are kept for a day, events and moves for good: whatever came last. */
 const FACTS = `
   SELECT now(), (SELECT count(*) FROM repositories) AS repositories,
-    (SELECT max(at) FROM registry_events) AS last_event,
-    (SELECT max(begun_at) FROM pushes) AS last_push`;
+    greatest(
+      (SELECT max(begun_at) FROM pushes),
+      (SELECT at FROM tag_moves ORDER BY id DESC LIMIT 1),
+      (SELECT max(recorded_at) FROM repository_blobs)
+    ) AS recorded_at`;
 
+/** Returns how many rows there were. */
 async function tellTable(
   client: Client,
-  told: RowTold,
-  table: keyof typeof TOLD_TABLES,
+  tell: (row: BinaryRows) => void,
+  table: ToldTable,
   signal: AbortSignal,
-): Promise<void> {
-  const { columns, from } = TOLD_TABLES[table];
+): Promise<number> {
+  const columns = TOLD_COLUMNS[table];
   const rows = new BinaryRows(columns.length);
-  const tell = told[table];
   const stream = client.query(
-    copyTo(`COPY (SELECT ${columns.join(', ')} FROM ${from}) TO STDOUT (FORMAT binary)`, {
+    copyTo(`COPY ${table} (${columns.join(', ')}) TO STDOUT (FORMAT binary)`, {
       highWaterMark: CHUNK_BYTES,
     }),
   );
@@ -42,29 +50,37 @@ async function tellTable(
     rows.feed(chunk, tell);
   }
   rows.end();
+  return rows.count;
 }
 
 async function tellAll(
   client: Client,
-  sink: CountingSink,
+  sink: InventorySink,
   signal: AbortSignal,
-): Promise<FactsRow & { readonly newestMs: number | null }> {
+): Promise<InventoryFacts> {
   // One moment for all tables, whatever is pushed meanwhile.
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   const { rows } = await client.query<FactsRow>(FACTS);
   const [facts] = rows;
-  if (!facts) throw new ReleaseError('INTERNAL', 'the ledger told nothing of its inventory');
-  const told = createRowTold(sink);
-  for (const table of ['manifests', 'edges', 'tags', 'blobs'] as const) {
-    await tellTable(client, told, table, signal);
-  }
+  if (!facts) throw new ReleaseError('INTERNAL', 'The ledger told nothing of its inventory');
+  const tellers = tellersFor(sink);
+  const tell = (table: ToldTable): Promise<number> =>
+    tellTable(client, tellers[table], table, signal);
+  const counts: InventoryCounts = {
+    repositories: Number(facts.repositories),
+    manifests: await tell('manifests'),
+    edges: await tell('manifest_edges'),
+    tags: await tell('repository_tags'),
+    blobs: await tell('repository_blobs'),
+    unknown: 0,
+  };
   await client.query('COMMIT');
-  return { ...facts, newestMs: told.newestMs() };
-}
-
-function newest(...times: readonly (number | null)[]): number | null {
-  const known = times.filter((time) => time !== null);
-  return known.length === 0 ? null : Math.max(...known);
+  return {
+    counts,
+    readAtMs: facts.now.getTime(),
+    lastRecordedAtMs: facts.recorded_at?.getTime() ?? null,
+    lastReconciledAtMs: null,
+  };
 }
 
 /** The record that the gateway keeps: a million manifests in seconds, on a connection of its own. */
@@ -79,17 +95,7 @@ export function createPostgresInventorySource(options: PostgresOptions): Invento
       signal.addEventListener('abort', abandon, { once: true });
       try {
         await client.connect();
-        const counting = countingSink(sink);
-        const read = await tellAll(client, counting, signal);
-        return {
-          counts: { ...counting.counts(), repositories: Number(read.repositories) },
-          readAtMs: read.now.getTime(),
-          lastRecordedAtMs: newest(
-            ...[read.last_event, read.last_push].map((at) => at?.getTime() ?? null),
-            read.newestMs,
-          ),
-          lastReconciledAtMs: null,
-        };
+        return await tellAll(client, sink, signal);
       } catch (error) {
         signal.throwIfAborted();
         throw error instanceof ReleaseError ? error : toReleaseError(error);

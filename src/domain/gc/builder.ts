@@ -4,7 +4,15 @@ import { attachedTo } from './attached-tag';
 import { assembleGraph } from './assemble';
 import { DigestTable } from './digest-table';
 import { NODE, type GcGraph } from './graph';
-import type { GcBlob, GcEdge, GcManifest, GcTag, InventoryGap, InventorySink } from './inventory';
+import type {
+  GcBlob,
+  GcEdge,
+  GcManifest,
+  GcTag,
+  InventoryGap,
+  InventorySink,
+  NumberedSink,
+} from './inventory';
 import { RepositoryNames, TagNames } from './names';
 import { NodeTable } from './node-table';
 import { Floats, Ints } from './typed';
@@ -60,35 +68,65 @@ export class GraphBuilder implements InventorySink {
     gaps: [],
   };
 
+  readonly numbered: NumberedSink = {
+    repository: (name) => this.seen.repositories.add(name),
+    digest: (bytes, at) => this.numberOf(this.seen.digests.addHex(bytes, at)),
+    manifest: (repository, digest, size, subject, pushedAtMs, lastPulledAtMs, isPending) => {
+      const { seen } = this;
+      const node = this.nodeOf(repository, digest);
+      const flags = seen.flags.at(node) | NODE.present | (isPending ? NODE.pending : 0);
+      seen.flags.set(node, flags);
+      seen.pushedAt.set(node, pushedAtMs);
+      seen.pulledAt.set(node, lastPulledAtMs);
+      seen.subject.set(node, subject);
+      this.measured(digest, size);
+    },
+    edge: (repository, parent, isChild, child, bytes) => {
+      const { named, children, sizes } = this.seen;
+      named.to.push(child);
+      const position = named.from.push(this.nodeOf(repository, parent));
+      if (isChild) children.push(position);
+      const size = sizes.at(child);
+      // What a manifest says of a blob counts only where nobody measured it. Of several the smaller: no more is promised than comes.
+      if (!(size >= 0))
+        sizes.set(child, Number.isNaN(size) ? -1 - bytes : Math.max(size, -1 - bytes));
+    },
+    blob: (repository, digest, size) => {
+      const { held } = this.seen;
+      held.repository.push(repository);
+      held.digest.push(digest);
+      this.measured(digest, size);
+    },
+  };
+
   manifest(row: GcManifest): void {
-    const { seen } = this;
-    const node = this.nodeOf(row.repository, row.digest);
-    const flags = seen.flags.at(node) | NODE.present | (row.pending ? NODE.pending : 0);
-    seen.flags.set(node, flags);
-    seen.pushedAt.set(node, row.pushedAtMs ?? NaN);
-    seen.pulledAt.set(node, row.lastPulledAtMs ?? NaN);
-    seen.subject.set(node, row.subject === null ? -1 : this.digestOf(row.subject));
-    this.measured(seen.nodes.digests.at(node), row.size);
+    this.numbered.manifest(
+      this.seen.repositories.add(row.repository),
+      this.digestOf(row.digest),
+      row.size,
+      row.subject === null ? -1 : this.digestOf(row.subject),
+      row.pushedAtMs ?? NaN,
+      row.lastPulledAtMs ?? NaN,
+      row.pending,
+    );
   }
 
   edge(row: GcEdge): void {
-    const { named, children, sizes } = this.seen;
-    const parent = this.nodeOf(row.repository, row.parent);
-    const child = this.digestOf(row.child);
-    named.to.push(child);
-    const position = named.from.push(parent);
-    if (row.kind === 'child') children.push(position);
-    const size = sizes.at(child);
-    // What a manifest says of a blob counts only where nobody measured it. Of several the smaller: no more is promised than comes.
-    if (!(size >= 0))
-      sizes.set(child, Number.isNaN(size) ? -1 - row.size : Math.max(size, -1 - row.size));
+    this.numbered.edge(
+      this.seen.repositories.add(row.repository),
+      this.digestOf(row.parent),
+      row.kind === 'child',
+      this.digestOf(row.child),
+      row.size,
+    );
   }
 
   tag(row: GcTag): void {
     const { tags } = this.seen;
     const subject = attachedTo(row.tag);
     tags.names.add(row.tag);
-    tags.node.push(this.nodeOf(row.repository, row.digest));
+    const repository = this.seen.repositories.add(row.repository);
+    tags.node.push(this.nodeOf(repository, this.digestOf(row.digest)));
     tags.pushedAt.push(row.pushedAtMs ?? NaN);
     tags.pulledAt.push(row.lastPulledAtMs ?? NaN);
     tags.subject.push(subject === null ? -1 : this.digestOf(subject));
@@ -98,20 +136,17 @@ export class GraphBuilder implements InventorySink {
   }
 
   blob(row: GcBlob): void {
-    const { held, repositories } = this.seen;
-    const digest = this.digestOf(row.digest);
-    held.repository.push(repositories.add(row.repository));
-    held.digest.push(digest);
-    this.measured(digest, row.size);
+    const repository = this.seen.repositories.add(row.repository);
+    this.numbered.blob(repository, this.digestOf(row.digest), row.size);
   }
 
   unknown(gap: InventoryGap): void {
     const { gaps, flags, repositories } = this.seen;
     gaps.push(gap);
     if (gap.repository === null) return;
-    repositories.add(gap.repository);
+    const repository = repositories.add(gap.repository);
     if (gap.digest === null) return;
-    const node = this.nodeOf(gap.repository, gap.digest);
+    const node = this.nodeOf(repository, this.digestOf(gap.digest));
     flags.set(node, flags.at(node) | NODE.unread);
   }
 
@@ -127,15 +162,18 @@ export class GraphBuilder implements InventorySink {
   }
 
   private digestOf(digest: Digest): number {
-    const { digests, sizes } = this.seen;
-    const id = digests.add(digest);
+    return this.numberOf(this.seen.digests.add(digest));
+  }
+
+  private numberOf(id: number): number {
+    const { sizes } = this.seen;
     if (id === sizes.length) sizes.push(NaN);
     return id;
   }
 
-  private nodeOf(repository: string, digest: Digest): number {
+  private nodeOf(repository: number, digest: number): number {
     const { seen } = this;
-    const node = seen.nodes.add(seen.repositories.add(repository), this.digestOf(digest));
+    const node = seen.nodes.add(repository, digest);
     if (node === seen.flags.length) {
       seen.flags.push(0);
       seen.pushedAt.push(NaN);

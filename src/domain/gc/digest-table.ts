@@ -1,5 +1,5 @@
 import type { Digest } from '../digest';
-import { int } from './typed';
+import { byte, int } from './typed';
 
 const WORDS = 8;
 const FIRST = 16;
@@ -26,23 +26,46 @@ export class DigestTable {
 
   add(digest: Digest): number {
     if (digest === this.lastText) return this.lastId;
-    const slot = this.find(digest);
-    let id = int(this.slots, slot) - 1;
-    if (id < 0) {
-      id = this.length++;
-      this.slots[slot] = id + 1;
-      if ((id + 1) * WORDS > this.words.length) this.growWords();
-      this.words.set(this.asked, id * WORDS);
-      if (this.length * 2 > this.slots.length) this.growSlots();
-    }
+    this.ask(digest);
+    const id = this.addAsked();
     this.lastText = digest;
     this.lastId = id;
     return id;
   }
 
+  /** Of the 64 hex digits that begin at `at`. */
+  addHex(bytes: Uint8Array, at: number): number {
+    const { asked } = this;
+    for (let word = 0, digit = at; word < WORDS; word++, digit += 8) {
+      asked[word] =
+        (nibble(bytes, digit) << 28) |
+        (nibble(bytes, digit + 1) << 24) |
+        (nibble(bytes, digit + 2) << 20) |
+        (nibble(bytes, digit + 3) << 16) |
+        (nibble(bytes, digit + 4) << 12) |
+        (nibble(bytes, digit + 5) << 8) |
+        (nibble(bytes, digit + 6) << 4) |
+        nibble(bytes, digit + 7);
+    }
+    return this.addAsked();
+  }
+
   /** -1 when it is not there. */
   get(digest: Digest): number {
-    return int(this.slots, this.find(digest)) - 1;
+    this.ask(digest);
+    return int(this.slots, this.find()) - 1;
+  }
+
+  private addAsked(): number {
+    const slot = this.find();
+    const known = int(this.slots, slot) - 1;
+    if (known >= 0) return known;
+    const id = this.length++;
+    this.slots[slot] = id + 1;
+    if ((id + 1) * WORDS > this.words.length) this.growWords();
+    this.words.set(this.asked, id * WORDS);
+    if (this.length * 2 > this.slots.length) this.growSlots();
+    return id;
   }
 
   text(id: number): Digest {
@@ -65,8 +88,7 @@ export class DigestTable {
     return 0;
   }
 
-  /** The slot that holds it, or the empty one where it belongs. */
-  private find(digest: Digest): number {
+  private ask(digest: Digest): void {
     const { asked } = this;
     for (let word = 0, at = PREFIX; word < WORDS; word++) {
       let value = 0;
@@ -75,6 +97,11 @@ export class DigestTable {
       }
       asked[word] = value;
     }
+  }
+
+  /** The slot that holds what was asked for, or the empty one where it belongs. */
+  private find(): number {
+    const { asked } = this;
     const mask = this.slots.length - 1;
     let slot = mix(asked, 0) & mask;
     while (int(this.slots, slot) !== 0 && !this.holds(int(this.slots, slot) - 1)) {
@@ -106,6 +133,10 @@ export class DigestTable {
     }
     this.slots = slots;
   }
+}
+
+function nibble(bytes: Uint8Array, at: number): number {
+  return byte(NIBBLE, byte(bytes, at) & 127);
 }
 
 /** All words count: made-up digests may be alike in most of them. */

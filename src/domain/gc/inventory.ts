@@ -40,6 +40,8 @@ export interface GcBlob {
 
 /** Takes an inventory in any order, once. */
 export interface InventorySink {
+  /** Another way in, for a source that reads millions of rows: without an object or a text a row. */
+  readonly numbered?: NumberedSink;
   manifest(row: GcManifest): void;
   edge(row: GcEdge): void;
   tag(row: GcTag): void;
@@ -49,6 +51,25 @@ export interface InventorySink {
    * repository everything is.
    */
   unknown(gap: InventoryGap): void;
+}
+
+/** The rows of an InventorySink with repositories and digests as the numbers that it gives them. A time that is not known is NaN. */
+export interface NumberedSink {
+  repository(name: string): number;
+  /** The digest whose 64 hex digits begin at `at`; they are not looked at again. */
+  digest(bytes: Uint8Array, at: number): number;
+  manifest(
+    repository: number,
+    digest: number,
+    size: number,
+    /** -1: none. */
+    subject: number,
+    pushedAtMs: number,
+    lastPulledAtMs: number,
+    isPending: boolean,
+  ): void;
+  edge(repository: number, parent: number, isChild: boolean, child: number, size: number): void;
+  blob(repository: number, digest: number, size: number): void;
 }
 
 export interface InventoryGap {
