@@ -80,8 +80,26 @@ function linesOf(record: StoreRecord): readonly (readonly [Table, string])[] {
   ];
 }
 
+/** What nobody asks by while a plan is made; to keep them costs minutes for a million manifests. */
+const DROP_INDEXES = `
+  ALTER TABLE manifest_edges DROP CONSTRAINT manifest_edges_pkey;
+  ALTER TABLE repository_blobs DROP CONSTRAINT repository_blobs_pkey;
+  DROP INDEX manifest_edges_up, manifest_edges_down, manifests_by_digest, manifests_by_subject`;
+
+async function run(connectionString: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  await client.query(sql);
+  await client.end();
+}
+
 /** Fills an empty inventory as the gateway would have, by COPY. The role must be a superuser: triggers are off. */
-export async function writeRows(connectionString: string, { records }: Store): Promise<void> {
+export async function writeRows(
+  connectionString: string,
+  { records }: Store,
+  { indexes }: { readonly indexes: boolean },
+): Promise<void> {
+  if (!indexes) await run(connectionString, DROP_INDEXES);
   const tables = new Map<Table, Lines>();
   for (const table of Object.keys(TABLES) as Table[]) {
     tables.set(table, await copyInto(connectionString, table));
@@ -98,8 +116,5 @@ export async function writeRows(connectionString: string, { records }: Store): P
     }
   }
   for (const lines of tables.values()) await lines.end();
-  const client = new Client({ connectionString });
-  await client.connect();
-  await client.query('VACUUM (ANALYZE)');
-  await client.end();
+  await run(connectionString, 'VACUUM (ANALYZE)');
 }

@@ -41,8 +41,8 @@ export const USUAL_SHAPE: Omit<StoreShape, 'manifests' | 'nowMs'> = {
   imagesPerRepository: 20,
   platforms: [1, 1, 2, 2, 6],
   referrers: ['none', 'none', 'two', 'chained'],
-  untaggedShare: 0.2,
-  expiredShare: 0.2,
+  untaggedShare: 0.1,
+  expiredShare: 0.1,
   channelShare: 0.1,
   orphanShare: 0.05,
   orphanedBlobs: 0.02,
@@ -197,7 +197,10 @@ export function makeStore(shape: StoreShape): Store {
   function* repository(name: string, number: number): Iterable<StoreRecord> {
     const dependencies = Array.from({ length: DEPENDENCIES }, (_, n) => makeLayer(`${name} ${n}`));
     const shared = [...BASES.flat(), ...dependencies, EMPTY];
-    for (const blob of shared) yield { kind: 'blob', repository: name, blob };
+    for (const blob of shared) {
+      oracle.share(blob.edge);
+      yield { kind: 'blob', repository: name, blob };
+    }
     const orphans = Math.ceil(shape.imagesPerRepository * 3 * shape.orphanedBlobs);
     for (let n = 0; n < orphans; n += 1) {
       yield { kind: 'blob', repository: name, blob: makeLayer(`${name} orphaned ${n}`) };
