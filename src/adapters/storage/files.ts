@@ -52,7 +52,7 @@ function fill(file: number, stats: Stats, end: (answer: FileAnswer) => void): vo
     read(file, bytes, from, bytes.length - from, from, (error, got) => {
       if (error || (got === 0 && from < bytes.length)) end('unreadable');
       else if (from + got < bytes.length) more(from + got);
-      else end({ bytes, modifiedAtMs: Math.floor(stats.mtimeMs) });
+      else end({ bytes, modifiedAtMs: Math.round(stats.mtimeMs) });
     });
   };
   more(0);

@@ -1,0 +1,181 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createCatalogInventorySource } from '../../src/adapters/oci/catalog-inventory';
+import { createOciRegistry } from '../../src/adapters/oci/oci-registry';
+import { createOciRegistryCatalog } from '../../src/adapters/oci/registry-catalog';
+import { createPostgresInventorySource } from '../../src/adapters/postgres/gc-inventory';
+import { createDistributionLayoutSource } from '../../src/adapters/storage/distribution-layout';
+import { createOciLayoutSource } from '../../src/adapters/storage/oci-layout';
+import { GraphBuilder } from '../../src/domain/gc/builder';
+import { planGc } from '../../src/domain/gc/make-plan';
+import { writeDistribution, writeOciLayouts } from '../bench/gc-disk';
+import { writeRows } from '../bench/gc-rows';
+import {
+  describeInventorySource,
+  describeStepwise,
+  smallStore,
+  tellStore,
+} from '../support/contracts/inventory-source';
+import { startPostgres, type PostgresServer } from '../support/postgres-server';
+import { recordingSink } from '../support/recording-sink';
+import { pushTestImage, startRegistry, type RegistryServer } from '../support/registry-server';
+
+const NEVER = new AbortController().signal;
+
+let folder: string;
+let postgres: PostgresServer;
+let registry: RegistryServer;
+let folders = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'plura-gc-sources-'));
+  [postgres, registry] = await Promise.all([startPostgres(), startRegistry()]);
+}, 60_000);
+
+afterAll(async () => {
+  await Promise.all([postgres.stop(), registry.stop(), rm(folder, { recursive: true })]);
+});
+
+const newFolder = (): string => path.join(folder, String(++folders));
+
+const openRows = async (
+  store: ReturnType<typeof smallStore>,
+): Promise<{ readonly connectionString: string }> => {
+  const connectionString = await postgres.freshDatabase();
+  await writeRows(connectionString, store, { indexes: true });
+  return { connectionString };
+};
+
+describeInventorySource('the record in Postgres', {
+  open: async (store) => createPostgresInventorySource(await openRows(store)),
+  knows: { tagTimes: true, pulls: true },
+});
+
+const openDistribution: Parameters<typeof describeStepwise>[1] = (store) => {
+  const storageDir = newFolder();
+  writeDistribution(storageDir, store);
+  return Promise.resolve(createDistributionLayoutSource(storageDir));
+};
+describeInventorySource('the folder of distribution', {
+  open: openDistribution,
+  knows: { tagTimes: true, pulls: false },
+});
+describeStepwise('the folder of distribution', openDistribution);
+
+const openLayouts: Parameters<typeof describeStepwise>[1] = (store) => {
+  const root = newFolder();
+  writeOciLayouts(root, store);
+  return Promise.resolve(createOciLayoutSource(root));
+};
+describeInventorySource('a folder of OCI layouts', {
+  open: openLayouts,
+  knows: { tagTimes: false, pulls: false },
+});
+describeStepwise('a folder of OCI layouts', openLayouts);
+
+it('makes the same plan by numbers out of Postgres as of the store itself', async () => {
+  const nowMs = Date.parse('2026-11-30T08:00:00Z');
+  const source = createPostgresInventorySource(await openRows(smallStore()));
+  const [read, made] = [new GraphBuilder(), new GraphBuilder()];
+  const plan = (builder: GraphBuilder): ReturnType<typeof planGc> =>
+    planGc({
+      ...{ graph: builder.build(), nowMs, eventGapMs: 0, repository: null, policyHash: 'p' },
+      ...{ policy: { registry: { open: [] } }, facts: { roots: [], reaches: [], missing: [] } },
+      sha256: () => '0'.repeat(64),
+    });
+
+  await source.read(read, NEVER);
+  tellStore(smallStore(), made, { tagTimes: true, pulls: true });
+
+  const planned = plan(read);
+  expect(planned.items.length).toBeGreaterThan(20);
+  expect(planned).toEqual(plan(made));
+});
+
+it('says when the gateway last recorded something', async () => {
+  const source = createPostgresInventorySource(await openRows(smallStore()));
+
+  const facts = await source.read(recordingSink(), NEVER);
+
+  expect(facts.lastRecordedAtMs).toBe(Date.parse('2026-01-01T00:00:00Z'));
+});
+
+it('says that the ledger is away', async () => {
+  const source = createPostgresInventorySource({
+    connectionString: 'postgres://nobody:none@127.0.0.1:1/none',
+  });
+
+  await expect(source.read(recordingSink(), NEVER)).rejects.toMatchObject({
+    code: 'LEDGER_UNAVAILABLE',
+  });
+});
+
+describe('a registry that was really pushed to', () => {
+  const repository = 'apps/pushed/app';
+
+  async function push(): Promise<readonly [string, string]> {
+    const index = await pushTestImage(registry.url, { repository, provenance: { builder: 'x' } });
+    const untagged = await pushTestImage(registry.url, { repository, labels: { n: '2' } });
+    const catalog = createOciRegistryCatalog({ url: registry.url, requestsPerSecond: 1000 });
+    await catalog.putTag({ repository, digest: index }, '1.0.0_abcdef1');
+    const oci = createOciRegistry({ url: registry.url });
+    await oci.attach({
+      subject: { repository, digest: index },
+      ...{ artifactType: 'application/test', mediaType: 'text/plain' },
+      ...{ payload: Buffer.from('a note'), annotations: {} },
+    });
+    return [index, untagged];
+  }
+
+  it('is seen whole on its disk, and from its tags down over HTTP', async () => {
+    const [index, untagged] = await push();
+    const disk = recordingSink();
+    const http = recordingSink();
+    const withoutTimes = (line: string): string => line.replaceAll(/AtMs":\d+/g, 'AtMs":null');
+    const catalog = createOciRegistryCatalog({ url: registry.url, requestsPerSecond: 1000 });
+
+    await createDistributionLayoutSource(registry.storageDir).read(disk, NEVER);
+    const facts = await createCatalogInventorySource({
+      catalog,
+      registry: createOciRegistry({ url: registry.url }),
+    }).read(http, NEVER);
+
+    expect(disk.gaps).toEqual([]);
+    const onDisk = disk.lines().map(withoutTimes);
+    const manifests = onDisk.filter((line) => line.startsWith('manifest '));
+    // Index, image, attestation, the untagged one, what is attached and the fallback index of it.
+    expect(manifests).toHaveLength(6);
+    expect(manifests.some((line) => line.includes(`"subject":"${index}"`))).toBe(true);
+    const seen = new Set(http.lines());
+    const missed = onDisk.filter((line) => !seen.has(line));
+    expect(missed.filter((line) => !line.includes(untagged))).toEqual(
+      // The config that the untagged image alone has.
+      missed.filter((line) => line.startsWith('blob ')),
+    );
+    expect(http.gaps).toEqual([
+      { repository, digest: null, reason: expect.stringContaining('without a tag') as string },
+    ]);
+    expect(facts.counts.unknown).toBe(1);
+  });
+});
+
+it('a store that was written to disk is one that the registry serves', async () => {
+  const served = await startRegistry();
+  try {
+    writeDistribution(served.storageDir, smallStore());
+    const catalog = createOciRegistryCatalog({ url: served.url, requestsPerSecond: 2000 });
+    const told = recordingSink();
+    const made = recordingSink();
+    tellStore(smallStore(), made, { tagTimes: false, pulls: false });
+
+    await createCatalogInventorySource({ catalog }).read(told, NEVER);
+
+    const tagsOf = (lines: readonly string[]): readonly string[] =>
+      lines.filter((line) => line.startsWith('tag '));
+    expect(tagsOf(told.lines())).toEqual(tagsOf(made.lines()));
+    expect(told.lines().length).toBeGreaterThan(500);
+  } finally {
+    await served.stop();
+  }
+}, 60_000);
