@@ -15,8 +15,10 @@ export interface ReadFile {
 
 export type FileAnswer = ReadFile | 'absent' | 'unreadable' | 'too-large';
 
+/** Of an error of Node's own; by its shape, since Jest's `Error` is not Node's. */
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  const isError = typeof error === 'object' && error !== null && 'code' in error;
+  return isError && typeof error.code === 'string' ? error.code : '';
 }
 
 /** What is true of one file and not of the whole disk. */

@@ -12,6 +12,9 @@ import { listStoredRepositories } from './walk-repositories';
 /** A repository of 100,000 manifests has some 30 MB of it. */
 const MAX_INDEX_BYTES = 256 * 1024 * 1024;
 
+/** What a layout is made of; with a dot or `_` before it is what its registry keeps for itself. */
+const OWN: ReadonlySet<string> = new Set(['blobs', 'index.json', 'oci-layout']);
+
 interface Repository {
   readonly name: string;
   readonly blobs: string;
@@ -138,7 +141,7 @@ export function createOciLayoutSource(root: string): InventorySource {
           listStoredRepositories({
             ...{ root, ...scan },
             isRepository: (entries) => entries.has('index.json'),
-            isOwn: (entry) => entry === 'blobs' || entry.startsWith('.') || entry.startsWith('_'),
+            isOwn: (entry) => OWN.has(entry) || entry.startsWith('.') || entry.startsWith('_'),
           }),
         read: (scan, name) => readRepository(scan, root, name),
       }),
