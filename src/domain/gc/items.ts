@@ -115,13 +115,17 @@ function manifestItem(settled: Settled, node: number, ordinal: number, bytes: nu
   };
 }
 
-/** What it is attached to, there or not: by a tag or by itself; -1 for nothing. */
+/** What it is attached to, there or not: by itself, or by a tag, of several the first by name; -1 for nothing. */
 function subjectOf({ question: { graph } }: Settled, node: number): number {
-  const { starts, targets } = graph.subjects;
-  const first = int(starts, node);
-  return first < int(starts, node + 1)
-    ? graph.nodes.digests.at(int(targets, first))
-    : int(graph.node.subject, node);
+  const own = int(graph.node.subject, node);
+  if (own >= 0) return own;
+  const { starts, targets } = graph.tagsOfNode;
+  let first = -1;
+  for (let at = int(starts, node); at < int(starts, node + 1); at++) {
+    const subject = int(graph.tag.subject, int(targets, at));
+    if (first < 0 || (subject >= 0 && graph.digests.compare(subject, first) < 0)) first = subject;
+  }
+  return first;
 }
 
 /** Written out, since a million of these are small only where all have one of few shapes. */
