@@ -5,6 +5,7 @@ import { createCatalogInventorySource } from '../../src/adapters/oci/catalog-inv
 import { createOciRegistry } from '../../src/adapters/oci/oci-registry';
 import { createOciRegistryCatalog } from '../../src/adapters/oci/registry-catalog';
 import { createPostgresInventorySource } from '../../src/adapters/postgres/gc-inventory';
+import { createPostgresRegistryStores } from '../../src/adapters/postgres/registry-stores';
 import { createDistributionLayoutSource } from '../../src/adapters/storage/distribution-layout';
 import { createOciLayoutSource } from '../../src/adapters/storage/oci-layout';
 import { GraphBuilder } from '../../src/domain/gc/builder';
@@ -22,6 +23,7 @@ import { recordingSink } from '../support/recording-sink';
 import { pushTestImage, startRegistry, type RegistryServer } from '../support/registry-server';
 
 const NEVER = new AbortController().signal;
+const FIRST = 'apps/svc-000000/app';
 
 let folder: string;
 let postgres: PostgresServer;
@@ -93,12 +95,27 @@ it('makes the same plan by numbers out of Postgres as of the store itself', asyn
   expect(planned).toEqual(plan(made));
 });
 
-it('says when the gateway last recorded something', async () => {
-  const source = createPostgresInventorySource(await openRows(smallStore()));
+it('says when the gateway last recorded something, and when the registry was last walked', async () => {
+  const { connectionString } = await openRows(smallStore());
+  const source = createPostgresInventorySource({ connectionString });
+  const stores = createPostgresRegistryStores({ connectionString });
+  const [deletedAt, walkedAt] = ['2026-12-01T08:00:00.000Z', '2026-12-01T09:00:00.000Z'];
 
-  const facts = await source.read(recordingSink(), NEVER);
+  const before = await source.read(recordingSink(), NEVER);
+  await stores.inventory.recordTagDelete(FIRST, 'gone', 'ana', deletedAt);
+  const [tag] = await stores.inventory.listTags(FIRST, { limit: 1 });
+  await stores.inventory.recordTagDelete(FIRST, tag?.tag ?? '', 'ana', deletedAt);
+  await stores.inventory.recordWalk(walkedAt);
+  await stores.inventory.recordWalk('2026-11-01T09:00:00.000Z');
+  const after = await source.read(recordingSink(), NEVER);
+  await stores.close();
 
-  expect(facts.lastRecordedAtMs).toBe(Date.parse('2026-01-01T00:00:00Z'));
+  // The youngest image was pushed two days before.
+  expect(before.lastRecordedAtMs).toBeGreaterThan(Date.parse('2026-11-27T00:00:00Z'));
+  expect(before.lastRecordedAtMs).toBeLessThan(Date.parse('2026-11-29T00:00:00Z'));
+  expect(before.lastReconciledAtMs).toBeNull();
+  expect(after.lastRecordedAtMs).toBe(Date.parse(deletedAt));
+  expect(after.lastReconciledAtMs).toBe(Date.parse(walkedAt));
 });
 
 it('says that the ledger is away', async () => {

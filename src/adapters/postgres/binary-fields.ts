@@ -28,10 +28,21 @@ export function integerOf(row: BinaryRows, column: number): number {
   return wordAt(row, at) * TWO_TO_32 + (wordAt(row, at + 4) >>> 0);
 }
 
-/** ms since the epoch; NaN for null. */
-export function timeOf(row: BinaryRows, column: number): number {
-  if (isNull(row, column)) return Number.NaN;
-  return Math.floor(integerOf(row, column) / 1000) + EPOCH_2000_MS;
+/** Times as ms since the epoch, NaN for null; and the newest that was read. */
+export class Times {
+  newestMs = Number.NEGATIVE_INFINITY;
+
+  read(row: BinaryRows, column: number): number {
+    if (isNull(row, column)) return Number.NaN;
+    const ms = Math.floor(integerOf(row, column) / 1000) + EPOCH_2000_MS;
+    if (ms > this.newestMs) this.newestMs = ms;
+    return ms;
+  }
+
+  readOrNull(row: BinaryRows, column: number): number | null {
+    const ms = this.read(row, column);
+    return Number.isNaN(ms) ? null : ms;
+  }
 }
 
 /** Whether a column says what it said in the row before: what is made of it is made once. */

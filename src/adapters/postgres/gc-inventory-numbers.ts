@@ -1,5 +1,5 @@
 import type { InventorySink, NumberedSink } from '../../domain/gc/inventory';
-import { integerOf, isNull, Repeats, startOf, textOf, timeOf } from './binary-fields';
+import { integerOf, isNull, Repeats, startOf, textOf, type Times } from './binary-fields';
 import type { BinaryRows } from './binary-rows';
 import { rowTellers, tellTag, type RowTellers } from './gc-inventory-rows';
 
@@ -7,7 +7,7 @@ const PREFIX = 'sha256:'.length;
 /** `config`, `layer` and `child` differ in it. */
 const THIRD_OF_CHILD = 'child'.charCodeAt(2);
 
-function numberTellers(sink: InventorySink, numbered: NumberedSink): RowTellers {
+function numberTellers(sink: InventorySink, numbered: NumberedSink, times: Times): RowTellers {
   const repeats = new Repeats(0);
   const parents = new Repeats(1);
   let repository = -1;
@@ -25,8 +25,8 @@ function numberTellers(sink: InventorySink, numbered: NumberedSink): RowTellers 
         digest(row, 1),
         integerOf(row, 2),
         isNull(row, 3) ? -1 : digest(row, 3),
-        timeOf(row, 4),
-        timeOf(row, 5),
+        times.read(row, 4),
+        times.read(row, 5),
         row.bytes[startOf(row, 6)] === 1,
       );
     },
@@ -37,7 +37,7 @@ function numberTellers(sink: InventorySink, numbered: NumberedSink): RowTellers 
       numbered.edge(repository, parent, isChild, digest(row, 3), integerOf(row, 4));
     },
     repository_tags: (row) => {
-      tellTag(sink, row);
+      tellTag(sink, times, row);
     },
     repository_blobs: (row) => {
       numbered.blob(enter(row), digest(row, 1), integerOf(row, 2));
@@ -46,6 +46,6 @@ function numberTellers(sink: InventorySink, numbered: NumberedSink): RowTellers 
 }
 
 /** By numbers where the sink takes them: a million manifests leave no garbage then. */
-export function tellersFor(sink: InventorySink): RowTellers {
-  return sink.numbered ? numberTellers(sink, sink.numbered) : rowTellers(sink);
+export function tellersFor(sink: InventorySink, times: Times): RowTellers {
+  return sink.numbered ? numberTellers(sink, sink.numbered, times) : rowTellers(sink, times);
 }

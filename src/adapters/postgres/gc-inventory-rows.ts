@@ -1,6 +1,6 @@
 import type { Digest } from '../../domain/digest';
 import type { GcEdge, InventorySink } from '../../domain/gc/inventory';
-import { integerOf, isNull, Repeats, startOf, textOf, timeOf } from './binary-fields';
+import { integerOf, isNull, Repeats, startOf, textOf, type Times } from './binary-fields';
 import type { BinaryRows } from './binary-rows';
 
 /** What is read of each table, in the order that the readers count by. */
@@ -24,27 +24,22 @@ function digestOf(row: BinaryRows, column: number): Digest {
   return textOf(row, column) as Digest;
 }
 
-function timeOrNull(row: BinaryRows, column: number): number | null {
-  const time = timeOf(row, column);
-  return Number.isNaN(time) ? null : time;
-}
-
 function textOrNull(row: BinaryRows, column: number): string | null {
   return isNull(row, column) ? null : textOf(row, column);
 }
 
-export function tellTag(sink: InventorySink, row: BinaryRows): void {
+export function tellTag(sink: InventorySink, times: Times, row: BinaryRows): void {
   sink.tag({
     repository: textOf(row, 0),
     tag: textOf(row, 1),
     digest: digestOf(row, 2),
-    pushedAtMs: timeOrNull(row, 3),
-    lastPulledAtMs: timeOrNull(row, 4),
+    pushedAtMs: times.readOrNull(row, 3),
+    lastPulledAtMs: times.readOrNull(row, 4),
   });
 }
 
 /** An object a row. */
-export function rowTellers(sink: InventorySink): RowTellers {
+export function rowTellers(sink: InventorySink, times: Times): RowTellers {
   const repeats = new Repeats(0);
   let last = '';
   const repository = (row: BinaryRows): string => {
@@ -58,8 +53,8 @@ export function rowTellers(sink: InventorySink): RowTellers {
         digest: digestOf(row, 1),
         size: integerOf(row, 2),
         subject: isNull(row, 3) ? null : digestOf(row, 3),
-        pushedAtMs: timeOrNull(row, 4),
-        lastPulledAtMs: timeOrNull(row, 5),
+        pushedAtMs: times.readOrNull(row, 4),
+        lastPulledAtMs: times.readOrNull(row, 5),
         pending: row.bytes[startOf(row, 6)] === 1,
         mediaType: textOf(row, 7),
         artifactType: textOrNull(row, 8),
@@ -76,7 +71,7 @@ export function rowTellers(sink: InventorySink): RowTellers {
       });
     },
     repository_tags: (row) => {
-      tellTag(sink, row);
+      tellTag(sink, times, row);
     },
     repository_blobs: (row) => {
       sink.blob({

@@ -7,6 +7,7 @@ import type {
   InventoryFacts,
   InventorySource,
 } from '../../ports/inventory-source';
+import { Times } from './binary-fields';
 import { BinaryRows } from './binary-rows';
 import { connectionConfig, type PostgresOptions } from './database';
 import { toReleaseError } from './failures';
@@ -20,15 +21,16 @@ interface FactsRow {
   readonly now: Date;
   readonly repositories: string;
   readonly recorded_at: Date | null;
+  readonly walked_at: Date | null;
 }
 
-/** Pushes are kept for a day, events and moves for good: whatever came last. */
+/** What tells of itself in no row of an inventory: deletes, refused pushes and walks of the reconcile. */
 const FACTS = `
   SELECT now(), (SELECT count(*) FROM repositories) AS repositories,
+    (SELECT walked_at FROM registry_walks) AS walked_at,
     greatest(
-      (SELECT max(begun_at) FROM pushes),
       (SELECT at FROM tag_moves ORDER BY id DESC LIMIT 1),
-      (SELECT max(recorded_at) FROM repository_blobs)
+      (SELECT at FROM registry_events ORDER BY id DESC LIMIT 1)
     ) AS recorded_at`;
 
 /** Returns how many rows there were. */
@@ -63,7 +65,8 @@ async function tellAll(
   const { rows } = await client.query<FactsRow>(FACTS);
   const [facts] = rows;
   if (!facts) throw new ReleaseError('INTERNAL', 'The ledger told nothing of its inventory');
-  const tellers = tellersFor(sink);
+  const times = new Times();
+  const tellers = tellersFor(sink, times);
   const tell = (table: ToldTable): Promise<number> =>
     tellTable(client, tellers[table], table, signal);
   const counts: InventoryCounts = {
@@ -78,9 +81,14 @@ async function tellAll(
   return {
     counts,
     readAtMs: facts.now.getTime(),
-    lastRecordedAtMs: facts.recorded_at?.getTime() ?? null,
-    lastReconciledAtMs: null,
+    lastRecordedAtMs: newest(times.newestMs, facts.recorded_at),
+    lastReconciledAtMs: facts.walked_at?.getTime() ?? null,
   };
+}
+
+function newest(rowsMs: number, event: Date | null): number | null {
+  const ms = Math.max(rowsMs, event?.getTime() ?? Number.NEGATIVE_INFINITY);
+  return Number.isFinite(ms) ? ms : null;
 }
 
 /** The record that the gateway keeps: a million manifests in seconds, on a connection of its own. */

@@ -98,6 +98,8 @@ export class GraphBuilder implements InventorySink {
       this.measured(digest, size);
     },
   };
+  /** Rows of one manifest mostly come one after the other. */
+  private readonly last = { repository: -1, digest: -1, node: -1 };
 
   manifest(row: GcManifest): void {
     this.numbered.manifest(
@@ -172,7 +174,8 @@ export class GraphBuilder implements InventorySink {
   }
 
   private nodeOf(repository: number, digest: number): number {
-    const { seen } = this;
+    const { seen, last } = this;
+    if (last.digest === digest && last.repository === repository) return last.node;
     const node = seen.nodes.add(repository, digest);
     if (node === seen.flags.length) {
       seen.flags.push(0);
@@ -180,6 +183,9 @@ export class GraphBuilder implements InventorySink {
       seen.pulledAt.push(NaN);
       seen.subject.push(-1);
     }
+    last.repository = repository;
+    last.digest = digest;
+    last.node = node;
     return node;
   }
 }

@@ -7,10 +7,11 @@ const HEX = '0123456789abcdef';
 const PREFIX = 'sha256:'.length;
 
 /** Value of a hex digit by its character code. */
-const NIBBLE = new Uint8Array(128);
+const NIBBLE = new Uint8Array(256);
 for (let value = 0; value < 16; value++) NIBBLE[HEX.charCodeAt(value)] = value;
 
-const BYTE_TEXT = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
+const DECODER = new TextDecoder('latin1');
+const ENCODER = new TextEncoder();
 
 /** Digests as numbers 0, 1, …: 32 bytes each instead of a string of 71 characters. */
 export class DigestTable {
@@ -22,6 +23,10 @@ export class DigestTable {
   /** Rows of one manifest come one after the other. */
   private lastText = '';
   private lastId = -1;
+  /** A tag and its manifest are told one after the other, and share the text. */
+  private told: Digest = 'sha256:';
+  private toldId = -1;
+  private readonly ascii = ENCODER.encode('sha256:'.padEnd(PREFIX + WORDS * 8));
   length = 0;
 
   add(digest: Digest): number {
@@ -35,18 +40,7 @@ export class DigestTable {
 
   /** Of the 64 hex digits that begin at `at`. */
   addHex(bytes: Uint8Array, at: number): number {
-    const { asked } = this;
-    for (let word = 0, digit = at; word < WORDS; word++, digit += 8) {
-      asked[word] =
-        (nibble(bytes, digit) << 28) |
-        (nibble(bytes, digit + 1) << 24) |
-        (nibble(bytes, digit + 2) << 20) |
-        (nibble(bytes, digit + 3) << 16) |
-        (nibble(bytes, digit + 4) << 12) |
-        (nibble(bytes, digit + 5) << 8) |
-        (nibble(bytes, digit + 6) << 4) |
-        nibble(bytes, digit + 7);
-    }
+    this.askHex(bytes, at);
     return this.addAsked();
   }
 
@@ -69,13 +63,18 @@ export class DigestTable {
   }
 
   text(id: number): Digest {
-    let hex = '';
-    for (let word = id * WORDS; word < (id + 1) * WORDS; word++) {
+    if (id === this.toldId) return this.told;
+    const { ascii } = this;
+    for (let word = id * WORDS, at = PREFIX; word < (id + 1) * WORDS; word++) {
       const value = int(this.words, word);
-      hex += `${BYTE_TEXT[value >>> 24] ?? ''}${BYTE_TEXT[(value >>> 16) & 255] ?? ''}`;
-      hex += `${BYTE_TEXT[(value >>> 8) & 255] ?? ''}${BYTE_TEXT[value & 255] ?? ''}`;
+      for (let shift = 28; shift >= 0; shift -= 4) {
+        ascii[at++] = HEX.charCodeAt((value >>> shift) & 15);
+      }
     }
-    return `sha256:${hex}`;
+    // As one piece, since V8 keeps the pieces of a text that was put together; and it came in as a digest.
+    this.told = DECODER.decode(ascii) as Digest;
+    this.toldId = id;
+    return this.told;
   }
 
   /** As the texts compare. */
@@ -89,12 +88,15 @@ export class DigestTable {
   }
 
   private ask(digest: Digest): void {
+    ENCODER.encodeInto(digest, this.ascii);
+    this.askHex(this.ascii, PREFIX);
+  }
+
+  private askHex(bytes: Uint8Array, from: number): void {
     const { asked } = this;
-    for (let word = 0, at = PREFIX; word < WORDS; word++) {
+    for (let word = 0, at = from; word < WORDS; word++) {
       let value = 0;
-      for (let digit = 0; digit < 8; digit++) {
-        value = (value << 4) | (NIBBLE[digest.charCodeAt(at++)] ?? 0);
-      }
+      for (const end = at + 8; at < end; at++) value = (value << 4) | nibble(bytes, at);
       asked[word] = value;
     }
   }
@@ -136,7 +138,7 @@ export class DigestTable {
 }
 
 function nibble(bytes: Uint8Array, at: number): number {
-  return byte(NIBBLE, byte(bytes, at) & 127);
+  return byte(NIBBLE, byte(bytes, at));
 }
 
 /** All words count: made-up digests may be alike in most of them. */

@@ -4,7 +4,7 @@ import {
   isNull,
   Repeats,
   textOf,
-  timeOf,
+  Times,
 } from '../../../../src/adapters/postgres/binary-fields';
 import { BinaryRows } from '../../../../src/adapters/postgres/binary-rows';
 
@@ -107,8 +107,13 @@ describe('fields', () => {
     const at = Date.parse('2026-11-30T08:00:00.123Z');
     const micros = (at - Date.parse('2000-01-01T00:00:00Z')) * 1000;
 
-    expect(timeOf(only(bigint(micros)), 0)).toBe(at);
-    expect(timeOf(only(null), 0)).toBeNaN();
+    const times = new Times();
+
+    expect(times.read(only(bigint(micros)), 0)).toBe(at);
+    expect(times.read(only(bigint(0)), 0)).toBe(Date.parse('2000-01-01T00:00:00Z'));
+    expect(times.read(only(null), 0)).toBeNaN();
+    expect(times.readOrNull(only(null), 0)).toBeNull();
+    expect(times.newestMs).toBe(at);
   });
 
   it('knows what a column says again', () => {
