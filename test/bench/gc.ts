@@ -137,11 +137,9 @@ async function measureSize(bench: Bench, { n, rounds }: Size): Promise<Measured>
   }
   await rm(storageDir, { recursive: true });
   const all = [...colds, ...warms];
-  const [cold, warm, peer] = [
-    ...[colds, warms].map((ours) => median(ours.map(({ seconds }) => seconds))),
-    median(peers),
-  ] as const;
-  if (cold === undefined || warm === undefined || peer === undefined) throw new Error('no round');
+  const cold = median(colds.map(({ seconds }) => seconds));
+  const warm = median(warms.map(({ seconds }) => seconds));
+  const peer = median(peers);
   context.say(
     `  cold ${rounded(cold, 2)} s, warm ${rounded(warm, 2)} s, garbage-collect ${rounded(peer, 2)} s`,
   );

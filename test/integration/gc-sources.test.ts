@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Client } from 'pg';
 import { createCatalogInventorySource } from '../../src/adapters/oci/catalog-inventory';
 import { createOciRegistry } from '../../src/adapters/oci/oci-registry';
 import { createOciRegistryCatalog } from '../../src/adapters/oci/registry-catalog';
@@ -128,6 +129,34 @@ it('says that the ledger is away', async () => {
   });
 });
 
+it('does not wait for a Postgres that died while it told', async () => {
+  const mortal = await startPostgres();
+  try {
+    const connectionString = await mortal.freshDatabase();
+    const client = new Client({ connectionString });
+    await client.connect();
+    // More than what the sockets hold.
+    await client.query(
+      `INSERT INTO manifests (repository, digest, media_type, size, pending, pushed_by, pushed_at)
+       SELECT 'apps/a/a', 'sha256:' || md5(n::text) || md5(n::text), 'x', 1, false, 'ana', now()
+       FROM generate_series(1, 200000) n`,
+    );
+    await client.end();
+    const source = createPostgresInventorySource({ connectionString });
+    let crashed: Promise<void> | null = null;
+    const sink = {
+      ...recordingSink(),
+      manifest: () => {
+        crashed ??= mortal.crash();
+      },
+    };
+
+    await expect(source.read(sink, NEVER)).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' });
+  } finally {
+    await mortal.stop();
+  }
+}, 60_000);
+
 describe('a registry that was really pushed to', () => {
   const repository = 'apps/pushed/app';
 
@@ -174,6 +203,35 @@ describe('a registry that was really pushed to', () => {
       { repository, digest: null, reason: expect.stringContaining('without a tag') as string },
     ]);
     expect(facts.counts.unknown).toBe(1);
+  });
+
+  it('is as young as its last push, of the same bytes too', async () => {
+    const again = 'apps/again/app';
+    const digest = await pushTestImage(registry.url, { repository: again });
+    const catalog = createOciRegistryCatalog({ url: registry.url, requestsPerSecond: 1000 });
+    await catalog.putTag({ repository: again, digest }, '1.0.0_abcdef1');
+    const manifests = path.join(
+      ...[registry.storageDir, 'docker/registry/v2/repositories', again, '_manifests'],
+    );
+    for (const link of [
+      `revisions/sha256/${digest.slice(7)}/link`,
+      'tags/1.0.0_abcdef1/current/link',
+    ]) {
+      await utimes(path.join(manifests, link), 1000, 1000);
+    }
+    const source = createDistributionLayoutSource(registry.storageDir);
+    const [old, young] = [recordingSink(), recordingSink()];
+    const rows = (sink: ReturnType<typeof recordingSink>): readonly string[] =>
+      sink.lines().filter((line) => /^(?:tag|manifest)/.test(line) && line.includes(again));
+
+    await source.read(old, NEVER);
+    await catalog.putTag({ repository: again, digest }, '1.0.0_abcdef1');
+    await source.read(young, NEVER);
+
+    expect(rows(old)).toHaveLength(2);
+    expect(rows(old).every((line) => line.includes('"pushedAtMs":1000000'))).toBe(true);
+    expect(rows(young)).toHaveLength(2);
+    expect(rows(young).some((line) => line.includes('"pushedAtMs":1000000'))).toBe(false);
   });
 });
 

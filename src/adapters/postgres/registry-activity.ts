@@ -1,7 +1,10 @@
 import type { Activity, Inventory, RegistryEvent } from '../../ports/inventory';
 import { toJsonb, type Database, type Sql } from './database';
 
-type ActivityStore = Pick<Inventory, 'recordActivity' | 'recordEvent' | 'recordWalk' | 'listEvents'>;
+type ActivityStore = Pick<
+  Inventory,
+  'recordActivity' | 'recordEvent' | 'recordWalk' | 'listEvents'
+>;
 
 const MAX_EVENTS = 1000;
 

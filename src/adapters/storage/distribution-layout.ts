@@ -36,7 +36,13 @@ async function forEachDigest(
   place: string,
   run: (digest: Digest, folder: string) => Promise<void>,
 ): Promise<void> {
-  const folder = path.join(repository.folder, place, 'sha256');
+  const above = path.join(repository.folder, place);
+  await forEachEntry(above, FILES, signal, (entry) => {
+    // sha512 may be there, by which clients may push as well.
+    if (entry.name !== 'sha256') repository.gap(null, `${place} holds digests of another kind`);
+    return Promise.resolve();
+  });
+  const folder = path.join(above, 'sha256');
   await forEachEntry(folder, FILES, signal, async (entry) => {
     const digest = `sha256:${entry.name}`;
     if (!entry.isDirectory() || !isDigest(digest)) {

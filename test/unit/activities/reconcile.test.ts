@@ -162,6 +162,7 @@ describe('walkRegistry', () => {
 
     expect(findings).toEqual([]);
     expect(errors).toEqual([expect.stringContaining('apps/shop/broken')]);
+    expect(deps.inventory.walks).toEqual([]);
     expect(repositories).toBe(1);
   });
 

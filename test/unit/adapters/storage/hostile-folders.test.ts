@@ -162,6 +162,13 @@ describe('a damaged folder of distribution', () => {
       'no digest',
     ],
     [
+      'digests by another hash',
+      () => {
+        mkdirSync(own('_manifests/revisions/sha512'));
+      },
+      'another kind',
+    ],
+    [
       'revisions that are a link',
       () => {
         rmSync(own('_manifests/revisions'), { recursive: true });
