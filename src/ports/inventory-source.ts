@@ -25,8 +25,8 @@ export interface InventoryFacts {
 export interface ReadProgress {
   /** Leaves out all up to and including this one: what an earlier read told before it ended. */
   readonly after?: string;
-  /** All repositories up to this one are told. */
-  readonly onRepository?: (repository: string) => void;
+  /** All repositories up to this one are told; the read goes on when it is done with that. */
+  readonly onRepository?: (repository: string) => void | Promise<void>;
 }
 
 /**

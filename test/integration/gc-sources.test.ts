@@ -2,6 +2,7 @@ import { mkdtemp, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
+import { importInventory, type ImportedRepository } from '../../activities/import-inventory';
 import { createCatalogInventorySource } from '../../src/adapters/oci/catalog-inventory';
 import { createOciRegistry } from '../../src/adapters/oci/oci-registry';
 import { createOciRegistryCatalog } from '../../src/adapters/oci/registry-catalog';
@@ -203,6 +204,31 @@ describe('a registry that was really pushed to', () => {
       { repository, digest: null, reason: expect.stringContaining('without a tag') as string },
     ]);
     expect(facts.counts.unknown).toBe(1);
+  });
+
+  it('is imported whole into the record, once, and goes on where it was stopped', async () => {
+    const connectionString = await postgres.freshDatabase();
+    const stores = createPostgresRegistryStores({ connectionString });
+    const catalog = createOciRegistryCatalog({ url: registry.url, requestsPerSecond: 1000 });
+    const source = createDistributionLayoutSource(registry.storageDir);
+    const deps = { catalog, source, inventory: stores.inventory, now: () => new Date() };
+    const [disk, record] = [recordingSink(), recordingSink()];
+    const told: ImportedRepository[] = [];
+    const tell = (one: ImportedRepository): void => void told.push(one);
+    const withoutTimes = (line: string): string => line.replaceAll(/AtMs":\d+/g, 'AtMs":null');
+
+    await source.read(disk, NEVER);
+    await importInventory(deps, NEVER, {}, tell);
+    await importInventory(deps, NEVER, {}, tell);
+    await importInventory(deps, NEVER, { after: 'zzz' }, tell);
+    await createPostgresInventorySource({ connectionString }).read(record, NEVER);
+    await stores.close();
+
+    expect(told).toEqual([
+      { repository, tags: 2, manifests: 6, faults: [] },
+      { repository, tags: 0, manifests: 0, faults: [] },
+    ]);
+    expect(record.lines().map(withoutTimes)).toEqual(disk.lines().map(withoutTimes));
   });
 
   it('is as young as its last push, of the same bytes too', async () => {

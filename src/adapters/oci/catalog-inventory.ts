@@ -173,7 +173,7 @@ export function createCatalogInventorySource(parts: CatalogInventoryParts): Inve
         if (after !== undefined && repository <= after) continue;
         await tellRepository({ ...parts, sink: counting, signal, repository, seen: new Set() });
         counting.repositoryRead();
-        onRepository?.(repository);
+        await onRepository?.(repository);
       }
       const counts = counting.counts();
       return { counts, readAtMs, lastRecordedAtMs: null, lastReconciledAtMs: null };

@@ -43,7 +43,7 @@ export async function runScan(
       }
       scan.sink.repositoryRead();
     });
-    for (const repository of batch) onRepository?.(repository);
+    for (const repository of batch) await onRepository?.(repository);
   }
   const counts = scan.sink.counts();
   return { counts, readAtMs, lastRecordedAtMs: null, lastReconciledAtMs: null };
