@@ -66,9 +66,9 @@ async function record(
       faults.push(`${what}: ${localReason(error)}`);
     }
   };
-  for (const digest of found.manifests) {
+  const known = new Set((await inventory.readRepository(repository)).manifests);
+  for (const digest of found.manifests.filter((one) => !known.has(one))) {
     await attempt(digest, async () => {
-      if (await inventory.getManifest(repository, digest)) return;
       await recordManifest(deps, { repository, digest });
       counts.manifests += 1;
     });
