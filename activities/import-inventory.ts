@@ -25,7 +25,10 @@ interface Found {
   readonly faults: string[];
 }
 
-function createFinds(): { readonly sink: InventorySink; take(repository: string): Found } {
+function createFinds(): {
+  readonly sink: InventorySink;
+  readonly take: (repository: string) => Found;
+} {
   const finds = new Map<string, Found>();
   const of = (repository: string): Found => {
     const found = finds.get(repository) ?? { tags: new Map(), manifests: [], faults: [] };

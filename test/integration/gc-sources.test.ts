@@ -140,7 +140,7 @@ it('does not wait for a Postgres that died while it told', async () => {
     await client.query(
       `INSERT INTO manifests (repository, digest, media_type, size, pending, pushed_by, pushed_at)
        SELECT 'apps/a/a', 'sha256:' || md5(n::text) || md5(n::text), 'x', 1, false, 'ana', now()
-       FROM generate_series(1, 200000) n`,
+       FROM generate_series(1, 100000) n`,
     );
     await client.end();
     const source = createPostgresInventorySource({ connectionString });
