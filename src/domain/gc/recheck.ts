@@ -23,7 +23,10 @@ export interface ItemFacts {
   readonly tags: readonly string[];
   /** Indexes of the repository that name the digest, and are there now. */
   readonly parents: readonly Digest[];
-  /** Manifests of the repository that it is attached to (its `subject`, or the HEX of a tag `sha256-HEX…` on it), and that are there now. */
+  /**
+   * Manifests of the repository that it is attached to (its `subject`, or the HEX of a tag `sha256-HEX…` on it) and that are there
+   * now. Without those that it names itself: an index goes before its children even if it is attached to one.
+   */
   readonly subjects: readonly Digest[];
   /** What is attached to it now. */
   readonly referrers: readonly {

@@ -3,6 +3,7 @@ import type { GcGraph } from '../../../src/domain/gc/graph';
 import { planGc } from '../../../src/domain/gc/make-plan';
 import type { GcPlan, PlanItem } from '../../../src/domain/gc/plan';
 import { retentionOf, type GcPolicy } from '../../../src/domain/gc/retention';
+import { execute } from './execute';
 import { graphBackwards, graphOf, type InventoryRows } from './inventory-rows';
 import { modelOf } from './model';
 import { NOW, OPEN, type RandomRegistry } from './random-registry';
@@ -84,8 +85,9 @@ export function faultsOf(registry: RandomRegistry, alsoBackwards: boolean): read
   return faults;
 }
 
-function orderFaults({ edges, tags, manifests }: RandomRegistry, plan: GcPlan): readonly string[] {
+function orderFaults(registry: RandomRegistry, plan: GcPlan): readonly string[] {
   if (plan.items.length < 2) return [];
+  const { edges, tags, manifests } = registry;
   const position = new Map(
     plan.items.map(({ repository, tag, digest, ordinal }) => [
       keyOf(repository, tag ?? digest),
@@ -105,15 +107,12 @@ function orderFaults({ edges, tags, manifests }: RandomRegistry, plan: GcPlan): 
     if (isBefore(keyOf(repository, tag), keyOf(repository, digest))) continue;
     faults.push('a manifest goes before a tag that points at it');
   }
-  // Cycles, where no order is right: by tags sha256-HEX, and by an index that is attached to what it names.
-  const canCycle =
-    tags.some(({ tag }) => tag.startsWith('sha256-')) ||
-    manifests.some(
-      ({ digest, subject }) =>
-        subject !== null && edges.some(({ parent, kind }) => parent === digest && kind === 'child'),
-    );
+  // A tag sha256-HEX may turn attachments into a cycle, where no order is right.
+  if (tags.some(({ tag }) => tag.startsWith('sha256-'))) return faults;
+  faults.push(...execute(registry, plan));
   for (const { repository, digest, subject } of manifests) {
-    if (canCycle || subject === null) continue;
+    const isIndexOfIt = edges.some(({ parent, child }) => parent === digest && child === subject);
+    if (isIndexOfIt || subject === null) continue;
     if (isBefore(keyOf(repository, subject), keyOf(repository, digest))) continue;
     faults.push('what is attached goes before its subject');
   }
