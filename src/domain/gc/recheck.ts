@@ -24,15 +24,16 @@ export interface ItemFacts {
   /** Indexes of the repository that name the digest, and are there now. */
   readonly parents: readonly Digest[];
   /**
-   * Manifests of the repository that it is attached to (its `subject`, or the HEX of a tag `sha256-HEX…` on it) and that are there
-   * now. Without those that it names itself: an index goes before its children even if it is attached to one.
+   * Manifests of the repository that it is attached to and that are there now. Of a manifest item: its `subject`, and the HEX of tags
+   * `sha256-HEX…` on it, without those that it names itself: an index goes before its children even if it is attached to one. Of a tag
+   * `sha256-HEX…`: that HEX alone.
    */
   readonly subjects: readonly Digest[];
   /** What is attached to it now. */
   readonly referrers: readonly {
     readonly digest: Digest;
     readonly pushedAtMs: number | null;
-    /** By a tag that is no `sha256-HEX…`. */
+    /** Since the plan's inventory was read, by a tag that is no `sha256-HEX…`; its older tags the plan has seen. */
     readonly tagged: boolean;
   }[];
   /** Of the digest, and of the children that it names: new ones, holds, leases and evidence of a quarantine. */

@@ -107,16 +107,43 @@ function orderFaults(registry: RandomRegistry, plan: GcPlan): readonly string[] 
     if (isBefore(keyOf(repository, tag), keyOf(repository, digest))) continue;
     faults.push('a manifest goes before a tag that points at it');
   }
-  // A tag sha256-HEX may turn attachments into a cycle, where no order is right.
-  if (tags.some(({ tag }) => tag.startsWith('sha256-'))) return faults;
+  if (hasCycle(registry)) return faults;
   faults.push(...execute(registry, plan));
   for (const { repository, digest, subject } of manifests) {
-    const isIndexOfIt = edges.some(({ parent, child }) => parent === digest && child === subject);
-    if (isIndexOfIt || subject === null) continue;
-    if (isBefore(keyOf(repository, subject), keyOf(repository, digest))) continue;
+    if (subject === null || isBefore(keyOf(repository, subject), keyOf(repository, digest)))
+      continue;
     faults.push('what is attached goes before its subject');
   }
   return faults;
+}
+
+/** Where no order is right: a tag sha256-HEX may name anything, and an index may be attached to what is in it. */
+function hasCycle({ edges, tags, manifests }: RandomRegistry): boolean {
+  const pairs = [
+    ...edges
+      .filter(({ kind }) => kind === 'child')
+      .map(({ repository, parent, child }) => [
+        keyOf(repository, parent),
+        keyOf(repository, child),
+      ]),
+    ...manifests.map(({ repository, digest, subject }) => [
+      keyOf(repository, subject ?? ''),
+      keyOf(repository, digest),
+    ]),
+    ...tags
+      .filter(({ tag }) => tag.startsWith('sha256-'))
+      .map(({ repository, tag, digest }) => [
+        keyOf(repository, `sha256:${tag.slice(7, 71)}`),
+        keyOf(repository, digest),
+      ]),
+  ];
+  return pairs.some(([start, next]) => {
+    const after = new Set([next]);
+    for (const one of after) {
+      for (const [first, second] of pairs) if (first === one) after.add(second);
+    }
+    return after.has(start);
+  });
 }
 
 /** Whatever the rules say: what a root or a tag that stays leads to, down and by reference, is whole afterwards. */

@@ -41,8 +41,11 @@ function factsOf(left: Left, item: PlanItem, plannedAtMs: number): ItemFacts {
   );
   const manifest = manifests.find((row) => row.digest === digest) ?? null;
   const named = edges.filter(({ parent }) => parent === digest).map(({ child }) => child);
-  const attachedTo = tags.filter((row) => row.digest === digest && row.tag.startsWith('sha256-'));
-  const subjects = [manifest?.subject ?? digest, ...attachedTo.map(({ tag }) => hexOf(tag))];
+  const attachedTo = tags.filter(({ tag, digest: on }) => {
+    return tag.startsWith('sha256-') && (item.tag === null ? on === digest : tag === item.tag);
+  });
+  const own = item.tag === null ? (manifest?.subject ?? digest) : digest;
+  const subjects = [own, ...attachedTo.map(({ tag }) => hexOf(tag))];
   const referrers = manifests.filter(
     (row) =>
       row.subject === digest ||
@@ -58,7 +61,7 @@ function factsOf(left: Left, item: PlanItem, plannedAtMs: number): ItemFacts {
     referrers: referrers.map((row) => ({
       digest: row.digest,
       pushedAtMs: row.pushedAtMs,
-      tagged: tags.some(({ tag, digest: on }) => on === row.digest && !tag.startsWith('sha256-')),
+      tagged: false,
     })),
     roots: [],
     unknown: [],
