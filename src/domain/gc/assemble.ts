@@ -1,13 +1,14 @@
 import { adjacencyOf, reversed, type Adjacency } from './adjacency';
-import type { Collected } from './builder';
+import { addUnknownNode, type Collected } from './collected';
 import { NODE, type GcGraph } from './graph';
 import { add, byte, float, int, Ints } from './typed';
 
 export function assembleGraph(seen: Collected): GcGraph {
   const { repositories, digests, nodes, tags } = seen;
+  addMissingChildren(seen);
   const flags = seen.flags.done();
   const named = adjacencyOf(nodes.length, seen.named.from, seen.named.to);
-  const children = childrenOf(seen, flags);
+  const children = childrenOf(seen);
   const { attached, strayed } = attachedOf(seen, flags);
   const sizes = sizesOf(seen);
   const gaps = gapsOf(seen);
@@ -62,20 +63,25 @@ function repositoriesOfTags({ nodes, tags }: Collected): Ints {
   return repositories;
 }
 
-/** Marks the nodes that name a child of which the repository has no manifest. */
-function childrenOf({ nodes, named, children }: Collected, flags: Int32Array): Adjacency {
+/** What an index names is a node even where the inventory lacks it: what is attached to it is no orphan. */
+function addMissingChildren(seen: Collected): void {
+  const { nodes, named, children, flags } = seen;
+  for (let at = 0; at < children.length; at++) {
+    const parent = named.from.at(children.at(at));
+    const child = nodes.add(nodes.repositories.at(parent), named.to.at(children.at(at)));
+    if (child === flags.length) addUnknownNode(seen);
+    const isThere = (flags.at(child) & NODE.present) !== 0;
+    if (!isThere) flags.set(parent, flags.at(parent) | NODE.childMissing);
+  }
+}
+
+function childrenOf({ nodes, named, children }: Collected): Adjacency {
   const from = new Ints();
   const to = new Ints();
   for (let at = 0; at < children.length; at++) {
     const parent = named.from.at(children.at(at));
-    const child = nodes.get(nodes.repositories.at(parent), named.to.at(children.at(at)));
-    if (child < 0 || (int(flags, child) & NODE.present) === 0) {
-      flags[parent] = int(flags, parent) | NODE.childMissing;
-    }
-    if (child >= 0) {
-      from.push(parent);
-      to.push(child);
-    }
+    from.push(parent);
+    to.push(nodes.get(nodes.repositories.at(parent), named.to.at(children.at(at))));
   }
   return adjacencyOf(nodes.length, from, to);
 }

@@ -2,6 +2,7 @@ import type { Digest } from '../digest';
 import { isPrereleaseTag } from '../registry/tag-rules';
 import { attachedTo } from './attached-tag';
 import { assembleGraph } from './assemble';
+import { addUnknownNode, type Collected } from './collected';
 import { DigestTable } from './digest-table';
 import { NODE, type GcGraph } from './graph';
 import type {
@@ -16,32 +17,6 @@ import type {
 import { RepositoryNames, TagNames } from './names';
 import { NodeTable } from './node-table';
 import { Floats, Ints } from './typed';
-
-/** What the rows said, until the graph is put together. */
-export interface Collected {
-  readonly repositories: RepositoryNames;
-  readonly digests: DigestTable;
-  readonly nodes: NodeTable;
-  readonly flags: Ints;
-  readonly pushedAt: Floats;
-  readonly pulledAt: Floats;
-  readonly subject: Ints;
-  /** By digest: bytes as a blob or manifest row says; below 0 as an edge says it, -1 - bytes; NaN when none does. */
-  readonly sizes: Floats;
-  readonly named: { readonly from: Ints; readonly to: Ints };
-  /** Positions in `named` of those that are children. */
-  readonly children: Ints;
-  readonly held: { readonly repository: Ints; readonly digest: Ints };
-  readonly tags: {
-    readonly names: TagNames;
-    readonly node: Ints;
-    readonly pushedAt: Floats;
-    readonly pulledAt: Floats;
-    readonly subject: Ints;
-    readonly prerelease: Ints;
-  };
-  readonly gaps: InventoryGap[];
-}
 
 /** Takes an inventory and makes a graph of it, without an object a row. */
 export class GraphBuilder implements InventorySink {
@@ -177,12 +152,7 @@ export class GraphBuilder implements InventorySink {
     const { seen, last } = this;
     if (last.digest === digest && last.repository === repository) return last.node;
     const node = seen.nodes.add(repository, digest);
-    if (node === seen.flags.length) {
-      seen.flags.push(0);
-      seen.pushedAt.push(NaN);
-      seen.pulledAt.push(NaN);
-      seen.subject.push(-1);
-    }
+    if (node === seen.flags.length) addUnknownNode(seen);
     last.repository = repository;
     last.digest = digest;
     last.node = node;

@@ -23,13 +23,17 @@ export interface ItemFacts {
   readonly tags: readonly string[];
   /** Indexes of the repository that name the digest, and are there now. */
   readonly parents: readonly Digest[];
-  /** Manifests of the repository that it is attached to (its `subject`, or the HEX of a tag `sha256-HEX…` on it), and that are there now. */
+  /**
+   * Manifests of the repository that it is attached to and that are there now. Of a manifest item: its `subject`, and the HEX of tags
+   * `sha256-HEX…` on it, without those that it names itself: an index goes before its children even if it is attached to one. Of a tag
+   * `sha256-HEX…`: that HEX alone.
+   */
   readonly subjects: readonly Digest[];
   /** What is attached to it now. */
   readonly referrers: readonly {
     readonly digest: Digest;
     readonly pushedAtMs: number | null;
-    /** By a tag that is no `sha256-HEX…`. */
+    /** Since the plan's inventory was read, by a tag that is no `sha256-HEX…`; its older tags the plan has seen. */
     readonly tagged: boolean;
   }[];
   /** Of the digest, and of the children that it names: new ones, holds, leases and evidence of a quarantine. */
@@ -80,7 +84,7 @@ export function recheckItem(item: PlanItem, facts: ItemFacts): Recheck {
   if (unknown !== undefined) return skip('unknown', unknown);
   const [root] = facts.roots;
   if (root) return skip(OF_ROOT[root.reason] ?? 'new-root', root.detail);
-  return item.kind === 'tag' ? recheckTag(item, facts) : recheckManifest(facts);
+  return item.kind === 'tag' ? recheckTag(item, facts) : recheckManifest(item, facts);
 }
 
 function recheckTag(item: PlanItem, facts: ItemFacts): Recheck {
@@ -96,16 +100,16 @@ function recheckTag(item: PlanItem, facts: ItemFacts): Recheck {
   if (item.rule === 'orphaned-fallback-tag' && facts.subjects.length > 0) {
     return subjectKept(facts.subjects);
   }
-  return recheckActivity(facts) ?? recheckAttached(facts) ?? { kind: 'delete' };
+  return recheckActivity(facts) ?? recheckAttached(item, facts) ?? { kind: 'delete' };
 }
 
-function recheckManifest(facts: ItemFacts): Recheck {
+function recheckManifest(item: PlanItem, facts: ItemFacts): Recheck {
   if (!facts.manifest) return skip('gone', 'the manifest is gone already');
   if (facts.tags.length > 0) return skip('tagged', `the tag ${facts.tags.join(', ')} points at it`);
   const [parent] = facts.parents;
   if (parent) return skip('in-index', `the index ${parent} names it`);
   if (facts.subjects.length > 0) return subjectKept(facts.subjects);
-  return recheckActivity(facts) ?? recheckAttached(facts) ?? { kind: 'delete' };
+  return recheckActivity(facts) ?? recheckAttached(item, facts) ?? { kind: 'delete' };
 }
 
 function subjectKept([subject = '']: readonly string[]): Recheck {
@@ -125,9 +129,13 @@ function recheckActivity(facts: ItemFacts): Recheck | null {
 }
 
 /** Somebody who signs an image now means to keep it. */
-function recheckAttached(facts: ItemFacts): Recheck | null {
+function recheckAttached(item: PlanItem, facts: ItemFacts): Recheck | null {
   const news = facts.referrers.find(
-    ({ pushedAtMs, tagged }) => tagged || pushedAtMs === null || isSince(pushedAtMs, facts),
+    ({ pushedAtMs, tagged }) =>
+      tagged ||
+      isSince(pushedAtMs, facts) ||
+      // The plan would have kept the manifest for it, but not each of its tags.
+      (pushedAtMs === null && item.kind === 'manifest'),
   );
   return news ? skip('new-referrer', `${news.digest} was attached ${at(news.pushedAtMs)}`) : null;
 }

@@ -3,6 +3,7 @@ import type { GcGraph } from '../../../src/domain/gc/graph';
 import { planGc } from '../../../src/domain/gc/make-plan';
 import type { GcPlan, PlanItem } from '../../../src/domain/gc/plan';
 import { retentionOf, type GcPolicy } from '../../../src/domain/gc/retention';
+import { execute } from './execute';
 import { graphBackwards, graphOf, type InventoryRows } from './inventory-rows';
 import { modelOf } from './model';
 import { NOW, OPEN, type RandomRegistry } from './random-registry';
@@ -84,8 +85,9 @@ export function faultsOf(registry: RandomRegistry, alsoBackwards: boolean): read
   return faults;
 }
 
-function orderFaults({ edges, tags, manifests }: RandomRegistry, plan: GcPlan): readonly string[] {
+function orderFaults(registry: RandomRegistry, plan: GcPlan): readonly string[] {
   if (plan.items.length < 2) return [];
+  const { edges, tags, manifests } = registry;
   const position = new Map(
     plan.items.map(({ repository, tag, digest, ordinal }) => [
       keyOf(repository, tag ?? digest),
@@ -105,19 +107,43 @@ function orderFaults({ edges, tags, manifests }: RandomRegistry, plan: GcPlan): 
     if (isBefore(keyOf(repository, tag), keyOf(repository, digest))) continue;
     faults.push('a manifest goes before a tag that points at it');
   }
-  // Cycles, where no order is right: by tags sha256-HEX, and by an index that is attached to what it names.
-  const canCycle =
-    tags.some(({ tag }) => tag.startsWith('sha256-')) ||
-    manifests.some(
-      ({ digest, subject }) =>
-        subject !== null && edges.some(({ parent, kind }) => parent === digest && kind === 'child'),
-    );
+  if (hasCycle(registry)) return faults;
+  faults.push(...execute(registry, plan));
   for (const { repository, digest, subject } of manifests) {
-    if (canCycle || subject === null) continue;
-    if (isBefore(keyOf(repository, subject), keyOf(repository, digest))) continue;
+    if (subject === null || isBefore(keyOf(repository, subject), keyOf(repository, digest)))
+      continue;
     faults.push('what is attached goes before its subject');
   }
   return faults;
+}
+
+/** Where no order is right: a tag sha256-HEX may name anything, and an index may be attached to what is in it. */
+function hasCycle({ edges, tags, manifests }: RandomRegistry): boolean {
+  const pairs = [
+    ...edges
+      .filter(({ kind }) => kind === 'child')
+      .map(({ repository, parent, child }) => [
+        keyOf(repository, parent),
+        keyOf(repository, child),
+      ]),
+    ...manifests.map(({ repository, digest, subject }) => [
+      keyOf(repository, subject ?? ''),
+      keyOf(repository, digest),
+    ]),
+    ...tags
+      .filter(({ tag }) => tag.startsWith('sha256-'))
+      .map(({ repository, tag, digest }) => [
+        keyOf(repository, `sha256:${tag.slice(7, 71)}`),
+        keyOf(repository, digest),
+      ]),
+  ];
+  return pairs.some(([start, next]) => {
+    const after = new Set([next]);
+    for (const one of after) {
+      for (const [first, second] of pairs) if (first === one) after.add(second);
+    }
+    return after.has(start);
+  });
 }
 
 /** Whatever the rules say: what a root or a tag that stays leads to, down and by reference, is whole afterwards. */

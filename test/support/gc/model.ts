@@ -38,6 +38,9 @@ class Rules {
     const named = [
       ...registry.manifests.map(({ repository, digest }) => ({ repository, digest })),
       ...registry.edges.map(({ repository, parent }) => ({ repository, digest: parent })),
+      ...registry.edges
+        .filter(({ kind }) => kind === 'child')
+        .map(({ repository, child }) => ({ repository, digest: child })),
       ...registry.tags.map(({ repository, digest }) => ({ repository, digest })),
       ...registry.gaps.flatMap(({ repository, digest }) =>
         repository !== null && digest !== null ? [{ repository, digest }] : [],

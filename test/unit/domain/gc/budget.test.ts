@@ -76,6 +76,13 @@ describe('the budget of a plan', () => {
 });
 
 describe('the id of a plan', () => {
+  it('is the same when the same graph is asked twice', () => {
+    const registry = releases();
+    const { graph } = registry.question();
+
+    expect(registry.plan({}, { graph })).toEqual(registry.plan({}, { graph }));
+  });
+
   it('is another for another policy, time, scope or item', () => {
     const ids = [
       releases().plan(),

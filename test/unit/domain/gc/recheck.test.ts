@@ -45,8 +45,9 @@ describe('the last look before a delete', () => {
     expect(recheckItem(MANIFEST, { ...SAME, referrers: [referrer] })).toEqual({ kind: 'delete' });
   });
 
-  it('deletes a tag whose digest has others', () => {
-    const facts = { ...SAME_TAG, tags: ['other'], parents: [OTHER], subjects: [OTHER] };
+  it('deletes a tag whose digest has others, and evidence of an unknown time', () => {
+    const referrers = [{ ...referrer, pushedAtMs: null }];
+    const facts = { ...SAME_TAG, tags: ['other'], parents: [OTHER], subjects: [OTHER], referrers };
 
     expect(recheckItem(TAG, facts)).toEqual({ kind: 'delete' });
   });
