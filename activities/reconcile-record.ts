@@ -7,6 +7,8 @@ import type { InventoryEdge, PushRecord } from '../src/ports/inventory';
 import type { Descriptor, Manifest } from '../src/ports/registry';
 import type { ReconcileDeps, RepairOutcome } from './reconcile';
 
+export type RecordDeps = Pick<ReconcileDeps, 'catalog' | 'inventory' | 'now'>;
+
 /** An index of indexes is as deep as images go. */
 const MAX_DEPTH = 3;
 /** Manifests below one tag. */
@@ -14,7 +16,7 @@ const MAX_MANIFESTS = 200;
 
 /** Records a tag that is there as pushed by nobody we know, with all below it. */
 export async function recordTag(
-  deps: ReconcileDeps,
+  deps: RecordDeps,
   repository: string,
   tag: string,
   digest: Digest,
@@ -41,7 +43,7 @@ export async function recordTag(
 
 /** Records a manifest without a tag, with all below it. */
 export async function recordManifest(
-  deps: ReconcileDeps,
+  deps: RecordDeps,
   image: ImageRef,
   depth = 0,
   seen = new Set<Digest>(),
@@ -63,7 +65,7 @@ export async function recordManifest(
 
 /** Children that the registry lacks are left out: an index may name what was never pushed. */
 async function recordBelow(
-  deps: ReconcileDeps,
+  deps: RecordDeps,
   repository: string,
   manifest: Manifest,
   depth = 0,
@@ -76,7 +78,7 @@ async function recordBelow(
 }
 
 function toPush(
-  { now }: ReconcileDeps,
+  { now }: RecordDeps,
   repository: string,
   manifest: Manifest,
   { tag, writeOnce }: Pick<PushRecord, 'tag' | 'writeOnce'>,

@@ -57,6 +57,9 @@ export function walkRegistry(deps: ReconcileDeps, input: WalkInput): Promise<Wal
       errors: [],
     };
     const next = await walk(slice);
+    // Not after a slice with holes: a clean-up plan believes the record by this time.
+    if (!next && slice.errors.length === 0)
+      await deps.inventory.recordWalk(deps.now().toISOString());
     const { repositories, tags, manifests, findings, errors } = slice;
     return { next, repositories, tags, manifests, findings, errors };
   });

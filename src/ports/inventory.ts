@@ -121,6 +121,8 @@ export interface Inventory {
   /** Newest time wins; unknown ones are ignored. */
   recordActivity(reads: readonly Activity[]): Promise<void>;
   recordEvent(event: RegistryEvent): Promise<void>;
+  /** The reconcile came to the end of the registry at `at`. Newest time wins. */
+  recordWalk(at: string): Promise<void>;
   /** Newest first. */
   listEvents(filter: {
     readonly kind?: RegistryEvent['kind'];

@@ -5,6 +5,7 @@ import type { Benchmark } from './benchmark';
 import { canary } from './canary';
 import { fleet } from './fleet';
 import { gateway } from './gateway';
+import { gc } from './gc';
 import { judge } from './judge';
 import { promotion } from './promotion';
 import { rollback } from './rollback';
@@ -17,6 +18,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   judge,
   canary,
   admission,
+  gc,
 };
 
 const USAGE = `usage: npm run bench NAME [-- --quick]; NAME is one of ${Object.keys(BENCHMARKS).join(', ')}`;

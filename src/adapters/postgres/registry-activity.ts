@@ -1,7 +1,10 @@
 import type { Activity, Inventory, RegistryEvent } from '../../ports/inventory';
 import { toJsonb, type Database, type Sql } from './database';
 
-type ActivityStore = Pick<Inventory, 'recordActivity' | 'recordEvent' | 'listEvents'>;
+type ActivityStore = Pick<
+  Inventory,
+  'recordActivity' | 'recordEvent' | 'recordWalk' | 'listEvents'
+>;
 
 const MAX_EVENTS = 1000;
 
@@ -64,6 +67,13 @@ export function createActivityStore(db: Database): ActivityStore {
       await touchManifests(db, reads);
     },
     recordEvent: async (event) => recordEvent(db, event),
+    recordWalk: async (at) => {
+      await db.query(
+        `INSERT INTO registry_walks AS held (walked_at) VALUES ($1)
+         ON CONFLICT (single) DO UPDATE SET walked_at = greatest(held.walked_at, excluded.walked_at)`,
+        [at],
+      );
+    },
     listEvents: async ({ kind, limit }) => {
       const rows = await db.query<EventRow>(
         `SELECT kind, repository, reference, actor, at, detail FROM registry_events

@@ -15,6 +15,8 @@ export interface FakeInventory extends Inventory, PendingPushes, TagStore, CallF
   readonly contents: FakeContents;
   /** Newest first. */
   readonly events: readonly RegistryEvent[];
+  /** Of `recordWalk`. */
+  readonly walks: readonly string[];
   /** Lets so much time pass, as claims and pushes see it. */
   pass(ms: number): Promise<void>;
 }
@@ -152,7 +154,8 @@ function createTurns(): Pick<Inventory, 'exclusively'> {
 function createActivity(
   contents: FakeContents,
   events: RegistryEvent[],
-): Pick<Inventory, 'recordActivity' | 'recordEvent' | 'listEvents'> {
+  walks: string[],
+): Pick<Inventory, 'recordActivity' | 'recordEvent' | 'recordWalk' | 'listEvents'> {
   return {
     recordActivity: (reads) => {
       for (const { repository, tag, at } of reads) {
@@ -165,6 +168,10 @@ function createActivity(
     },
     recordEvent: (event) => {
       events.unshift(event);
+      return Promise.resolve();
+    },
+    recordWalk: (at) => {
+      walks.push(at);
       return Promise.resolve();
     },
     listEvents: ({ kind, limit }) =>
@@ -210,6 +217,7 @@ function createPushMethods(
 export function createFakeInventory(): FakeInventory {
   const contents = new FakeContents();
   const events: RegistryEvent[] = [];
+  const walks: string[] = [];
   const pushes = new FakePushes(contents, (push, claimed) => {
     const { repository, tag, digest, actor, at } = push;
     const detail = { rule: 'tag-write-once', claimed, pushed: digest };
@@ -218,12 +226,13 @@ export function createFakeInventory(): FakeInventory {
   return withCallFaults({
     contents,
     events,
+    walks,
     pass: (ms: number) => {
       pushes.pass(ms);
       return Promise.resolve();
     },
     ...createPushMethods(pushes),
-    ...createActivity(contents, events),
+    ...createActivity(contents, events, walks),
     ...createFakeReads(contents),
     ...createTurns(),
     recordBlob: (repository: string, digest: Digest, size: number) => {

@@ -111,6 +111,7 @@ describe('walkRegistry', () => {
     await pushThrough('charts/shop', '1.0.0', '2');
 
     expect(await walkAll()).toEqual({ findings: [], errors: [], tags: 2, repositories: 2 });
+    expect(deps.inventory.walks).toHaveLength(1);
   });
 
   it('finds what was pushed, moved and deleted around it, in repositories known and unknown', async () => {
@@ -161,6 +162,7 @@ describe('walkRegistry', () => {
 
     expect(findings).toEqual([]);
     expect(errors).toEqual([expect.stringContaining('apps/shop/broken')]);
+    expect(deps.inventory.walks).toEqual([]);
     expect(repositories).toBe(1);
   });
 

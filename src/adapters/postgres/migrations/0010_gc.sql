@@ -1,0 +1,60 @@
+-- Clean-up: plans that are executed as they were read, what became of each item, and what was deleted until it is reclaimed.
+
+CREATE TABLE gc_plans (
+  id text COLLATE "C" PRIMARY KEY CHECK (id ~ '^gc-[0-9a-f]{32}$'),
+  ordinal bigint GENERATED ALWAYS AS IDENTITY,
+  -- Null: all of the registry.
+  repository text COLLATE "C" CHECK (length(repository) <= 255),
+  state text NOT NULL
+    CHECK (state IN ('ready', 'over-budget', 'running', 'done', 'stopped', 'expired', 'superseded')),
+  header jsonb NOT NULL,
+  made_by text NOT NULL,
+  made_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL CHECK (expires_at > made_at),
+  approved_by text,
+  approval_reason text,
+  approved_at timestamptz,
+  run_id text CHECK (length(run_id) <= 255),
+  started_at timestamptz,
+  ended_at timestamptz,
+  CHECK ((approved_by IS NULL) = (approval_reason IS NULL) AND (approved_by IS NULL) = (approved_at IS NULL))
+);
+CREATE INDEX gc_plans_newest ON gc_plans (ordinal DESC);
+CREATE UNIQUE INDEX gc_plans_one_runs ON gc_plans ((true)) WHERE state = 'running';
+
+CREATE TABLE gc_plan_items (
+  plan text COLLATE "C" NOT NULL REFERENCES gc_plans (id) ON DELETE CASCADE,
+  ordinal integer NOT NULL CHECK (ordinal >= 0),
+  kind text NOT NULL CHECK (kind IN ('tag', 'manifest')),
+  repository text COLLATE "C" NOT NULL CHECK (length(repository) <= 255),
+  tag text COLLATE "C" CHECK (length(tag) <= 128),
+  digest digest NOT NULL,
+  rule text NOT NULL,
+  evidence jsonb NOT NULL,
+  bytes bigint NOT NULL CHECK (bytes BETWEEN 0 AND 9007199254740991),
+  outcome text CHECK (outcome IN ('deleted', 'skipped', 'failed')),
+  reason text,
+  settled_at timestamptz,
+  PRIMARY KEY (plan, ordinal),
+  CHECK ((kind = 'tag') = (tag IS NOT NULL)),
+  CHECK ((outcome IS NULL) = (settled_at IS NULL))
+);
+CREATE INDEX gc_plan_items_by_digest ON gc_plan_items (digest);
+
+CREATE TABLE gc_tombstones (
+  repository text COLLATE "C" NOT NULL CHECK (length(repository) <= 255),
+  digest digest NOT NULL,
+  plan text COLLATE "C" NOT NULL,
+  media_type text NOT NULL,
+  -- Null once its blobs are reclaimed.
+  bytes bytea CHECK (octet_length(bytes) <= 4194304),
+  size integer NOT NULL,
+  tags text[] NOT NULL,
+  deleted_at timestamptz NOT NULL,
+  state text NOT NULL CHECK (state IN ('buried', 'restored', 'reclaimed')),
+  state_at timestamptz NOT NULL,
+  state_by text NOT NULL,
+  PRIMARY KEY (repository, digest, plan),
+  CHECK ((bytes IS NULL) = (state = 'reclaimed'))
+);
+CREATE INDEX gc_tombstones_newest ON gc_tombstones (deleted_at DESC);
