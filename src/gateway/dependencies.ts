@@ -5,6 +5,7 @@ import type { GatewayState } from '../ports/gateway-state';
 import type { Inventory } from '../ports/inventory';
 import type { Leases } from '../ports/leases';
 import type { Robots } from '../ports/robots';
+import type { UploadLeases } from '../ports/upload-leases';
 import type { Backend } from './backend/backend';
 import type { GatewayMetrics } from './metrics';
 import type { StateCache } from './state/state-cache';
@@ -16,6 +17,7 @@ export interface GatewayDependencies {
   readonly storage?: BlobStorage;
   readonly inventory: Inventory;
   readonly leases: Pick<Leases, 'find'>;
+  readonly uploads: Pick<UploadLeases, 'beginCommit' | 'endCommit' | 'lease'>;
   readonly holds: Pick<AllowList, 'listHolds'>;
   readonly state: GatewayState;
   readonly robots: Pick<Robots, 'recordUse'>;

@@ -1,0 +1,75 @@
+import { ReleaseError } from '../../contract/errors';
+import type { Digest } from '../../domain/digest';
+import { mayDo } from '../../domain/registry/principal';
+import type { GatewayDependencies } from '../dependencies';
+import type { Exchange, RouteOf } from '../exchange';
+import { manifestLock } from '../manifests/push/locks';
+import { assertNotSealed } from '../state/push-gate';
+
+type ToldDependencies = Pick<
+  GatewayDependencies,
+  'cache' | 'inventory' | 'uploads' | 'log' | 'now'
+>;
+
+/**
+ * Who may push and asks by HEAD whether something is there, leaves it out of what it sends. So it is written down before the
+ * answer, as a reason to keep it.
+ */
+export interface ToldPushers {
+  /** @throws Refused while a collector runs, ReleaseError LEDGER_UNAVAILABLE */
+  blob(exchange: Exchange<RouteOf<'blob'>>): Promise<void>;
+  /** False: it may have been deleted just now, so look again. */
+  manifest(exchange: Exchange<RouteOf<'manifest'>>, digest: Digest): Promise<boolean>;
+}
+
+/** Half of what deletes allow for (run settings, `slackMs`); leases count by the day. */
+const REMEMBERED_MS = 5 * 60_000;
+const MAX_REMEMBERED = 50_000;
+
+/** What was written down a moment ago needs no second time. */
+function createRecentKeys(now: () => Date): {
+  readonly has: (key: string) => boolean;
+  readonly add: (key: string) => void;
+} {
+  const added = new Map<string, number>();
+  return {
+    has: (key) => now().getTime() - (added.get(key) ?? -Infinity) < REMEMBERED_MS,
+    add: (key) => {
+      if (added.size >= MAX_REMEMBERED) added.clear();
+      added.set(key, now().getTime());
+    },
+  };
+}
+
+export function createToldPushers(deps: ToldDependencies): ToldPushers {
+  const { inventory, uploads, log, now } = deps;
+  const recent = createRecentKeys(now);
+  return {
+    blob: async ({ route: { repository, digest }, principal }) => {
+      if (!mayDo(principal, repository, 'push')) return;
+      const key = `blob ${repository}@${digest}`;
+      if (!recent.has(key)) {
+        await uploads.lease({ repository, digest }, now().toISOString());
+        recent.add(key);
+      }
+      assertNotSealed(deps);
+    },
+    manifest: async ({ route: { repository, reference }, principal }, digest) => {
+      if (!mayDo(principal, repository, 'push')) return true;
+      const tag = reference.kind === 'tag' ? reference.tag : null;
+      const key = `manifest ${repository}@${digest} ${tag ?? ''}`;
+      if (recent.has(key)) return true;
+      const check = { repository, tag, digest, at: now().toISOString() };
+      try {
+        const isKnown = await inventory.recordCheck(check, [manifestLock(repository, digest)]);
+        if (isKnown) recent.add(key);
+        return isKnown;
+      } catch (error) {
+        // Nothing is deleted without the database either; pulls go on as the policy says.
+        if (!(error instanceof ReleaseError)) throw error;
+        log.warn({ err: error, repository, digest }, 'a look before a push is not recorded');
+        return true;
+      }
+    },
+  };
+}
