@@ -45,7 +45,10 @@ export type Begun =
 
 /** Plans and what became of them. Every method throws ReleaseError LEDGER_UNAVAILABLE when it could not find out. */
 export interface GcPlans {
-  /** Idempotent by id. Earlier ones of the same scope that are ready or over budget become superseded. */
+  /**
+   * Idempotent by id. Earlier ones of the same scope that are ready or over budget become superseded. The same plan made again,
+   * later, is as of now: its outcomes go, its approval stays while it waits and breaches the same. One that runs is left alone.
+   */
   savePlan(plan: GcPlan, madeBy: string): Promise<void>;
   getPlan(id: string): Promise<RecordedPlan | null>;
   /** Newest first. */
@@ -58,8 +61,13 @@ export interface GcPlans {
     id: string,
     page: { readonly from: number; readonly limit: number; readonly open?: boolean },
   ): Promise<readonly RecordedItem[]>;
-  /** over-budget becomes ready; null when there is no such plan. Idempotent; throws INVALID_INPUT in any other state. */
+  /**
+   * over-budget becomes ready, ready stays so; null when there is no such plan. Idempotent: the first approval stays. Throws
+   * INVALID_INPUT in any other state, and when the plan has expired at `at`.
+   */
   approvePlan(id: string, by: string, reason: string, at: string): Promise<RecordedPlan | null>;
+  /** Some plan was, whatever became of it: until then nothing is deleted. */
+  wasAnyApproved(): Promise<boolean>;
   /** One plan runs at a time: takes the turn for `runId`. Refuses a plan that is not ready, or expired at `at`. */
   beginPlan(id: string, runId: string, at: string): Promise<Begun>;
   /** Idempotent: the first outcome of an item stays. */

@@ -3,6 +3,7 @@ import type { Drills } from '../../ports/drills';
 import type { Checks } from '../../ports/checks';
 import type { Freezes } from '../../ports/freezes';
 import type { GatewayState } from '../../ports/gateway-state';
+import type { GcPlans } from '../../ports/gc-plans';
 import type { Inventory } from '../../ports/inventory';
 import type { Leases } from '../../ports/leases';
 import type { KeyRevocations } from '../../ports/key-revocations';
@@ -10,11 +11,14 @@ import type { PendingPushes } from '../../ports/pending-pushes';
 import type { Quarantine } from '../../ports/quarantine';
 import type { Rescans } from '../../ports/rescans';
 import type { Robots } from '../../ports/robots';
+import type { Tombstones } from '../../ports/tombstones';
 import { createPostgresAllowList } from './allow-list';
 import { createPostgresChecks } from './checks';
 import { createDatabase } from './database';
 import { createPostgresDrills } from './drills';
 import { createPostgresFreezes } from './freezes';
+import { createPostgresGcPlans } from './gc-plans';
+import { createPostgresTombstones } from './gc-tombstones';
 import { createPostgresLeases } from './leases';
 import { createPostgresKeyRevocations } from './key-revocations';
 import { createPostgresInventory } from './registry-inventory';
@@ -31,6 +35,8 @@ export interface PostgresRegistryStores {
   readonly robots: Robots;
   readonly quarantine: Quarantine;
   readonly freezes: Freezes;
+  readonly gcPlans: GcPlans;
+  readonly tombstones: Tombstones;
   readonly allowList: AllowList;
   readonly leases: Leases;
   readonly drills: Drills;
@@ -52,6 +58,8 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     robots: createPostgresRobots(db),
     quarantine: createPostgresQuarantine(db),
     freezes: createPostgresFreezes(db),
+    gcPlans: createPostgresGcPlans(db),
+    tombstones: createPostgresTombstones(db),
     allowList: createPostgresAllowList(db, options),
     leases: createPostgresLeases(db),
     drills: createPostgresDrills(db),
