@@ -1,4 +1,4 @@
-import type { GcPlan, PlanHeader, PlanItem } from '../domain/gc/plan';
+import type { GcPlan, GcRule, PlanHeader, PlanItem } from '../domain/gc/plan';
 
 /** ready: may run. over-budget: needs an approval. The rest is what became of it. */
 export type PlanState =
@@ -27,6 +27,15 @@ export interface SettledCounts {
   readonly bytes: number;
 }
 
+/** What a plan deletes in one repository by one rule. */
+export interface PlanGroup {
+  readonly repository: string;
+  readonly rule: GcRule;
+  readonly tags: number;
+  readonly manifests: number;
+  readonly bytes: number;
+}
+
 export interface ItemOutcome {
   readonly ordinal: number;
   readonly outcome: 'deleted' | 'skipped' | 'failed';
@@ -45,10 +54,7 @@ export type Begun =
 
 /** Plans and what became of them. Every method throws ReleaseError LEDGER_UNAVAILABLE when it could not find out. */
 export interface GcPlans {
-  /**
-   * Idempotent by id. Earlier ones of the same scope that are ready or over budget become superseded. The same plan made again,
-   * later, is as of now: its outcomes go, its approval stays while it waits and breaches the same. One that runs is left alone.
-   */
+  /** Idempotent by id. Earlier ones of the same scope that are ready or over budget become superseded. */
   savePlan(plan: GcPlan, madeBy: string): Promise<void>;
   getPlan(id: string): Promise<RecordedPlan | null>;
   /** Newest first. */
@@ -61,6 +67,8 @@ export interface GcPlans {
     id: string,
     page: { readonly from: number; readonly limit: number; readonly open?: boolean },
   ): Promise<readonly RecordedItem[]>;
+  /** The largest first, by bytes, then by name. */
+  groupItems(id: string, limit: number): Promise<readonly PlanGroup[]>;
   /**
    * over-budget becomes ready, ready stays so; null when there is no such plan. Idempotent: the first approval stays. Throws
    * INVALID_INPUT in any other state, and when the plan has expired at `at`.

@@ -1,5 +1,5 @@
 import { ReleaseError } from '../../contract/errors';
-import type { Begun, GcPlans, ItemOutcome, RecordedPlan } from '../../ports/gc-plans';
+import type { Begun, GcPlans, ItemOutcome, PlanGroup, RecordedPlan } from '../../ports/gc-plans';
 import { toJsonb, type Database, type Sql } from './database';
 import {
   ITEM_COLUMNS,
@@ -124,6 +124,19 @@ export function createPostgresGcPlans(db: Database): GcPlans {
         [id, from, limit],
       );
       return rows.map(toItem);
+    },
+    groupItems: async (id, limit) => {
+      const rows = await db.query<PlanGroup & { readonly sum: string }>(
+        `SELECT repository, rule, count(*) FILTER (WHERE kind = 'tag')::integer AS tags,
+           count(*) FILTER (WHERE kind = 'manifest')::integer AS manifests, sum(bytes)::bigint AS sum
+         FROM gc_plan_items WHERE plan = $1 GROUP BY repository, rule
+         ORDER BY sum(bytes) DESC, repository, rule LIMIT $2`,
+        [id, limit],
+      );
+      return rows.map(({ sum, repository, rule, tags, manifests }) => {
+        const bytes = Number(sum);
+        return { repository, rule, tags, manifests, bytes };
+      });
     },
     approvePlan: async (id, by, reason, at) =>
       db.transaction(async (sql) => approve(sql, id, by, reason, at)),

@@ -4,6 +4,7 @@ import type { Checks } from '../../ports/checks';
 import type { Freezes } from '../../ports/freezes';
 import type { GatewayState } from '../../ports/gateway-state';
 import type { GcPlans } from '../../ports/gc-plans';
+import type { GcRoots } from '../../ports/gc-roots';
 import type { Inventory } from '../../ports/inventory';
 import type { Leases } from '../../ports/leases';
 import type { KeyRevocations } from '../../ports/key-revocations';
@@ -18,6 +19,7 @@ import { createDatabase } from './database';
 import { createPostgresDrills } from './drills';
 import { createPostgresFreezes } from './freezes';
 import { createPostgresGcPlans } from './gc-plans';
+import { createPostgresGcRoots } from './gc-roots';
 import { createPostgresTombstones } from './gc-tombstones';
 import { createPostgresLeases } from './leases';
 import { createPostgresKeyRevocations } from './key-revocations';
@@ -36,6 +38,7 @@ export interface PostgresRegistryStores {
   readonly quarantine: Quarantine;
   readonly freezes: Freezes;
   readonly gcPlans: GcPlans;
+  readonly gcRoots: GcRoots;
   readonly tombstones: Tombstones;
   readonly allowList: AllowList;
   readonly leases: Leases;
@@ -48,9 +51,13 @@ export interface PostgresRegistryStores {
   close(): Promise<void>;
 }
 
+/** For what reads all there ever was. */
+const SLOW = { statementMs: 120_000 } as const;
+
 /** What the gateway knows, in the ledger's Postgres. It connects when first asked; `migrate` makes the schema. */
 export function createPostgresRegistryStores(options: LockOptions): PostgresRegistryStores {
   const db = createDatabase(options);
+  const slow = createDatabase({ ...options, max: 2, timeouts: { ...options.timeouts, ...SLOW } });
   const locks = createLocks(options);
   return {
     inventory: createPostgresInventory(db, locks),
@@ -59,6 +66,7 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     quarantine: createPostgresQuarantine(db),
     freezes: createPostgresFreezes(db),
     gcPlans: createPostgresGcPlans(db),
+    gcRoots: createPostgresGcRoots(slow),
     tombstones: createPostgresTombstones(db),
     allowList: createPostgresAllowList(db, options),
     leases: createPostgresLeases(db),
@@ -68,7 +76,7 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     keyRevocations: createPostgresKeyRevocations(db, options),
     state: createPostgresGatewayState(db, options),
     close: async () => {
-      await Promise.all([locks.close(), db.close()]);
+      await Promise.all([locks.close(), db.close(), slow.close()]);
     },
   };
 }

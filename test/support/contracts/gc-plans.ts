@@ -40,10 +40,7 @@ export function planOf(seed: string, over: Partial<GcPlan> = {}): GcPlan {
     madeAt: T0,
     expiresAt: TOMORROW,
     totals: {
-      repositories: 1,
-      manifests: 3,
-      tags: 1,
-      blobs: 9,
+      ...{ repositories: 1, manifests: 3, tags: 1, blobs: 9, orphanBlobs: 1, orphanBytes: 10 },
       deleteTags: items.filter(({ kind }) => kind === 'tag').length,
       deleteManifests: items.filter(({ kind }) => kind === 'manifest').length,
       freeBlobs: 4,
@@ -211,29 +208,34 @@ export function describeGcPlans(name: string, open: () => Promise<GcPlansUnderTe
       });
     });
 
-    it('take the same plan, made again, as of now: it may run again, and its outcomes go', async () => {
+    it('save a plan once: what became of it stays', async () => {
       const id = planIdOf('one');
       await plans.savePlan(planOf('one', { breaches: [BREACH] }), 'ana');
       await plans.approvePlan(id, 'sec', 'why', T0);
-      const again = planOf('one', { breaches: [BREACH], madeAt: T1 });
-      await plans.savePlan(again, 'ana');
-      expect(await plans.getPlan(id)).toMatchObject({ state: 'ready', madeAt: T1 });
-
       await plans.beginPlan(id, 'run', T1);
-      await plans.savePlan(again, 'ana');
-      expect(await stateOf('one')).toBe('running');
-      await plans.settleItems(id, [done(0, { outcome: 'failed', reason: 'away' })]);
-      await plans.endPlan(id, 'stopped', T1);
-      await plans.savePlan(again, 'ana');
 
-      expect(await plans.getPlan(id)).toMatchObject({
-        state: 'over-budget',
-        approval: null,
-        runId: null,
-        endedAt: null,
-        settled: { failed: 0 },
-      });
-      expect(await plans.listItems(id, { from: 0, limit: 9, open: true })).toHaveLength(3);
+      await plans.savePlan(planOf('one', { breaches: [BREACH] }), 'ana');
+
+      expect(await plans.getPlan(id)).toMatchObject({ state: 'running', approval: { by: 'sec' } });
+      expect(await plans.listItems(id, { from: 0, limit: 9 })).toHaveLength(3);
+    });
+
+    it('sum up what a plan deletes by repository and rule, the largest first', async () => {
+      const [tag, ...manifests] = itemsOf();
+      const other = { repository: 'apps/shop/api', rule: 'unreferenced', bytes: 5000 } as const;
+      const items = [
+        ...(tag ? [tag] : []),
+        ...manifests,
+        { ...itemsOf()[1], ...other, ordinal: 3 },
+      ];
+      await plans.savePlan(planOf('one', { items: items as readonly PlanItem[] }), 'ana');
+
+      expect(await plans.groupItems(planIdOf('one'), 10)).toEqual([
+        { ...other, tags: 0, manifests: 1 },
+        { repository: REPOSITORY, rule: 'inactive', tags: 1, manifests: 2, bytes: 2000 },
+      ]);
+      expect(await plans.groupItems(planIdOf('one'), 1)).toHaveLength(1);
+      expect(await plans.groupItems(planIdOf('none'), 1)).toEqual([]);
     });
 
     it('keep a plan that deletes nothing', async () => {

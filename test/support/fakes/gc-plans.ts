@@ -1,9 +1,10 @@
 import { ReleaseError } from '../../../src/contract/errors';
-import type { GcPlan, PlanHeader, PlanItem } from '../../../src/domain/gc/plan';
+import type { GcPlan, PlanItem } from '../../../src/domain/gc/plan';
 import type {
   Begun,
   GcPlans,
   ItemOutcome,
+  PlanGroup,
   RecordedPlan,
   SettledCounts,
 } from '../../../src/ports/gc-plans';
@@ -30,19 +31,24 @@ function settledOf({ items, outcomes }: Kept): SettledCounts {
   return { deleted: count('deleted'), skipped: count('skipped'), failed: count('failed'), bytes };
 }
 
-function recorded(
-  { items: _items, ...header }: GcPlan,
-  madeBy: string,
-  approval: RecordedPlan['approval'],
-): RecordedPlan {
-  const state = header.breaches.length > 0 && !approval ? 'over-budget' : 'ready';
+function recorded({ items: _items, ...header }: GcPlan, madeBy: string): RecordedPlan {
+  const state = header.breaches.length > 0 ? 'over-budget' : 'ready';
   const run = { runId: null, startedAt: null, endedAt: null, settled: NOTHING_SETTLED };
-  return { ...header, state, madeBy, approval, ...run };
+  return { ...header, state, madeBy, approval: null, ...run };
 }
 
-function keptApproval(before: RecordedPlan, plan: PlanHeader): RecordedPlan['approval'] {
-  const same = JSON.stringify(before.breaches) === JSON.stringify(plan.breaches);
-  return isWaiting(before) && same && before.expiresAt > plan.madeAt ? before.approval : null;
+function groupsOf({ items }: Kept): readonly PlanGroup[] {
+  const groups = new Map<string, PlanGroup>();
+  for (const { repository, rule, kind, bytes } of items) {
+    const key = `${repository} ${rule}`;
+    const { tags = 0, manifests = 0, bytes: sum = 0 } = groups.get(key) ?? {};
+    groups.set(key, {
+      ...{ repository, rule, bytes: sum + bytes },
+      tags: tags + (kind === 'tag' ? 1 : 0),
+      manifests: manifests + (kind === 'manifest' ? 1 : 0),
+    });
+  }
+  return [...groups.values()].sort((a, b) => b.bytes - a.bytes);
 }
 
 function refuseApproval(plan: RecordedPlan, at: string): void {
@@ -61,15 +67,8 @@ export function createFakeGcPlans(): FakeGcPlans {
         kept.plan = { ...kept.plan, state: 'superseded' };
       }
     }
-    const before = plans.get(plan.id);
-    if (before?.plan.state === 'running') return;
-    const approval = before ? keptApproval(before.plan, plan) : null;
-    const by = before?.plan.madeBy ?? madeBy;
-    plans.set(plan.id, {
-      plan: recorded(plan, by, approval),
-      items: plan.items,
-      outcomes: new Map(),
-    });
+    if (plans.has(plan.id)) return;
+    plans.set(plan.id, { plan: recorded(plan, madeBy), items: plan.items, outcomes: new Map() });
   }
 
   function begin(id: string, runId: string, at: string): Begun {
@@ -119,6 +118,10 @@ export function createFakeGcPlans(): FakeGcPlans {
           .slice(0, limit)
           .map((item) => ({ ...item, outcome: outcomes.get(item.ordinal) ?? null })),
       );
+    },
+    groupItems: (id, limit) => {
+      const kept = plans.get(id);
+      return Promise.resolve(kept ? groupsOf(kept).slice(0, limit) : []);
     },
     approvePlan: (id, by, reason, at) => {
       const kept = plans.get(id);
