@@ -4,6 +4,8 @@ import type { Checks } from '../../ports/checks';
 import type { Freezes } from '../../ports/freezes';
 import type { GatewayState } from '../../ports/gateway-state';
 import type { GcItemFacts } from '../../ports/gc-item-facts';
+import type { GcPlans } from '../../ports/gc-plans';
+import type { GcRoots } from '../../ports/gc-roots';
 import type { Inventory } from '../../ports/inventory';
 import type { Leases } from '../../ports/leases';
 import type { KeyRevocations } from '../../ports/key-revocations';
@@ -13,12 +15,16 @@ import type { Reclaims } from '../../ports/reclaims';
 import type { Rescans } from '../../ports/rescans';
 import type { Robots } from '../../ports/robots';
 import type { UploadLeases } from '../../ports/upload-leases';
+import type { Tombstones } from '../../ports/tombstones';
 import { createPostgresAllowList } from './allow-list';
 import { createPostgresChecks } from './checks';
 import { createDatabase } from './database';
 import { createPostgresDrills } from './drills';
 import { createPostgresFreezes } from './freezes';
 import { createPostgresGcItemFacts } from './gc-item-facts';
+import { createPostgresGcPlans } from './gc-plans';
+import { createPostgresGcRoots } from './gc-roots';
+import { createPostgresTombstones } from './gc-tombstones';
 import { createPostgresLeases } from './leases';
 import { createPostgresKeyRevocations } from './key-revocations';
 import { createPostgresReclaims } from './reclaims';
@@ -37,6 +43,9 @@ export interface PostgresRegistryStores {
   readonly robots: Robots;
   readonly quarantine: Quarantine;
   readonly freezes: Freezes;
+  readonly gcPlans: GcPlans;
+  readonly gcRoots: GcRoots;
+  readonly tombstones: Tombstones;
   readonly allowList: AllowList;
   readonly leases: Leases;
   readonly drills: Drills;
@@ -51,9 +60,13 @@ export interface PostgresRegistryStores {
   close(): Promise<void>;
 }
 
+/** For what reads all there ever was. */
+const SLOW = { statementMs: 120_000 } as const;
+
 /** What the gateway knows, in the ledger's Postgres. It connects when first asked; `migrate` makes the schema. */
 export function createPostgresRegistryStores(options: LockOptions): PostgresRegistryStores {
   const db = createDatabase(options);
+  const slow = createDatabase({ ...options, max: 2, timeouts: { ...options.timeouts, ...SLOW } });
   const locks = createLocks(options);
   return {
     inventory: createPostgresInventory(db, locks),
@@ -61,6 +74,9 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     robots: createPostgresRobots(db),
     quarantine: createPostgresQuarantine(db),
     freezes: createPostgresFreezes(db),
+    gcPlans: createPostgresGcPlans(db),
+    gcRoots: createPostgresGcRoots(slow),
+    tombstones: createPostgresTombstones(db),
     allowList: createPostgresAllowList(db, options),
     leases: createPostgresLeases(db),
     drills: createPostgresDrills(db),
@@ -72,7 +88,7 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     gcItemFacts: createPostgresGcItemFacts(db),
     reclaims: createPostgresReclaims(db),
     close: async () => {
-      await Promise.all([locks.close(), db.close()]);
+      await Promise.all([locks.close(), db.close(), slow.close()]);
     },
   };
 }

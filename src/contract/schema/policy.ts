@@ -8,6 +8,7 @@ import type { Json } from '../../domain/verdict';
 import { AdmissionFile } from './policy-admission';
 import { ContinuousCheckFile } from './policy-continuous-check';
 import { Duration, durationFrom, UNIT_MS } from './policy-duration';
+import { RetentionFile } from './policy-retention';
 
 /** `0s`: no window at all, nothing is waited for or measured. For whole files only, an overlay can't say it. */
 const WindowDuration = durationFrom(0);
@@ -176,6 +177,7 @@ export const PolicyFile = z.strictObject({
   registry: RegistryFile,
   admission: AdmissionFile.exactOptional(),
   continuousCheck: ContinuousCheckFile.exactOptional(),
+  retention: RetentionFile.exactOptional(),
 }) satisfies z.ZodType<Policy>;
 
 const windowDurations = z.strictObject({ window: Duration, checkpoint: Duration }).partial();
