@@ -42,7 +42,8 @@ export interface Deps {
   readonly backend: Pick<Registry, 'deleteManifest' | 'findMissing' | 'putManifest' | 'resolve'>;
   /** The gateway, as the robot that may delete and nothing else. */
   readonly retention: Pick<Registry, 'deleteManifest' | 'deleteTagOf'>;
-  readonly reclaimer: Reclaimer;
+  /** Null: nobody said how disk is taken back. */
+  readonly reclaimer: Reclaimer | null;
   readonly reclaims: Reclaims;
   readonly gatewayState: Pick<GatewayState, 'read' | 'setMode'>;
   readonly uploadLeases: UploadLeases;

@@ -1,4 +1,6 @@
+import { ReleaseError } from '../src/contract/errors';
 import type { ImageRef } from '../src/domain/reference';
+import type { Reclaimer } from '../src/ports/reclaimer';
 import type { RecordedReclaim } from '../src/ports/reclaims';
 import type { ReclaimDeps, ReclaimStorageInput, ReclaimStorageResult } from './gc-reclaim';
 import { dropLeases, holdLeases } from './gc-reclaim-leases';
@@ -7,6 +9,7 @@ import { heartbeating } from './heartbeat';
 
 interface Reclaiming {
   readonly deps: ReclaimDeps;
+  readonly reclaimer: Reclaimer;
   readonly input: ReclaimStorageInput;
   readonly reclaim: RecordedReclaim;
   readonly signal: AbortSignal;
@@ -37,8 +40,8 @@ async function dropEarlier({ deps, reclaim }: Reclaiming): Promise<void> {
 
 /** The registry is sealed and quiet. */
 async function collect(run: Reclaiming, sealedAt: string): Promise<Collected> {
-  const { deps, input, reclaim, signal, note } = run;
-  const { reclaimer, reclaims, tombstones, now } = deps;
+  const { deps, input, reclaimer, reclaim, signal, note } = run;
+  const { reclaims, tombstones, now } = deps;
   const since = new Date(Date.parse(sealedAt) - input.settings.leaseMs).toISOString();
   let manifests: readonly ImageRef[] = [];
   try {
@@ -98,13 +101,20 @@ async function reclaimOffline(run: Reclaiming): Promise<ReclaimStorageResult> {
 }
 
 /** Nothing to run: what the registry took back by itself is measured, and tombstones stay until it may have. */
-async function measureOnline({ deps, reclaim, signal }: Reclaiming): Promise<ReclaimStorageResult> {
+async function measureOnline(run: Reclaiming): Promise<ReclaimStorageResult> {
+  const { deps, reclaimer, reclaim, signal } = run;
   const [last] = (await deps.reclaims.list(MAX_EARLIER)).filter(({ state }) => state === 'done');
   const beforeBytes = last?.afterBytes ?? null;
-  const afterBytes = await deps.reclaimer.measure(signal);
+  const afterBytes = await reclaimer.measure(signal);
   await deps.reclaims.tell(reclaim.id, { beforeBytes, afterBytes });
   const { plannedBytes } = reclaim;
   return { outcome: 'done', reason: null, plannedBytes, ...NOTHING, beforeBytes, afterBytes };
+}
+
+function noCollector(): ReleaseError {
+  return new ReleaseError('COLLECTOR_FAILED', 'No collector is configured', {
+    details: { remedy: 'set PLURA_COLLECTOR of the release worker (docs/gc-runs.md)' },
+  });
 }
 
 export async function reclaimStorage(
@@ -112,11 +122,13 @@ export async function reclaimStorage(
   input: ReclaimStorageInput,
 ): Promise<ReclaimStorageResult> {
   return heartbeating(async (signal, note) => {
+    const { reclaimer } = deps;
+    if (!reclaimer) throw noCollector();
     const reclaim = await deps.reclaims.begin(input.id, deps.now().toISOString());
-    const run: Reclaiming = { deps, input, reclaim, signal, note };
+    const run: Reclaiming = { deps, reclaimer, input, reclaim, signal, note };
     await dropEarlier(run);
     const result =
-      deps.reclaimer.kind === 'online' ? await measureOnline(run) : await reclaimOffline(run);
+      reclaimer.kind === 'online' ? await measureOnline(run) : await reclaimOffline(run);
     await deps.reclaims.tell(input.id, {
       state: result.outcome === 'done' ? 'done' : 'failed',
       reason: result.reason,

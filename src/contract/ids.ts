@@ -44,3 +44,15 @@ export const RESCAN_ID = 'rescan';
 export function rescanWorkflowId(svc: ServiceName): string {
   return `${RESCAN_ID}/${svc}`;
 }
+
+/** The one run of a plan. */
+export function gcRunWorkflowId(planId: string): string {
+  return `gc-run/${planId}`;
+}
+
+/** The reclaim of disk, one at a time. */
+export const GC_RECLAIM_ID = 'gc-reclaim';
+
+export function gcRestoreWorkflowId(repository: string, digest: string): string {
+  return `gc-restore/${repository}@${digest}`;
+}

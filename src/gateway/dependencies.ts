@@ -20,6 +20,8 @@ export interface GatewayDependencies {
   readonly uploads: Pick<UploadLeases, 'beginCommit' | 'endCommit' | 'lease'>;
   readonly holds: Pick<AllowList, 'listHolds'>;
   readonly state: GatewayState;
+  /** How long a lease that was just taken need not be taken again, in ms; default five minutes. */
+  readonly rememberedMs?: number;
   readonly robots: Pick<Robots, 'recordUse'>;
   readonly cache: StateCache;
   readonly policy: RegistryPolicy;

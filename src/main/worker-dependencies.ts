@@ -36,6 +36,7 @@ import type { Notifier } from '../ports/notifier';
 import type { Scanner } from '../ports/scanner';
 import type { KeyRings } from '../ports/signer';
 import type { ScenarioRunner } from '../ports/scenarios';
+import { createReclaimer } from './collector';
 import { createKeyManagement } from './key-management';
 import { createMetricsSource } from './metrics-source';
 import { readLogin } from './registry-login';
@@ -129,6 +130,37 @@ async function createChecking(
   };
 }
 
+/** What plans are executed with, and disk is taken back. */
+async function createCleaning(
+  config: WorkerConfig,
+  stores: PostgresRegistryStores,
+): Promise<
+  Pick<
+    Deps,
+    | 'gatewayState'
+    | 'gcItemFacts'
+    | 'gcPlans'
+    | 'gcRoots'
+    | 'reclaimer'
+    | 'reclaims'
+    | 'retention'
+    | 'tombstones'
+    | 'uploadLeases'
+  >
+> {
+  const { gcItemFacts, gcPlans, gcRoots, reclaims, tombstones, state, uploads } = stores;
+  return {
+    ...{ gcItemFacts, gcPlans, gcRoots, reclaims, tombstones },
+    gatewayState: state,
+    uploadLeases: uploads,
+    reclaimer: createReclaimer(config.collector),
+    retention: createOciRegistry({
+      url: config.registryUrl,
+      ...(await readLogin(config.retentionLogin)),
+    }),
+  };
+}
+
 function connectPostgres(
   { databaseUrl }: WorkerConfig,
   logger: Logger,
@@ -177,6 +209,7 @@ export async function createWorkerDependencies(
       ...(await readLogin(config.backend.login)),
       requestsPerSecond: config.reconcile.requestsPerSecond,
     }),
+    ...(await createCleaning(config, stores)),
     inventory: stores.inventory,
     pendingPushes: stores.pendingPushes,
     quarantine: stores.quarantine,

@@ -7,3 +7,11 @@ export function quietEnvironment(
 ): MockActivityEnvironment {
   return new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
 }
+
+/** One activity of ours, with one input. */
+export function runActivity<Input, Result>(
+  activity: (input: Input) => Promise<Result>,
+  input: Input,
+): Promise<Result> {
+  return quietEnvironment().run<[Input], Result, typeof activity>(activity, input);
+}

@@ -22,7 +22,10 @@ import { createFakeLedger, type FakeLedger } from './fakes/ledger';
 import { createFakeOrchestrator, type FakeOrchestrator } from './fakes/orchestrator';
 import { createFakeQuarantine, type FakeQuarantine } from './fakes/quarantine';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
+import { createFakeGcPlans } from './fakes/gc-plans';
+import { createFakeReclaims } from './fakes/reclaims';
 import { createFakeRescans } from './fakes/rescans';
+import { createFakeTombstones } from './fakes/tombstones';
 import { createFakeRobots, type FakeRobots } from './fakes/robots';
 import { createFakeSigner, type FakeSigner } from './fakes/signer';
 
@@ -97,6 +100,9 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     checks,
     // Nothing was looked at; a test of evidence gives a real one.
     explainEvidence: () => Promise.resolve([]),
+    gcPlans: createFakeGcPlans(),
+    tombstones: createFakeTombstones(),
+    reclaims: createFakeReclaims(),
     rescans: createFakeRescans({ ledger, allowList, services }),
     freezeCalendar: createRruleCalendar(),
     robots,

@@ -39,6 +39,8 @@ const PERMISSIONS = {
   rescan: ['operator', 'security'],
   /** Calling a signing key back, for good. */
   revokeKeys: ['security'],
+  /** Pausing, resuming and stopping a clean-up, putting back what it deleted, taking back disk. */
+  cleanUp: ['operator'],
   /** Closing the registry to pushes. */
   maintain: ['operator'],
   /** Robots of the kinds robot and observer. */

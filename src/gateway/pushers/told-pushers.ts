@@ -8,7 +8,7 @@ import { assertNotSealed } from '../state/push-gate';
 
 type ToldDependencies = Pick<
   GatewayDependencies,
-  'cache' | 'inventory' | 'uploads' | 'log' | 'now'
+  'cache' | 'inventory' | 'uploads' | 'log' | 'now' | 'rememberedMs'
 >;
 
 /**
@@ -22,18 +22,21 @@ export interface ToldPushers {
   manifest(exchange: Exchange<RouteOf<'manifest'>>, digest: Digest): Promise<boolean>;
 }
 
-/** Half of what deletes allow for (run settings, `slackMs`); leases count by the day. */
+/** Leases count by the day. */
 const REMEMBERED_MS = 5 * 60_000;
 const MAX_REMEMBERED = 50_000;
 
 /** What was written down a moment ago needs no second time. */
-function createRecentKeys(now: () => Date): {
+function createRecentKeys(
+  now: () => Date,
+  rememberedMs: number,
+): {
   readonly has: (key: string) => boolean;
   readonly add: (key: string) => void;
 } {
   const added = new Map<string, number>();
   return {
-    has: (key) => now().getTime() - (added.get(key) ?? -Infinity) < REMEMBERED_MS,
+    has: (key) => now().getTime() - (added.get(key) ?? -Infinity) < rememberedMs,
     add: (key) => {
       if (added.size >= MAX_REMEMBERED) added.clear();
       added.set(key, now().getTime());
@@ -42,28 +45,24 @@ function createRecentKeys(now: () => Date): {
 }
 
 export function createToldPushers(deps: ToldDependencies): ToldPushers {
-  const { inventory, uploads, log, now } = deps;
-  const recent = createRecentKeys(now);
+  const { inventory, uploads, log, now, rememberedMs = REMEMBERED_MS } = deps;
+  const leased = createRecentKeys(now, rememberedMs);
   return {
     blob: async ({ route: { repository, digest }, principal }) => {
       if (!mayDo(principal, repository, 'push')) return;
-      const key = `blob ${repository}@${digest}`;
-      if (!recent.has(key)) {
+      const key = `${repository}@${digest}`;
+      if (!leased.has(key)) {
         await uploads.lease({ repository, digest }, now().toISOString());
-        recent.add(key);
+        leased.add(key);
       }
       assertNotSealed(deps);
     },
     manifest: async ({ route: { repository, reference }, principal }, digest) => {
       if (!mayDo(principal, repository, 'push')) return true;
       const tag = reference.kind === 'tag' ? reference.tag : null;
-      const key = `manifest ${repository}@${digest} ${tag ?? ''}`;
-      if (recent.has(key)) return true;
       const check = { repository, tag, digest, at: now().toISOString() };
       try {
-        const isKnown = await inventory.recordCheck(check, [manifestLock(repository, digest)]);
-        if (isKnown) recent.add(key);
-        return isKnown;
+        return await inventory.recordCheck(check, [manifestLock(repository, digest)]);
       } catch (error) {
         // Nothing is deleted without the database either; pulls go on as the policy says.
         if (!(error instanceof ReleaseError)) throw error;

@@ -12,6 +12,7 @@ import type { ReleaseStatus } from '../../../src/domain/release';
 import { emptyLane, type Orchestrator } from '../../../src/orchestrator/orchestrator';
 import type { ScheduledRuns, ScheduleState } from '../../../src/orchestrator/scheduled-runs';
 import { withCallFaults, type CallFaults } from './call-faults';
+import { createFakeGcRuns } from './gc-runs';
 
 export interface FakeOrchestrator extends Orchestrator, CallFaults {
   readonly lanes: Map<string, LaneStatus>;
@@ -104,6 +105,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
         return Promise.resolve({ started: true, running: null });
       },
     },
+    gcRuns: createFakeGcRuns(),
     ping: () => Promise.resolve(),
   };
   const faulty = withCallFaults({
