@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -136,7 +136,6 @@ const pushesOpen = async (): Promise<void> => {
 
 /** A reclaim whose collector hangs. Returns its process. */
 async function startHangingReclaim(): Promise<number> {
-  const { writeFile } = await import('node:fs/promises');
   await rm(join(folder, 'pid'), { force: true });
   await writeFile(join(folder, 'hang'), '');
   await runs.startReclaim({ settings: RECLAIM, requestedBy: 'test' });
