@@ -6,6 +6,8 @@ import type { Drills } from '../src/ports/drills';
 import type { Policy } from '../src/domain/policy';
 import type { Checks } from '../src/ports/checks';
 import type { FreezeCalendar, Freezes } from '../src/ports/freezes';
+import type { GcPlanner } from '../src/ports/gc-planner';
+import type { GcPlans } from '../src/ports/gc-plans';
 import type { ImageVerifier } from '../src/ports/image-verifier';
 import type { Inventory } from '../src/ports/inventory';
 import type { Lanes } from '../src/ports/lanes';
@@ -46,6 +48,8 @@ export interface Deps {
   readonly rescans: Rescans;
   readonly freezes: Freezes;
   readonly freezeCalendar: FreezeCalendar;
+  readonly gcPlanner: GcPlanner;
+  readonly gcPlans: GcPlans;
   readonly signer: Signer;
   readonly kms: KeyManagement;
   readonly log: TransparencyLog;

@@ -13,6 +13,7 @@ import { createDrillActivities, type DrillActivities } from './drill';
 import { createDriveTrafficActivities, type DriveTrafficActivities } from './drive-traffic';
 import { withFailures } from './failures';
 import { createFreezeActivities, type FreezeActivities } from './freezes';
+import { createGcPlanActivities, type GcPlanActivities } from './gc-plan';
 import { createJudgeRolloutActivities, type JudgeRolloutActivities } from './judge-rollout';
 import { createLaneActivities, type LaneActivities } from './lane';
 import { createPinActivities, type PinActivities } from './pin';
@@ -47,6 +48,7 @@ export type Activities = AssessWindowActivities &
   DrillActivities &
   DriveTrafficActivities &
   FreezeActivities &
+  GcPlanActivities &
   JudgeRolloutActivities &
   LaneActivities &
   PinActivities &
@@ -78,6 +80,7 @@ export function createActivities(deps: Deps): Activities {
     ...createDrillActivities(deps),
     ...createDriveTrafficActivities(deps),
     ...createFreezeActivities(deps),
+    ...createGcPlanActivities(deps),
     ...createJudgeRolloutActivities(deps),
     ...createLaneActivities(deps),
     ...createPinActivities(deps),

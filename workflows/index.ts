@@ -1,4 +1,6 @@
 export { continuousCheckWorkflow } from './continuous-check';
+export { gcAskWorkflow } from './gc-ask';
+export { gcPlanWorkflow } from './gc-plan';
 export { laneWorkflow } from './lane';
 export { reconcileRegistryWorkflow } from './reconcile-registry';
 export { releaseWorkflow } from './release';

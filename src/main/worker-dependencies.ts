@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Deps } from '../../activities';
 import { createBuildkitBuilder } from '../adapters/buildkit/builder';
 import { createRruleCalendar } from '../adapters/calendar/rrule-calendar';
+import { createThreadPlanner } from '../adapters/gc-planner/thread-planner';
 import { readAuthor, readRevision } from '../adapters/git/folder';
 import { createRevocableKeys } from '../adapters/kms/revocable-keys';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
@@ -187,6 +189,11 @@ export async function createWorkerDependencies(
     rescans: stores.rescans,
     freezes: stores.freezes,
     freezeCalendar: createRruleCalendar(),
+    gcPlans: stores.gcPlans,
+    gcPlanner: createThreadPlanner({
+      entry: path.join(__dirname, 'gc-thread.js'),
+      connection: config.databaseUrl,
+    }),
     signer,
     kms,
     log: createRekorLog({ url: config.rekorUrl, signer }),

@@ -16,6 +16,8 @@ import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
 import { createFakeFreezeCalendar } from './fakes/freeze-calendar';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
+import { createFakeGcPlanner, type FakeGcPlanner } from './fakes/gc-planner';
+import { createFakeGcPlans, type FakeGcPlans } from './fakes/gc-plans';
 import { createFakeInventory, type FakeInventory } from './fakes/inventory';
 import { createFakeKeyManagement, type FakeKeyManagement } from './fakes/kms';
 import { createFakeLanes, type FakeLanes } from './fakes/lanes';
@@ -50,6 +52,8 @@ export interface FakeDeps extends Deps {
   readonly checks: FakeChecks;
   readonly systemLanes: FakeLanes;
   readonly freezes: FakeFreezes;
+  readonly gcPlanner: FakeGcPlanner;
+  readonly gcPlans: FakeGcPlans;
   readonly rescans: FakeRescans;
   readonly signer: FakeSigner;
   readonly kms: FakeKeyManagement;
@@ -107,6 +111,7 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
   const signer = createFakeSigner();
   const inventory = createFakeInventory();
   const ledger = createFakeLedger();
+  const gcPlans = createFakeGcPlans();
   const quarantine = createFakeQuarantine();
   const { services = [], policy = testPolicy() } = options;
   const now = (): Date => new Date();
@@ -141,6 +146,8 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     rescans: createFakeRescans({ ledger }),
     freezes: createFakeFreezes(),
     freezeCalendar: createFakeFreezeCalendar(),
+    gcPlanner: createFakeGcPlanner(gcPlans),
+    gcPlans,
     signer,
     kms: createFakeKeyManagement(),
     log: createFakeTransparencyLog(),
