@@ -10,6 +10,7 @@ import type { Drills } from '../ports/drills';
 import type { Checks } from '../ports/checks';
 import type { FreezeCalendar, Freezes } from '../ports/freezes';
 import type { GatewayState } from '../ports/gateway-state';
+import type { GcPlans } from '../ports/gc-plans';
 import type { Inventory } from '../ports/inventory';
 import type { KeyRevocations } from '../ports/key-revocations';
 import type { Ledger } from '../ports/ledger';
@@ -32,6 +33,7 @@ export interface ApiDependencies {
   readonly quarantine: Quarantine;
   readonly gatewayState: GatewayState;
   readonly freezes: Freezes;
+  readonly gcPlans: GcPlans;
   readonly allowList: AllowList;
   readonly drills: Drills;
   readonly checks: Checks;

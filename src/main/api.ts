@@ -55,6 +55,7 @@ async function main(): Promise<void> {
     quarantine: stores.quarantine,
     gatewayState: stores.state,
     freezes: stores.freezes,
+    gcPlans: stores.gcPlans,
     allowList: stores.allowList,
     drills: stores.drills,
     checks: stores.checks,

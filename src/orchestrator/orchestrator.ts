@@ -12,6 +12,7 @@ import type {
 } from '../contract/messages';
 import type { ReleaseId } from '../contract/ids';
 import type { ReleaseStatus } from '../domain/release';
+import type { GcCalls } from './gc-calls';
 import type { ScheduledRuns } from './scheduled-runs';
 import type { Rescanning } from './rescans';
 
@@ -45,6 +46,8 @@ export interface Orchestrator {
   /** The rollback drill. */
   readonly drill: Pick<ScheduledRuns<never>, 'run' | 'state'>;
   readonly rescans: Rescanning;
+  /** Clean-up. */
+  readonly gc: GcCalls;
   ping(): Promise<void>;
 }
 

@@ -15,6 +15,7 @@ import { createFakeDrills, type FakeDrills } from './fakes/drills';
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeGatewayState, type FakeGatewayState } from './fakes/gateway-state';
+import { createFakeGcPlans, type FakeGcPlans } from './fakes/gc-plans';
 import { createFakeInventory, type FakeInventory } from './fakes/inventory';
 import { createFakeKeyRevocations } from './fakes/key-revocations';
 import { createFakeKeyManagement, type FakeKeyManagement } from './fakes/kms';
@@ -39,6 +40,7 @@ export interface TestApi {
   readonly robots: FakeRobots;
   readonly gatewayState: FakeGatewayState;
   readonly freezes: FakeFreezes;
+  readonly gcPlans: FakeGcPlans;
   readonly allowList: FakeAllowList;
   readonly drills: FakeDrills;
   readonly checks: FakeChecks;
@@ -68,6 +70,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
   const robots = createFakeRobots();
   const gatewayState = createFakeGatewayState({ contents, robots, quarantine });
   const freezes = createFakeFreezes();
+  const gcPlans = createFakeGcPlans();
   const services = CATALOG.map(({ svc }) => svc);
   const allowList = createFakeAllowList({
     ledger,
@@ -92,6 +95,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     quarantine,
     gatewayState,
     freezes,
+    gcPlans,
     allowList,
     drills,
     checks,
@@ -147,6 +151,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     robots,
     gatewayState,
     freezes,
+    gcPlans,
     allowList,
     drills,
     checks,

@@ -12,6 +12,7 @@ import type { ReleaseStatus } from '../../../src/domain/release';
 import { emptyLane, type Orchestrator } from '../../../src/orchestrator/orchestrator';
 import type { ScheduledRuns, ScheduleState } from '../../../src/orchestrator/scheduled-runs';
 import { withCallFaults, type CallFaults } from './call-faults';
+import { createFakeCollector, type FakeCollector } from './gc-calls';
 
 export interface FakeOrchestrator extends Orchestrator, CallFaults {
   readonly lanes: Map<string, LaneStatus>;
@@ -22,6 +23,8 @@ export interface FakeOrchestrator extends Orchestrator, CallFaults {
   readonly checked: { overview: ScheduleOverview<CheckReport> };
   /** Likewise of the drill. */
   readonly drilled: { state: ScheduleState };
+  /** Clean-up: what was asked for, and what it says. */
+  readonly collected: FakeCollector['collected'];
   /** Likewise of rescans, with what was asked for. */
   readonly rescanned: {
     overview: ScheduleOverview<RescanReport>;
@@ -49,6 +52,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     overview: { schedule: null, running: null, last: null },
     asked: [],
   };
+  const collector = createFakeCollector();
   const state = { rollbackResult: null as RollbackResult | null };
   const laneOf = (svc: string): LaneStatus => lanes.get(svc) ?? emptyLane(svc);
 
@@ -104,6 +108,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
         return Promise.resolve({ started: true, running: null });
       },
     },
+    gc: collector.gc,
     ping: () => Promise.resolve(),
   };
   const faulty = withCallFaults({
@@ -114,6 +119,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     checked,
     drilled,
     rescanned,
+    collected: collector.collected,
     endRollbacksWith: (result: RollbackResult) => {
       state.rollbackResult = result;
     },
