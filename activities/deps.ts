@@ -10,6 +10,7 @@ import type { GatewayState } from '../src/ports/gateway-state';
 import type { GcItemFacts } from '../src/ports/gc-item-facts';
 import type { GcPlans } from '../src/ports/gc-plans';
 import type { GcRoots } from '../src/ports/gc-roots';
+import type { GcPlanner } from '../src/ports/gc-planner';
 import type { ImageVerifier } from '../src/ports/image-verifier';
 import type { Inventory } from '../src/ports/inventory';
 import type { Lanes } from '../src/ports/lanes';
@@ -48,7 +49,6 @@ export interface Deps {
   readonly gatewayState: Pick<GatewayState, 'read' | 'setMode'>;
   readonly uploadLeases: UploadLeases;
   readonly gcItemFacts: GcItemFacts;
-  readonly gcPlans: GcPlans;
   readonly gcRoots: GcRoots;
   readonly tombstones: Tombstones;
   /** Asks past the gateway. */
@@ -65,6 +65,8 @@ export interface Deps {
   readonly rescans: Rescans;
   readonly freezes: Freezes;
   readonly freezeCalendar: FreezeCalendar;
+  readonly gcPlanner: GcPlanner;
+  readonly gcPlans: GcPlans;
   readonly signer: Signer;
   readonly kms: KeyManagement;
   readonly log: TransparencyLog;

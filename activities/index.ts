@@ -16,6 +16,7 @@ import { createFreezeActivities, type FreezeActivities } from './freezes';
 import { createReclaimActivities, type ReclaimActivities } from './gc-reclaim';
 import { createRestoreActivities, type RestoreActivities } from './gc-restore';
 import { createGcRunActivities, type GcRunActivities } from './gc-run';
+import { createGcPlanActivities, type GcPlanActivities } from './gc-plan';
 import { createJudgeRolloutActivities, type JudgeRolloutActivities } from './judge-rollout';
 import { createLaneActivities, type LaneActivities } from './lane';
 import { createPinActivities, type PinActivities } from './pin';
@@ -51,6 +52,7 @@ export type Activities = AssessWindowActivities &
   DriveTrafficActivities &
   FreezeActivities &
   GcRunActivities &
+  GcPlanActivities &
   JudgeRolloutActivities &
   LaneActivities &
   PinActivities &
@@ -85,6 +87,7 @@ export function createActivities(deps: Deps): Activities {
     ...createDriveTrafficActivities(deps),
     ...createFreezeActivities(deps),
     ...createGcRunActivities(deps),
+    ...createGcPlanActivities(deps),
     ...createJudgeRolloutActivities(deps),
     ...createLaneActivities(deps),
     ...createPinActivities(deps),

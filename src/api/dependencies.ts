@@ -34,10 +34,10 @@ export interface ApiDependencies {
   readonly inventory: Inventory;
   readonly quarantine: Quarantine;
   readonly gatewayState: GatewayState;
-  readonly gcPlans: GcPlans;
   readonly tombstones: Tombstones;
   readonly reclaims: Pick<Reclaims, 'list'>;
   readonly freezes: Freezes;
+  readonly gcPlans: GcPlans;
   readonly allowList: AllowList;
   readonly drills: Drills;
   readonly checks: Checks;

@@ -28,6 +28,8 @@ export const ERRORS = {
   FREEZE_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such freeze' },
   FREEZE_EXISTS: { retryable: false, status: 409, exit: 5, label: 'Freeze exists already' },
   DRILL_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such drill report' },
+  PLAN_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such clean-up plan' },
+  PLAN_NOT_READY: { retryable: false, status: 409, exit: 3, label: 'Clean-up plan may not run' },
   NOT_QUARANTINED: { retryable: false, status: 409, exit: 5, label: 'Digest is not quarantined' },
   GRANT_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such grant' },
   HOLD_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such hold' },

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Deps } from '../../activities';
 import { createBuildkitBuilder } from '../adapters/buildkit/builder';
 import { createRruleCalendar } from '../adapters/calendar/rrule-calendar';
+import { createThreadPlanner } from '../adapters/gc-planner/thread-planner';
 import { readAuthor, readRevision } from '../adapters/git/folder';
 import { createRevocableKeys } from '../adapters/kms/revocable-keys';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
@@ -139,7 +141,6 @@ async function createCleaning(
     Deps,
     | 'gatewayState'
     | 'gcItemFacts'
-    | 'gcPlans'
     | 'gcRoots'
     | 'reclaimer'
     | 'reclaims'
@@ -148,9 +149,9 @@ async function createCleaning(
     | 'uploadLeases'
   >
 > {
-  const { gcItemFacts, gcPlans, gcRoots, reclaims, tombstones, state, uploads } = stores;
+  const { gcItemFacts, gcRoots, reclaims, tombstones, state, uploads } = stores;
   return {
-    ...{ gcItemFacts, gcPlans, gcRoots, reclaims, tombstones },
+    ...{ gcItemFacts, gcRoots, reclaims, tombstones },
     gatewayState: state,
     uploadLeases: uploads,
     reclaimer: createReclaimer(config.collector),
@@ -220,6 +221,11 @@ export async function createWorkerDependencies(
     rescans: stores.rescans,
     freezes: stores.freezes,
     freezeCalendar: createRruleCalendar(),
+    gcPlans: stores.gcPlans,
+    gcPlanner: createThreadPlanner({
+      entry: path.join(__dirname, 'gc-thread.js'),
+      connection: config.databaseUrl,
+    }),
     signer,
     kms,
     log: createRekorLog({ url: config.rekorUrl, signer }),

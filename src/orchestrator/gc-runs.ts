@@ -1,7 +1,6 @@
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowIdConflictPolicy,
-  WorkflowIdReusePolicy,
   type Client,
 } from '@temporalio/client';
 import { ReleaseError } from '../contract/errors';
@@ -10,7 +9,6 @@ import {
   GC_RUN_WORKFLOWS,
   type GcRestoreInput,
   type GcRestoreResult,
-  type GcRunInput,
   type GcRunOrder,
   type GcRunReport,
   type ReclaimInput,
@@ -30,8 +28,6 @@ export interface ReclaimOverview {
 
 /** Runs of plans, what they deleted, and the disk. Throws ReleaseError ORCHESTRATOR_UNAVAILABLE. */
 export interface GcRuns {
-  /** The plan of this run is taken once: started again, it is the same run. */
-  start(input: GcRunInput): Promise<{ readonly workflowId: string; readonly started: boolean }>;
   /** Null when it never ran, or Temporal keeps it no more. */
   getRun(planId: string): Promise<GcRunReport | null>;
   /** Throws RUN_NOT_FOUND when none is under way. */
@@ -47,7 +43,6 @@ export interface GcRuns {
 export function createGcRuns(client: Client, deadlineMs: number): GcRuns {
   const calls = new GcRunCalls(client, deadlineMs);
   return {
-    start: (input) => calls.start(input),
     getRun: (planId) => calls.getRun(planId),
     order: (planId, order, by) => calls.order(planId, order, by),
     restore: (input) => calls.restore(input),
@@ -69,21 +64,6 @@ class GcRunCalls {
   constructor(client: Client, deadlineMs: number) {
     this.client = client;
     this.deadlineMs = deadlineMs;
-  }
-
-  async start(input: GcRunInput): ReturnType<GcRuns['start']> {
-    const workflowId = gcRunWorkflowId(input.planId);
-    const started = await this.startOnce(() =>
-      this.client.workflow.start(GC_RUN_WORKFLOWS.run, {
-        ...TAKEN_ONCE,
-        workflowId,
-        // The record of the plan says it too; it outlives what Temporal keeps.
-        workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-        args: [input],
-        staticSummary: `Execute ${input.planId}`,
-      }),
-    );
-    return { workflowId, started };
   }
 
   async getRun(planId: string): Promise<GcRunReport | null> {

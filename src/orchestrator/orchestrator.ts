@@ -13,6 +13,7 @@ import type {
 import type { ReleaseId } from '../contract/ids';
 import type { ReleaseStatus } from '../domain/release';
 import type { GcRuns } from './gc-runs';
+import type { GcCalls } from './gc-calls';
 import type { ScheduledRuns } from './scheduled-runs';
 import type { Rescanning } from './rescans';
 
@@ -47,6 +48,8 @@ export interface Orchestrator {
   readonly drill: Pick<ScheduledRuns<never>, 'run' | 'state'>;
   readonly rescans: Rescanning;
   readonly gcRuns: GcRuns;
+  /** Clean-up. */
+  readonly gc: GcCalls;
   ping(): Promise<void>;
 }
 

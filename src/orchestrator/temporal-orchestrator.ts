@@ -27,6 +27,7 @@ import { TASK_QUEUES } from '../contract/queues';
 import type { ReleaseStatus } from '../domain/release';
 import { isNotFound, toReleaseError } from './errors';
 import { createGcRuns } from './gc-runs';
+import { createGcCalls } from './gc-calls';
 import { emptyLane, type Orchestrator } from './orchestrator';
 import { createRescanning } from './rescans';
 import { createScheduledRuns } from './scheduled-runs';
@@ -93,6 +94,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       worker: 'control',
     }),
     rescans: createRescanning(options.client, options.deadlineMs),
+    gc: createGcCalls(options.client, options.deadlineMs),
     ping: () => temporal.ping(),
   };
 }

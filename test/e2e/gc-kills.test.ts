@@ -7,6 +7,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { GcRunReport, ReclaimReport } from '../../src/contract/gc-run-messages';
 import { GC_RECLAIM_ID, gcRunWorkflowId } from '../../src/contract/ids';
 import type { Digest } from '../../src/domain/digest';
+import { createGcCalls } from '../../src/orchestrator/gc-calls';
 import { createGcRuns, type GcRuns } from '../../src/orchestrator/gc-runs';
 import {
   manifestItem,
@@ -99,7 +100,8 @@ async function startRun(patienceMs = RUN.patienceMs): Promise<{
   const plan = planOf(doomed);
   await world.stores.gcPlans.savePlan(plan, 'test');
   const settings = { ...RUN, patienceMs };
-  await runs.start({ planId: plan.id, requestedBy: 'test', settings });
+  const input = { planId: plan.id, requestedBy: 'test', settings };
+  await createGcCalls(temporal.client, 20_000).run(input);
   return { planId: plan.id, digests };
 }
 

@@ -15,6 +15,7 @@ import { createFakeDrills, type FakeDrills } from './fakes/drills';
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeGatewayState, type FakeGatewayState } from './fakes/gateway-state';
+import { createFakeGcPlans, type FakeGcPlans } from './fakes/gc-plans';
 import { createFakeInventory, type FakeInventory } from './fakes/inventory';
 import { createFakeKeyRevocations } from './fakes/key-revocations';
 import { createFakeKeyManagement, type FakeKeyManagement } from './fakes/kms';
@@ -42,6 +43,7 @@ export interface TestApi {
   readonly robots: FakeRobots;
   readonly gatewayState: FakeGatewayState;
   readonly freezes: FakeFreezes;
+  readonly gcPlans: FakeGcPlans;
   readonly allowList: FakeAllowList;
   readonly drills: FakeDrills;
   readonly checks: FakeChecks;
@@ -71,6 +73,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
   const robots = createFakeRobots();
   const gatewayState = createFakeGatewayState({ contents, robots, quarantine });
   const freezes = createFakeFreezes();
+  const gcPlans = createFakeGcPlans();
   const services = CATALOG.map(({ svc }) => svc);
   const allowList = createFakeAllowList({
     ledger,
@@ -95,12 +98,12 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     quarantine,
     gatewayState,
     freezes,
+    gcPlans,
     allowList,
     drills,
     checks,
     // Nothing was looked at; a test of evidence gives a real one.
     explainEvidence: () => Promise.resolve([]),
-    gcPlans: createFakeGcPlans(),
     tombstones: createFakeTombstones(),
     reclaims: createFakeReclaims(),
     rescans: createFakeRescans({ ledger, allowList, services }),
@@ -153,6 +156,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     robots,
     gatewayState,
     freezes,
+    gcPlans,
     allowList,
     drills,
     checks,

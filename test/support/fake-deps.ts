@@ -19,6 +19,8 @@ import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeGatewayState } from './fakes/gateway-state';
 import { createFakeGcItemFacts } from './fakes/gc-item-facts';
 import { createFakeGcPlans } from './fakes/gc-plans';
+import { createFakeGcPlanner, type FakeGcPlanner } from './fakes/gc-planner';
+import { createFakeGcPlans, type FakeGcPlans } from './fakes/gc-plans';
 import { createFakeInventory, type FakeInventory } from './fakes/inventory';
 import { createFakeKeyManagement, type FakeKeyManagement } from './fakes/kms';
 import { createFakeLanes, type FakeLanes } from './fakes/lanes';
@@ -57,6 +59,8 @@ export interface FakeDeps extends Deps {
   readonly checks: FakeChecks;
   readonly systemLanes: FakeLanes;
   readonly freezes: FakeFreezes;
+  readonly gcPlanner: FakeGcPlanner;
+  readonly gcPlans: FakeGcPlans;
   readonly rescans: FakeRescans;
   readonly signer: FakeSigner;
   readonly kms: FakeKeyManagement;
@@ -114,6 +118,7 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
   const signer = createFakeSigner();
   const inventory = createFakeInventory();
   const ledger = createFakeLedger();
+  const gcPlans = createFakeGcPlans();
   const quarantine = createFakeQuarantine();
   const { services = [], policy = testPolicy() } = options;
   const now = (): Date => new Date();
@@ -132,7 +137,6 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     gatewayState: createFakeGatewayState(),
     uploadLeases: createFakeUploadLeases(inventory.contents),
     gcItemFacts: createFakeGcItemFacts(inventory),
-    gcPlans: createFakeGcPlans(),
     gcRoots: { read: () => Promise.resolve({ roots: [], reaches: [], missing: [] }) },
     tombstones: createFakeTombstones(),
     verifier: createImageVerifier({
@@ -157,6 +161,8 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     rescans: createFakeRescans({ ledger }),
     freezes: createFakeFreezes(),
     freezeCalendar: createFakeFreezeCalendar(),
+    gcPlanner: createFakeGcPlanner(gcPlans),
+    gcPlans,
     signer,
     kms: createFakeKeyManagement(),
     log: createFakeTransparencyLog(),

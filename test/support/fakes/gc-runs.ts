@@ -1,6 +1,5 @@
 import { ReleaseError } from '../../../src/contract/errors';
 import type { GcRunOrder, GcRunReport } from '../../../src/contract/gc-run-messages';
-import { gcRunWorkflowId } from '../../../src/contract/ids';
 import type { GcOrder, GcRuns } from '../../../src/orchestrator/gc-runs';
 
 export interface FakeGcRuns extends GcRuns {
@@ -28,11 +27,6 @@ export function createFakeGcRuns(): FakeGcRuns {
   return {
     runs,
     orders,
-    start: ({ planId }) => {
-      const started = !runs.has(planId);
-      if (started) runs.set(planId, runReport(planId));
-      return Promise.resolve({ workflowId: gcRunWorkflowId(planId), started });
-    },
     getRun: (planId) => Promise.resolve(runs.get(planId) ?? null),
     order: (plan, order, by) => {
       const run = runs.get(plan);

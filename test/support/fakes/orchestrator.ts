@@ -13,6 +13,7 @@ import { emptyLane, type Orchestrator } from '../../../src/orchestrator/orchestr
 import type { ScheduledRuns, ScheduleState } from '../../../src/orchestrator/scheduled-runs';
 import { withCallFaults, type CallFaults } from './call-faults';
 import { createFakeGcRuns } from './gc-runs';
+import { createFakeCollector, type FakeCollector } from './gc-calls';
 
 export interface FakeOrchestrator extends Orchestrator, CallFaults {
   readonly lanes: Map<string, LaneStatus>;
@@ -23,6 +24,8 @@ export interface FakeOrchestrator extends Orchestrator, CallFaults {
   readonly checked: { overview: ScheduleOverview<CheckReport> };
   /** Likewise of the drill. */
   readonly drilled: { state: ScheduleState };
+  /** Clean-up: what was asked for, and what it says. */
+  readonly collected: FakeCollector['collected'];
   /** Likewise of rescans, with what was asked for. */
   readonly rescanned: {
     overview: ScheduleOverview<RescanReport>;
@@ -50,6 +53,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     overview: { schedule: null, running: null, last: null },
     asked: [],
   };
+  const collector = createFakeCollector();
   const state = { rollbackResult: null as RollbackResult | null };
   const laneOf = (svc: string): LaneStatus => lanes.get(svc) ?? emptyLane(svc);
 
@@ -106,6 +110,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
       },
     },
     gcRuns: createFakeGcRuns(),
+    gc: collector.gc,
     ping: () => Promise.resolve(),
   };
   const faulty = withCallFaults({
@@ -116,6 +121,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     checked,
     drilled,
     rescanned,
+    collected: collector.collected,
     endRollbacksWith: (result: RollbackResult) => {
       state.rollbackResult = result;
     },

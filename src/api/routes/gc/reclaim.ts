@@ -12,7 +12,7 @@ export function registerReclaim(app: Api, deps: ApiDependencies): void {
   app.post(
     PATH,
     {
-      config: { permission: 'cleanUp' },
+      config: { permission: 'collect' },
       schema: {
         summary: 'Take back the disk of what was deleted; pushes are closed meanwhile',
         headers: MutationHeaders,
@@ -36,7 +36,7 @@ export function registerStopReclaim(app: Api, deps: ApiDependencies): void {
   app.delete(
     PATH,
     {
-      config: { permission: 'cleanUp' },
+      config: { permission: 'collect' },
       schema: {
         summary: 'End a reclaim early; pushes are opened',
         headers: MutationHeaders,

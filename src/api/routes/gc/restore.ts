@@ -14,7 +14,7 @@ export function registerRestore(app: Api, deps: ApiDependencies): void {
   app.post(
     '/v1/registry/gc/restore',
     {
-      config: { permission: 'cleanUp' },
+      config: { permission: 'collect' },
       schema: {
         summary: 'Put back a deleted manifest, with what was deleted of it, while its blobs are there',
         headers: MutationHeaders,

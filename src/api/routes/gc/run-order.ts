@@ -20,7 +20,7 @@ function registerOrder(app: Api, deps: ApiDependencies, order: GcOrder): void {
   app.post(
     `/v1/registry/gc/plans/:plan/${order}`,
     {
-      config: { permission: 'cleanUp' },
+      config: { permission: 'collect' },
       schema: {
         summary: SUMMARIES[order],
         params: GcRunParams,
