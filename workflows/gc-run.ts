@@ -23,16 +23,17 @@ export async function gcRunWorkflow(input: GcRunInput): Promise<GcRunReport> {
   handleGcMessages(run);
   publish(null);
   change(run, {});
-  if (!input.state) {
-    const refused = await attemptOrStop(run, () => beginPlan(run));
-    if (refused !== null) return end(run, 'refused', refused);
-  }
-  const stopped = await attemptOrStop(run, () => workOn(run));
+  let refused: string | null = null;
+  const stopped = await whyStopped(run, async () => {
+    refused = input.state ? null : await beginPlan(run);
+    return refused ?? (await workOn(run));
+  });
+  if (refused !== null) return end(run, 'refused', refused);
   return end(run, stopped === null ? 'done' : 'stopped', stopped);
 }
 
-/** Why it did not come to its end; null when it did. */
-async function attemptOrStop(
+/** Null when it came to its end. */
+async function whyStopped(
   run: GcRun,
   work: () => Promise<string | null>,
 ): Promise<string | null> {
@@ -57,7 +58,7 @@ async function workOn(run: GcRun): Promise<string | null> {
   }
 }
 
-/** The turn of the plan is given back, whatever happened. */
+/** The turn of the plan is given back, whatever happened: the answer that it was taken may have been lost. */
 async function end(
   run: GcRun,
   outcome: 'done' | 'stopped' | 'refused',

@@ -19,11 +19,13 @@ import { createSoakCounts, pullWhole, soakImage, soakPush } from '../support/soa
 import { toolPath } from '../support/tools';
 
 /** The real one: PLURA_SOAK_PUSHES=20000. */
-const PUSHES = Number(process.env['PLURA_SOAK_PUSHES'] ?? '400');
+const PUSHES = Number(process.env['PLURA_SOAK_PUSHES'] ?? '250');
 const IS_LONG = PUSHES > 2000;
 jest.setTimeout(IS_LONG ? 7_200_000 : 180_000);
 
-const PUSHERS = 8;
+const PUSHERS = IS_LONG ? 16 : 8;
+/** Between two reclaims. */
+const RECLAIM_EVERY_MS = IS_LONG ? 10_000 : 3_000;
 const REPOSITORIES = Array.from({ length: 6 }, (_, index) => `scratch/soak/r${index}`);
 /** A day and a week, for a test: longer than any push takes, closed registry included. */
 const WINDOW_MS = IS_LONG ? 20_000 : 5_000;
@@ -109,14 +111,18 @@ async function planAndRun(): Promise<{ readonly deleted: number; readonly skippe
   const planId = plan.id;
   await runActivity(beginGcPlan, { planId, runId: planId });
   const settings = { sliceSize: 500, requestsPerSecond: 1000, slackMs: 0, patienceMs: 0 };
-  for (let next: number | null = 0; next !== null;) {
-    const slice = await runActivity(executeGcSlice, { planId, from: next, settings })
-      .catch((error: unknown) => {
+  let next: number | null = 0;
+  while (next !== null) {
+    const from: number = next;
+    const slice = runActivity(executeGcSlice, { planId, from, settings });
+    next = await slice.then(
+      (done) => done.next,
+      (error: unknown) => {
         // Sealed just now: as the workflow, try again.
-        if (String(error).includes('closed')) return { next };
+        if (String(error).includes('closed')) return from;
         throw error;
-      });
-    next = slice.next;
+      },
+    );
   }
   return runActivity(endGcPlan, { planId, state: 'done' });
 }
@@ -182,7 +188,7 @@ it(`loses nothing in ${PUSHES} pushes while plans run and disk is reclaimed`, as
   };
   const reclaimer = async (): Promise<void> => {
     while (!over) {
-      await new Promise((resolve) => setTimeout(resolve, 2500));
+      await new Promise((resolve) => setTimeout(resolve, RECLAIM_EVERY_MS));
       figures.reclaims += 1;
       figures.freed += await reclaim(figures.reclaims);
     }

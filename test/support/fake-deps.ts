@@ -18,7 +18,6 @@ import { createFakeFreezeCalendar } from './fakes/freeze-calendar';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeGatewayState } from './fakes/gateway-state';
 import { createFakeGcItemFacts } from './fakes/gc-item-facts';
-import { createFakeGcPlans } from './fakes/gc-plans';
 import { createFakeGcPlanner, type FakeGcPlanner } from './fakes/gc-planner';
 import { createFakeGcPlans, type FakeGcPlans } from './fakes/gc-plans';
 import { createFakeInventory, type FakeInventory } from './fakes/inventory';

@@ -1,0 +1,26 @@
+import { describeReclaims } from '../support/contracts/reclaims';
+import { describeUploadLeases } from '../support/contracts/upload-leases';
+import { startPostgres, type PostgresServer } from '../support/postgres-server';
+import { openStores } from '../support/registry-stores';
+
+jest.setTimeout(60_000);
+
+let server: PostgresServer;
+
+beforeAll(async () => {
+  server = await startPostgres();
+});
+
+afterAll(async () => {
+  await server.stop();
+});
+
+describeUploadLeases('Postgres', async () => {
+  const { uploads, inventory, close } = await openStores(await server.freshDatabase());
+  return { leases: uploads, inventory, close };
+});
+
+describeReclaims('Postgres', async () => {
+  const { reclaims, close } = await openStores(await server.freshDatabase());
+  return { reclaims, close };
+});
