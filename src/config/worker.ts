@@ -31,6 +31,8 @@ const WorkerEnvironment = z.object({
   PLURA_RECONCILE_REQUESTS_PER_SECOND: z.coerce.number().int().min(1).max(10_000).default(50),
   /** Tags and manifests that one run believes to be gone. */
   PLURA_RECONCILE_MAX_FORGOTTEN: z.coerce.number().int().min(1).max(2000).default(100),
+  /** How often a clean-up of the registry is planned; default a week. */
+  PLURA_GC_INTERVAL_MS: z.coerce.number().int().min(60_000).max(2_678_400_000).default(604_800_000),
   /** How often it is looked whether every service could be rolled back. */
   PLURA_PREFLIGHT_INTERVAL_MS: z.coerce
     .number()
@@ -107,6 +109,7 @@ export interface WorkerConfig {
     readonly maxAgeMs: number;
     readonly parallel: number;
   };
+  readonly gcIntervalMs: number;
   readonly preflightIntervalMs: number;
   readonly drill: { readonly intervalMs: number; readonly rounds: number };
   readonly check: {
@@ -171,7 +174,7 @@ function backendOf(env: Environment): WorkerConfig['backend'] {
 
 type Schedules = Pick<
   WorkerConfig,
-  'reconcile' | 'rescan' | 'preflightIntervalMs' | 'drill' | 'check'
+  'gcIntervalMs' | 'reconcile' | 'rescan' | 'preflightIntervalMs' | 'drill' | 'check'
 >;
 
 function schedulesOf(env: z.infer<typeof WorkerEnvironment>): Schedules {
@@ -186,6 +189,7 @@ function schedulesOf(env: z.infer<typeof WorkerEnvironment>): Schedules {
       maxAgeMs: env.PLURA_RESCAN_MAX_AGE_MS,
       parallel: env.PLURA_RESCAN_PARALLEL,
     },
+    gcIntervalMs: env.PLURA_GC_INTERVAL_MS,
     preflightIntervalMs: env.PLURA_PREFLIGHT_INTERVAL_MS,
     drill: { intervalMs: env.PLURA_DRILL_INTERVAL_MS, rounds: env.PLURA_DRILL_ROUNDS },
     check: {
