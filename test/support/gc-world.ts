@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { createOciRegistry } from '../../src/adapters/oci/oci-registry';
 import { createOciRegistryCatalog } from '../../src/adapters/oci/registry-catalog';
 import { sha256 } from '../../src/adapters/oci/schema';
@@ -81,6 +82,7 @@ export async function openGcWorld(
     open: [SCRATCH],
   });
   const stores = await openStores(database);
+  stores.client.on('error', () => undefined);
   const pusher = await robotOf(gateway, 'robot', ['pull', 'push']);
   const system = await robotOf(gateway, 'system', ['pull', 'push']);
   const retention = await robotOf(gateway, 'system', ['delete']);
@@ -98,16 +100,20 @@ export async function openGcWorld(
     ...{ gateway, stores, deps, pusher, places, system: deps.registry },
     access: { url: gateway.url, basic: pusher.basic },
     age: async (ms) => {
+      // One of its own: tests crash the server under the others.
+      const client = new Client({ connectionString: database });
+      await client.connect();
       for (const table of ['manifests', 'repository_tags']) {
-        await stores.client.query(
+        await client.query(
           `UPDATE ${table} SET pushed_at = pushed_at ${older}, last_pulled_at = last_pulled_at ${older}`,
           [ms],
         );
       }
-      await stores.client.query(
+      await client.query(
         `UPDATE pushes SET completed_at = completed_at ${older}, begun_at = begun_at ${older}`,
         [ms],
       );
+      await client.end();
     },
     close: async () => {
       await gateway.stop();
