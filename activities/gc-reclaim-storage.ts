@@ -69,7 +69,7 @@ async function collect(run: Reclaiming, sealedAt: string): Promise<Collected> {
 
 /** Pushes are closed by us; they are open again when this ends. */
 async function collectWhenQuiet(run: Reclaiming): Promise<Collected | null> {
-  const { deps, input, signal, note } = run;
+  const { deps, input, reclaimer, signal, note } = run;
   const { drainMs, settleMs, leaseMs } = input.settings;
   try {
     note('waiting for uploads to end');
@@ -81,6 +81,8 @@ async function collectWhenQuiet(run: Reclaiming): Promise<Collected | null> {
     await deps.uploadLeases.forget(new Date(Date.parse(sealedAt) - leaseMs).toISOString());
     return collected;
   } finally {
+    // When that is not certain, pushes open by themselves once it must be.
+    await reclaimer.stop();
     await openAgain(deps);
     await deps.reclaims.tell(run.reclaim.id, { openedAt: deps.now().toISOString() });
   }
@@ -126,6 +128,7 @@ export async function reclaimStorage(
     if (!reclaimer) throw noCollector();
     const reclaim = await deps.reclaims.begin(input.id, deps.now().toISOString());
     const run: Reclaiming = { deps, reclaimer, input, reclaim, signal, note };
+    await reclaimer.stop();
     await dropEarlier(run);
     const result =
       reclaimer.kind === 'online' ? await measureOnline(run) : await reclaimOffline(run);

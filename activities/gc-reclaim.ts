@@ -59,7 +59,10 @@ async function abandonReclaim(
 ): Promise<void> {
   const { mode } = await deps.gatewayState.read({ parents: false, children: false });
   const isOurs = mode.pushes === 'closed' && mode.by === OWNER;
-  if (isOurs) await openAgain(deps);
+  if (isOurs) {
+    await deps.reclaimer?.stop();
+    await openAgain(deps);
+  }
   const at = deps.now().toISOString();
   await deps.reclaims.tell(id, {
     state: 'failed',

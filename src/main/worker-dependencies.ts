@@ -154,7 +154,7 @@ async function createCleaning(
     ...{ gcItemFacts, gcRoots, reclaims, tombstones },
     gatewayState: state,
     uploadLeases: uploads,
-    reclaimer: createReclaimer(config.collector),
+    reclaimer: await createReclaimer(config.collector),
     retention: createOciRegistry({
       url: config.registryUrl,
       ...(await readLogin(config.retentionLogin)),

@@ -17,6 +17,8 @@ export interface Reclaimer {
   readonly kind: 'offline' | 'online';
   /** Bytes of the registry's storage; null where that can't be measured from here. */
   measure(signal: AbortSignal): Promise<number | null>;
-  /** Runs the collector to its end. It never outlives its deadline, the signal, or this process. */
+  /** Runs the collector to its end. It never outlives its deadline or the signal; this process, only as far as `stop` ends it. */
   collect(run: CollectorRun): Promise<CollectorEnd>;
+  /** Makes sure that none runs which a worker that died had started. */
+  stop(): Promise<void>;
 }

@@ -126,6 +126,7 @@ describe('a reclaim', () => {
     const looking: Reclaimer = {
       kind: 'offline',
       measure: () => Promise.resolve(null),
+      stop: () => Promise.resolve(),
       collect: async () => {
         const blob = layerOf('commit');
         const end = `${location}${location.includes('?') ? '&' : '?'}digest=${sha256(blob)}`;

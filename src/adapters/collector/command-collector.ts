@@ -61,5 +61,6 @@ export function createCommandCollector(options: CommandCollectorOptions): Reclai
     measure: (signal) =>
       storageDir === undefined ? Promise.resolve(null) : diskUsage(storageDir, signal),
     collect: async (run) => ({ blobs: await collect(run) }),
+    stop: () => stopLeftOver(stop),
   };
 }

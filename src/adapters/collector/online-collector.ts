@@ -8,5 +8,6 @@ export function createOnlineCollector(storageDir?: string): Reclaimer {
     measure: (signal) =>
       storageDir === undefined ? Promise.resolve(null) : diskUsage(storageDir, signal),
     collect: () => Promise.resolve({ blobs: 0 }),
+    stop: () => Promise.resolve(),
   };
 }

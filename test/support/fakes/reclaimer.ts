@@ -13,5 +13,6 @@ export function createFakeReclaimer(freed = 100): FakeReclaimer {
       used -= freed;
       return Promise.resolve({ blobs: 1 });
     },
+    stop: () => Promise.resolve(),
   });
 }
