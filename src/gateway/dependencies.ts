@@ -17,7 +17,7 @@ export interface GatewayDependencies {
   readonly storage?: BlobStorage;
   readonly inventory: Inventory;
   readonly leases: Pick<Leases, 'find'>;
-  readonly uploads: Pick<UploadLeases, 'beginCommit' | 'endCommit' | 'lease'>;
+  readonly uploads: Pick<UploadLeases, 'beginCommit' | 'endCommit' | 'isNamed' | 'lease'>;
   readonly holds: Pick<AllowList, 'listHolds'>;
   readonly state: GatewayState;
   /** How long a lease that was just taken need not be taken again, in ms; default five minutes. */

@@ -16,6 +16,8 @@ export interface UploadLeases {
   endCommit(id: string, end: { readonly stored: boolean; readonly at: string }): Promise<void>;
   /** A pusher is about to be told that the blob is there. The newest time counts. */
   lease(blob: LeasedBlob, at: string): Promise<void>;
+  /** By a manifest of its repository that the registry has taken. */
+  isNamed(blob: LeasedBlob): Promise<boolean>;
   /** Commits begun since then (RFC 3339) whose end is not known. */
   countCommits(since: string): Promise<number>;
   /** Leased since then (RFC 3339) and named by no manifest of their repository; in order, after `after`. */

@@ -122,6 +122,8 @@ describe('a reclaim', () => {
     const digest = await pushed('pulled', 'pulled');
     const upload = await call(world.access, `/v2/${REPOSITORY}/blobs/uploads/`, { method: 'POST' });
     const location = upload.headers.get('location') ?? '';
+    const loose = layerOf('loose');
+    await pushBlob(world.access, REPOSITORY, loose);
     const seen: Record<string, number> = {};
     const looking: Reclaimer = {
       kind: 'offline',
@@ -137,7 +139,12 @@ describe('a reclaim', () => {
         });
         seen['commit'] = commit.status;
         seen['begin'] = await open(REPOSITORY);
-        seen['look'] = await statusOf(`${REPOSITORY}/blobs/${sha256(layerOf('pulled'))}`, 'HEAD');
+        seen['look'] = await statusOf(`${REPOSITORY}/blobs/${sha256(loose)}`, 'HEAD');
+        seen['named'] = await statusOf(`${REPOSITORY}/blobs/${sha256(layerOf('pulled'))}`, 'HEAD');
+        seen['rollback'] = await world.system.putTag({ repository: REPOSITORY, digest }, 'back').then(
+          () => 201,
+          () => 503,
+        );
         seen['pull'] = await statusOf(`${REPOSITORY}/blobs/${sha256(layerOf('pulled'))}`);
         seen['manifest'] = await statusOf(`${REPOSITORY}/manifests/pulled`);
         const image = { repository: REPOSITORY, digest };
@@ -153,7 +160,7 @@ describe('a reclaim', () => {
 
     expect(seen).toEqual({
       ...{ commit: 503, begin: 503, look: 503, delete: 503 },
-      ...{ pull: 200, manifest: 200 },
+      ...{ pull: 200, manifest: 200, named: 200, rollback: 201 },
     });
     await pushesOpen();
   });

@@ -32,6 +32,17 @@ export function createPostgresUploadLeases(db: Database): UploadLeases {
     lease: async ({ repository, digest }, at) => {
       await db.query(`${LEASE} VALUES ($1, $2, $3) ${NEWEST}`, [repository, digest, at]);
     },
+    isNamed: async ({ repository, digest }) => {
+      const rows = await db.query(
+        `SELECT 1 FROM manifest_edges edge
+         JOIN manifests manifest
+           ON manifest.repository = edge.repository AND manifest.digest = edge.parent
+         WHERE edge.repository = $1 AND edge.child = $2 AND edge.kind <> 'child'
+           AND NOT manifest.pending LIMIT 1`,
+        [repository, digest],
+      );
+      return rows.length > 0;
+    },
     countCommits: async (since) => {
       const [row] = await db.query<{ readonly count: string }>(
         'SELECT count(*) AS count FROM upload_commits WHERE begun_at >= $1',

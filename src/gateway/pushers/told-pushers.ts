@@ -1,6 +1,7 @@
 import { ReleaseError } from '../../contract/errors';
 import type { Digest } from '../../domain/digest';
 import { mayDo } from '../../domain/registry/principal';
+import type { LeasedBlob } from '../../ports/upload-leases';
 import type { GatewayDependencies } from '../dependencies';
 import type { Exchange, RouteOf } from '../exchange';
 import { manifestLock } from '../manifests/push/locks';
@@ -44,6 +45,15 @@ function createRecentKeys(
   };
 }
 
+/** While a collector runs, only what a manifest names is sure to stay. @throws Refused UNAVAILABLE */
+async function assertStays(deps: ToldDependencies, blob: LeasedBlob): Promise<void> {
+  try {
+    assertNotSealed(deps);
+  } catch (error) {
+    if (!(await deps.uploads.isNamed(blob))) throw error;
+  }
+}
+
 export function createToldPushers(deps: ToldDependencies): ToldPushers {
   const { inventory, uploads, log, now, rememberedMs = REMEMBERED_MS } = deps;
   const leased = createRecentKeys(now, rememberedMs);
@@ -55,7 +65,7 @@ export function createToldPushers(deps: ToldDependencies): ToldPushers {
         await uploads.lease({ repository, digest }, now().toISOString());
         leased.add(key);
       }
-      assertNotSealed(deps);
+      await assertStays(deps, { repository, digest });
     },
     manifest: async ({ route: { repository, reference }, principal }, digest) => {
       if (!mayDo(principal, repository, 'push')) return true;

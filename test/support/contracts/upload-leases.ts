@@ -76,6 +76,8 @@ export function describeUploadLeases(
 
       await pushed(under.inventory, { edges: [edge] });
 
+      expect(await leases.isNamed({ repository: REPOSITORY, digest: edge.digest })).toBe(true);
+      expect(await leases.isNamed({ repository: REPOSITORY, digest: A })).toBe(false);
       expect(await leases.listLeased({ since: T0, after: null, limit: 9 })).toEqual([
         { repository: 'apps/shop/other', digest: edge.digest },
       ]);

@@ -34,6 +34,7 @@ export function createFakeUploadLeases(contents?: FakeContents): FakeUploadLease
       take(blob, at);
       return Promise.resolve();
     },
+    isNamed: (blob) => Promise.resolve(isNamed(blob)),
     countCommits: (since) =>
       Promise.resolve([...commits.values()].filter(({ at }) => at >= since).length),
     listLeased: ({ since, after, limit }) =>
