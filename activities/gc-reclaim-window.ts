@@ -36,9 +36,7 @@ export async function closePushes(
   if (mode.pushes === 'closed' && mode.by !== OWNER) {
     return `pushes are closed by ${mode.by}: ${mode.reason}`;
   }
-  await deps.gatewayState.setMode(
-    closedFor(deps, 2 * drainMs + 2 * settleMs + collectorMs, false),
-  );
+  await deps.gatewayState.setMode(closedFor(deps, 2 * drainMs + 2 * settleMs + collectorMs, false));
   return null;
 }
 

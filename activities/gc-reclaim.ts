@@ -53,10 +53,7 @@ export function createReclaimActivities(deps: ReclaimDeps): ReclaimActivities {
   };
 }
 
-async function abandonReclaim(
-  deps: ReclaimDeps,
-  { id, reason }: EndReclaimInput,
-): Promise<void> {
+async function abandonReclaim(deps: ReclaimDeps, { id, reason }: EndReclaimInput): Promise<void> {
   const { mode } = await deps.gatewayState.read({ parents: false, children: false });
   const isOurs = mode.pushes === 'closed' && mode.by === OWNER;
   if (isOurs) {

@@ -69,24 +69,28 @@ async function bury(deps: GcRunDeps, item: PlanItem, planId: string): Promise<vo
 }
 
 /** An earlier attempt of this run deleted it and could not say so. */
-async function wasOurs({ tombstones }: GcRunDeps, item: PlanItem, planId: string): Promise<boolean> {
+async function wasOurs(
+  { tombstones }: GcRunDeps,
+  item: PlanItem,
+  planId: string,
+): Promise<boolean> {
   const tombstone = await tombstones.find(item.repository, item.digest);
   if (tombstone?.planId !== planId) return false;
   return item.tag === null || tombstone.tags.includes(item.tag);
 }
 
-function remove({ retention }: GcRunDeps, item: PlanItem, unchangedSince: string): Promise<Deleted> {
+function remove(
+  { retention }: GcRunDeps,
+  item: PlanItem,
+  unchangedSince: string,
+): Promise<Deleted> {
   const { tag } = item;
   return tag === null
     ? retention.deleteManifest(item, { unchangedSince })
     : retention.deleteTagOf(item, tag, { unchangedSince });
 }
 
-async function judgeAndDelete(
-  deps: GcRunDeps,
-  item: PlanItem,
-  slice: SliceOf,
-): Promise<Verdict> {
+async function judgeAndDelete(deps: GcRunDeps, item: PlanItem, slice: SliceOf): Promise<Verdict> {
   const { planId, unchangedSince } = slice;
   const judged = recheckItem(item, await factsOf(deps, item, slice));
   if (judged.kind === 'skip') {

@@ -63,11 +63,7 @@ function sumUp(
   };
 }
 
-function nextOf(
-  items: readonly RecordedItem[],
-  done: number,
-  sliceSize: number,
-): number | null {
+function nextOf(items: readonly RecordedItem[], done: number, sliceSize: number): number | null {
   const open = items[done];
   if (open) return open.ordinal;
   const last = items.length === sliceSize ? items.at(-1) : undefined;

@@ -33,10 +33,7 @@ export async function gcRunWorkflow(input: GcRunInput): Promise<GcRunReport> {
 }
 
 /** Null when it came to its end. */
-async function whyStopped(
-  run: GcRun,
-  work: () => Promise<string | null>,
-): Promise<string | null> {
+async function whyStopped(run: GcRun, work: () => Promise<string | null>): Promise<string | null> {
   try {
     const tried = await attempt(work);
     return tried.stopped ?? tried.value;

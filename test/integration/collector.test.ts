@@ -114,7 +114,9 @@ describe('a collector under its supervisor', () => {
 });
 
 describe('a collector that is a command', () => {
-  const run = (command: readonly string[]): ReturnType<ReturnType<typeof createCommandCollector>['collect']> =>
+  const run = (
+    command: readonly string[],
+  ): ReturnType<ReturnType<typeof createCommandCollector>['collect']> =>
     createCommandCollector({ command }).collect({
       deadlineMs: 10_000,
       signal: new AbortController().signal,
@@ -122,7 +124,8 @@ describe('a collector that is a command', () => {
     });
 
   it('counts the blobs that it says it deletes', async () => {
-    const says = 'marking\\nblob eligible for deletion: sha256:a\\nblob eligible for deletion: b\\n';
+    const says =
+      'marking\\nblob eligible for deletion: sha256:a\\nblob eligible for deletion: b\\n';
 
     expect(await run(['printf', says])).toEqual({ blobs: 2 });
   });

@@ -71,7 +71,11 @@ describe('a reclaim', () => {
   it('takes back what was deleted, and nothing that pushers were told of', async () => {
     const kept = await pushed('kept', 'kept');
     const gone = await pushed('gone', 'gone');
-    const late = buildTestImage({ repository: REPOSITORY, user: 'late', layers: [layerOf('late')] });
+    const late = buildTestImage({
+      repository: REPOSITORY,
+      user: 'late',
+      layers: [layerOf('late')],
+    });
     for (const blob of late.blobs) await pushBlob(world.access, REPOSITORY, blob);
     // A mount and a look, of blobs that lose their manifest here.
     const mounted = sha256(layerOf('gone'));
@@ -141,10 +145,12 @@ describe('a reclaim', () => {
         seen['begin'] = await open(REPOSITORY);
         seen['look'] = await statusOf(`${REPOSITORY}/blobs/${sha256(loose)}`, 'HEAD');
         seen['named'] = await statusOf(`${REPOSITORY}/blobs/${sha256(layerOf('pulled'))}`, 'HEAD');
-        seen['rollback'] = await world.system.putTag({ repository: REPOSITORY, digest }, 'back').then(
-          () => 201,
-          () => 503,
-        );
+        seen['rollback'] = await world.system
+          .putTag({ repository: REPOSITORY, digest }, 'back')
+          .then(
+            () => 201,
+            () => 503,
+          );
         seen['pull'] = await statusOf(`${REPOSITORY}/blobs/${sha256(layerOf('pulled'))}`);
         seen['manifest'] = await statusOf(`${REPOSITORY}/manifests/pulled`);
         const image = { repository: REPOSITORY, digest };
@@ -181,10 +187,12 @@ describe('a reclaim', () => {
     const result = await reclaim();
 
     expect(result).toMatchObject({ outcome: 'closed-by-another' });
-    expect((await world.stores.state.read({ parents: false, children: false })).mode).toMatchObject({
-      pushes: 'closed',
-      by: 'olga',
-    });
+    expect((await world.stores.state.read({ parents: false, children: false })).mode).toMatchObject(
+      {
+        pushes: 'closed',
+        by: 'olga',
+      },
+    );
     await world.stores.state.setMode({ ...mode, pushes: 'open' });
   });
 });

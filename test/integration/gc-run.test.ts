@@ -4,7 +4,14 @@ import type { GcRestoreResult } from '../../src/contract/gc-run-messages';
 import type { Digest } from '../../src/domain/digest';
 import { runActivity } from '../support/activity-env';
 import { LABELS } from '../support/fuzz/artifact';
-import { manifestItem, openGcWorld, planOf, tagItem, type Doomed, type GcWorld } from '../support/gc-world';
+import {
+  manifestItem,
+  openGcWorld,
+  planOf,
+  tagItem,
+  type Doomed,
+  type GcWorld,
+} from '../support/gc-world';
 import { startPostgres, type PostgresServer } from '../support/postgres-server';
 import { call, pushImage } from '../support/registry-push';
 import { startRegistry, type RegistryServer } from '../support/registry-server';

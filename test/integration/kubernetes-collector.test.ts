@@ -1,7 +1,11 @@
 import { createJobCollector } from '../../src/adapters/kubernetes/job-collector';
 import { createKubeClient } from '../../src/adapters/kubernetes/kube-client';
 import type { Reclaimer } from '../../src/ports/reclaimer';
-import { startKubeServer, type KubeObject, type KubeServer } from '../support/kubernetes/kube-server';
+import {
+  startKubeServer,
+  type KubeObject,
+  type KubeServer,
+} from '../support/kubernetes/kube-server';
 import { eventually } from '../support/workflow-env';
 
 jest.setTimeout(120_000);

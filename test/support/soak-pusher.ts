@@ -26,10 +26,7 @@ const WAIT_MS = 150;
 const MAX_WAITS = 400;
 
 /** As clients do that honour Retry-After, but for its length. */
-async function patiently(
-  counts: SoakCounts,
-  send: () => Promise<Response>,
-): Promise<Response> {
+async function patiently(counts: SoakCounts, send: () => Promise<Response>): Promise<Response> {
   for (let waits = 0; ; waits += 1) {
     const answer = await send();
     if (answer.status !== 503 || waits > MAX_WAITS) return answer;

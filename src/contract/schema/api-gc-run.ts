@@ -86,7 +86,10 @@ const Reclaim = z.object({
 });
 export type ReclaimView = z.infer<typeof Reclaim>;
 
-export const ReclaimList = z.object({ running: z.boolean(), reclaims: z.array(Reclaim).readonly() });
+export const ReclaimList = z.object({
+  running: z.boolean(),
+  reclaims: z.array(Reclaim).readonly(),
+});
 export type ReclaimList = z.infer<typeof ReclaimList>;
 
 export const ReclaimAnswer = z.object({ started: z.boolean() });

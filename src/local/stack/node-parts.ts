@@ -81,10 +81,7 @@ export function stackEnvironment(context: StackContext): Record<string, string> 
  * What one part alone is given. Each has a robot of its own; the address behind the gateway is for the gateway, and for the
  * workers, which compare what is there with its record.
  */
-function ownEnvironment(
-  context: StackContext,
-  part: NodePart,
-): Readonly<Record<string, string>> {
+function ownEnvironment(context: StackContext, part: NodePart): Readonly<Record<string, string>> {
   const { ports, stateDir } = context;
   const login = (prefix: string, robot: LocalRobotName): Readonly<Record<string, string>> => ({
     [`${prefix}_USERNAME`]: robot,

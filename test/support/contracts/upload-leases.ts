@@ -38,7 +38,10 @@ export function describeUploadLeases(
       (await leases.listLeased({ since, after: null, limit: 10 })).map(({ digest }) => digest);
 
     it('are taken by the end of an upload that was stored, and by nothing else', async () => {
-      for (const [id, digest] of [['one', A], ['two', B]] as const) {
+      for (const [id, digest] of [
+        ['one', A],
+        ['two', B],
+      ] as const) {
         await leases.beginCommit(id, blob(digest));
       }
       expect(await leases.countCommits(LONG_AGO)).toBe(2);

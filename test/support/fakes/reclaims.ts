@@ -24,9 +24,7 @@ export function createFakeReclaims(plannedBytes = 0): FakeReclaims {
     },
     list: (limit) =>
       Promise.resolve(
-        [...reclaims.values()]
-          .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
-          .slice(0, limit),
+        [...reclaims.values()].sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1)).slice(0, limit),
       ),
   });
 }

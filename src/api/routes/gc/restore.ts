@@ -16,7 +16,8 @@ export function registerRestore(app: Api, deps: ApiDependencies): void {
     {
       config: { permission: 'collect' },
       schema: {
-        summary: 'Put back a deleted manifest, with what was deleted of it, while its blobs are there',
+        summary:
+          'Put back a deleted manifest, with what was deleted of it, while its blobs are there',
         headers: MutationHeaders,
         body: GcRestoreRequest,
         response: answers({ 200: GcRestoreView }),
