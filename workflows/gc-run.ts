@@ -6,7 +6,7 @@ import {
   isCancellation,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { GcRunInput, GcRunReport } from '../src/contract/gc-run-messages';
+import type { GcRunInput, GcRunOutcome, GcRunReport } from '../src/contract/gc-run-messages';
 import { attempt } from './steps/attempt';
 import { handleGcMessages } from './steps/gc-messages';
 import { change, createGcRun, publish, type GcRun } from './steps/gc-run-state';
@@ -23,44 +23,42 @@ export async function gcRunWorkflow(input: GcRunInput): Promise<GcRunReport> {
   handleGcMessages(run);
   publish(null);
   change(run, {});
-  let refused: string | null = null;
-  const stopped = await whyStopped(run, async () => {
-    refused = input.state ? null : await beginPlan(run);
-    return refused ?? (await workOn(run));
-  });
-  if (refused !== null) return end(run, 'refused', refused);
-  return end(run, stopped === null ? 'done' : 'stopped', stopped);
+  return end(run, await endOf(run));
 }
 
-/** Null when it came to its end. */
-async function whyStopped(run: GcRun, work: () => Promise<string | null>): Promise<string | null> {
+interface RunEnd {
+  readonly outcome: GcRunOutcome;
+  readonly reason: string | null;
+}
+
+async function endOf(run: GcRun): Promise<RunEnd> {
   try {
-    const tried = await attempt(work);
-    return tried.stopped ?? tried.value;
+    const tried = await attempt(() => execute(run));
+    return tried.stopped === null ? tried.value : { outcome: 'stopped', reason: tried.stopped };
   } catch (error) {
     if (!isCancellation(error)) throw error;
-    return run.cancelled ?? 'cancelled';
+    return { outcome: 'stopped', reason: run.cancelled ?? 'cancelled' };
   }
 }
 
-async function workOn(run: GcRun): Promise<string | null> {
+async function execute(run: GcRun): Promise<RunEnd> {
+  const refused = run.input.state ? null : await beginPlan(run);
+  if (refused !== null) return { outcome: 'refused', reason: refused };
   for (;;) {
-    await condition(() => !run.state.paused || run.cancelled !== null);
-    if (run.cancelled !== null) return run.cancelled;
-    if (!(await executeSlice(run))) return null;
-    if (workflowInfo().continueAsNewSuggested && run.cancelled === null) {
+    await condition(() => !run.state.paused || isCancelled(run));
+    if (isCancelled(run)) return { outcome: 'stopped', reason: run.cancelled };
+    if (!(await executeSlice(run))) return { outcome: 'done', reason: null };
+    if (workflowInfo().continueAsNewSuggested && !isCancelled(run)) {
       await condition(allHandlersFinished);
       await continueAsNew<typeof gcRunWorkflow>({ ...run.input, state: run.state });
     }
   }
 }
 
+const isCancelled = ({ cancelled }: GcRun): boolean => cancelled !== null;
+
 /** The turn of the plan is given back, whatever happened: the answer that it was taken may have been lost. */
-async function end(
-  run: GcRun,
-  outcome: 'done' | 'stopped' | 'refused',
-  reason: string | null,
-): Promise<GcRunReport> {
+async function end(run: GcRun, { outcome, reason }: RunEnd): Promise<GcRunReport> {
   return CancellationScope.nonCancellable(async () => {
     if (outcome !== 'refused') change(run, { counts: await endPlan(run, outcome) });
     change(run, { outcome, reason, paused: false, endedAt: new Date().toISOString() });

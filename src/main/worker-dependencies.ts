@@ -132,7 +132,7 @@ async function createChecking(
   };
 }
 
-/** What plans are executed with, and disk is taken back. */
+/** What plans are made and executed with, and disk is taken back. */
 async function createCleaning(
   config: WorkerConfig,
   stores: PostgresRegistryStores,
@@ -141,6 +141,8 @@ async function createCleaning(
     Deps,
     | 'gatewayState'
     | 'gcItemFacts'
+    | 'gcPlanner'
+    | 'gcPlans'
     | 'gcRoots'
     | 'reclaimer'
     | 'reclaims'
@@ -149,9 +151,13 @@ async function createCleaning(
     | 'uploadLeases'
   >
 > {
-  const { gcItemFacts, gcRoots, reclaims, tombstones, state, uploads } = stores;
+  const { gcItemFacts, gcPlans, gcRoots, reclaims, tombstones, state, uploads } = stores;
   return {
-    ...{ gcItemFacts, gcRoots, reclaims, tombstones },
+    ...{ gcItemFacts, gcPlans, gcRoots, reclaims, tombstones },
+    gcPlanner: createThreadPlanner({
+      entry: path.join(__dirname, 'gc-thread.js'),
+      connection: config.databaseUrl,
+    }),
     gatewayState: state,
     uploadLeases: uploads,
     reclaimer: await createReclaimer(config.collector),
@@ -215,17 +221,10 @@ export async function createWorkerDependencies(
     pendingPushes: stores.pendingPushes,
     quarantine: stores.quarantine,
     allowList: stores.allowList,
-    checks: stores.checks,
-    leases: stores.leases,
-    drills: stores.drills,
-    rescans: stores.rescans,
+    ...{ checks: stores.checks, drills: stores.drills },
+    ...{ leases: stores.leases, rescans: stores.rescans },
     freezes: stores.freezes,
     freezeCalendar: createRruleCalendar(),
-    gcPlans: stores.gcPlans,
-    gcPlanner: createThreadPlanner({
-      entry: path.join(__dirname, 'gc-thread.js'),
-      connection: config.databaseUrl,
-    }),
     signer,
     kms,
     log: createRekorLog({ url: config.rekorUrl, signer }),

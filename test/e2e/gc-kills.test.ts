@@ -18,6 +18,7 @@ import {
   type GcWorld,
 } from '../support/gc-world';
 import { startGcWorker, type GcWorker } from '../support/gc-worker';
+import { keepHistory } from '../support/keep-history';
 import { startPostgres, type PostgresServer } from '../support/postgres-server';
 import { call, pushImage } from '../support/registry-push';
 import { startRegistry, type RegistryServer } from '../support/registry-server';
@@ -108,6 +109,12 @@ async function startRun(patienceMs = RUN.patienceMs): Promise<{
 const resultOf = <Report>(workflowId: string): Promise<Report> =>
   temporal.client.workflow.getHandle(workflowId).result() as Promise<Report>;
 
+/** For test/replay. */
+async function keep(name: string, workflowId: string): Promise<void> {
+  const history = await temporal.client.workflow.getHandle(workflowId).fetchHistory();
+  keepHistory({ name, workflowId, history });
+}
+
 /** Some tags are gone, and not all. */
 async function inTheMiddle(digests: readonly Digest[]): Promise<void> {
   await eventually(async () => {
@@ -153,6 +160,7 @@ describe('a plan under way', () => {
     await startWorker();
 
     await allDeleted(planId, digests);
+    await keep('gc-run/worker-killed', gcRunWorkflowId(planId));
   });
 
   it('waits for a registry that was killed', async () => {
@@ -199,6 +207,7 @@ describe('a plan under way', () => {
       state: 'stopped',
       settled: report.counts,
     });
+    await keep('gc-run/paused-and-stopped', gcRunWorkflowId(planId));
   });
 });
 
@@ -216,6 +225,7 @@ describe('a reclaim under way', () => {
     expect(died).toBe(true);
     expect(await resultOf<ReclaimReport>(GC_RECLAIM_ID)).toMatchObject({ outcome: 'done' });
     await pushesOpen();
+    await keep('gc-reclaim/begun-anew', GC_RECLAIM_ID);
   });
 
   it('ends as failed when its collector is killed, and pushes are open', async () => {
@@ -225,6 +235,7 @@ describe('a reclaim under way', () => {
 
     expect(await resultOf<ReclaimReport>(GC_RECLAIM_ID)).toMatchObject({ outcome: 'failed' });
     await pushesOpen();
+    await keep('gc-reclaim/failed', GC_RECLAIM_ID);
   });
 
   it('ends when it is cancelled, and pushes are open', async () => {

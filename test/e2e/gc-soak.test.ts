@@ -107,14 +107,14 @@ async function planAndRun(): Promise<{ readonly deleted: number; readonly skippe
     ...{ policyHash: `sha256:${sha256(['policy'])}`, repository: null, eventGapMs: 0, sha256 },
   });
   await stores.gcPlans.savePlan({ ...plan, breaches: [] }, 'soak');
-  const { beginGcPlan, executeGcSlice, endGcPlan } = createGcRunActivities(deps);
+  const activities = createGcRunActivities(deps);
   const planId = plan.id;
-  await runActivity(beginGcPlan, { planId, runId: planId });
+  await runActivity(activities, 'beginGcPlan', { planId, runId: planId });
   const settings = { sliceSize: 500, requestsPerSecond: 1000, slackMs: 0, patienceMs: 0 };
   let next: number | null = 0;
   while (next !== null) {
     const from: number = next;
-    const slice = runActivity(executeGcSlice, { planId, from, settings });
+    const slice = runActivity(activities, 'executeGcSlice', { planId, from, settings });
     next = await slice.then(
       (done) => done.next,
       (error: unknown) => {
@@ -124,13 +124,13 @@ async function planAndRun(): Promise<{ readonly deleted: number; readonly skippe
       },
     );
   }
-  return runActivity(endGcPlan, { planId, state: 'done' });
+  return runActivity(activities, 'endGcPlan', { planId, state: 'done' });
 }
 
 async function reclaim(number: number): Promise<number> {
-  const { reclaimStorage } = createReclaimActivities(deps);
+  const activities = createReclaimActivities(deps);
   const input = { id: `soak ${number}`, settings: RECLAIM };
-  const { outcome, beforeBytes, afterBytes } = await runActivity(reclaimStorage, input);
+  const { outcome, beforeBytes, afterBytes } = await runActivity(activities, 'reclaimStorage', input);
   if (outcome === 'not-drained') return 0;
   expect(outcome).toBe('done');
   return (beforeBytes ?? 0) - (afterBytes ?? 0);

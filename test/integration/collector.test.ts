@@ -148,9 +148,9 @@ describe('a collector that is a command', () => {
     await writeFile(join(folder, 'two'), Buffer.alloc(24));
     const { signal } = new AbortController();
 
-    const { measure } = createCommandCollector({ command: ['true'], storageDir: folder });
+    const measured = createCommandCollector({ command: ['true'], storageDir: folder });
 
-    expect(await measure(signal)).toBe(1024);
+    expect(await measured.measure(signal)).toBe(1024);
     expect(await createCommandCollector({ command: ['true'] }).measure(signal)).toBeNull();
   });
 });

@@ -45,9 +45,9 @@ async function reclaim(
   over: Partial<typeof SETTINGS> = {},
 ): Promise<ReclaimStorageResult> {
   count += 1;
-  const { reclaimStorage } = createReclaimActivities({ ...world.deps, reclaimer });
+  const activities = createReclaimActivities({ ...world.deps, reclaimer });
   const input = { id: `reclaim ${count}`, settings: { ...SETTINGS, ...over } };
-  return runActivity(reclaimStorage, input);
+  return runActivity(activities, 'reclaimStorage', input);
 }
 
 const layerOf = (text: string): Buffer => Buffer.from(text.padEnd(5000, '.'));
@@ -115,9 +115,9 @@ describe('a reclaim', () => {
 
     expect(result).toMatchObject({ outcome: 'done', leasedBlobs: 0, reclaimedTombstones: 1 });
     expect(await statusOf(`${REPOSITORY}/blobs/${sha256(layerOf('buried'))}`)).toBe(404);
-    const { restoreManifest } = createRestoreActivities(world.deps);
+    const activities = createRestoreActivities(world.deps);
     const input = { repository: REPOSITORY, digest: gone, by: 'rita' };
-    await expect(runActivity(restoreManifest, input)).rejects.toMatchObject({
+    await expect(runActivity(activities, 'restoreManifest', input)).rejects.toMatchObject({
       code: 'TOMBSTONE_NOT_FOUND',
     });
   });

@@ -64,12 +64,12 @@ async function pushOld(index = false): Promise<Pushed> {
 async function execute(doomed: readonly Doomed[], madeAt?: string): Promise<GcSliceResult> {
   const plan = planOf(doomed, madeAt);
   await world.deps.gcPlans.savePlan(plan, 'test');
-  const { beginGcPlan, executeGcSlice, endGcPlan } = createGcRunActivities(world.deps);
-  await runActivity(beginGcPlan, { planId: plan.id, runId: `run ${plan.id}` });
+  const activities = createGcRunActivities(world.deps);
+  await runActivity(activities, 'beginGcPlan', { planId: plan.id, runId: `run ${plan.id}` });
   const settings = { sliceSize: 50, requestsPerSecond: 1000, slackMs: 0, patienceMs: 1000 };
   const input = { planId: plan.id, from: 0, settings };
-  const result = await runActivity(executeGcSlice, input);
-  await runActivity(endGcPlan, { planId: plan.id, state: 'done' });
+  const result = await runActivity(activities, 'executeGcSlice', input);
+  await runActivity(activities, 'endGcPlan', { planId: plan.id, state: 'done' });
   return result;
 }
 
@@ -83,8 +83,8 @@ const statusOf = async (reference: string): Promise<number> =>
   (await call(world.access, `/v2/${APP}/manifests/${reference}`)).status;
 
 async function restore(digest: Digest): Promise<GcRestoreResult> {
-  const { restoreManifest } = createRestoreActivities(world.deps);
-  return runActivity(restoreManifest, { repository: APP, digest, by: 'rita' });
+  const activities = createRestoreActivities(world.deps);
+  return runActivity(activities, 'restoreManifest', { repository: APP, digest, by: 'rita' });
 }
 
 describe('a plan executed', () => {
@@ -167,21 +167,21 @@ describe('a plan executed', () => {
     const madeAt = new Date().toISOString();
     const plan = planOf(whole(old), madeAt);
     await world.deps.gcPlans.savePlan(plan, 'test');
-    const { beginGcPlan, executeGcSlice } = createGcRunActivities({
+    const activities = createGcRunActivities({
       ...world.deps,
       gcPlans: {
         ...world.deps.gcPlans,
         settleItems: () => Promise.reject(new Error('the worker dies here')),
       },
     });
-    await runActivity(beginGcPlan, { planId: plan.id, runId: 'first' });
+    await runActivity(activities, 'beginGcPlan', { planId: plan.id, runId: 'first' });
     const settings = { sliceSize: 50, requestsPerSecond: 1000, slackMs: 0, patienceMs: 1000 };
     const input = { planId: plan.id, from: 0, settings };
-    await expect(runActivity(executeGcSlice, input)).rejects.toThrow('dies here');
+    await expect(runActivity(activities, 'executeGcSlice', input)).rejects.toThrow('dies here');
 
     const healthy = createGcRunActivities(world.deps);
-    const { counts } = await runActivity(healthy.executeGcSlice, input);
-    await runActivity(healthy.endGcPlan, { planId: plan.id, state: 'done' });
+    const { counts } = await runActivity(healthy, 'executeGcSlice', input);
+    await runActivity(healthy, 'endGcPlan', { planId: plan.id, state: 'done' });
 
     expect(counts).toMatchObject({ deleted: 2, skipped: 0 });
   });

@@ -16,11 +16,12 @@ afterAll(async () => {
 });
 
 describeUploadLeases('Postgres', async () => {
-  const { uploads, inventory, close } = await openStores(await server.freshDatabase());
-  return { leases: uploads, inventory, close };
+  const stores = await openStores(await server.freshDatabase());
+  const { uploads: leases, inventory } = stores;
+  return { leases, inventory, close: () => stores.close() };
 });
 
 describeReclaims('Postgres', async () => {
-  const { reclaims, close } = await openStores(await server.freshDatabase());
-  return { reclaims, close };
+  const stores = await openStores(await server.freshDatabase());
+  return { reclaims: stores.reclaims, close: () => stores.close() };
 });

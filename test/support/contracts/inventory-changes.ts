@@ -77,7 +77,7 @@ export function describeChanges(under: () => InventoryUnderTest): void {
     it('waits for a delete that is under way', async () => {
       await pushed(inventory, plain({}));
       const order: string[] = [];
-      let look: Promise<boolean> | null = null;
+      let look: Promise<boolean> = Promise.resolve(true);
 
       await inventory.exclusively(['delete of a'], async () => {
         const check = { repository: REPOSITORY, tag: null, digest: A, at: later(0) };
@@ -95,7 +95,7 @@ export function describeChanges(under: () => InventoryUnderTest): void {
   describe('a push', () => {
     it('begins after a delete of what it names', async () => {
       const order: string[] = [];
-      let push: Promise<unknown> | null = null;
+      let push: Promise<unknown> = Promise.resolve();
 
       await inventory.exclusively(['referrers', 'delete of a'], async () => {
         push = inventory

@@ -140,15 +140,16 @@ class FakePushes {
   }
 }
 
-interface Turns extends Pick<Inventory, 'exclusively'> {
+interface Turns {
+  readonly exclusively: Inventory['exclusively'];
   /** Waits for the work that runs or waits under these keys. */
-  settled(keys: readonly string[]): Promise<void>;
+  readonly settled: (keys: readonly string[]) => Promise<void>;
 }
 
 function createTurns(): Turns {
   const tails = new Map<string, Promise<unknown>>();
   const settled = async (keys: readonly string[]): Promise<void> => {
-    await Promise.all(keys.map((key) => tails.get(key)));
+    await Promise.all(keys.map((key) => tails.get(key) ?? Promise.resolve()));
   };
   return {
     settled,

@@ -67,7 +67,7 @@ export function registerGetReclaim(app: Api, deps: ApiDependencies): void {
     async () => {
       const { running } = await deps.orchestrator.gcRuns.getReclaim();
       const reclaims = await deps.reclaims.list(SHOWN);
-      return { running, reclaims: reclaims.map(({ leaseManifests: _, ...view }) => view) };
+      return { running, reclaims };
     },
   );
 }
