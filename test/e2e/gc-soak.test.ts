@@ -25,7 +25,9 @@ jest.setTimeout(IS_LONG ? 7_200_000 : 180_000);
 
 const PUSHERS = IS_LONG ? 16 : 8;
 /** Between two reclaims. */
-const RECLAIM_EVERY_MS = IS_LONG ? 10_000 : 3_000;
+const RECLAIM_EVERY_MS = IS_LONG ? 30_000 : 3_000;
+const PLAN_EVERY_MS = IS_LONG ? 4_000 : 1_000;
+const PULL_EVERY_MS = IS_LONG ? 100 : 20;
 const REPOSITORIES = Array.from({ length: 6 }, (_, index) => `scratch/soak/r${index}`);
 /** A day and a week, for a test: longer than any push takes, closed registry included. */
 const WINDOW_MS = IS_LONG ? 20_000 : 5_000;
@@ -174,12 +176,12 @@ it(`loses nothing in ${PUSHES} pushes while plans run and disk is reclaimed`, as
         const again = await pullWhole(access, repository, tag);
         if (again.length > 0 && (await tagsOf(repository)).includes(tag)) broken.push(...again);
       }
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, PULL_EVERY_MS));
     }
   };
   const cleaner = async (): Promise<void> => {
     while (!over) {
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await new Promise((resolve) => setTimeout(resolve, PLAN_EVERY_MS));
       const { deleted, skipped } = await planAndRun();
       figures.plans += 1;
       figures.deleted += deleted;
