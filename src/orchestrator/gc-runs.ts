@@ -52,6 +52,9 @@ export function createGcRuns(client: Client, deadlineMs: number): GcRuns {
   };
 }
 
+/** Below the longest time that the API gives a handler. */
+const RESTORE_DEADLINE_MS = 60_000;
+
 const TAKEN_ONCE = {
   taskQueue: TASK_QUEUES.release,
   workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
@@ -93,7 +96,7 @@ class GcRunCalls {
 
   async restore(input: GcRestoreInput): Promise<GcRestoreResult> {
     const { repository, digest } = input;
-    return this.within(async () => {
+    return this.withinMs(RESTORE_DEADLINE_MS, async () => {
       const handle = await this.client.workflow.start(GC_RUN_WORKFLOWS.restore, {
         workflowId: gcRestoreWorkflowId(repository, digest),
         taskQueue: TASK_QUEUES.release,
@@ -151,12 +154,16 @@ class GcRunCalls {
     }
   }
 
-  private async within<Result>(call: () => Promise<Result>): Promise<Result> {
+  private within<Result>(call: () => Promise<Result>): Promise<Result> {
+    return this.withinMs(this.deadlineMs, call);
+  }
+
+  private async withinMs<Result>(ms: number, call: () => Promise<Result>): Promise<Result> {
     try {
-      return await this.client.withDeadline(Date.now() + this.deadlineMs, call);
+      return await this.client.withDeadline(Date.now() + ms, call);
     } catch (error) {
       const isPlain = isNotFound(error) || error instanceof WorkflowExecutionAlreadyStartedError;
-      throw isPlain ? error : toReleaseError(error, this.deadlineMs);
+      throw isPlain ? error : toReleaseError(error, ms);
     }
   }
 }

@@ -82,7 +82,7 @@ afterAll(async () => {
 });
 
 /** Starts the execution of a plan for images that were pushed for it. */
-async function startRun(patienceMs = RUN.patienceMs): Promise<{
+async function startRun(requestsPerSecond = RUN.requestsPerSecond): Promise<{
   readonly planId: string;
   readonly digests: readonly Digest[];
 }> {
@@ -100,7 +100,7 @@ async function startRun(patienceMs = RUN.patienceMs): Promise<{
   await world.age(10 * DAY_MS);
   const plan = planOf(doomed);
   await world.stores.gcPlans.savePlan(plan, 'test');
-  const settings = { ...RUN, patienceMs };
+  const settings = { ...RUN, requestsPerSecond };
   const input = { planId: plan.id, requestedBy: 'test', settings };
   await createGcCalls(temporal.client, 20_000).run(input);
   return { planId: plan.id, digests };
@@ -186,12 +186,13 @@ describe('a plan under way', () => {
   });
 
   it('is paused between two items, goes on, and is stopped', async () => {
-    const { planId, digests } = await startRun();
+    const { planId, digests } = await startRun(2);
     const by = { by: 'olga', reason: 'an incident' };
     await inTheMiddle(digests);
 
     const paused = await runs.order(planId, 'pause', by);
-    await sleep(500);
+    // It hears of it with a heartbeat.
+    await sleep(4000);
     const before = await world.stores.inventory.tagsOf(REPOSITORY, digests);
     await sleep(1000);
     const after = await world.stores.inventory.tagsOf(REPOSITORY, digests);

@@ -4,7 +4,7 @@ import { digestText } from './oci-manifest';
 
 const Count = z.int().nonnegative();
 
-export const GcRunParams = z.object({ plan: z.string().regex(/^gc-[0-9a-f]{32}$/) });
+export const GcRunParams = z.object({ id: z.string().regex(/^gc-[0-9a-f]{32}$/) });
 
 export const GcRunQuery = z.object({
   /** Without it the newest plan that runs or ran. */

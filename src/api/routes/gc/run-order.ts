@@ -18,7 +18,7 @@ export function registerOrderGcRun(app: Api, deps: ApiDependencies): void {
 
 function registerOrder(app: Api, deps: ApiDependencies, order: GcOrder): void {
   app.post(
-    `/v1/registry/gc/plans/:plan/${order}`,
+    `/v1/registry/gc/plans/:id/${order}`,
     {
       config: { permission: 'collect' },
       schema: {
@@ -30,7 +30,7 @@ function registerOrder(app: Api, deps: ApiDependencies, order: GcOrder): void {
       },
     },
     async (request) => {
-      const { plan } = request.params;
+      const { id: plan } = request.params;
       const { reason } = request.body;
       const view = await give(deps, plan, order, { by: request.actor.subject, reason });
       await audit(deps, request, {
