@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ReleaseError } from '../contract/errors';
 import type { MetricDefinition } from '../domain/metric-source';
 import { BackendUrl } from './backend-url';
+import { readCollectorConfig, type CollectorConfig } from './collector';
 import { ENVIRONMENT, readEnvironment } from './environment';
 import { readKmsConfig, type KmsConfig } from './kms';
 import { readMetricsConfig } from './metrics';
@@ -16,6 +17,9 @@ const WorkerEnvironment = z.object({
   PLURA_BUILDER_REGISTRY_PASSWORD_FILE: ENVIRONMENT.PLURA_REGISTRY_PASSWORD_FILE,
   PLURA_SCANNER_REGISTRY_USERNAME: ENVIRONMENT.PLURA_REGISTRY_USERNAME,
   PLURA_SCANNER_REGISTRY_PASSWORD_FILE: ENVIRONMENT.PLURA_REGISTRY_PASSWORD_FILE,
+  /** The robot that deletes what a plan says, and may do nothing else; without it the worker's own. */
+  PLURA_RETENTION_REGISTRY_USERNAME: ENVIRONMENT.PLURA_REGISTRY_USERNAME,
+  PLURA_RETENTION_REGISTRY_PASSWORD_FILE: ENVIRONMENT.PLURA_REGISTRY_PASSWORD_FILE,
   PLURA_BUILDKIT_ADDRESS: z.string().min(1),
   /** The registry behind the gateway, which hides what is quarantined; PLURA_REGISTRY_URL where there is no gateway. */
   PLURA_BACKEND_URL: BackendUrl.optional(),
@@ -92,6 +96,8 @@ export interface WorkerConfig {
   readonly registryLogin: RegistryLogin | null;
   readonly builderLogin: RegistryLogin | null;
   readonly scannerLogin: RegistryLogin | null;
+  readonly retentionLogin: RegistryLogin | null;
+  readonly collector: CollectorConfig;
   readonly backend: { readonly url: string; readonly login: RegistryLogin | null };
   readonly reconcile: {
     readonly intervalMs: number;
@@ -201,6 +207,8 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
     registryLogin: loginOf(env, 'PLURA_REGISTRY'),
     builderLogin: loginOf(env, 'PLURA_BUILDER_REGISTRY'),
     scannerLogin: loginOf(env, 'PLURA_SCANNER_REGISTRY'),
+    retentionLogin: loginOf(env, 'PLURA_RETENTION_REGISTRY') ?? loginOf(env, 'PLURA_REGISTRY'),
+    collector: readCollectorConfig(environment),
     backend: backendOf(env),
     ...schedulesOf(env),
     admissionFile: env.PLURA_ADMISSION === undefined ? null : path.resolve(env.PLURA_ADMISSION),

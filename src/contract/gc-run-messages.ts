@@ -1,3 +1,5 @@
+import type { Digest } from '../domain/digest';
+
 /** How plans are executed; set by whoever starts the run (src/config/worker.ts has the defaults). */
 export interface GcRunSettings {
   /** Items that one activity deletes. */
@@ -69,7 +71,7 @@ export interface GcRunOrder {
 /** Argument of gcRestoreWorkflow. */
 export interface GcRestoreInput {
   readonly repository: string;
-  readonly digest: string;
+  readonly digest: Digest;
   readonly requestedBy: string;
 }
 

@@ -57,3 +57,10 @@ export function gcPlanWorkflowId(repository: string | null): string {
 export function gcRunWorkflowId(planId: string): string {
   return `gc-run/${planId}`;
 }
+
+/** The reclaim of disk, one at a time. */
+export const GC_RECLAIM_ID = 'gc-reclaim';
+
+export function gcRestoreWorkflowId(repository: string, digest: string): string {
+  return `gc-restore/${repository}@${digest}`;
+}

@@ -38,6 +38,7 @@ import type { Notifier } from '../ports/notifier';
 import type { Scanner } from '../ports/scanner';
 import type { KeyRings } from '../ports/signer';
 import type { ScenarioRunner } from '../ports/scenarios';
+import { createReclaimer } from './collector';
 import { createKeyManagement } from './key-management';
 import { createMetricsSource } from './metrics-source';
 import { readLogin } from './registry-login';
@@ -131,6 +132,42 @@ async function createChecking(
   };
 }
 
+/** What plans are made and executed with, and disk is taken back. */
+async function createCleaning(
+  config: WorkerConfig,
+  stores: PostgresRegistryStores,
+): Promise<
+  Pick<
+    Deps,
+    | 'gatewayState'
+    | 'gcItemFacts'
+    | 'gcPlanner'
+    | 'gcPlans'
+    | 'gcRoots'
+    | 'reclaimer'
+    | 'reclaims'
+    | 'retention'
+    | 'tombstones'
+    | 'uploadLeases'
+  >
+> {
+  const { gcItemFacts, gcPlans, gcRoots, reclaims, tombstones, state, uploads } = stores;
+  return {
+    ...{ gcItemFacts, gcPlans, gcRoots, reclaims, tombstones },
+    gcPlanner: createThreadPlanner({
+      entry: path.join(__dirname, 'gc-thread.js'),
+      connection: config.databaseUrl,
+    }),
+    gatewayState: state,
+    uploadLeases: uploads,
+    reclaimer: await createReclaimer(config.collector),
+    retention: createOciRegistry({
+      url: config.registryUrl,
+      ...(await readLogin(config.retentionLogin)),
+    }),
+  };
+}
+
 function connectPostgres(
   { databaseUrl }: WorkerConfig,
   logger: Logger,
@@ -179,21 +216,15 @@ export async function createWorkerDependencies(
       ...(await readLogin(config.backend.login)),
       requestsPerSecond: config.reconcile.requestsPerSecond,
     }),
+    ...(await createCleaning(config, stores)),
     inventory: stores.inventory,
     pendingPushes: stores.pendingPushes,
     quarantine: stores.quarantine,
     allowList: stores.allowList,
-    checks: stores.checks,
-    leases: stores.leases,
-    drills: stores.drills,
-    rescans: stores.rescans,
+    ...{ checks: stores.checks, drills: stores.drills },
+    ...{ leases: stores.leases, rescans: stores.rescans },
     freezes: stores.freezes,
     freezeCalendar: createRruleCalendar(),
-    gcPlans: stores.gcPlans,
-    gcPlanner: createThreadPlanner({
-      entry: path.join(__dirname, 'gc-thread.js'),
-      connection: config.databaseUrl,
-    }),
     signer,
     kms,
     log: createRekorLog({ url: config.rekorUrl, signer }),

@@ -26,6 +26,7 @@ import {
 import { TASK_QUEUES } from '../contract/queues';
 import type { ReleaseStatus } from '../domain/release';
 import { isNotFound, toReleaseError } from './errors';
+import { createGcRuns } from './gc-runs';
 import { createGcCalls } from './gc-calls';
 import { emptyLane, type Orchestrator } from './orchestrator';
 import { createRescanning } from './rescans';
@@ -77,6 +78,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       temporal.updateLane<LaneStatus>(svc, MESSAGES.resumeLane, hold, requestId),
     getLane: (svc) => temporal.getLane(svc),
     getStatus: (id) => temporal.getStatus(id),
+    gcRuns: createGcRuns(options.client, options.deadlineMs),
     reconcile: createScheduledRuns(options.client, options.deadlineMs, {
       scheduleId: RECONCILE_ID,
       query: MESSAGES.getReconcile,

@@ -23,7 +23,9 @@ import { createFakeLedger, type FakeLedger } from './fakes/ledger';
 import { createFakeOrchestrator, type FakeOrchestrator } from './fakes/orchestrator';
 import { createFakeQuarantine, type FakeQuarantine } from './fakes/quarantine';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
+import { createFakeReclaims } from './fakes/reclaims';
 import { createFakeRescans } from './fakes/rescans';
+import { createFakeTombstones } from './fakes/tombstones';
 import { createFakeRobots, type FakeRobots } from './fakes/robots';
 import { createFakeSigner, type FakeSigner } from './fakes/signer';
 
@@ -101,6 +103,8 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     checks,
     // Nothing was looked at; a test of evidence gives a real one.
     explainEvidence: () => Promise.resolve([]),
+    tombstones: createFakeTombstones(),
+    reclaims: createFakeReclaims(),
     rescans: createFakeRescans({ ledger, allowList, services }),
     freezeCalendar: createRruleCalendar(),
     robots,

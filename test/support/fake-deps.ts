@@ -16,6 +16,8 @@ import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
 import { createFakeFreezeCalendar } from './fakes/freeze-calendar';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
+import { createFakeGatewayState } from './fakes/gateway-state';
+import { createFakeGcItemFacts } from './fakes/gc-item-facts';
 import { createFakeGcPlanner, type FakeGcPlanner } from './fakes/gc-planner';
 import { createFakeGcPlans, type FakeGcPlans } from './fakes/gc-plans';
 import { createFakeInventory, type FakeInventory } from './fakes/inventory';
@@ -32,6 +34,8 @@ import {
 import { createFakeNotifier, type FakeNotifier } from './fakes/notifier';
 import { createFakeOrchestrator } from './fakes/orchestrator';
 import { createFakeQuarantine, type FakeQuarantine } from './fakes/quarantine';
+import { createFakeReclaimer } from './fakes/reclaimer';
+import { createFakeReclaims } from './fakes/reclaims';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
 import { createFakeRegistryCatalog, type FakeRegistryCatalog } from './fakes/registry-catalog';
 import { createFakeRescans, type FakeRescans } from './fakes/rescans';
@@ -39,6 +43,8 @@ import { createFakeRollout, type FakeRollout } from './fakes/rollout';
 import { createFakeScanner, type FakeScanner, type FakeScannerOptions } from './fakes/scanner';
 import { createFakeScenarioRunner, type FakeScenarioRunner } from './fakes/scenarios';
 import { createFakeSigner, type FakeSigner } from './fakes/signer';
+import { createFakeTombstones } from './fakes/tombstones';
+import { createFakeUploadLeases } from './fakes/upload-leases';
 import { createFakeTransparencyLog, type FakeTransparencyLog } from './fakes/transparency-log';
 
 /** Everything activities touch, in memory. */
@@ -124,6 +130,14 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     registry,
     catalog: createFakeRegistryCatalog(),
     backend: registry,
+    retention: registry,
+    reclaimer: createFakeReclaimer(),
+    reclaims: createFakeReclaims(),
+    gatewayState: createFakeGatewayState(),
+    uploadLeases: createFakeUploadLeases(inventory.contents),
+    gcItemFacts: createFakeGcItemFacts(inventory),
+    gcRoots: { read: () => Promise.resolve({ roots: [], reaches: [], missing: [] }) },
+    tombstones: createFakeTombstones(),
     verifier: createImageVerifier({
       ...{ registry, signer, ledger, services, policy, now },
       keys: { id: () => Promise.resolve('fake keys') },

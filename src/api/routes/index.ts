@@ -16,6 +16,7 @@ import { registerGetFreeze } from './freeze/get';
 import { registerListFreezes } from './freeze/list';
 import { registerResumeLine } from './freeze/resume';
 import { registerStopLine } from './freeze/stop';
+import { registerGcRunRoutes } from './gc/run-routes';
 import { registerGcRoutes } from './gc';
 import { registerVerify } from './image/verify';
 import { registerGetMaintenance } from './maintenance/get';
@@ -90,6 +91,7 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerGetQuarantine(app, deps);
   registerReleaseQuarantine(app, deps);
   registerAdmissionRoutes(app, deps);
+  registerGcRunRoutes(app, deps);
   registerListFreezes(app, deps);
   registerAddFreeze(app, deps);
   registerGetFreeze(app, deps);

@@ -12,9 +12,11 @@ import type { ReleaseStatus } from '../../../src/domain/release';
 import { emptyLane, type Orchestrator } from '../../../src/orchestrator/orchestrator';
 import type { ScheduledRuns, ScheduleState } from '../../../src/orchestrator/scheduled-runs';
 import { withCallFaults, type CallFaults } from './call-faults';
+import { createFakeGcRuns, type FakeGcRuns } from './gc-runs';
 import { createFakeCollector, type FakeCollector } from './gc-calls';
 
 export interface FakeOrchestrator extends Orchestrator, CallFaults {
+  readonly gcRuns: FakeGcRuns;
   readonly lanes: Map<string, LaneStatus>;
   readonly statuses: Map<string, ReleaseStatus>;
   endRollbacksWith(result: RollbackResult): void;
@@ -61,6 +63,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     return Promise.resolve(answered.get(requestId) as T);
   }
 
+  const gcRuns = createFakeGcRuns();
   const orchestrator: Orchestrator = {
     submitRelease: ({ releaseId, service, requestedBy, requestedAt }, requestId) =>
       once(requestId, () => {
@@ -108,11 +111,13 @@ export function createFakeOrchestrator(): FakeOrchestrator {
         return Promise.resolve({ started: true, running: null });
       },
     },
+    gcRuns,
     gc: collector.gc,
     ping: () => Promise.resolve(),
   };
   const faulty = withCallFaults({
     ...orchestrator,
+    gcRuns,
     lanes,
     statuses,
     reconciled,

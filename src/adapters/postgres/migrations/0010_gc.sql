@@ -66,3 +66,43 @@ CREATE TABLE gc_tombstones (
   CHECK ((bytes IS NULL) = (state = 'reclaimed'))
 );
 CREATE INDEX gc_tombstones_newest ON gc_tombstones (deleted_at DESC);
+
+-- True: a collector runs over the registry's storage. Then nothing may end that a collector could miss, uploads under way included.
+ALTER TABLE registry_mode ADD COLUMN sealed boolean NOT NULL DEFAULT false
+  CHECK (NOT sealed OR (pushes = 'closed' AND until IS NOT NULL));
+
+-- Blobs that somebody who pushes was told to be there. A manifest that names them may still be on its way.
+CREATE TABLE upload_leases (
+  repository text COLLATE "C" NOT NULL CHECK (length(repository) <= 255),
+  digest digest NOT NULL,
+  leased_at timestamptz NOT NULL,
+  PRIMARY KEY (repository, digest)
+);
+CREATE INDEX upload_leases_by_time ON upload_leases (leased_at);
+
+-- Ends of uploads that the registry has not answered.
+CREATE TABLE upload_commits (
+  id text PRIMARY KEY CHECK (length(id) <= 255),
+  repository text COLLATE "C" NOT NULL,
+  digest digest NOT NULL,
+  begun_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- Each reclaim of disk, planned beside actual.
+CREATE TABLE gc_reclaims (
+  id text PRIMARY KEY CHECK (length(id) <= 255),
+  state text NOT NULL CHECK (state IN ('running', 'done', 'failed')),
+  -- What the plans that were executed since the last one promised.
+  planned_bytes bigint NOT NULL,
+  before_bytes bigint,
+  after_bytes bigint,
+  blobs integer,
+  closed_at timestamptz,
+  opened_at timestamptz,
+  started_at timestamptz NOT NULL,
+  ended_at timestamptz,
+  reason text,
+  -- Manifests that name leased blobs while the collector runs; taken away again by this reclaim or the next.
+  lease_manifests jsonb NOT NULL DEFAULT '[]'
+);
+CREATE INDEX gc_reclaims_newest ON gc_reclaims (started_at DESC);

@@ -5,6 +5,7 @@ import { addGcDiff } from './diff';
 import { explain } from './explain';
 import { planAndAsk, runPlan } from './plan-and-ask';
 import { addGcPlans } from './plans';
+import { addGcRuns } from './runs';
 import { addGcShow } from './show';
 
 export interface GcOptions extends JsonOption {
@@ -34,4 +35,5 @@ export function addGc(parent: Command, cli: Cli): void {
     else await planAndAsk(cli, options);
   });
   for (const add of [addGcPlans, addGcShow, addGcApprove, addGcDiff]) add(command, cli);
+  addGcRuns(command, cli);
 }
