@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { ReleaseError } from '../../contract/errors';
+import { createTurns } from '../../contract/turns';
 import type { GcPlanner, Planning } from '../../ports/gc-planner';
 import type { Answers, FromThread, Job, ThreadData, ToThread } from './thread-messages';
 import { hearError, tellError } from './told-error';
@@ -64,12 +65,13 @@ async function run<Kind extends Job['kind']>(
 
 /**
  * Plans in a thread of its own, one a job: the graph of a million manifests takes seconds of pure computing, in which the worker would
- * answer no heartbeat, and hundreds of MB, which go with the thread.
+ * answer no heartbeat, and hundreds of MB, which go with the thread. One job at a time, since several would take as much each.
  */
 export function createThreadPlanner(options: ThreadOptions): GcPlanner {
+  const inTurn = createTurns(1);
   return {
-    plan: (order, planning) => run(options, { kind: 'plan', order }, planning),
-    explain: (order, planning) => run(options, { kind: 'explain', order }, planning),
-    diff: (order, planning) => run(options, { kind: 'diff', order }, planning),
+    plan: (order, planning) => inTurn(() => run(options, { kind: 'plan', order }, planning)),
+    explain: (order, planning) => inTurn(() => run(options, { kind: 'explain', order }, planning)),
+    diff: (order, planning) => inTurn(() => run(options, { kind: 'diff', order }, planning)),
   };
 }

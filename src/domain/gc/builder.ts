@@ -60,6 +60,9 @@ export class GraphBuilder implements InventorySink {
     gaps: [],
   };
 
+  /** Rows of one manifest mostly come one after the other. */
+  private last = { repository: '', digest: '', node: -1 };
+
   manifest(row: GcManifest): void {
     const { seen } = this;
     const node = this.nodeOf(row.repository, row.digest);
@@ -134,7 +137,8 @@ export class GraphBuilder implements InventorySink {
   }
 
   private nodeOf(repository: string, digest: Digest): number {
-    const { seen } = this;
+    const { seen, last } = this;
+    if (last.digest === digest && last.repository === repository) return last.node;
     const node = seen.nodes.add(seen.repositories.add(repository), this.digestOf(digest));
     if (node === seen.flags.length) {
       seen.flags.push(0);
@@ -142,6 +146,7 @@ export class GraphBuilder implements InventorySink {
       seen.pulledAt.push(NaN);
       seen.subject.push(-1);
     }
+    this.last = { repository, digest, node };
     return node;
   }
 }

@@ -1,5 +1,5 @@
 import type { Digest } from '../digest';
-import { int } from './typed';
+import { byte, int } from './typed';
 
 const WORDS = 8;
 const FIRST = 16;
@@ -7,10 +7,11 @@ const HEX = '0123456789abcdef';
 const PREFIX = 'sha256:'.length;
 
 /** Value of a hex digit by its character code. */
-const NIBBLE = new Uint8Array(128);
+const NIBBLE = new Uint8Array(256);
 for (let value = 0; value < 16; value++) NIBBLE[HEX.charCodeAt(value)] = value;
 
-const BYTE_TEXT = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
+const DECODER = new TextDecoder('latin1');
+const ENCODER = new TextEncoder();
 
 /** Digests as numbers 0, 1, …: 32 bytes each instead of a string of 71 characters. */
 export class DigestTable {
@@ -22,6 +23,10 @@ export class DigestTable {
   /** Rows of one manifest come one after the other. */
   private lastText = '';
   private lastId = -1;
+  /** A tag and its manifest are told one after the other, and share the text. */
+  private told: Digest = 'sha256:';
+  private toldId = -1;
+  private readonly ascii = ENCODER.encode('sha256:'.padEnd(PREFIX + WORDS * 8));
   length = 0;
 
   add(digest: Digest): number {
@@ -46,13 +51,18 @@ export class DigestTable {
   }
 
   text(id: number): Digest {
-    let hex = '';
-    for (let word = id * WORDS; word < (id + 1) * WORDS; word++) {
+    if (id === this.toldId) return this.told;
+    const { ascii } = this;
+    for (let word = id * WORDS, at = PREFIX; word < (id + 1) * WORDS; word++) {
       const value = int(this.words, word);
-      hex += `${BYTE_TEXT[value >>> 24] ?? ''}${BYTE_TEXT[(value >>> 16) & 255] ?? ''}`;
-      hex += `${BYTE_TEXT[(value >>> 8) & 255] ?? ''}${BYTE_TEXT[value & 255] ?? ''}`;
+      for (let shift = 28; shift >= 0; shift -= 4) {
+        ascii[at++] = HEX.charCodeAt((value >>> shift) & 15);
+      }
     }
-    return `sha256:${hex}`;
+    // As one piece, since V8 keeps the pieces of a text that was put together; and it came in as a digest.
+    this.told = DECODER.decode(ascii) as Digest;
+    this.toldId = id;
+    return this.told;
   }
 
   /** As the texts compare. */
@@ -67,12 +77,11 @@ export class DigestTable {
 
   /** The slot that holds it, or the empty one where it belongs. */
   private find(digest: Digest): number {
-    const { asked } = this;
+    const { asked, ascii } = this;
+    ENCODER.encodeInto(digest, ascii);
     for (let word = 0, at = PREFIX; word < WORDS; word++) {
       let value = 0;
-      for (let digit = 0; digit < 8; digit++) {
-        value = (value << 4) | (NIBBLE[digest.charCodeAt(at++)] ?? 0);
-      }
+      for (const end = at + 8; at < end; at++) value = (value << 4) | byte(NIBBLE, byte(ascii, at));
       asked[word] = value;
     }
     const mask = this.slots.length - 1;

@@ -3,7 +3,6 @@ import { lastActivity } from './judge-tag';
 import { inOrder, type Doomed } from './order';
 import type { Evidence, PlanItem } from './plan';
 import { furthest, keptUntil } from './reaches';
-import type { Reach } from './roots';
 import type { Settled } from './settle';
 import { add, byte, float, int } from './typed';
 
@@ -82,60 +81,64 @@ function tagItem(settled: Settled, tag: number, ordinal: number): PlanItem {
 function evidenceOfTag(settled: Settled, tag: number, cause: number): Evidence {
   const { graph } = settled.question;
   const node = int(graph.tag.node, tag);
-  const pushedAt = time(float(graph.tag.pushedAt, tag));
   if (cause === TAG_CAUSE.orphaned) {
-    return { pushedAt, subject: graph.digests.text(int(graph.tag.subject, tag)) };
+    const pushedAt = time(float(graph.tag.pushedAt, tag));
+    return { subject: graph.digests.text(int(graph.tag.subject, tag)), pushedAt };
   }
   const rule = settled.rules[graph.nodes.repositories.at(node)];
   const reaches = settled.reaches.get(graph.nodes.digests.at(node));
-  if (reaches && rule) {
+  const reach = furthest(reaches ?? []);
+  if (reaches && reach && rule) {
     return {
-      pushedAt,
-      ...evidenceOfReach(reaches),
+      reached: reach.channel,
+      lastThereAt: time(reach.lastAtMs),
       keptUntil: time(keptUntil(reaches, rule.windows)),
     };
   }
   const active = lastActivity(settled, tag);
-  return {
-    pushedAt,
-    lastActivityAt: time(active),
-    keptUntil: time(active + (rule?.windows.inactiveMs ?? 0)),
-  };
-}
-
-function evidenceOfReach(reaches: readonly Reach[]): Evidence {
-  const reach = furthest(reaches);
-  return reach ? { reached: reach.channel, lastThereAt: time(reach.lastAtMs) } : {};
+  const keptMs = rule?.windows.inactiveMs ?? 0;
+  return { lastActivityAt: time(active), keptUntil: time(active + keptMs) };
 }
 
 function manifestItem(settled: Settled, node: number, ordinal: number, bytes: number): PlanItem {
   const { graph } = settled.question;
-  const { starts, targets } = graph.subjects;
-  const digest = graph.nodes.digests.at(node);
-  const named = int(graph.node.subject, node);
-  const attachedTo =
-    int(starts, node) < int(starts, node + 1)
-      ? graph.nodes.digests.at(int(targets, int(starts, node)))
-      : named;
-  const pushedAt = time(float(graph.node.pushedAt, node));
-  const lastPulledAt = time(float(graph.node.pulledAt, node));
-  const reaches = settled.reaches.get(digest);
-  const tags = int(graph.tagsOfNode.starts, node + 1) - int(graph.tagsOfNode.starts, node);
+  const subject = subjectOf(settled, node);
   return {
     ordinal,
     kind: 'manifest',
     repository: graph.repositories.text(graph.nodes.repositories.at(node)),
     tag: null,
-    digest: graph.digests.text(digest),
-    rule: attachedTo >= 0 ? 'orphaned-referrer' : 'unreferenced',
-    evidence: {
-      pushedAt,
-      lastPulledAt,
-      // Of this plan, all of them.
-      tags,
-      ...(attachedTo >= 0 && { subject: graph.digests.text(attachedTo) }),
-      ...(reaches && evidenceOfReach(reaches)),
-    },
+    digest: graph.digests.text(graph.nodes.digests.at(node)),
+    rule: subject >= 0 ? 'orphaned-referrer' : 'unreferenced',
+    evidence: evidenceOfManifest(settled, node, subject),
     bytes,
   };
+}
+
+/** What it is attached to, there or not: by itself, or by a tag, of several the first by name; -1 for nothing. */
+function subjectOf({ question: { graph } }: Settled, node: number): number {
+  const own = int(graph.node.subject, node);
+  if (own >= 0) return own;
+  const { starts, targets } = graph.tagsOfNode;
+  let first = -1;
+  for (let at = int(starts, node); at < int(starts, node + 1); at++) {
+    const subject = int(graph.tag.subject, int(targets, at));
+    if (first < 0 || (subject >= 0 && graph.digests.compare(subject, first) < 0)) first = subject;
+  }
+  return first;
+}
+
+/** Written out, since a million of these are small only where all have one of few shapes. */
+function evidenceOfManifest(settled: Settled, node: number, subject: number): Evidence {
+  const { graph } = settled.question;
+  const { starts } = graph.tagsOfNode;
+  const pushedAt = time(float(graph.node.pushedAt, node));
+  const lastPulledAt = time(float(graph.node.pulledAt, node));
+  // All of this plan.
+  const tags = int(starts, node + 1) - int(starts, node);
+  if (subject >= 0) return { pushedAt, lastPulledAt, tags, subject: graph.digests.text(subject) };
+  const reach = furthest(settled.reaches.get(graph.nodes.digests.at(node)) ?? []);
+  if (!reach) return { pushedAt, lastPulledAt, tags };
+  const lastThereAt = time(reach.lastAtMs);
+  return { pushedAt, lastPulledAt, tags, reached: reach.channel, lastThereAt };
 }

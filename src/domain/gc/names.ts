@@ -2,6 +2,8 @@ import { Ints } from './typed';
 
 const FIRST = 256;
 
+const TEXT = new TextDecoder('latin1');
+
 /** A copy that shares nothing: what was cut from a large text keeps all of it in memory. */
 function copyOf(text: string): string {
   return String.fromCharCode(...Array.from(text, (_, at) => text.charCodeAt(at)));
@@ -58,6 +60,6 @@ export class TagNames {
 
   text(tag: number): string {
     const from = tag === 0 ? 0 : this.ends.at(tag - 1);
-    return String.fromCharCode(...this.bytes.subarray(from, this.ends.at(tag)));
+    return TEXT.decode(this.bytes.subarray(from, this.ends.at(tag)));
   }
 }

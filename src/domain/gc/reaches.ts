@@ -34,6 +34,7 @@ export function keptUntil(reaches: readonly Reach[], windows: RetentionWindows):
 
 /** The furthest environment, and when it last was there. */
 export function furthest(reaches: readonly Reach[]): Reach | undefined {
+  if (reaches.length < 2) return reaches[0];
   return [...reaches].sort(
     (a, b) =>
       FURTHEST_FIRST.indexOf(a.channel) - FURTHEST_FIRST.indexOf(b.channel) ||

@@ -15,7 +15,7 @@ export const BREACH: BudgetBreach = {
   repository: null,
   found: 2000,
   limit: 1000,
-  why: 'More than 1000 bytes.',
+  why: 'More than 1000 bytes',
 };
 
 /** An id as plans have it; the same seed, the same id. */
