@@ -112,7 +112,7 @@ async function planAndRun(): Promise<{ readonly deleted: number; readonly skippe
   const activities = createGcRunActivities(deps);
   const planId = plan.id;
   await runActivity(activities, 'beginGcPlan', { planId, runId: planId });
-  const settings = { sliceSize: 500, requestsPerSecond: 1000, slackMs: 0, patienceMs: 0 };
+  const settings = { sliceSize: 500, requestsPerSecond: 1000, slackMs: 1500, patienceMs: 0 };
   let next: number | null = 0;
   while (next !== null) {
     const from: number = next;

@@ -48,21 +48,28 @@ const CHANGES = `
   )
   SELECT DISTINCT ON (kind) kind, name, at FROM changes ORDER BY kind, at DESC`;
 
+/** Of many looks in a second one is written down; who deletes allows for more than that (GcRunSettings, `slackMs`). */
+const IS_STALE = `(last_pulled_at IS NULL OR last_pulled_at < $3::timestamptz - interval '1 second')`;
+
 export function createChangeStore(db: Database): Changes {
   return {
     recordCheck: async ({ repository, tag, digest, at }, after) =>
       db.transaction(async (sql) => {
         await awaitWork(sql, after);
         const rows = await sql.query(
-          `UPDATE manifests SET last_pulled_at = greatest(last_pulled_at, $3)
-           WHERE repository = $1 AND digest = $2 AND NOT pending RETURNING digest`,
+          `SELECT 1 FROM manifests WHERE repository = $1 AND digest = $2 AND NOT pending`,
+          [repository, digest],
+        );
+        await sql.query(
+          `UPDATE manifests SET last_pulled_at = $3
+           WHERE repository = $1 AND digest = $2 AND NOT pending AND ${IS_STALE}`,
           [repository, digest, at],
         );
         if (tag !== null) {
           await sql.query(
-            `UPDATE repository_tags SET last_pulled_at = greatest(last_pulled_at, $4)
-             WHERE repository = $1 AND tag = $2 AND digest = $3`,
-            [repository, tag, digest, at],
+            `UPDATE repository_tags SET last_pulled_at = $3
+             WHERE repository = $1 AND digest = $2 AND tag = $4 AND ${IS_STALE}`,
+            [repository, digest, at, tag],
           );
         }
         return rows.length > 0;
