@@ -132,7 +132,11 @@ async function planAndRun(): Promise<{ readonly deleted: number; readonly skippe
 async function reclaim(number: number): Promise<number> {
   const activities = createReclaimActivities(deps);
   const input = { id: `soak ${number}`, settings: RECLAIM };
-  const { outcome, beforeBytes, afterBytes } = await runActivity(activities, 'reclaimStorage', input);
+  const { outcome, beforeBytes, afterBytes } = await runActivity(
+    activities,
+    'reclaimStorage',
+    input,
+  );
   if (outcome === 'not-drained') return 0;
   expect(outcome).toBe('done');
   return (beforeBytes ?? 0) - (afterBytes ?? 0);
