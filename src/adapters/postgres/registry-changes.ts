@@ -10,7 +10,7 @@ interface ChangeRow {
   readonly at: Date;
 }
 
-/** $1 repository, $2 digest, $3 since. A push that ended is known for a day; later the manifest's own time tells of it. */
+/** $1 repository, $2 digest, $3 since. */
 const CHANGES = `
   WITH parents AS (
     SELECT edge.parent AS digest, manifest.pushed_at
@@ -26,9 +26,6 @@ const CHANGES = `
       digest = $2 OR digest IN (SELECT digest FROM parents)
       OR digest IN (SELECT digest FROM referrers)
     )
-    UNION ALL
-    SELECT 'pushed', reference, completed_at FROM pushes
-    WHERE repository = $1 AND digest = $2 AND completed_at >= $3
     UNION ALL
     SELECT 'pushed', digest, pushed_at FROM manifests
     WHERE repository = $1 AND digest = $2 AND pushed_at >= $3
