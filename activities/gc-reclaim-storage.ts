@@ -39,7 +39,11 @@ async function dropEarlier({ deps, reclaim }: Reclaiming): Promise<void> {
 }
 
 /** The registry is sealed and quiet. */
-async function collect(run: Reclaiming, sealedAt: string): Promise<Collected> {
+async function collect(
+  run: Reclaiming,
+  sealedAt: string,
+  beforeBytes: number | null,
+): Promise<Collected> {
   const { deps, input, reclaimer, reclaim, signal, note } = run;
   const { reclaims, tombstones, now } = deps;
   const since = new Date(Date.parse(sealedAt) - input.settings.leaseMs).toISOString();
@@ -50,7 +54,6 @@ async function collect(run: Reclaiming, sealedAt: string): Promise<Collected> {
       manifests = all;
       await reclaims.tell(reclaim.id, { leaseManifests: all });
     });
-    const beforeBytes = await reclaimer.measure(signal);
     const deadlineMs = input.settings.collectorMs;
     const { blobs } = await reclaimer.collect({ deadlineMs, signal, note });
     const afterBytes = await reclaimer.measure(signal);
@@ -74,10 +77,11 @@ async function collectWhenQuiet(run: Reclaiming): Promise<Collected | null> {
   try {
     note('waiting for uploads to end');
     if (!(await awaitQuiet(deps, drainMs, signal))) return null;
+    const beforeBytes = await reclaimer.measure(signal);
     const sealedAt = await seal(deps, input.settings);
     note('waiting until every gateway knows');
     if (!(await awaitQuiet(deps, settleMs, signal))) return null;
-    const collected = await collect(run, sealedAt);
+    const collected = await collect(run, sealedAt, beforeBytes);
     await deps.uploadLeases.forget(new Date(Date.parse(sealedAt) - leaseMs).toISOString());
     return collected;
   } finally {

@@ -144,13 +144,14 @@ describe('a collector that is a command', () => {
   });
 
   it('measures the files of its storage', async () => {
-    await writeFile(join(folder, 'one'), Buffer.alloc(1000));
-    await writeFile(join(folder, 'two'), Buffer.alloc(24));
+    await writeFile(join(folder, 'one'), Buffer.alloc(100_000, 'x'));
     const { signal } = new AbortController();
 
     const measured = createCommandCollector({ command: ['true'], storageDir: folder });
 
-    expect(await measured.measure(signal)).toBe(1024);
+    expect(await measured.measure(signal)).toBeGreaterThanOrEqual(100_000);
+    const nowhere = createCommandCollector({ command: ['true'], storageDir: join(folder, 'no') });
+    expect(await nowhere.measure(signal)).toBeNull();
     expect(await createCommandCollector({ command: ['true'] }).measure(signal)).toBeNull();
   });
 });

@@ -23,7 +23,7 @@ export function createSoakCounts(): SoakCounts {
 }
 
 const WAIT_MS = 150;
-const MAX_WAITS = 400;
+const MAX_WAITS = 4000;
 
 /** As clients do that honour Retry-After, but for its length. */
 async function patiently(counts: SoakCounts, send: () => Promise<Response>): Promise<Response> {
@@ -36,12 +36,14 @@ async function patiently(counts: SoakCounts, send: () => Promise<Response>): Pro
   }
 }
 
-async function expectTaken(counts: SoakCounts, answer: Response, what: string): Promise<void> {
+/** False when it was refused: a client ends its push there. */
+async function isTaken(counts: SoakCounts, answer: Response, what: string): Promise<boolean> {
   const text = await answer.text();
-  if (answer.status === 201) return;
+  if (answer.status === 201) return true;
   const line = `${what}: ${answer.status} ${text.slice(0, 300)}`;
   if (/BLOB_UNKNOWN|MANIFEST_UNKNOWN/.test(text)) counts.unknown.push(line);
   else counts.failed.push(line);
+  return false;
 }
 
 /** Looks, mounts from where it may be, else uploads. */
@@ -51,13 +53,13 @@ async function sendBlob(
   repository: string,
   from: string,
   blob: Buffer,
-): Promise<void> {
+): Promise<boolean> {
   const digest = sha256(blob);
   const path = `/v2/${repository}/blobs/${digest}`;
   const head = await patiently(counts, () => call(access, path, { method: 'HEAD' }));
   if (head.status === 200) {
     counts.skippedBlobs += 1;
-    return;
+    return true;
   }
   const query = `mount=${digest}&from=${from}`;
   const mount = await patiently(counts, () =>
@@ -66,10 +68,10 @@ async function sendBlob(
   await mount.body?.cancel();
   if (mount.status === 201) {
     counts.mounts += 1;
-    return;
+    return true;
   }
   const answer = await patiently(counts, () => pushBlob(access, repository, blob));
-  await expectTaken(counts, answer, `blob ${path}`);
+  return isTaken(counts, answer, `blob ${path}`);
 }
 
 export interface SoakPush {
@@ -85,24 +87,25 @@ async function sendManifest(
   counts: SoakCounts,
   { repository, from, image, tag }: SoakPush,
   manifest: TestManifest,
-): Promise<void> {
+): Promise<boolean> {
   const digest = sha256(manifest.bytes);
   const isTop = digest === image.digest;
   const path = `/v2/${repository}/manifests/${digest}`;
   const head = await patiently(counts, () => call(access, path, { method: 'HEAD' }));
   if (head.status === 200) {
     counts.skippedManifests += 1;
-    if (!isTop) return;
+    if (!isTop) return true;
   } else if (manifest.mediaType !== OCI_INDEX) {
     const named = manifest.bytes.toString();
     for (const blob of image.blobs) {
-      if (named.includes(sha256(blob))) await sendBlob(access, counts, repository, from, blob);
+      const isMissing = named.includes(sha256(blob));
+      if (isMissing && !(await sendBlob(access, counts, repository, from, blob))) return false;
     }
   }
   const answer = await patiently(counts, () =>
     putManifest(access, repository, isTop ? tag : digest, manifest),
   );
-  await expectTaken(counts, answer, `manifest ${path} as ${tag}`);
+  return isTaken(counts, answer, `manifest ${path} as ${tag}`);
 }
 
 export async function soakPush(
@@ -110,7 +113,9 @@ export async function soakPush(
   counts: SoakCounts,
   push: SoakPush,
 ): Promise<void> {
-  for (const manifest of push.image.manifests) await sendManifest(access, counts, push, manifest);
+  for (const manifest of push.image.manifests) {
+    if (!(await sendManifest(access, counts, push, manifest))) return;
+  }
   counts.pushes += 1;
 }
 

@@ -1,36 +1,21 @@
-import { opendir, stat } from 'node:fs/promises';
-import path from 'node:path';
-import { inParallel } from '../../contract/in-parallel';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 
-const PARALLEL = 16;
+/** `du -sk` (POSIX): kilobytes that are allocated, then the name. */
+const ANSWER = /^(\d+)\s/;
 
-/** What was deleted while we look counts nothing. */
-async function sizeOf(file: string): Promise<number> {
-  try {
-    const { size } = await stat(file);
-    return size;
-  } catch {
-    return 0;
-  }
-}
-
-/** Bytes of all files below `folder`; links are not followed. Null when it can't be read. */
+/**
+ * Bytes that a folder takes on its disk. By `du`, which walks a registry many times faster than we could while pushes wait. Null when it
+ * can't be told.
+ */
 export async function diskUsage(folder: string, signal: AbortSignal): Promise<number | null> {
-  let sum = 0;
-  const folders = [folder];
-  for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
+  try {
+    const { stdout } = await promisify(execFile)('du', ['-sk', folder], { signal });
+    const [, kilobytes] = ANSWER.exec(stdout) ?? [];
+    return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+  } catch {
+    // What is deleted while it looks makes it fail, too; a measure is no reason to stop.
     signal.throwIfAborted();
-    const files: string[] = [];
-    try {
-      for await (const entry of await opendir(next)) {
-        const name = path.join(next, entry.name);
-        if (entry.isDirectory()) folders.push(name);
-        else if (entry.isFile()) files.push(name);
-      }
-    } catch {
-      if (next === folder) return null;
-    }
-    for (const size of await inParallel(files, PARALLEL, sizeOf)) sum += size;
+    return null;
   }
-  return sum;
 }
