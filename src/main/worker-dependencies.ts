@@ -155,7 +155,7 @@ async function createCleaning(
   return {
     ...{ gcItemFacts, gcPlans, gcRoots, reclaims, tombstones },
     gcPlanner: createThreadPlanner({
-      entry: path.join(__dirname, 'gc-thread.js'),
+      entry: path.join(__dirname, `gc-thread${path.extname(__filename)}`),
       connection: config.databaseUrl,
     }),
     gatewayState: state,

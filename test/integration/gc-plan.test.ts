@@ -12,7 +12,7 @@ import { createTestApi, type TestApi } from '../support/api-app';
 import { POLICY, releaseStatus } from '../support/api-fixtures';
 import { runPlura, type CliRun } from '../support/cli-run';
 import { grantOf, pin } from '../support/contracts/allow-list';
-import { CANDIDATE, STABLE } from '../support/contracts/ledger-builders';
+import { CANDIDATE } from '../support/contracts/ledger-builders';
 import { leaseOf } from '../support/contracts/leases';
 import { useDevServer } from '../support/dev-server';
 import {
@@ -233,6 +233,24 @@ describe('plans on the real parts', () => {
     expect(approved).toMatchObject({ exit: 0, stdout: containing(`reg gc --yes ${id}`) });
     expect((await plura('viewer', 'show', id)).stdout).toContain('by security: looked through it');
     expect((await plura('viewer', 'plans')).stdout).toContain(id);
+    expect(await plura('operator', '--yes', id)).toMatchObject({ exit: 0 });
+    const ended = await eventually(async () => {
+      const plan = await world.stores.gcPlans.getPlan(id);
+      if (plan?.state === 'done') return plan;
+      throw new Error(`it is ${plan?.state ?? 'gone'}`);
+    }, 60_000);
+    const { deleteTags = 0, deleteManifests = 0 } = ended.totals;
+    expect(ended.settled).toMatchObject({ deleted: deleteTags + deleteManifests, failed: 0 });
+  });
+
+  it('has nothing left to plan after that, and all that was kept is whole', async () => {
+    const { totals } = await plan();
+
+    expect(totals).toMatchObject({ deleteTags: 0, deleteManifests: 0, tags: 10 });
+    for (let number = 2; number < 12; number += 1) {
+      const image = { repository: SHOP_REPOSITORY, digest: digestOf(number) };
+      expect(await world.deps.backend.findMissing(image)).toEqual([]);
+    }
   });
 
   it('is made every week, and tells people that a plan waits for them', async () => {

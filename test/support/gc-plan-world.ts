@@ -3,13 +3,13 @@ import { createThreadPlanner } from '../../src/adapters/gc-planner/thread-planne
 import { createPostgresLedger, type PostgresLedger } from '../../src/adapters/postgres/ledger';
 import type { Digest } from '../../src/domain/digest';
 import { retentionOf, type RetentionPolicy } from '../../src/domain/gc/retention';
-import { createFakeDeps, type FakeDeps } from './fake-deps';
+import type { FakeDeps } from './fake-deps';
 import { LABELS } from './fuzz/artifact';
-import { startGatewayProcess, type GatewayProcess } from './gateway-process';
+import { openGcWorld, type GcWorld } from './gc-world';
 import type { PostgresServer } from './postgres-server';
-import { pushImage, type RegistryAccess } from './registry-push';
+import { pushImage } from './registry-push';
 import type { RegistryServer } from './registry-server';
-import { openStores, type OpenStores } from './registry-stores';
+import type { OpenStores } from './registry-stores';
 
 export const SHOP_REPOSITORY = 'apps/shop/shop';
 export const DAY_MS = 86_400_000;
@@ -28,28 +28,21 @@ export const STRICT_RETENTION: RetentionPolicy = {
 export interface GcPlanWorld {
   readonly stores: OpenStores;
   readonly ledger: PostgresLedger;
-  /** What activities get: real plans, made in a real thread from real Postgres; fakes for the rest. */
+  /** What activities get: real plans, made in a real thread from real Postgres, and run on the real registry. */
   readonly deps: FakeDeps;
   /** Pushes a release of the shop as a pipeline does. */
   readonly release: (number: number) => Promise<{ readonly tag: string; readonly digest: Digest }>;
   /** Lets all that was pushed be so much older. */
-  readonly age: (ms: number) => Promise<void>;
+  readonly age: GcWorld['age'];
   readonly close: () => Promise<void>;
 }
 
-export const THREAD_ENTRY = {
+const THREAD_ENTRY = {
   entry: join(__dirname, '../../src/main/gc-thread.ts'),
   execArgv: ['--require', join(__dirname, 'typescript-hook.cjs')],
 };
 
-async function joinDeps(stores: OpenStores, ledger: PostgresLedger): Promise<FakeDeps> {
-  const planner = createThreadPlanner({ ...THREAD_ENTRY, connection: stores.connectionString });
-  const { gcPlans, rescans } = stores;
-  const fake = await createFakeDeps();
-  return { ...fake, ledger, gcPlans, rescans, gcPlanner: planner } as unknown as FakeDeps;
-}
-
-function pusherOf(access: RegistryAccess): GcPlanWorld['release'] {
+function pusherOf({ access }: GcWorld): GcPlanWorld['release'] {
   return async (number) => {
     const tag = `1.0.${number}_abcdef123456`;
     const labels = { ...LABELS, 'org.opencontainers.image.version': `1.0.${number}` };
@@ -59,35 +52,21 @@ function pusherOf(access: RegistryAccess): GcPlanWorld['release'] {
   };
 }
 
-async function accessOf(gateway: GatewayProcess): Promise<RegistryAccess> {
-  const scope = { repositories: '**', actions: ['pull', 'push'] } as const;
-  const { basic } = await gateway.createRobot({ kind: 'robot', scopes: [scope] });
-  return { url: gateway.url, basic };
-}
-
 export async function openGcPlanWorld(
   postgres: PostgresServer,
   backend: RegistryServer,
 ): Promise<GcPlanWorld> {
-  const database = await postgres.freshDatabase();
-  const gateway = await startGatewayProcess({ backendUrl: backend.url, database });
-  const stores = await openStores(database);
-  const ledger = createPostgresLedger({ connectionString: database });
+  const world = await openGcWorld(postgres, backend);
+  const { stores, age } = world;
+  const ledger = createPostgresLedger({ connectionString: stores.connectionString });
+  const gcPlanner = createThreadPlanner({ ...THREAD_ENTRY, connection: stores.connectionString });
+  const { rescans } = stores;
   return {
-    ...{ stores, ledger },
-    deps: await joinDeps(stores, ledger),
-    release: pusherOf(await accessOf(gateway)),
-    age: async (ms) => {
-      for (const table of ['manifests', 'repository_tags']) {
-        await stores.client.query(
-          `UPDATE ${table} SET pushed_at = pushed_at - $1 * interval '1 millisecond'`,
-          [ms],
-        );
-      }
-    },
+    ...{ stores, ledger, age },
+    deps: { ...world.deps, ledger, rescans, gcPlanner } as unknown as FakeDeps,
+    release: pusherOf(world),
     close: async () => {
-      await gateway.stop();
-      await Promise.all([stores.close(), ledger.close()]);
+      await Promise.all([world.close(), ledger.close()]);
     },
   };
 }

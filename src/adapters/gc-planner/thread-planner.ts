@@ -11,6 +11,7 @@ export interface ThreadOptions {
   readonly connection: string;
   /** MB the thread may take; beyond it the plan fails, and not this process. */
   readonly maxHeapMb?: number;
+  /** Node's own arguments; default those of this process. */
   readonly execArgv?: readonly string[];
 }
 
@@ -45,7 +46,7 @@ function listen(worker: Worker, planning: Planning): Promise<Answers[Job['kind']
 }
 
 async function run<Kind extends Job['kind']>(
-  { entry, connection, maxHeapMb = MAX_HEAP_MB, execArgv = [] }: ThreadOptions,
+  { entry, connection, maxHeapMb = MAX_HEAP_MB, execArgv }: ThreadOptions,
   job: Job & { readonly kind: Kind },
   planning: Planning,
 ): Promise<Answers[Kind]> {
@@ -53,7 +54,7 @@ async function run<Kind extends Job['kind']>(
   const workerData: ThreadData = { job, connection };
   const worker = new Worker(entry, {
     workerData,
-    execArgv: [...execArgv],
+    ...(execArgv && { execArgv: [...execArgv] }),
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
   });
   try {

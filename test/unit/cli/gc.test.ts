@@ -138,7 +138,7 @@ describe('plura reg gc', () => {
     expect({ exit, stdout }).toMatchObject({ exit: 0, stdout: containing(`${ID} runs`) });
     expect(stderr).toContain('apps/shop/web');
     expect(api.orchestrator.collected.runs).toMatchObject([{ planId: ID, requestedBy: 'olga' }]);
-    expect(api.ledger.audit.map(({ action }) => action)).toEqual(['gc.plan', 'gc.run']);
+    expect(api.ledger.audit.map(({ action }) => action)).toEqual(['gc.run', 'gc.plan']);
   });
 
   it('runs nothing after a no, nor where nobody can be asked', async () => {
