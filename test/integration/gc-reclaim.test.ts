@@ -86,7 +86,6 @@ describe('a reclaim', () => {
     const result = await reclaim();
 
     expect(result).toMatchObject({ outcome: 'done', leasedBlobs: 5 });
-    expect(result.beforeBytes ?? 0).toBeGreaterThan(result.afterBytes ?? 0);
     await pushesOpen();
     for (const one of late.manifests) {
       expect((await putManifest(world.access, REPOSITORY, 'late', one)).status).toBe(201);
@@ -114,6 +113,7 @@ describe('a reclaim', () => {
     const result = await reclaim(realCollector(), { leaseMs: 0 });
 
     expect(result).toMatchObject({ outcome: 'done', leasedBlobs: 0, reclaimedTombstones: 1 });
+    expect(result.beforeBytes ?? 0).toBeGreaterThan(result.afterBytes ?? 0);
     expect(await statusOf(`${REPOSITORY}/blobs/${sha256(layerOf('buried'))}`)).toBe(404);
     const activities = createRestoreActivities(world.deps);
     const input = { repository: REPOSITORY, digest: gone, by: 'rita' };
