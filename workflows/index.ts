@@ -1,4 +1,9 @@
 export { continuousCheckWorkflow } from './continuous-check';
+export { gcReclaimWorkflow } from './gc-reclaim';
+export { gcRestoreWorkflow } from './gc-restore';
+export { gcRunWorkflow } from './gc-run';
+export { gcAskWorkflow } from './gc-ask';
+export { gcPlanWorkflow } from './gc-plan';
 export { laneWorkflow } from './lane';
 export { reconcileRegistryWorkflow } from './reconcile-registry';
 export { releaseWorkflow } from './release';

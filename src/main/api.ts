@@ -30,6 +30,14 @@ import { readLogin } from './registry-login';
 const TEMPORAL_DEADLINE_MS = 10_000;
 const ROLLBACK_DEADLINE_MS = 60_000;
 
+function pickCleaning({
+  gcPlans,
+  tombstones,
+  reclaims,
+}: PostgresRegistryStores): Pick<ApiDependencies, 'gcPlans' | 'tombstones' | 'reclaims'> {
+  return { gcPlans, tombstones, reclaims };
+}
+
 async function main(): Promise<void> {
   const config = readApiConfig();
   const logger = pino({ name: 'plura-api', level: config.logLevel });
@@ -59,6 +67,7 @@ async function main(): Promise<void> {
     drills: stores.drills,
     checks: stores.checks,
     rescans: stores.rescans,
+    ...pickCleaning(stores),
     explainEvidence: joinEvidenceExplainer(evidence, config.admissionFile, logger),
     freezeCalendar: createRruleCalendar(),
     robots: stores.robots,

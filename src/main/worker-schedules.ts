@@ -7,6 +7,7 @@ import type { Policy } from '../domain/policy';
 import { rescanRulesOf } from '../domain/rescan';
 import { ensureCheckSchedule } from '../orchestrator/check-schedule';
 import { ensureDrillSchedule, ensurePreflightSchedule } from '../orchestrator/drill-schedules';
+import { ensureGcSchedule } from '../orchestrator/gc-schedule';
 import { ensureReconcileSchedule } from '../orchestrator/reconcile-schedule';
 import { ensureRescanSchedule } from '../orchestrator/rescan-schedule';
 import type { WorkerRole } from './worker-tuning';
@@ -63,11 +64,20 @@ function makeRescan(client: Client, { config, policy }: Parts): Promise<void> {
   return ensureRescanSchedule(client, intervalMs, { ...rules, ...pace, sliceSize: SLICE });
 }
 
+function makeGc(client: Client, { config, policy }: Parts): Promise<void> {
+  const { retention, registry } = policy;
+  return ensureGcSchedule(client, config.gcIntervalMs, {
+    policy: { ...(retention && { retention }), registry: { open: registry.open } },
+    policyHash: hashPolicy(policy),
+  });
+}
+
 /** Those whose runs a worker serves. */
 const SCHEDULES: Readonly<Record<WorkerRole, Readonly<Record<string, Make>>>> = {
   release: {
     'reconciles the registry': makeReconcile,
     'scans again what is kept': makeRescan,
+    'plans clean-ups': makeGc,
   },
   control: {
     'checks what runs': makeCheck,

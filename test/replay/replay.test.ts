@@ -49,6 +49,10 @@ describe('stored histories', () => {
 
     expect([...scenarios]).toEqual([
       'continuous-check/rolled-back',
+      'gc-reclaim/begun-anew',
+      'gc-reclaim/failed',
+      'gc-run/paused-and-stopped',
+      'gc-run/worker-killed',
       'lane/continued',
       'lane/until-continued',
       'reconcile-registry/repaired',

@@ -15,6 +15,7 @@ import { createFakeDrills, type FakeDrills } from './fakes/drills';
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeGatewayState, type FakeGatewayState } from './fakes/gateway-state';
+import { createFakeGcPlans, type FakeGcPlans } from './fakes/gc-plans';
 import { createFakeInventory, type FakeInventory } from './fakes/inventory';
 import { createFakeKeyRevocations } from './fakes/key-revocations';
 import { createFakeKeyManagement, type FakeKeyManagement } from './fakes/kms';
@@ -22,7 +23,9 @@ import { createFakeLedger, type FakeLedger } from './fakes/ledger';
 import { createFakeOrchestrator, type FakeOrchestrator } from './fakes/orchestrator';
 import { createFakeQuarantine, type FakeQuarantine } from './fakes/quarantine';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
+import { createFakeReclaims } from './fakes/reclaims';
 import { createFakeRescans } from './fakes/rescans';
+import { createFakeTombstones } from './fakes/tombstones';
 import { createFakeRobots, type FakeRobots } from './fakes/robots';
 import { createFakeSigner, type FakeSigner } from './fakes/signer';
 
@@ -39,6 +42,7 @@ export interface TestApi {
   readonly robots: FakeRobots;
   readonly gatewayState: FakeGatewayState;
   readonly freezes: FakeFreezes;
+  readonly gcPlans: FakeGcPlans;
   readonly allowList: FakeAllowList;
   readonly drills: FakeDrills;
   readonly checks: FakeChecks;
@@ -68,6 +72,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
   const robots = createFakeRobots();
   const gatewayState = createFakeGatewayState({ contents, robots, quarantine });
   const freezes = createFakeFreezes();
+  const gcPlans = createFakeGcPlans();
   const services = CATALOG.map(({ svc }) => svc);
   const allowList = createFakeAllowList({
     ledger,
@@ -92,11 +97,14 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     quarantine,
     gatewayState,
     freezes,
+    gcPlans,
     allowList,
     drills,
     checks,
     // Nothing was looked at; a test of evidence gives a real one.
     explainEvidence: () => Promise.resolve([]),
+    tombstones: createFakeTombstones(),
+    reclaims: createFakeReclaims(),
     rescans: createFakeRescans({ ledger, allowList, services }),
     freezeCalendar: createRruleCalendar(),
     robots,
@@ -147,6 +155,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     robots,
     gatewayState,
     freezes,
+    gcPlans,
     allowList,
     drills,
     checks,

@@ -3,20 +3,31 @@ import type { Drills } from '../../ports/drills';
 import type { Checks } from '../../ports/checks';
 import type { Freezes } from '../../ports/freezes';
 import type { GatewayState } from '../../ports/gateway-state';
+import type { GcItemFacts } from '../../ports/gc-item-facts';
+import type { GcPlans } from '../../ports/gc-plans';
+import type { GcRoots } from '../../ports/gc-roots';
 import type { Inventory } from '../../ports/inventory';
 import type { Leases } from '../../ports/leases';
 import type { KeyRevocations } from '../../ports/key-revocations';
 import type { PendingPushes } from '../../ports/pending-pushes';
 import type { Quarantine } from '../../ports/quarantine';
+import type { Reclaims } from '../../ports/reclaims';
 import type { Rescans } from '../../ports/rescans';
 import type { Robots } from '../../ports/robots';
+import type { UploadLeases } from '../../ports/upload-leases';
+import type { Tombstones } from '../../ports/tombstones';
 import { createPostgresAllowList } from './allow-list';
 import { createPostgresChecks } from './checks';
 import { createDatabase } from './database';
 import { createPostgresDrills } from './drills';
 import { createPostgresFreezes } from './freezes';
+import { createPostgresGcItemFacts } from './gc-item-facts';
+import { createPostgresGcPlans } from './gc-plans';
+import { createPostgresGcRoots } from './gc-roots';
+import { createPostgresTombstones } from './gc-tombstones';
 import { createPostgresLeases } from './leases';
 import { createPostgresKeyRevocations } from './key-revocations';
+import { createPostgresReclaims } from './reclaims';
 import { createPostgresInventory } from './registry-inventory';
 import { createLocks, type LockOptions } from './registry-locks';
 import { createPendingPushes } from './registry-pushes';
@@ -24,6 +35,7 @@ import { createPostgresQuarantine } from './registry-quarantine';
 import { createPostgresRobots } from './registry-robots';
 import { createPostgresGatewayState } from './registry-state';
 import { createPostgresRescans } from './rescans';
+import { createPostgresUploadLeases } from './upload-leases';
 
 export interface PostgresRegistryStores {
   readonly inventory: Inventory;
@@ -31,6 +43,9 @@ export interface PostgresRegistryStores {
   readonly robots: Robots;
   readonly quarantine: Quarantine;
   readonly freezes: Freezes;
+  readonly gcPlans: GcPlans;
+  readonly gcRoots: GcRoots;
+  readonly tombstones: Tombstones;
   readonly allowList: AllowList;
   readonly leases: Leases;
   readonly drills: Drills;
@@ -38,13 +53,20 @@ export interface PostgresRegistryStores {
   readonly rescans: Rescans;
   readonly keyRevocations: KeyRevocations;
   readonly state: GatewayState;
+  readonly uploads: UploadLeases;
+  readonly gcItemFacts: GcItemFacts;
+  readonly reclaims: Reclaims;
   /** Waits for running queries and held locks, then closes every connection; watches end by their own signal. */
   close(): Promise<void>;
 }
 
+/** For what reads all there ever was. */
+const SLOW = { statementMs: 120_000 } as const;
+
 /** What the gateway knows, in the ledger's Postgres. It connects when first asked; `migrate` makes the schema. */
 export function createPostgresRegistryStores(options: LockOptions): PostgresRegistryStores {
   const db = createDatabase(options);
+  const slow = createDatabase({ ...options, max: 2, timeouts: { ...options.timeouts, ...SLOW } });
   const locks = createLocks(options);
   return {
     inventory: createPostgresInventory(db, locks),
@@ -52,6 +74,9 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     robots: createPostgresRobots(db),
     quarantine: createPostgresQuarantine(db),
     freezes: createPostgresFreezes(db),
+    gcPlans: createPostgresGcPlans(db),
+    gcRoots: createPostgresGcRoots(slow),
+    tombstones: createPostgresTombstones(db),
     allowList: createPostgresAllowList(db, options),
     leases: createPostgresLeases(db),
     drills: createPostgresDrills(db),
@@ -59,8 +84,11 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     rescans: createPostgresRescans(db),
     keyRevocations: createPostgresKeyRevocations(db, options),
     state: createPostgresGatewayState(db, options),
+    uploads: createPostgresUploadLeases(db),
+    gcItemFacts: createPostgresGcItemFacts(db),
+    reclaims: createPostgresReclaims(db),
     close: async () => {
-      await Promise.all([locks.close(), db.close()]);
+      await Promise.all([locks.close(), db.close(), slow.close()]);
     },
   };
 }
