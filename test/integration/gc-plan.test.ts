@@ -71,6 +71,11 @@ describe('plans on the real parts', () => {
       digests.set(number, digest);
     }
     await world.age(200 * DAY_MS);
+    // The gateway has been heard of lately: nothing went unseen.
+    await world.stores.inventory.recordEvent({
+      ...{ kind: 'push-refused', repository: SHOP_REPOSITORY, reference: 'latest', actor: 'ci' },
+      ...{ at: new Date().toISOString(), detail: {} },
+    });
     await protect();
   });
 
