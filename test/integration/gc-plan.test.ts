@@ -244,7 +244,7 @@ describe('plans on the real parts', () => {
       if (plan?.state === 'done') return plan;
       throw new Error(`it is ${plan?.state ?? 'gone'}`);
     }, 60_000);
-    const { deleteTags = 0, deleteManifests = 0 } = ended.totals;
+    const { deleteTags, deleteManifests } = ended.totals;
     expect(ended.settled).toMatchObject({ deleted: deleteTags + deleteManifests, failed: 0 });
   });
 
