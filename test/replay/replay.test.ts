@@ -49,6 +49,8 @@ describe('stored histories', () => {
 
     expect([...scenarios]).toEqual([
       'continuous-check/rolled-back',
+      'gc-plan/started',
+      'gc-plan/waiting',
       'gc-reclaim/begun-anew',
       'gc-reclaim/failed',
       'gc-run/paused-and-stopped',

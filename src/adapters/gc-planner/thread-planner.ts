@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { failureReason } from '../../contract/error-reason';
 import { ReleaseError } from '../../contract/errors';
 import { createTurns } from '../../contract/turns';
 import type { GcPlanner, Planning } from '../../ports/gc-planner';
@@ -33,8 +34,9 @@ function listen(worker: Worker, planning: Planning): Promise<Answers[Job['kind']
       else if (message.kind === 'done') resolve(message.answer);
       else reject(hearError(message.error));
     });
-    worker.on('error', (cause) => {
-      reject(new ReleaseError('INTERNAL', `The planner failed: ${cause.message}`, { cause }));
+    worker.on('error', (cause: unknown) => {
+      const why = failureReason(cause);
+      reject(new ReleaseError('INTERNAL', `The planner failed: ${why}`, { cause }));
     });
     worker.on('exit', (code) => {
       reject(new ReleaseError('INTERNAL', `The planner ended with code ${code} and no answer`));

@@ -31,10 +31,15 @@ function settledOf({ items, outcomes }: Kept): SettledCounts {
   return { deleted: count('deleted'), skipped: count('skipped'), failed: count('failed'), bytes };
 }
 
-function recorded({ items: _items, ...header }: GcPlan, madeBy: string): RecordedPlan {
-  const state = header.breaches.length > 0 ? 'over-budget' : 'ready';
-  const run = { runId: null, startedAt: null, endedAt: null, settled: NOTHING_SETTLED };
-  return { ...header, state, madeBy, approval: null, ...run };
+function recorded(plan: GcPlan, madeBy: string): RecordedPlan {
+  const { id, repository, policyHash, madeAt, expiresAt, totals, breaches } = plan;
+  const { unknown, unknownCount } = plan;
+  const state = breaches.length > 0 ? 'over-budget' : 'ready';
+  return {
+    ...{ id, repository, policyHash, madeAt, expiresAt, totals, breaches, unknown, unknownCount },
+    ...{ state, madeBy, approval: null, settled: NOTHING_SETTLED },
+    ...{ runId: null, startedAt: null, endedAt: null },
+  };
 }
 
 function groupsOf({ items }: Kept): readonly PlanGroup[] {

@@ -17,12 +17,12 @@ function rowsOf(page: string): readonly (readonly string[])[] {
     .map((cells) => cells.map((cell) => cell.trim()));
 }
 
-/** Full names of a command that does something, or of those below a group. */
+/** Full names of a command that does something, and of those below it. */
 function leavesOf(command: Command, path: string): readonly string[] {
   const name = `${path} ${command.name()}`;
-  return command.commands.length === 0
-    ? [name]
-    : command.commands.flatMap((child) => leavesOf(child, name));
+  // What only gathers commands has no options of its own.
+  const acts = command.commands.length === 0 || command.options.length > 0;
+  return [...(acts ? [name] : []), ...command.commands.flatMap((child) => leavesOf(child, name))];
 }
 
 describe('the documents say what the code does', () => {
