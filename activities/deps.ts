@@ -17,12 +17,15 @@ import type { PendingPushes } from '../src/ports/pending-pushes';
 import type { Quarantine } from '../src/ports/quarantine';
 import type { Registry } from '../src/ports/registry';
 import type { RegistryCatalog } from '../src/ports/registry-catalog';
+import type { RegistryContent } from '../src/ports/registry-content';
 import type { Rescans } from '../src/ports/rescans';
 import type { Rollout } from '../src/ports/rollout';
 import type { Scanner } from '../src/ports/scanner';
 import type { ScenarioRunner } from '../src/ports/scenarios';
 import type { KeyManagement, Signer, TransparencyLog } from '../src/ports/signer';
 import type { SystemLanes } from '../src/ports/system-lanes';
+import type { WormCopies } from '../src/ports/worm-copies';
+import type { WormStore } from '../src/ports/worm-store';
 
 /** Everything activities touch. Each group takes the part it needs. */
 export interface Deps {
@@ -34,8 +37,10 @@ export interface Deps {
   readonly backend: Pick<Registry, 'resolve' | 'findMissing'>;
   /** Asks past the gateway. */
   readonly verifier: ImageVerifier;
+  /** Read past the gateway, written through it. */
+  readonly content: RegistryContent;
   readonly quarantine: Quarantine;
-  readonly allowList: Pick<AllowList, 'facts'>;
+  readonly allowList: Pick<AllowList, 'facts' | 'addHold' | 'listHolds' | 'releaseHold'>;
   readonly checks: Checks;
   /** As the system itself asks them. */
   readonly systemLanes: SystemLanes;
@@ -60,6 +65,8 @@ export interface Deps {
   readonly drills: Drills;
   readonly lanes: Lanes;
   readonly notifier: Notifier;
+  readonly worm: WormStore;
+  readonly wormCopies: WormCopies;
   /** The catalogue, as it was at the worker's start. */
   readonly services: readonly Service[];
   /** Base name as a Dockerfile writes it, to the mirror it is pinned to. */

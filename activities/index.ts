@@ -34,6 +34,7 @@ import { createStatusActivities, type StatusActivities } from './status';
 import { createTagActivities, type TagActivities } from './tag';
 import { createWatchWindowActivities, type WatchWindowActivities } from './watch-window';
 import { createWindowActivities, type WindowActivities } from './window';
+import { createWormActivities, type WormActivities } from './worm';
 
 export type { Deps } from './deps';
 
@@ -63,7 +64,8 @@ export type Activities = AssessWindowActivities &
   StatusActivities &
   TagActivities &
   WatchWindowActivities &
-  WindowActivities;
+  WindowActivities &
+  WormActivities;
 
 /** All side effects, as plain functions; every error leaves through failures.ts. */
 export function createActivities(deps: Deps): Activities {
@@ -95,6 +97,7 @@ export function createActivities(deps: Deps): Activities {
     ...createTagActivities(deps),
     ...createWatchWindowActivities(deps),
     ...createWindowActivities(deps),
+    ...createWormActivities(deps),
   });
   return withRetryTime(deps, activities);
 }

@@ -7,3 +7,7 @@ export { rollbackWorkflow } from './rollback';
 export { rollbackDrillWorkflow } from './rollback-drill';
 export { rollbackPreflightWorkflow } from './rollback-preflight';
 export { settleRollbackWorkflow } from './settle-rollback';
+export { wormExtendWorkflow } from './worm-extend';
+export { wormHoldWorkflow } from './worm-hold';
+export { wormRestoreWorkflow } from './worm-restore';
+export { wormVerifyWorkflow } from './worm-verify';

@@ -17,6 +17,8 @@ import type { Quarantine } from '../ports/quarantine';
 import type { Registry } from '../ports/registry';
 import type { Rescans } from '../ports/rescans';
 import type { Robots } from '../ports/robots';
+import type { WormCopies } from '../ports/worm-copies';
+import type { WormStore } from '../ports/worm-store';
 import type { KeyManagement, KeyRings, Signer } from '../ports/signer';
 import type { VerifyToken } from './identity/verify-token';
 import type { SourceFolders } from './checks/source-folders';
@@ -40,6 +42,9 @@ export interface ApiDependencies {
   readonly explainEvidence: (image: ImageRef) => Promise<readonly WhyStep[]>;
   readonly freezeCalendar: FreezeCalendar;
   readonly robots: Robots;
+  /** Reads alone: the worker writes. */
+  readonly worm: Pick<WormStore, 'check' | 'read'>;
+  readonly wormCopies: WormCopies;
   readonly signer: Signer;
   readonly kms: KeyManagement;
   /** Public halves with what is on record as revoked: what `signer` verifies with. */

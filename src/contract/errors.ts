@@ -32,6 +32,12 @@ export const ERRORS = {
   GRANT_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such grant' },
   HOLD_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such hold' },
   COPY_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such incident copy' },
+  COPY_INCOMPLETE: {
+    retryable: false,
+    status: 409,
+    exit: 5,
+    label: 'Incident copy is not complete',
+  },
   NOT_DENIED: { retryable: false, status: 409, exit: 5, label: 'Digest is not denied' },
   LABEL_MISSING: { retryable: false, status: 422, exit: 3, label: 'Required label missing' },
   LATEST_REFUSED: { retryable: false, status: 422, exit: 3, label: 'The tag latest is refused' },

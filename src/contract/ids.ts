@@ -44,3 +44,8 @@ export const RESCAN_ID = 'rescan';
 export function rescanWorkflowId(svc: ServiceName): string {
   return `${RESCAN_ID}/${svc}`;
 }
+
+/** What is done with an incident copy, one at a time of each. */
+export function wormWorkflowId(verb: 'hold' | 'verify' | 'extend' | 'restore', id: string): string {
+  return `worm-${verb}/${id}`;
+}

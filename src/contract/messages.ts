@@ -371,4 +371,8 @@ export const WORKFLOWS = {
   rollbackDrill: 'rollbackDrillWorkflow',
   continuousCheck: 'continuousCheckWorkflow',
   rescan: 'rescanWorkflow',
+  wormExtend: 'wormExtendWorkflow',
+  wormHold: 'wormHoldWorkflow',
+  wormRestore: 'wormRestoreWorkflow',
+  wormVerify: 'wormVerifyWorkflow',
 } as const;

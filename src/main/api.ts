@@ -26,6 +26,7 @@ import type { KeyRevocations } from '../ports/key-revocations';
 import { joinEvidenceExplainer } from './explain-evidence';
 import { createKeyManagement } from './key-management';
 import { readLogin } from './registry-login';
+import { createWormStore } from './worm-store';
 
 const TEMPORAL_DEADLINE_MS = 10_000;
 const ROLLBACK_DEADLINE_MS = 60_000;
@@ -62,6 +63,8 @@ async function main(): Promise<void> {
     explainEvidence: joinEvidenceExplainer(evidence, config.admissionFile, logger),
     freezeCalendar: createRruleCalendar(),
     robots: stores.robots,
+    worm: createWormStore(config.worm),
+    wormCopies: stores.wormCopies,
     ...keyring,
     keyRevocations,
     orchestrator: connectTemporal(config),

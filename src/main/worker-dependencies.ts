@@ -6,6 +6,7 @@ import { createBuildkitBuilder } from '../adapters/buildkit/builder';
 import { createRruleCalendar } from '../adapters/calendar/rrule-calendar';
 import { readAuthor, readRevision } from '../adapters/git/folder';
 import { createRevocableKeys } from '../adapters/kms/revocable-keys';
+import { createOciContent } from '../adapters/oci/content';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
 import { createOciRegistryCatalog } from '../adapters/oci/registry-catalog';
 import { createPostgresLedger, type PostgresLedger } from '../adapters/postgres/ledger';
@@ -41,6 +42,7 @@ import { createMetricsSource } from './metrics-source';
 import { readLogin } from './registry-login';
 import { createRollout } from './rollout-target';
 import { createSystemLanes } from './system-lanes';
+import { createWormStore } from './worm-store';
 
 const CALL_TIMEOUT_MS = 10_000;
 /** A drill measures rollbacks that take too long as well; the standard allows 5 minutes. */
@@ -177,6 +179,10 @@ export async function createWorkerDependencies(
       ...(await readLogin(config.backend.login)),
       requestsPerSecond: config.reconcile.requestsPerSecond,
     }),
+    content: createOciContent({
+      read: { url: config.backend.url, ...(await readLogin(config.backend.login)) },
+      write: { url: config.registryUrl, ...(await readLogin(config.registryLogin)) },
+    }),
     inventory: stores.inventory,
     pendingPushes: stores.pendingPushes,
     quarantine: stores.quarantine,
@@ -197,6 +203,8 @@ export async function createWorkerDependencies(
     scenarios: createScenarios(config),
     ledger,
     notifier: await createNotifier(config, logger),
+    worm: createWormStore(config.worm),
+    wormCopies: stores.wormCopies,
     bases: await loadBases(config.basesFile),
     sourceRoot: config.sourceRoot,
     builderId: config.buildkit.builderId,

@@ -14,6 +14,7 @@ import type { ReleaseId } from '../contract/ids';
 import type { ReleaseStatus } from '../domain/release';
 import type { ScheduledRuns } from './scheduled-runs';
 import type { Rescanning } from './rescans';
+import type { WormRuns } from './worm-runs';
 
 /** The lane gives the number and the orchestrator the request id. */
 type RollbackOrder = Omit<RequestRollbackInput, 'requestId'>;
@@ -45,6 +46,7 @@ export interface Orchestrator {
   /** The rollback drill. */
   readonly drill: Pick<ScheduledRuns<never>, 'run' | 'state'>;
   readonly rescans: Rescanning;
+  readonly worm: WormRuns;
   ping(): Promise<void>;
 }
 

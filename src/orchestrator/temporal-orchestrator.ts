@@ -29,6 +29,7 @@ import { isNotFound, toReleaseError } from './errors';
 import { emptyLane, type Orchestrator } from './orchestrator';
 import { createRescanning } from './rescans';
 import { createScheduledRuns } from './scheduled-runs';
+import { createWormRuns } from './worm-runs';
 
 interface OrchestratorOptions {
   readonly client: Client;
@@ -91,6 +92,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       worker: 'control',
     }),
     rescans: createRescanning(options.client, options.deadlineMs),
+    worm: createWormRuns(options.client, options.deadlineMs),
     ping: () => temporal.ping(),
   };
 }

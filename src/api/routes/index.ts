@@ -55,6 +55,7 @@ import { registerListTags } from './tag/list';
 import { registerTurnaround } from './turnaround/get';
 import { registerListVerdicts } from './verdict/list';
 import { registerWhatIf } from './verdict/what-if';
+import { registerWormRoutes } from './worm';
 
 export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetrics): void {
   registerSystem(app, deps, metrics);
@@ -89,6 +90,7 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerGetQuarantine(app, deps);
   registerReleaseQuarantine(app, deps);
   registerAdmissionRoutes(app, deps);
+  registerWormRoutes(app, deps);
   registerListFreezes(app, deps);
   registerAddFreeze(app, deps);
   registerGetFreeze(app, deps);

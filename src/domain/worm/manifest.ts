@@ -45,9 +45,8 @@ export interface WormVerdict {
   readonly at: string;
 }
 
-/** What a copy holds; stands in the bucket beside it, locked as long. Times are RFC 3339. */
-export interface WormManifest {
-  readonly schemaVersion: 1;
+/** A copy as it was asked for. Times are RFC 3339. */
+export interface WormOrder {
   readonly id: string;
   readonly digest: Digest;
   readonly repository: string;
@@ -55,6 +54,11 @@ export interface WormManifest {
   readonly by: string;
   readonly requestedAt: string;
   readonly lockUntil: string;
+}
+
+/** What a copy holds; stands in the bucket beside it, locked as long. */
+export interface WormManifest extends WormOrder {
+  readonly schemaVersion: 1;
   readonly tags: readonly WormTag[];
   readonly holds: readonly WormHold[];
   /** In short; all of them, with their evidence, are the item of that role. */

@@ -10,7 +10,12 @@ import type {
 } from '../../../src/contract/messages';
 import type { ReleaseStatus } from '../../../src/domain/release';
 import { emptyLane, type Orchestrator } from '../../../src/orchestrator/orchestrator';
-import type { ScheduledRuns, ScheduleState } from '../../../src/orchestrator/scheduled-runs';
+import type {
+  RunStart,
+  ScheduledRuns,
+  ScheduleState,
+} from '../../../src/orchestrator/scheduled-runs';
+import type { WormRuns } from '../../../src/orchestrator/worm-runs';
 import { withCallFaults, type CallFaults } from './call-faults';
 
 export interface FakeOrchestrator extends Orchestrator, CallFaults {
@@ -27,8 +32,11 @@ export interface FakeOrchestrator extends Orchestrator, CallFaults {
     overview: ScheduleOverview<RescanReport>;
     readonly asked: RescanInput['target'][];
   };
+  /** What was started of incident copies, with its argument. */
+  readonly wormRun: { readonly verb: keyof WormRuns; readonly input: unknown }[];
 }
 
+const STARTED: RunStart = { started: true, running: null };
 const READS = ['getLane', 'getStatus', 'findRollback', 'ping', 'endRollbacksWith'];
 
 /** Keeps lanes in memory as the lane workflow would show them; a repeated request id is the same call. */
@@ -49,6 +57,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     overview: { schedule: null, running: null, last: null },
     asked: [],
   };
+  const worm: FakeOrchestrator['wormRun'] = [];
   const state = { rollbackResult: null as RollbackResult | null };
   const laneOf = (svc: string): LaneStatus => lanes.get(svc) ?? emptyLane(svc);
 
@@ -104,6 +113,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
         return Promise.resolve({ started: true, running: null });
       },
     },
+    worm: wormRuns(worm),
     ping: () => Promise.resolve(),
   };
   const faulty = withCallFaults({
@@ -114,11 +124,27 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     checked,
     drilled,
     rescanned,
+    wormRun: worm,
     endRollbacksWith: (result: RollbackResult) => {
       state.rollbackResult = result;
     },
   });
   return faulty;
+}
+
+function wormRuns(run: FakeOrchestrator['wormRun']): WormRuns {
+  const start =
+    (verb: keyof WormRuns) =>
+    (input: unknown): Promise<RunStart> => {
+      run.push({ verb, input });
+      return Promise.resolve(STARTED);
+    };
+  return {
+    hold: start('hold'),
+    verify: start('verify'),
+    extend: start('extend'),
+    restore: start('restore'),
+  };
 }
 
 function scheduled<Report>(held: {

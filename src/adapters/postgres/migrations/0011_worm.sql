@@ -12,6 +12,7 @@ CREATE TABLE worm_copies (
   state text NOT NULL DEFAULT 'copying' CHECK (state IN ('copying', 'held', 'damaged', 'failed')),
   objects integer NOT NULL DEFAULT 0,
   bytes bigint NOT NULL DEFAULT 0 CHECK (bytes BETWEEN 0 AND 9007199254740991),
+  legacy_tags jsonb NOT NULL DEFAULT '[]',
   -- Of the manifest of hashes.
   manifest_key text,
   manifest_version text,
