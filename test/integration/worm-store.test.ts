@@ -68,6 +68,23 @@ describe('what is locked', () => {
 });
 
 it.each([
+  ['a delete marker', null],
+  ['something else', Buffer.from('something else')],
+])('stores content again where %s lies over it', async (_what, over) => {
+  const store = createS3WormStore(options);
+  const content = randomBytes(700);
+  const stored = await store.put(wormPut(content));
+  const at = { Bucket: 'incidents', Key: `plura/${stored.key}` };
+  if (over) await server.client.send(new PutObjectCommand({ ...at, Body: over }));
+  else await server.client.send(new DeleteObjectCommand(at));
+
+  const again = await store.put(wormPut(content));
+
+  expect(again.version).not.toBe(stored.version);
+  expect(await store.lockOf(again)).not.toBeNull();
+});
+
+it.each([
   ['without Object Lock', 'plain'],
   ['that is not there', 'nowhere'],
 ])('a bucket %s is refused', async (_why, bucket) => {

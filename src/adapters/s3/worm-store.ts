@@ -13,6 +13,7 @@ import { corrupt, nameOf, wormError } from './failures';
 import { upload } from './upload';
 
 const ABSENT: readonly string[] = ['NotFound', 'NoSuchKey', 'NoSuchVersion'];
+const UNMET: readonly string[] = ['PreconditionFailed', 'NotImplemented'];
 const NO_LOCK = 'NoSuchObjectLockConfiguration';
 
 async function check({ client, name }: Bucket): Promise<void> {
@@ -103,6 +104,8 @@ async function put(bucket: Bucket, object: WormPut): Promise<WormVersion> {
     if (object.fresh || error instanceof ReleaseError) throw error;
     // Another copy was faster, and the store hung up in the middle of ours; or it has it and its answer was lost.
     const other = await find(bucket, object);
+    // What is there is something else, or a delete marker; or this store knows no such condition.
+    if (!other && UNMET.includes(nameOf(error))) return store(bucket, { ...object, fresh: true });
     if (!other) throw error;
     await lock(bucket, other, object.lockUntil);
     return other;

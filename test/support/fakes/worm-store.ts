@@ -5,8 +5,8 @@ import type { WormStore } from '../../../src/ports/worm-store';
 import { withCallFaults, type CallFaults } from './call-faults';
 
 export interface FakeWormStore extends WormStore, CallFaults {
-  /** What S3 can't do to what is locked: changes a byte of a version. */
-  spoil(version: WormVersion): void;
+  /** What S3 can't do to what is locked: puts other bytes in its place, of that size. */
+  spoil(version: WormVersion, size?: number): void;
 }
 
 interface Stored {
@@ -77,9 +77,9 @@ export function createFakeWormStore(): FakeWormStore {
   };
   return withCallFaults({
     ...store,
-    spoil: (version: WormVersion) => {
+    spoil: (version: WormVersion, size = 6) => {
       const stored = get(version);
-      versions.set(idOf(version), { ...stored, bytes: Buffer.from('spoilt') });
+      versions.set(idOf(version), { ...stored, bytes: Buffer.alloc(size, 'x') });
     },
   });
 }
