@@ -2,6 +2,7 @@ import { ReleaseError } from '../src/contract/errors';
 import { inParallel } from '../src/contract/in-parallel';
 import type { WormOrder, WormVersion } from '../src/domain/worm/manifest';
 import { blobKey } from '../src/domain/worm/manifest';
+import { KEEPS_ONLY } from '../src/ports/allow-list';
 import type { WormStep } from '../src/ports/worm-copies';
 import { heartbeating } from './heartbeat';
 import type { CopySliceInput, CopySliceResult, WormDeps, WormSize } from './worm';
@@ -13,7 +14,7 @@ const PARALLEL = 4;
 
 /** The hold of the digest that a copy keeps it by in the registry. */
 export function holdIdOf(id: string): string {
-  return `worm-${id}`;
+  return `${KEEPS_ONLY}${id}`;
 }
 
 /** First the hold: from here on nobody deletes what is copied. */

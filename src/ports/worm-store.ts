@@ -22,7 +22,7 @@ export interface WormStore {
   check(): Promise<void>;
   /**
    * Stores content once: a version of this key and size that is there is kept, its lock lengthened where it ends earlier. What
-   * that version holds is for the caller to read. Throws WORM_CORRUPT when the content is not that of the digest.
+   * that version holds is for the caller to read. The key it lies under may be another where that one can't be had. Throws WORM_CORRUPT when the content is not that of the digest.
    */
   put(object: WormPut): Promise<WormVersion>;
   /** Throws WORM_CORRUPT when there is no such version. */

@@ -81,6 +81,7 @@ it.each([
   const again = await store.put(wormPut(content));
 
   expect(again.version).not.toBe(stored.version);
+  expect(again.key.startsWith(stored.key)).toBe(true);
   expect(await store.lockOf(again)).not.toBeNull();
 });
 

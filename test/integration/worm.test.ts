@@ -7,7 +7,11 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { createWormActivities, type WormActivities } from '../../activities/worm';
+import {
+  createWormActivities,
+  type RestoreSliceInput,
+  type WormActivities,
+} from '../../activities/worm';
 import { createOciContent } from '../../src/adapters/oci/content';
 import { createOciRegistry } from '../../src/adapters/oci/oci-registry';
 import { createPostgresLedger, type PostgresLedger } from '../../src/adapters/postgres/ledger';
@@ -116,8 +120,8 @@ async function copy(image: ImageRef): Promise<RecordedWormCopy> {
 async function restoreInto(url: string, id: string): Promise<readonly string[]> {
   const activities = activitiesOn(url);
   for (let from: number | null = 0; from !== null;) {
-    const input = { id, from, limit: 4, repository: null };
-    ({ next: from } = await act(activities.restoreWormSlice, input));
+    const slice: RestoreSliceInput = { id, from, limit: 4, repository: null };
+    ({ next: from } = await act(activities.restoreWormSlice, slice));
   }
   return (await act(activities.endWormRestore, { id, repository: null, tags: true })).missing;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   GetObjectCommand,
   GetObjectLockConfigurationCommand,
@@ -92,6 +93,18 @@ async function store(bucket: Bucket, object: WormPut): Promise<WormVersion> {
   }
 }
 
+/** What is there is something else, or a delete marker; or this store knows no such condition. */
+async function storeOver(bucket: Bucket, object: WormPut): Promise<WormVersion> {
+  try {
+    return await store(bucket, { ...object, fresh: true });
+  } catch (error) {
+    // Some stores lock nothing over a delete marker: then it lies beside, and the manifest says where.
+    if (nameOf(error) !== 'MethodNotAllowed') throw error;
+    const key = `${object.key}.${randomUUID()}`;
+    return store(bucket, { ...object, key, fresh: true });
+  }
+}
+
 async function put(bucket: Bucket, object: WormPut): Promise<WormVersion> {
   const before = object.fresh ? null : await find(bucket, object);
   if (before) {
@@ -104,8 +117,7 @@ async function put(bucket: Bucket, object: WormPut): Promise<WormVersion> {
     if (object.fresh || error instanceof ReleaseError) throw error;
     // Another copy was faster, and the store hung up in the middle of ours; or it has it and its answer was lost.
     const other = await find(bucket, object);
-    // What is there is something else, or a delete marker; or this store knows no such condition.
-    if (!other && UNMET.includes(nameOf(error))) return store(bucket, { ...object, fresh: true });
+    if (!other && UNMET.includes(nameOf(error))) return storeOver(bucket, object);
     if (!other) throw error;
     await lock(bucket, other, object.lockUntil);
     return other;

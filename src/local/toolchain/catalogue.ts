@@ -285,8 +285,8 @@ const NOT_FOR_THE_STACK: readonly ToolName[] = [
   'oras',
   'helm',
   'etcd',
-  'kubernetes',
   'versitygw',
+  'kubernetes',
   'temporal-test-server',
 ];
 

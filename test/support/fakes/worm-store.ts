@@ -75,11 +75,12 @@ export function createFakeWormStore(): FakeWormStore {
       return Promise.resolve();
     },
   };
-  return withCallFaults({
+  const fake = {
     ...store,
     spoil: (version: WormVersion, size = 6) => {
       const stored = get(version);
       versions.set(idOf(version), { ...stored, bytes: Buffer.alloc(size, 'x') });
     },
-  });
+  };
+  return withCallFaults(fake);
 }
