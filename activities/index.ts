@@ -18,6 +18,7 @@ import { createLaneActivities, type LaneActivities } from './lane';
 import { createPinActivities, type PinActivities } from './pin';
 import { createPreflightActivities, type PreflightActivities } from './preflight';
 import { createProvenanceActivities, type ProvenanceActivities } from './provenance';
+import { createQuarantineHitsActivities, type QuarantineHitsActivities } from './quarantine-hits';
 import { createReconcileActivities, type ReconcileActivities } from './reconcile';
 import {
   createRecordUnmeasuredActivities,
@@ -53,6 +54,7 @@ export type Activities = AssessWindowActivities &
   PinActivities &
   PreflightActivities &
   ProvenanceActivities &
+  QuarantineHitsActivities &
   ReconcileActivities &
   RecordUnmeasuredActivities &
   RescanActivities &
@@ -85,6 +87,7 @@ export function createActivities(deps: Deps): Activities {
     ...createPinActivities(deps),
     ...createPreflightActivities(deps),
     ...createProvenanceActivities(deps),
+    ...createQuarantineHitsActivities(deps),
     ...createReconcileActivities(deps),
     ...createRecordUnmeasuredActivities(deps),
     ...createRescanActivities(deps),

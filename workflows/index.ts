@@ -1,5 +1,6 @@
 export { continuousCheckWorkflow } from './continuous-check';
 export { laneWorkflow } from './lane';
+export { quarantineAlertWorkflow } from './quarantine-alert';
 export { reconcileRegistryWorkflow } from './reconcile-registry';
 export { releaseWorkflow } from './release';
 export { rescanWorkflow } from './rescan';

@@ -17,6 +17,7 @@ import type { Quarantine } from '../ports/quarantine';
 import type { Registry } from '../ports/registry';
 import type { Rescans } from '../ports/rescans';
 import type { Robots } from '../ports/robots';
+import type { ScanFindings } from '../ports/scan-findings';
 import type { WormCopies } from '../ports/worm-copies';
 import type { WormStore } from '../ports/worm-store';
 import type { KeyManagement, KeyRings, Signer } from '../ports/signer';
@@ -38,6 +39,7 @@ export interface ApiDependencies {
   readonly drills: Drills;
   readonly checks: Checks;
   readonly rescans: Rescans;
+  readonly scanFindings: ScanFindings;
   /** What the webhook would find of an image beside the allow-list; what can't be asked is unknown. Never throws. */
   readonly explainEvidence: (image: ImageRef) => Promise<readonly WhyStep[]>;
   readonly freezeCalendar: FreezeCalendar;

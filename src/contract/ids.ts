@@ -49,3 +49,8 @@ export function rescanWorkflowId(svc: ServiceName): string {
 export function wormWorkflowId(verb: 'hold' | 'verify' | 'extend' | 'restore', id: string): string {
   return `worm-${verb}/${id}`;
 }
+
+/** Tells of a quarantine, once for a request. */
+export function quarantineAlertWorkflowId(request: string): string {
+  return `quarantine-alert/${request}`;
+}

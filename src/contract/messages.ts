@@ -371,6 +371,7 @@ export const WORKFLOWS = {
   rollbackDrill: 'rollbackDrillWorkflow',
   continuousCheck: 'continuousCheckWorkflow',
   rescan: 'rescanWorkflow',
+  quarantineAlert: 'quarantineAlertWorkflow',
   wormExtend: 'wormExtendWorkflow',
   wormHold: 'wormHoldWorkflow',
   wormRestore: 'wormRestoreWorkflow',

@@ -60,6 +60,7 @@ async function main(): Promise<void> {
     drills: stores.drills,
     checks: stores.checks,
     rescans: stores.rescans,
+    scanFindings: stores.scanFindings,
     explainEvidence: joinEvidenceExplainer(evidence, config.admissionFile, logger),
     freezeCalendar: createRruleCalendar(),
     robots: stores.robots,

@@ -14,6 +14,7 @@ import type { ReleaseId } from '../contract/ids';
 import type { ReleaseStatus } from '../domain/release';
 import type { ScheduledRuns } from './scheduled-runs';
 import type { Rescanning } from './rescans';
+import type { AlertQuarantine } from './quarantine-alerts';
 import type { WormRuns } from './worm-runs';
 
 /** The lane gives the number and the orchestrator the request id. */
@@ -47,6 +48,8 @@ export interface Orchestrator {
   readonly drill: Pick<ScheduledRuns<never>, 'run' | 'state'>;
   readonly rescans: Rescanning;
   readonly worm: WormRuns;
+  /** Orders the alert of a quarantine. */
+  readonly alertQuarantine: AlertQuarantine;
   ping(): Promise<void>;
 }
 

@@ -28,6 +28,7 @@ import type { ReleaseStatus } from '../domain/release';
 import { isNotFound, toReleaseError } from './errors';
 import { emptyLane, type Orchestrator } from './orchestrator';
 import { createRescanning } from './rescans';
+import { createQuarantineAlerts } from './quarantine-alerts';
 import { createScheduledRuns } from './scheduled-runs';
 import { createWormRuns } from './worm-runs';
 
@@ -92,6 +93,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       worker: 'control',
     }),
     rescans: createRescanning(options.client, options.deadlineMs),
+    alertQuarantine: createQuarantineAlerts(options.client, options.deadlineMs),
     worm: createWormRuns(options.client, options.deadlineMs),
     ping: () => temporal.ping(),
   };

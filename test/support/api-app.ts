@@ -23,6 +23,7 @@ import { createFakeOrchestrator, type FakeOrchestrator } from './fakes/orchestra
 import { createFakeQuarantine, type FakeQuarantine } from './fakes/quarantine';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
 import { createFakeRescans } from './fakes/rescans';
+import { createFakeScanFindings } from './fakes/scan-findings';
 import { createFakeRobots, type FakeRobots } from './fakes/robots';
 import { createFakeSigner, type FakeSigner } from './fakes/signer';
 import { createFakeWormCopies, type FakeWormCopies } from './fakes/worm-copies';
@@ -104,6 +105,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     // Nothing was looked at; a test of evidence gives a real one.
     explainEvidence: () => Promise.resolve([]),
     rescans: createFakeRescans({ ledger, allowList, services }),
+    scanFindings: createFakeScanFindings({ ledger, contents, services }),
     freezeCalendar: createRruleCalendar(),
     robots,
     worm,

@@ -10,6 +10,7 @@ import type { PendingPushes } from '../../ports/pending-pushes';
 import type { Quarantine } from '../../ports/quarantine';
 import type { Rescans } from '../../ports/rescans';
 import type { Robots } from '../../ports/robots';
+import type { ScanFindings } from '../../ports/scan-findings';
 import type { WormCopies } from '../../ports/worm-copies';
 import { createPostgresAllowList } from './allow-list';
 import { createPostgresChecks } from './checks';
@@ -25,6 +26,7 @@ import { createPostgresQuarantine } from './registry-quarantine';
 import { createPostgresRobots } from './registry-robots';
 import { createPostgresGatewayState } from './registry-state';
 import { createPostgresRescans } from './rescans';
+import { createPostgresScanFindings } from './scan-findings';
 import { createPostgresWormCopies } from './worm-copies';
 
 export interface PostgresRegistryStores {
@@ -40,6 +42,7 @@ export interface PostgresRegistryStores {
   readonly rescans: Rescans;
   readonly keyRevocations: KeyRevocations;
   readonly state: GatewayState;
+  readonly scanFindings: ScanFindings;
   readonly wormCopies: WormCopies;
   /** Waits for running queries and held locks, then closes every connection; watches end by their own signal. */
   close(): Promise<void>;
@@ -62,6 +65,7 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     rescans: createPostgresRescans(db),
     keyRevocations: createPostgresKeyRevocations(db, options),
     state: createPostgresGatewayState(db, options),
+    scanFindings: createPostgresScanFindings(db),
     wormCopies: createPostgresWormCopies(db),
     close: async () => {
       await Promise.all([locks.close(), db.close()]);

@@ -23,6 +23,7 @@ import { registerDescribePlan } from './plan/describe';
 import { registerPromote } from './promotion/promote';
 import { registerAddQuarantine } from './quarantine/add';
 import { registerGetQuarantine } from './quarantine/get';
+import { registerQuarantineMatching } from './quarantine/matching';
 import { registerListQuarantine } from './quarantine/list';
 import { registerReleaseQuarantine } from './quarantine/release';
 import { registerGetReconcile } from './reconcile/get';
@@ -86,6 +87,7 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerRunCheck(app, deps);
   registerGetChecks(app, deps);
   registerAddQuarantine(app, deps);
+  registerQuarantineMatching(app, deps);
   registerListQuarantine(app, deps);
   registerGetQuarantine(app, deps);
   registerReleaseQuarantine(app, deps);

@@ -8,6 +8,7 @@ import type {
   RollbackResult,
   ScheduleOverview,
 } from '../../../src/contract/messages';
+import type { QuarantineAlertInput } from '../../../src/contract/quarantine-messages';
 import type { ReleaseStatus } from '../../../src/domain/release';
 import { emptyLane, type Orchestrator } from '../../../src/orchestrator/orchestrator';
 import type {
@@ -32,6 +33,8 @@ export interface FakeOrchestrator extends Orchestrator, CallFaults {
     overview: ScheduleOverview<RescanReport>;
     readonly asked: RescanInput['target'][];
   };
+  /** What people were told of quarantines. */
+  readonly alerts: readonly QuarantineAlertInput[];
   /** What was started of incident copies, with its argument. */
   readonly wormRun: { readonly verb: keyof WormRuns; readonly input: unknown }[];
 }
@@ -57,6 +60,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     overview: { schedule: null, running: null, last: null },
     asked: [],
   };
+  const alerts: QuarantineAlertInput[] = [];
   const worm: FakeOrchestrator['wormRun'] = [];
   const state = { rollbackResult: null as RollbackResult | null };
   const laneOf = (svc: string): LaneStatus => lanes.get(svc) ?? emptyLane(svc);
@@ -114,6 +118,10 @@ export function createFakeOrchestrator(): FakeOrchestrator {
       },
     },
     worm: wormRuns(worm),
+    alertQuarantine: (input) => {
+      alerts.push(input);
+      return Promise.resolve();
+    },
     ping: () => Promise.resolve(),
   };
   const faulty = withCallFaults({
@@ -125,6 +133,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     drilled,
     rescanned,
     wormRun: worm,
+    alerts,
     endRollbacksWith: (result: RollbackResult) => {
       state.rollbackResult = result;
     },

@@ -41,3 +41,6 @@ CREATE TABLE worm_steps (
   PRIMARY KEY (copy, ordinal),
   CHECK ((key IS NULL) = (version IS NULL))
 );
+
+-- Which digests have an advisory, by their newest scan.
+CREATE INDEX verdicts_scans ON verdicts (subject COLLATE "C", id DESC) WHERE gate = 'scan';
