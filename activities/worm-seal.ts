@@ -67,9 +67,11 @@ async function keepEvidence(
 
 async function stepsOf({ wormCopies }: WormDeps, id: string): Promise<readonly StoredItem[]> {
   const steps = await wormCopies.steps(id);
-  return steps.map(({ stored, ordinal: _, ...item }) => {
+  return steps.map(({ stored, digest, size, role, mediaType, ...step }) => {
     if (!stored) throw incomplete(id);
-    return { ...item, ...stored };
+    const { artifactType, subject, repository } = step;
+    const about = { artifactType, subject, repository };
+    return { digest, size, role, mediaType, ...about, ...stored };
   });
 }
 

@@ -60,12 +60,10 @@ async function main(): Promise<void> {
     drills: stores.drills,
     checks: stores.checks,
     rescans: stores.rescans,
-    scanFindings: stores.scanFindings,
     explainEvidence: joinEvidenceExplainer(evidence, config.admissionFile, logger),
     freezeCalendar: createRruleCalendar(),
     robots: stores.robots,
-    worm: createWormStore(config.worm),
-    wormCopies: stores.wormCopies,
+    ...incidentsOf(config, stores),
     ...keyring,
     keyRevocations,
     orchestrator: connectTemporal(config),
@@ -91,6 +89,13 @@ async function main(): Promise<void> {
   });
   stopOnSignal(app, logger);
   await app.listen({ host: config.host, port: config.port });
+}
+
+function incidentsOf(
+  { worm }: ApiConfig,
+  { wormCopies, scanFindings }: PostgresRegistryStores,
+): Pick<ApiDependencies, 'worm' | 'wormCopies' | 'scanFindings'> {
+  return { worm: createWormStore(worm), wormCopies, scanFindings };
 }
 
 interface Stores {

@@ -147,6 +147,23 @@ function connectPostgres(
   };
 }
 
+/** What is copied may be quarantined, so it is read past the gateway; what is put back is written through it. */
+async function joinIncidentCopies(
+  config: WorkerConfig,
+  { wormCopies }: Pick<PostgresRegistryStores, 'wormCopies'>,
+): Promise<Pick<Deps, 'content' | 'worm' | 'wormCopies'>> {
+  const { backend, registryUrl, registryLogin } = config;
+  const content = createOciContent({
+    read: { url: backend.url, ...(await readLogin(backend.login)) },
+    write: { url: registryUrl, ...(await readLogin(registryLogin)) },
+  });
+  return { content, worm: createWormStore(config.worm), wormCopies };
+}
+
+function settingsOf({ admissionFile }: WorkerConfig): VerifySettings {
+  return admissionFile === null ? DEFAULT_VERIFY_SETTINGS : loadAdmissionSettings(admissionFile);
+}
+
 /** Joins the real adapters to the ports that the activities need. */
 export async function createWorkerDependencies(
   config: WorkerConfig,
@@ -164,9 +181,7 @@ export async function createWorkerDependencies(
     trustedRootFile: config.trustedRootFile,
   });
   const now = (): Date => new Date();
-  const { admissionFile } = config;
-  const settings =
-    admissionFile === null ? DEFAULT_VERIFY_SETTINGS : loadAdmissionSettings(admissionFile);
+  const settings = settingsOf(config);
   const deps: Deps = {
     ...(await createChecking(config, settings, { keys, ledger, signer, now }, client, logger)),
     builder: await createBuilder(config),
@@ -178,10 +193,6 @@ export async function createWorkerDependencies(
       url: config.backend.url,
       ...(await readLogin(config.backend.login)),
       requestsPerSecond: config.reconcile.requestsPerSecond,
-    }),
-    content: createOciContent({
-      read: { url: config.backend.url, ...(await readLogin(config.backend.login)) },
-      write: { url: config.registryUrl, ...(await readLogin(config.registryLogin)) },
     }),
     inventory: stores.inventory,
     pendingPushes: stores.pendingPushes,
@@ -203,8 +214,7 @@ export async function createWorkerDependencies(
     scenarios: createScenarios(config),
     ledger,
     notifier: await createNotifier(config, logger),
-    worm: createWormStore(config.worm),
-    wormCopies: stores.wormCopies,
+    ...(await joinIncidentCopies(config, stores)),
     bases: await loadBases(config.basesFile),
     sourceRoot: config.sourceRoot,
     builderId: config.buildkit.builderId,

@@ -80,8 +80,8 @@ function activitiesOn(url: string): WormActivities {
   });
 }
 
-const act = <I, R>(activity: (input: I) => Promise<R>, input: I): Promise<R> =>
-  quietEnvironment().run(activity, input);
+const act = <Result>(activity: () => Promise<Result>): Promise<Result> =>
+  quietEnvironment().run(activity);
 
 /** An index with a layer of several parts, signed by us, the signature annotated by somebody. */
 async function pushSigned(): Promise<ImageRef> {
@@ -108,10 +108,10 @@ async function copy(image: ImageRef): Promise<RecordedWormCopy> {
   const activities = activitiesOn(source.url);
   const order = orderOf(image.digest);
   const { id } = order;
-  await act(activities.openWormCopy, { order });
+  await act(() => activities.openWormCopy({ order }));
   for (let left = 1; left > 0;)
-    ({ left } = await act(activities.copyWormObjects, { id, limit: 3 }));
-  await act(activities.sealWormCopy, { id });
+    ({ left } = await act(() => activities.copyWormObjects({ id, limit: 3 })));
+  await act(() => activities.sealWormCopy({ id }));
   const recorded = await stores.wormCopies.get(id);
   if (!recorded?.manifest) throw new Error('it was not sealed');
   return recorded;
@@ -121,9 +121,9 @@ async function restoreInto(url: string, id: string): Promise<readonly string[]> 
   const activities = activitiesOn(url);
   for (let from: number | null = 0; from !== null;) {
     const slice: RestoreSliceInput = { id, from, limit: 4, repository: null };
-    ({ next: from } = await act(activities.restoreWormSlice, slice));
+    ({ next: from } = await act(() => activities.restoreWormSlice(slice)));
   }
-  return (await act(activities.endWormRestore, { id, repository: null, tags: true })).missing;
+  return (await act(() => activities.endWormRestore({ id, repository: null, tags: true }))).missing;
 }
 
 it('outlives its registry: restored into an empty one, it is whole and its signature verifies', async () => {
@@ -177,8 +177,8 @@ it('its owner can delete nothing of it, and all of it reads back', async () => {
     );
   }
 
-  const { verifyWormSlice } = activitiesOn(source.url);
-  expect(await act(verifyWormSlice, { id, from: 0, limit: 1_000 })).toEqual({
+  const activities = activitiesOn(source.url);
+  expect(await act(() => activities.verifyWormSlice({ id, from: 0, limit: 1_000 }))).toEqual({
     checked: held.items.length,
     next: null,
     problems: [],

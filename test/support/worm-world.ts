@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { FakeDeps } from './fake-deps';
 import { attachTo } from './contracts/registry-content';
 import type { Digest } from '../../src/domain/digest';
@@ -49,8 +48,4 @@ export async function pushSigned(
   const legacyTag = `${child.replace(':', '-')}.sig`;
   const legacy = await attachTo(content, { ...image, digest: child }, 'old', legacyTag);
   return { image, child, signature, note, legacy, legacyTag };
-}
-
-export function hashOf(bytes: Uint8Array): Digest {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }

@@ -16,6 +16,11 @@ interface Parts {
   readonly services: readonly string[];
 }
 
+interface Newest {
+  readonly match: ScanMatch;
+  readonly cutOff: boolean;
+}
+
 function linesOf({ verdict: { evidence } }: RecordedVerdict, name: string): readonly string[] {
   const lines: unknown =
     typeof evidence === 'object' && evidence !== null ? Reflect.get(evidence, name) : undefined;
@@ -26,40 +31,33 @@ const nameOf = ({ digest, svc }: Pick<ScanMatch, 'digest' | 'svc'>): string => `
 
 /** The newest scans of a fake ledger. */
 export function createFakeScanFindings({ ledger, contents, services }: Parts): FakeScanFindings {
-  function newest(page: MatchPage): readonly (ScanMatch & { readonly cutOff: boolean })[] {
-    const byName = new Map<string, ScanMatch & { readonly cutOff: boolean }>();
+  function newest(page: MatchPage): readonly Newest[] {
+    const byName = new Map<string, Newest>();
     for (const one of ledger.verdicts) {
       const { verdict, releaseId, at } = one;
       if (verdict.gate !== 'scan' || !isDigest(verdict.subject)) continue;
       const svc = releaseId.split('/')[0] ?? '';
       const lists = ['refused', 'excepted'].map((name) => linesOf(one, name));
       const ids = lists.flat().map((line) => line.split(' ')[0] ?? '');
-      const match = { digest: verdict.subject, svc, releaseId, scannedAt: at };
-      byName.set(nameOf(match), {
-        ...match,
-        outcome: verdict.outcome,
-        advisories: [...new Set(ids)].sort(),
-        listed: true,
-        cutOff: lists.some((lines) => lines.length >= MAX_LISTED),
-      });
+      const about = { digest: verdict.subject, svc, releaseId, scannedAt: at };
+      const advisories = [...new Set(ids)].sort();
+      const match = { ...about, outcome: verdict.outcome, advisories, listed: true };
+      const cutOff = lists.some((one) => one.length >= MAX_LISTED);
+      byName.set(nameOf(match), { match, cutOff });
     }
     const after = page.after === null ? '' : nameOf(page.after);
     return [...byName.values()]
-      .filter((one) => nameOf(one) > after)
-      .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+      .filter(({ match }) => nameOf(match) > after)
+      .sort((a, b) => (nameOf(a.match) < nameOf(b.match) ? -1 : 1));
   }
-
-  const strip = ({ cutOff: _, ...match }: ScanMatch & { readonly cutOff: boolean }): ScanMatch =>
-    match;
 
   return withCallFaults<ScanFindings>({
     withAdvisory: (id, page) =>
       Promise.resolve(
         newest(page)
-          .map((one) => ({ ...one, listed: one.advisories.includes(id) }))
-          .filter(({ listed, cutOff }) => listed || cutOff)
+          .filter(({ match, cutOff }) => cutOff || match.advisories.includes(id))
           .slice(0, page.limit)
-          .map(strip),
+          .map(({ match }) => ({ ...match, listed: match.advisories.includes(id) })),
       ),
     failing: async (page) => {
       const channels = await Promise.all(services.map((svc) => ledger.listChannels(svc)));
@@ -68,9 +66,9 @@ export function createFakeScanFindings({ ledger, contents, services }: Parts): F
         for (const { digest } of contents.tagsIn(repository)) kept.add(digest);
       }
       return newest(page)
+        .map(({ match }) => match)
         .filter(({ outcome, digest }) => outcome === 'fail' && kept.has(digest))
-        .slice(0, page.limit)
-        .map(strip);
+        .slice(0, page.limit);
     },
   });
 }

@@ -29,18 +29,15 @@ beforeEach(async () => {
   signed = await pushSigned(deps);
 });
 
-function run<Input, Result>(
-  activity: (input: Input) => Promise<Result>,
-  input: Input,
-): Promise<Result> {
-  return environment.run(activity, input);
+function run<Result>(activity: () => Promise<Result>): Promise<Result> {
+  return environment.run(activity);
 }
 
 async function copy(over: Partial<WormOrder> = {}): Promise<WormOrder> {
   const order = orderOf(signed.image.digest, over);
-  await run(activities.openWormCopy, { order });
-  await run(activities.copyWormObjects, { id: order.id, limit: 1_000 });
-  await run(activities.sealWormCopy, { id: order.id });
+  await run(() => activities.openWormCopy({ order }));
+  await run(() => activities.copyWormObjects({ id: order.id, limit: 1_000 }));
+  await run(() => activities.sealWormCopy({ id: order.id }));
   return order;
 }
 
@@ -72,8 +69,8 @@ it('holds the digest in the registry before it copies anything', async () => {
   const order = orderOf(signed.image.digest);
   deps.worm.fail('WORM_UNAVAILABLE', 1, 'put');
 
-  await run(activities.openWormCopy, { order });
-  await codeOf(run(activities.copyWormObjects, { id: order.id, limit: 10 }));
+  await run(() => activities.openWormCopy({ order }));
+  await codeOf(run(() => activities.copyWormObjects({ id: order.id, limit: 10 })));
 
   expect(await deps.allowList.listHolds({ limit: 10 })).toMatchObject([
     { id: `worm-${order.id}`, digest: order.digest, until: LOCK, by: 'erin' },
@@ -110,12 +107,12 @@ it('keeps what the ledger knows: the release, its verdicts, holds and a quaranti
 
 it('goes on where it was: what is stored is not stored again', async () => {
   const order = orderOf(signed.image.digest);
-  await run(activities.openWormCopy, { order });
-  const first = await run(activities.copyWormObjects, { id: order.id, limit: 2 });
+  await run(() => activities.openWormCopy({ order }));
+  const first = await run(() => activities.copyWormObjects({ id: order.id, limit: 2 }));
   const before = deps.worm.calls.filter(({ method }) => method === 'put').length;
 
-  await run(activities.openWormCopy, { order });
-  const rest = await run(activities.copyWormObjects, { id: order.id, limit: 1_000 });
+  await run(() => activities.openWormCopy({ order }));
+  const rest = await run(() => activities.copyWormObjects({ id: order.id, limit: 1_000 }));
 
   const after = deps.worm.calls.filter(({ method }) => method === 'put').length;
   expect(before).toBe(2);
@@ -127,7 +124,7 @@ it('seals once, also when its answer was lost', async () => {
   const { id } = await copy();
   const before = await deps.wormCopies.get(id);
 
-  const again = await run(activities.sealWormCopy, { id });
+  const again = await run(() => activities.sealWormCopy({ id }));
 
   expect(again.objects).toBe(before?.objects);
   expect(await deps.wormCopies.get(id)).toEqual(before);
@@ -144,7 +141,9 @@ it('lays a good version over one that was spoilt before', async () => {
 
   const again = (await manifestOf(second.id)).items.find(({ digest }) => digest === layer.digest);
   expect(again?.version).not.toBe(layer.version);
-  expect(await run(activities.verifyWormSlice, { id: second.id, from: 0, limit: 1_000 })).toEqual({
+  expect(
+    await run(() => activities.verifyWormSlice({ id: second.id, from: 0, limit: 1_000 })),
+  ).toEqual({
     checked: (await manifestOf(second.id)).items.length,
     next: null,
     problems: [],
@@ -157,8 +156,8 @@ it('tells each content that is not what it was, and goes on', async () => {
   const layer = items.find(({ role }) => role === 'layer');
   if (layer) deps.worm.spoil(layer);
 
-  const slice = await run(activities.verifyWormSlice, { id, from: 0, limit: 1_000 });
-  await run(activities.endWormVerify, { id, problems: slice.problems });
+  const slice = await run(() => activities.verifyWormSlice({ id, from: 0, limit: 1_000 }));
+  await run(() => activities.endWormVerify({ id, problems: slice.problems }));
 
   expect(slice.checked).toBe(items.length);
   expect(slice.problems).toHaveLength(1);
@@ -171,7 +170,7 @@ it('can tell nothing without its manifest', async () => {
   const { manifest } = (await deps.wormCopies.get(id)) ?? {};
   if (manifest) deps.worm.spoil(manifest);
 
-  const slice = await run(activities.verifyWormSlice, { id, from: 0, limit: 10 });
+  const slice = await run(() => activities.verifyWormSlice({ id, from: 0, limit: 10 }));
 
   expect(slice).toMatchObject({ checked: 0, next: null });
   expect(slice.problems).toHaveLength(1);
@@ -181,7 +180,7 @@ it('does not call damaged what it could not ask', async () => {
   const { id } = await copy();
   deps.worm.fail('WORM_UNAVAILABLE', 1, 'lockOf');
 
-  const verify = run(activities.verifyWormSlice, { id, from: 0, limit: 10 });
+  const verify = run(() => activities.verifyWormSlice({ id, from: 0, limit: 10 }));
 
   expect(await codeOf(verify)).toBe('WORM_UNAVAILABLE');
 });
@@ -190,9 +189,9 @@ it('locks everything for longer, and holds the digest as long', async () => {
   const { id } = await copy();
   const order = { id, until: LONGER, by: 'frank', at: '2026-04-01T00:00:00.000Z' };
 
-  await run(activities.extendWormSlice, { id, until: LONGER, from: 0, limit: 1_000 });
-  await run(activities.endWormExtend, order);
-  await run(activities.endWormExtend, order);
+  await run(() => activities.extendWormSlice({ id, until: LONGER, from: 0, limit: 1_000 }));
+  await run(() => activities.endWormExtend(order));
+  await run(() => activities.endWormExtend(order));
 
   const { items, lockUntil } = await manifestOf(id);
   expect(lockUntil).toBe(LONGER);
@@ -201,7 +200,7 @@ it('locks everything for longer, and holds the digest as long', async () => {
   expect(await deps.allowList.listHolds({ limit: 10 })).toMatchObject([
     { digest: signed.image.digest, until: LONGER },
   ]);
-  const slice = await run(activities.verifyWormSlice, { id, from: 0, limit: 1_000 });
+  const slice = await run(() => activities.verifyWormSlice({ id, from: 0, limit: 1_000 }));
   expect(slice.problems).toEqual([]);
 });
 
@@ -213,8 +212,8 @@ describe('restored into an empty registry', () => {
     const there = createWormActivities({ ...deps, content, backend: empty });
     const repository = 'apps/shop/evidence';
 
-    await run(there.restoreWormSlice, { id, from: 0, limit: 1_000, repository });
-    const result = await run(there.endWormRestore, { id, repository, tags: false });
+    await run(() => there.restoreWormSlice({ id, from: 0, limit: 1_000, repository }));
+    const result = await run(() => there.endWormRestore({ id, repository, tags: false }));
 
     const { image, signature, note, child, legacy, legacyTag } = signed;
     const at = { repository, digest: image.digest };
@@ -236,7 +235,9 @@ describe('restored into an empty registry', () => {
     const content = createFakeRegistryContent(empty);
     const there = createWormActivities({ ...deps, content, backend: empty });
 
-    const restore = run(there.restoreWormSlice, { id, from: 0, limit: 1_000, repository: null });
+    const restore = run(() =>
+      there.restoreWormSlice({ id, from: 0, limit: 1_000, repository: null }),
+    );
 
     expect(await codeOf(restore)).toBe('WORM_CORRUPT');
   });
@@ -248,7 +249,9 @@ it.each([
 ])('restores %s with a reason', async (_what, id, code) => {
   await deps.wormCopies.begin(orderOf(signed.image.digest, { id: 'copy-open' }));
 
-  const restore = run(activities.restoreWormSlice, { id, from: 0, limit: 1, repository: null });
+  const restore = run(() =>
+    activities.restoreWormSlice({ id, from: 0, limit: 1, repository: null }),
+  );
 
   expect(await codeOf(restore)).toBe(code);
 });

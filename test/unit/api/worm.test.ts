@@ -48,9 +48,9 @@ async function sealed(): Promise<string> {
   const parts = { worm, wormCopies, inventory, quarantine, allowList, ledger, content };
   const now = (): Date => new Date(NOW);
   const activities = createWormActivities({ ...parts, backend: registry, now });
-  await quietEnvironment().run(activities.openWormCopy, { order });
-  await quietEnvironment().run(activities.copyWormObjects, { id: order.id, limit: 100 });
-  await quietEnvironment().run(activities.sealWormCopy, { id: order.id });
+  await quietEnvironment().run(() => activities.openWormCopy({ order }));
+  await quietEnvironment().run(() => activities.copyWormObjects({ id: order.id, limit: 100 }));
+  await quietEnvironment().run(() => activities.sealWormCopy({ id: order.id }));
   return order.id;
 }
 
