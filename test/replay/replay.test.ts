@@ -61,6 +61,7 @@ describe('stored histories', () => {
       'rollback-preflight/complete',
       'rollback/pre-empts',
       'settle-rollback/settled',
+      'worm-hold/held',
     ]);
   });
 
