@@ -59,3 +59,6 @@ export const WormRunAnswer = z.object({
   running: z.string().nullable(),
 });
 export type WormRunAnswer = z.infer<typeof WormRunAnswer>;
+
+/** A tar, as a stream. */
+export const WormExport = z.unknown();

@@ -1,10 +1,11 @@
 import { ReleaseError } from '../../../contract/errors';
-import { WormParams } from '../../../contract/schema/api-worm';
+import { WormExport, WormParams } from '../../../contract/schema/api-worm';
 import { serviceOfRepository } from '../../allow/service-of-repository';
 import type { Api } from '../../api';
 import { audit } from '../../audit';
 import type { ApiDependencies } from '../../dependencies';
 import { getSealedCopy } from '../../worm/copies';
+import { answers } from '../answers';
 import { exportCopy } from '../../worm/export';
 import { readCopyFile } from '../../worm/read-copy';
 
@@ -21,6 +22,7 @@ export function registerExportWormCopy(app: Api, deps: ApiDependencies): void {
         summary: 'An incident copy with its evidence, as a tar of an OCI image layout',
         params: WormParams,
         produces: ['application/x-tar'],
+        response: answers({ 200: WormExport }),
       },
     },
     async (request, reply) => {
