@@ -24,6 +24,7 @@ import type { Reclaimer } from '../src/ports/reclaimer';
 import type { Reclaims } from '../src/ports/reclaims';
 import type { Registry } from '../src/ports/registry';
 import type { RegistryCatalog } from '../src/ports/registry-catalog';
+import type { RegistryContent } from '../src/ports/registry-content';
 import type { Rescans } from '../src/ports/rescans';
 import type { Rollout } from '../src/ports/rollout';
 import type { Scanner } from '../src/ports/scanner';
@@ -32,6 +33,8 @@ import type { KeyManagement, Signer, TransparencyLog } from '../src/ports/signer
 import type { SystemLanes } from '../src/ports/system-lanes';
 import type { Tombstones } from '../src/ports/tombstones';
 import type { UploadLeases } from '../src/ports/upload-leases';
+import type { WormCopies } from '../src/ports/worm-copies';
+import type { WormStore } from '../src/ports/worm-store';
 
 /** Everything activities touch. Each group takes the part it needs. */
 export interface Deps {
@@ -53,8 +56,10 @@ export interface Deps {
   readonly tombstones: Tombstones;
   /** Asks past the gateway. */
   readonly verifier: ImageVerifier;
+  /** Read past the gateway, written through it. */
+  readonly content: RegistryContent;
   readonly quarantine: Quarantine;
-  readonly allowList: Pick<AllowList, 'facts'>;
+  readonly allowList: Pick<AllowList, 'facts' | 'addHold' | 'listHolds' | 'releaseHold'>;
   readonly checks: Checks;
   /** As the system itself asks them. */
   readonly systemLanes: SystemLanes;
@@ -81,6 +86,8 @@ export interface Deps {
   readonly drills: Drills;
   readonly lanes: Lanes;
   readonly notifier: Notifier;
+  readonly worm: WormStore;
+  readonly wormCopies: WormCopies;
   /** The catalogue, as it was at the worker's start. */
   readonly services: readonly Service[];
   /** Base name as a Dockerfile writes it, to the mirror it is pinned to. */

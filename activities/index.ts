@@ -22,6 +22,7 @@ import { createLaneActivities, type LaneActivities } from './lane';
 import { createPinActivities, type PinActivities } from './pin';
 import { createPreflightActivities, type PreflightActivities } from './preflight';
 import { createProvenanceActivities, type ProvenanceActivities } from './provenance';
+import { createQuarantineHitsActivities, type QuarantineHitsActivities } from './quarantine-hits';
 import { createReconcileActivities, type ReconcileActivities } from './reconcile';
 import {
   createRecordUnmeasuredActivities,
@@ -38,6 +39,7 @@ import { createStatusActivities, type StatusActivities } from './status';
 import { createTagActivities, type TagActivities } from './tag';
 import { createWatchWindowActivities, type WatchWindowActivities } from './watch-window';
 import { createWindowActivities, type WindowActivities } from './window';
+import { createWormActivities, type WormActivities } from './worm';
 
 export type { Deps } from './deps';
 
@@ -59,6 +61,7 @@ export type Activities = AssessWindowActivities &
   PreflightActivities &
   ProvenanceActivities &
   ReclaimActivities &
+  QuarantineHitsActivities &
   ReconcileActivities &
   RecordUnmeasuredActivities &
   RescanActivities &
@@ -71,7 +74,8 @@ export type Activities = AssessWindowActivities &
   StatusActivities &
   TagActivities &
   WatchWindowActivities &
-  WindowActivities;
+  WindowActivities &
+  WormActivities;
 
 /** All side effects, as plain functions; every error leaves through failures.ts. */
 export function createActivities(deps: Deps): Activities {
@@ -94,6 +98,7 @@ export function createActivities(deps: Deps): Activities {
     ...createPreflightActivities(deps),
     ...createProvenanceActivities(deps),
     ...createReclaimActivities(deps),
+    ...createQuarantineHitsActivities(deps),
     ...createReconcileActivities(deps),
     ...createRecordUnmeasuredActivities(deps),
     ...createRescanActivities(deps),
@@ -107,6 +112,7 @@ export function createActivities(deps: Deps): Activities {
     ...createTagActivities(deps),
     ...createWatchWindowActivities(deps),
     ...createWindowActivities(deps),
+    ...createWormActivities(deps),
   });
   return withRetryTime(deps, activities);
 }

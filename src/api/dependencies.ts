@@ -20,6 +20,9 @@ import type { Reclaims } from '../ports/reclaims';
 import type { Rescans } from '../ports/rescans';
 import type { Robots } from '../ports/robots';
 import type { Tombstones } from '../ports/tombstones';
+import type { ScanFindings } from '../ports/scan-findings';
+import type { WormCopies } from '../ports/worm-copies';
+import type { WormStore } from '../ports/worm-store';
 import type { KeyManagement, KeyRings, Signer } from '../ports/signer';
 import type { VerifyToken } from './identity/verify-token';
 import type { SourceFolders } from './checks/source-folders';
@@ -42,10 +45,14 @@ export interface ApiDependencies {
   readonly drills: Drills;
   readonly checks: Checks;
   readonly rescans: Rescans;
+  readonly scanFindings: ScanFindings;
   /** What the webhook would find of an image beside the allow-list; what can't be asked is unknown. Never throws. */
   readonly explainEvidence: (image: ImageRef) => Promise<readonly WhyStep[]>;
   readonly freezeCalendar: FreezeCalendar;
   readonly robots: Robots;
+  /** Reads alone: the worker writes. */
+  readonly worm: Pick<WormStore, 'check' | 'read'>;
+  readonly wormCopies: WormCopies;
   readonly signer: Signer;
   readonly kms: KeyManagement;
   /** Public halves with what is on record as revoked: what `signer` verifies with. */

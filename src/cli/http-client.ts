@@ -8,6 +8,8 @@ import { readSession } from './session-file';
 export interface HttpClient {
   get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>>;
   delete<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>>;
+  /** A body as it comes, for as long as it takes. */
+  download(path: string): Promise<AsyncIterable<Uint8Array>>;
   /** Each call is one request to the server, should the network repeat it. */
   post<Schema extends z.ZodType>(
     path: string,
@@ -50,7 +52,20 @@ export async function createHttpClient(context: CliContext): Promise<HttpClient>
     return readAnswer(response, url, schema);
   }
 
+  async function download(path: string): Promise<AsyncIterable<Uint8Array>> {
+    const url = new URL(path, server).href;
+    const headers = { authorization: `Bearer ${token ?? ''}` };
+    const response = await fetch(url, { headers, redirect: 'error', signal }).catch(
+      (cause: unknown) => {
+        throw unreachable(url, cause);
+      },
+    );
+    if (response.ok && response.body) return response.body;
+    throw toError(parseJson(await response.text()), response.status, url);
+  }
+
   return {
+    download,
     get: (path, schema) => send(path, { method: 'GET' }, schema),
     delete: (path, schema) => send(path, { method: 'DELETE' }, schema),
     post: (path, body, schema) => send(path, { method: 'POST', body }, schema),

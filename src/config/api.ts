@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ENVIRONMENT, readEnvironment } from './environment';
 import { readKmsConfig, type KmsConfig } from './kms';
 import { loginOf, type RegistryLogin } from './registry-login';
+import { readWormConfig, type WormConfig } from './worm';
 
 const ApiEnvironment = z.object({
   ...ENVIRONMENT,
@@ -42,6 +43,7 @@ export interface ApiConfig {
   readonly audience: string;
   readonly scrapeIntervalMs: number;
   readonly rateLimitPerMinute: number;
+  readonly worm: WormConfig | null;
   readonly logLevel: string;
 }
 
@@ -72,6 +74,7 @@ export function readApiConfig(environment: NodeJS.ProcessEnv = process.env): Api
     audience: env.PLURA_AUDIENCE,
     scrapeIntervalMs: env.PLURA_SCRAPE_INTERVAL_MS,
     rateLimitPerMinute: env.PLURA_RATE_LIMIT_PER_MINUTE,
+    worm: readWormConfig(environment),
     logLevel: env.PLURA_LOG_LEVEL,
   };
 }

@@ -9,6 +9,7 @@ import { readKmsConfig, type KmsConfig } from './kms';
 import { readMetricsConfig } from './metrics';
 import { loginOf, type RegistryLogin } from './registry-login';
 import { readRolloutConfig, type RolloutConfig } from './rollout';
+import { readWormConfig, type WormConfig } from './worm';
 
 const WorkerEnvironment = z.object({
   ...ENVIRONMENT,
@@ -150,6 +151,7 @@ export interface WorkerConfig {
   readonly metricsPort: number | null;
   readonly maxActivities: number;
   readonly logLevel: string;
+  readonly worm: WormConfig | null;
 }
 
 type Environment = z.output<typeof WorkerEnvironment>;
@@ -244,6 +246,7 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
     },
     rollout: readRolloutConfig(environment),
     webhook: webhookOf(env),
+    worm: readWormConfig(environment),
     metricsPort: env.PLURA_PORT ?? null,
     maxActivities: env.PLURA_MAX_ACTIVITIES,
     logLevel: env.PLURA_LOG_LEVEL,

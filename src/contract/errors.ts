@@ -33,6 +33,13 @@ export const ERRORS = {
   NOT_QUARANTINED: { retryable: false, status: 409, exit: 5, label: 'Digest is not quarantined' },
   GRANT_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such grant' },
   HOLD_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such hold' },
+  COPY_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such incident copy' },
+  COPY_INCOMPLETE: {
+    retryable: false,
+    status: 409,
+    exit: 5,
+    label: 'Incident copy is not complete',
+  },
   NOT_DENIED: { retryable: false, status: 409, exit: 5, label: 'Digest is not denied' },
   RECLAIM_RUNNING: { retryable: false, status: 409, exit: 5, label: 'Storage is being reclaimed' },
   COLLECTOR_FAILED: { retryable: false, status: 500, exit: 7, label: 'Collector failed' },
@@ -115,6 +122,14 @@ export const ERRORS = {
   SIGNER_UNAVAILABLE: { retryable: true, status: 503, exit: 7, label: 'Signer or key unavailable' },
   LOG_UNAVAILABLE: { retryable: true, status: 503, exit: 7, label: 'Transparency log unavailable' },
   METRICS_UNAVAILABLE: { retryable: true, status: 503, exit: 7, label: 'Metrics unavailable' },
+  WORM_UNAVAILABLE: { retryable: true, status: 503, exit: 7, label: 'WORM store unavailable' },
+  WORM_REFUSED: { retryable: false, status: 409, exit: 3, label: 'WORM store is not fit for it' },
+  WORM_CORRUPT: {
+    retryable: false,
+    status: 422,
+    exit: 8,
+    label: 'Content is not what its digest says',
+  },
   ROLLOUT_UNAVAILABLE: {
     retryable: true,
     status: 503,

@@ -64,3 +64,13 @@ export const GC_RECLAIM_ID = 'gc-reclaim';
 export function gcRestoreWorkflowId(repository: string, digest: string): string {
   return `gc-restore/${repository}@${digest}`;
 }
+
+/** What is done with an incident copy, one at a time of each. */
+export function wormWorkflowId(verb: 'hold' | 'verify' | 'extend' | 'restore', id: string): string {
+  return `worm-${verb}/${id}`;
+}
+
+/** Tells of a quarantine, once for a request. */
+export function quarantineAlertWorkflowId(request: string): string {
+  return `quarantine-alert/${request}`;
+}

@@ -371,4 +371,9 @@ export const WORKFLOWS = {
   rollbackDrill: 'rollbackDrillWorkflow',
   continuousCheck: 'continuousCheckWorkflow',
   rescan: 'rescanWorkflow',
+  quarantineAlert: 'quarantineAlertWorkflow',
+  wormExtend: 'wormExtendWorkflow',
+  wormHold: 'wormHoldWorkflow',
+  wormRestore: 'wormRestoreWorkflow',
+  wormVerify: 'wormVerifyWorkflow',
 } as const;

@@ -26,6 +26,7 @@ import type { KeyRevocations } from '../ports/key-revocations';
 import { joinEvidenceExplainer } from './explain-evidence';
 import { createKeyManagement } from './key-management';
 import { readLogin } from './registry-login';
+import { createWormStore } from './worm-store';
 
 const TEMPORAL_DEADLINE_MS = 10_000;
 const ROLLBACK_DEADLINE_MS = 60_000;
@@ -71,6 +72,7 @@ async function main(): Promise<void> {
     explainEvidence: joinEvidenceExplainer(evidence, config.admissionFile, logger),
     freezeCalendar: createRruleCalendar(),
     robots: stores.robots,
+    ...incidentsOf(config, stores),
     ...keyring,
     keyRevocations,
     orchestrator: connectTemporal(config),
@@ -96,6 +98,13 @@ async function main(): Promise<void> {
   });
   stopOnSignal(app, logger);
   await app.listen({ host: config.host, port: config.port });
+}
+
+function incidentsOf(
+  { worm }: ApiConfig,
+  { wormCopies, scanFindings }: PostgresRegistryStores,
+): Pick<ApiDependencies, 'worm' | 'wormCopies' | 'scanFindings'> {
+  return { worm: createWormStore(worm), wormCopies, scanFindings };
 }
 
 interface Stores {

@@ -8,6 +8,7 @@ import { createRruleCalendar } from '../adapters/calendar/rrule-calendar';
 import { createThreadPlanner } from '../adapters/gc-planner/thread-planner';
 import { readAuthor, readRevision } from '../adapters/git/folder';
 import { createRevocableKeys } from '../adapters/kms/revocable-keys';
+import { createOciContent } from '../adapters/oci/content';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
 import { createOciRegistryCatalog } from '../adapters/oci/registry-catalog';
 import { createPostgresLedger, type PostgresLedger } from '../adapters/postgres/ledger';
@@ -44,6 +45,7 @@ import { createMetricsSource } from './metrics-source';
 import { readLogin } from './registry-login';
 import { createRollout } from './rollout-target';
 import { createSystemLanes } from './system-lanes';
+import { createWormStore } from './worm-store';
 
 const CALL_TIMEOUT_MS = 10_000;
 /** A drill measures rollbacks that take too long as well; the standard allows 5 minutes. */
@@ -184,6 +186,23 @@ function connectPostgres(
   };
 }
 
+/** What is copied may be quarantined, so it is read past the gateway; what is put back is written through it. */
+async function joinIncidentCopies(
+  config: WorkerConfig,
+  { wormCopies }: Pick<PostgresRegistryStores, 'wormCopies'>,
+): Promise<Pick<Deps, 'content' | 'worm' | 'wormCopies'>> {
+  const { backend, registryUrl, registryLogin } = config;
+  const content = createOciContent({
+    read: { url: backend.url, ...(await readLogin(backend.login)) },
+    write: { url: registryUrl, ...(await readLogin(registryLogin)) },
+  });
+  return { content, worm: createWormStore(config.worm), wormCopies };
+}
+
+function settingsOf({ admissionFile }: WorkerConfig): VerifySettings {
+  return admissionFile === null ? DEFAULT_VERIFY_SETTINGS : loadAdmissionSettings(admissionFile);
+}
+
 /** Joins the real adapters to the ports that the activities need. */
 export async function createWorkerDependencies(
   config: WorkerConfig,
@@ -201,9 +220,7 @@ export async function createWorkerDependencies(
     trustedRootFile: config.trustedRootFile,
   });
   const now = (): Date => new Date();
-  const { admissionFile } = config;
-  const settings =
-    admissionFile === null ? DEFAULT_VERIFY_SETTINGS : loadAdmissionSettings(admissionFile);
+  const settings = settingsOf(config);
   const deps: Deps = {
     ...(await createChecking(config, settings, { keys, ledger, signer, now }, client, logger)),
     builder: await createBuilder(config),
@@ -235,6 +252,7 @@ export async function createWorkerDependencies(
     scenarios: createScenarios(config),
     ledger,
     notifier: await createNotifier(config, logger),
+    ...(await joinIncidentCopies(config, stores)),
     bases: await loadBases(config.basesFile),
     sourceRoot: config.sourceRoot,
     builderId: config.buildkit.builderId,

@@ -16,6 +16,8 @@ import type { GcRuns } from './gc-runs';
 import type { GcCalls } from './gc-calls';
 import type { ScheduledRuns } from './scheduled-runs';
 import type { Rescanning } from './rescans';
+import type { AlertQuarantine } from './quarantine-alerts';
+import type { WormRuns } from './worm-runs';
 
 /** The lane gives the number and the orchestrator the request id. */
 type RollbackOrder = Omit<RequestRollbackInput, 'requestId'>;
@@ -50,6 +52,9 @@ export interface Orchestrator {
   readonly gcRuns: GcRuns;
   /** Clean-up. */
   readonly gc: GcCalls;
+  readonly worm: WormRuns;
+  /** Orders the alert of a quarantine. */
+  readonly alertQuarantine: AlertQuarantine;
   ping(): Promise<void>;
 }
 

@@ -30,7 +30,9 @@ import { createGcRuns } from './gc-runs';
 import { createGcCalls } from './gc-calls';
 import { emptyLane, type Orchestrator } from './orchestrator';
 import { createRescanning } from './rescans';
+import { createQuarantineAlerts } from './quarantine-alerts';
 import { createScheduledRuns } from './scheduled-runs';
+import { createWormRuns } from './worm-runs';
 
 interface OrchestratorOptions {
   readonly client: Client;
@@ -95,6 +97,8 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     }),
     rescans: createRescanning(options.client, options.deadlineMs),
     gc: createGcCalls(options.client, options.deadlineMs),
+    alertQuarantine: createQuarantineAlerts(options.client, options.deadlineMs),
+    worm: createWormRuns(options.client, options.deadlineMs),
     ping: () => temporal.ping(),
   };
 }

@@ -44,6 +44,8 @@ interface ListFilter {
 export const MAX_GRANTS = 100;
 /** Likewise of holds of a digest. */
 export const MAX_HOLDS = 20;
+/** Ids of holds that keep a digest and let nothing run: what is copied as evidence is mostly bad. */
+export const KEEPS_ONLY = 'worm-';
 
 /**
  * What may run by more than the channels, and all that decides it. Every method but `watch` throws ReleaseError

@@ -67,6 +67,7 @@ describe('stored histories', () => {
       'rollback-preflight/complete',
       'rollback/pre-empts',
       'settle-rollback/settled',
+      'worm-hold/held',
     ]);
   });
 

@@ -26,8 +26,11 @@ import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
 import { createFakeReclaims } from './fakes/reclaims';
 import { createFakeRescans } from './fakes/rescans';
 import { createFakeTombstones } from './fakes/tombstones';
+import { createFakeScanFindings } from './fakes/scan-findings';
 import { createFakeRobots, type FakeRobots } from './fakes/robots';
 import { createFakeSigner, type FakeSigner } from './fakes/signer';
+import { createFakeWormCopies, type FakeWormCopies } from './fakes/worm-copies';
+import { createFakeWormStore, type FakeWormStore } from './fakes/worm-store';
 
 export const ISSUER = 'http://issuer.test';
 export const AUDIENCE = 'plura-reg';
@@ -49,6 +52,8 @@ export interface TestApi {
   readonly kms: FakeKeyManagement;
   readonly signer: FakeSigner;
   readonly orchestrator: FakeOrchestrator;
+  readonly worm: FakeWormStore;
+  readonly wormCopies: FakeWormCopies;
   /** Bearer token of a subject with roles; `over` makes it a bad one. */
   token(subject: string, roles: readonly Role[], over?: TokenOverrides): Promise<string>;
   /** Moves a channel as a release would. */
@@ -87,6 +92,8 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
   const keyRevocations = createFakeKeyRevocations();
   const signer = createFakeSigner();
   const orchestrator = createFakeOrchestrator();
+  const worm = createFakeWormStore();
+  const wormCopies = createFakeWormCopies();
   const own = await generateKeyPair('ES256');
   const foreign = await generateKeyPair('ES256');
   const jwk = { ...(await exportJWK(own.publicKey)), alg: 'ES256', kid: 'test' };
@@ -106,8 +113,11 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     tombstones: createFakeTombstones(),
     reclaims: createFakeReclaims(),
     rescans: createFakeRescans({ ledger, allowList, services }),
+    scanFindings: createFakeScanFindings({ ledger, contents, services }),
     freezeCalendar: createRruleCalendar(),
     robots,
+    worm,
+    wormCopies,
     signer,
     kms,
     keys: createRevocableKeys({ keys: kms, revoked: () => keyRevocations.list(), maxAgeMs: 0 }),
@@ -162,6 +172,8 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     kms,
     signer,
     orchestrator,
+    worm,
+    wormCopies,
     token: (subject, roles, { audience, issuer, expiresAt, foreignKey } = {}) =>
       new SignJWT({ roles: [...roles] })
         .setProtectedHeader({ alg: 'ES256', kid: 'test' })

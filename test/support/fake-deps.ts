@@ -38,6 +38,7 @@ import { createFakeReclaimer } from './fakes/reclaimer';
 import { createFakeReclaims } from './fakes/reclaims';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
 import { createFakeRegistryCatalog, type FakeRegistryCatalog } from './fakes/registry-catalog';
+import { createFakeRegistryContent, type FakeRegistryContent } from './fakes/registry-content';
 import { createFakeRescans, type FakeRescans } from './fakes/rescans';
 import { createFakeRollout, type FakeRollout } from './fakes/rollout';
 import { createFakeScanner, type FakeScanner, type FakeScannerOptions } from './fakes/scanner';
@@ -46,12 +47,15 @@ import { createFakeSigner, type FakeSigner } from './fakes/signer';
 import { createFakeTombstones } from './fakes/tombstones';
 import { createFakeUploadLeases } from './fakes/upload-leases';
 import { createFakeTransparencyLog, type FakeTransparencyLog } from './fakes/transparency-log';
+import { createFakeWormCopies, type FakeWormCopies } from './fakes/worm-copies';
+import { createFakeWormStore, type FakeWormStore } from './fakes/worm-store';
 
 /** Everything activities touch, in memory. */
 export interface FakeDeps extends Deps {
   readonly builder: FakeBuilder;
   readonly registry: FakeRegistry;
   readonly catalog: FakeRegistryCatalog;
+  readonly content: FakeRegistryContent;
   readonly inventory: FakeInventory;
   readonly quarantine: FakeQuarantine;
   readonly allowList: FakeAllowList;
@@ -72,6 +76,8 @@ export interface FakeDeps extends Deps {
   readonly leases: FakeLeases;
   readonly drills: FakeDrills;
   readonly notifier: FakeNotifier;
+  readonly worm: FakeWormStore;
+  readonly wormCopies: FakeWormCopies;
 }
 
 export interface FakeDepsOptions {
@@ -129,6 +135,7 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     builderId: FAKE_BUILDER_ID,
     registry,
     catalog: createFakeRegistryCatalog(),
+    content: createFakeRegistryContent(registry),
     backend: registry,
     retention: registry,
     reclaimer: createFakeReclaimer(),
@@ -175,6 +182,8 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     drills: createFakeDrills(),
     lanes: createFakeOrchestrator(),
     notifier: createFakeNotifier(),
+    worm: createFakeWormStore(),
+    wormCopies: createFakeWormCopies(),
     bases: {
       'bases/go': await importBase(registry, signer, 'bases/go'),
       'bases/static': await importBase(registry, signer, 'bases/static'),

@@ -41,6 +41,11 @@ export async function hasBlob(http: OciHttp, image: ImageRef): Promise<boolean> 
   return status !== 404;
 }
 
+/** Unchecked: whoever reads it hashes it. */
+export async function openBlob(http: OciHttp, image: ImageRef): Promise<AsyncIterable<Uint8Array>> {
+  return (await getBlobResponse(http, image)).chunks();
+}
+
 export async function getBlob(http: OciHttp, image: ImageRef, maxBytes: number): Promise<Buffer> {
   const bytes = await (await getBlobResponse(http, image)).read(maxBytes);
   const found = sha256(bytes);
@@ -99,6 +104,24 @@ export async function pushBlob(http: OciHttp, repository: string, bytes: Buffer)
     scopes,
     headers: { 'content-type': OCTETS },
     body: bytes,
+  });
+}
+
+/** The registry refuses what does not hash to the digest (distribution-spec, "POST then PUT"). */
+export async function pushStream(
+  http: OciHttp,
+  { repository, digest }: ImageRef,
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const scopes = [scope(repository, 'push')];
+  const path = `${repositoryPath(repository)}/blobs/uploads/`;
+  const { headers } = await http.send({ method: 'POST', path, scopes });
+  await http.send({
+    method: 'PUT',
+    path: uploadUrl(headers.get('location'), digest),
+    scopes,
+    headers: { 'content-type': OCTETS },
+    body: chunks,
   });
 }
 

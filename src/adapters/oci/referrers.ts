@@ -19,12 +19,12 @@ const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 const MAX_WRITES = 6;
 
 /** distribution-spec, "Referrers Tag Schema". */
-function fallbackTag(digest: Digest): string {
+export function fallbackTag(digest: Digest): string {
   return digest.replace(':', '-');
 }
 
 /** The next page, on this registry only: a Link to elsewhere is not followed. */
-function nextPage(link: string | null): string | null {
+export function nextPage(link: string | null): string | null {
   const target = /<([^>]+)>\s*;\s*rel="?next"?/i.exec(link ?? '')?.[1];
   if (target === undefined) {
     return null;
@@ -133,7 +133,11 @@ function indexWith(current: Manifest | null, entry: Descriptor): Buffer {
  * Adds `entry` to the fallback index unless it is there. The registry knows no compare-and-set (distribution
  * ignores If-Match), so it is written, read back, and written again when another writer won.
  */
-async function addToFallback(http: OciHttp, subject: ImageRef, entry: Descriptor): Promise<void> {
+export async function addToFallback(
+  http: OciHttp,
+  subject: ImageRef,
+  entry: Descriptor,
+): Promise<void> {
   for (let write = 0; ; write += 1) {
     const current = await fetchFallback(http, subject);
     const entries = current?.manifests ?? [];

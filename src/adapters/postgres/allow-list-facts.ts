@@ -7,7 +7,7 @@ import type {
 import type { Denial, Grant } from '../../domain/admission/grant';
 import { channelName, parseChannel, type ImageRef } from '../../domain/reference';
 import type { Block } from '../../domain/registry/quarantine';
-import { MAX_GRANTS, MAX_HOLDS } from '../../ports/allow-list';
+import { MAX_GRANTS, KEEPS_ONLY, MAX_HOLDS } from '../../ports/allow-list';
 import type { Sql } from './database';
 import { ABOVE_AND_BELOW } from './registry-family';
 import { IS_OPEN } from './registry-quarantine';
@@ -74,7 +74,7 @@ const QUARANTINES = `
 // Ended ones last, so that none that counts is left out.
 const HOLDS = `
   SELECT reason, actor AS by, at, expires_at AS until FROM digest_holds
-  WHERE digest = $1 AND released_at IS NULL
+  WHERE digest = $1 AND released_at IS NULL AND NOT starts_with(hold_id, '${KEEPS_ONLY}')
   ORDER BY (expires_at <= now()) IS TRUE, id LIMIT ${MAX_HOLDS}`;
 
 const BAD = `

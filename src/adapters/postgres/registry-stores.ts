@@ -16,6 +16,8 @@ import type { Rescans } from '../../ports/rescans';
 import type { Robots } from '../../ports/robots';
 import type { UploadLeases } from '../../ports/upload-leases';
 import type { Tombstones } from '../../ports/tombstones';
+import type { ScanFindings } from '../../ports/scan-findings';
+import type { WormCopies } from '../../ports/worm-copies';
 import { createPostgresAllowList } from './allow-list';
 import { createPostgresChecks } from './checks';
 import { createDatabase } from './database';
@@ -36,6 +38,8 @@ import { createPostgresRobots } from './registry-robots';
 import { createPostgresGatewayState } from './registry-state';
 import { createPostgresRescans } from './rescans';
 import { createPostgresUploadLeases } from './upload-leases';
+import { createPostgresScanFindings } from './scan-findings';
+import { createPostgresWormCopies } from './worm-copies';
 
 export interface PostgresRegistryStores {
   readonly inventory: Inventory;
@@ -56,6 +60,8 @@ export interface PostgresRegistryStores {
   readonly uploads: UploadLeases;
   readonly gcItemFacts: GcItemFacts;
   readonly reclaims: Reclaims;
+  readonly scanFindings: ScanFindings;
+  readonly wormCopies: WormCopies;
   /** Waits for running queries and held locks, then closes every connection; watches end by their own signal. */
   close(): Promise<void>;
 }
@@ -87,6 +93,8 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     uploads: createPostgresUploadLeases(db),
     gcItemFacts: createPostgresGcItemFacts(db),
     reclaims: createPostgresReclaims(db),
+    scanFindings: createPostgresScanFindings(db),
+    wormCopies: createPostgresWormCopies(db),
     close: async () => {
       await Promise.all([locks.close(), db.close(), slow.close()]);
     },

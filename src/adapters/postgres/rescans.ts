@@ -1,5 +1,6 @@
 import { parseDigest } from '../../domain/digest';
 import type { KeptBy, LastScan } from '../../domain/rescan';
+import { KEEPS_ONLY } from '../../ports/allow-list';
 import type { KeptQuery, KeptScan, Rescans } from '../../ports/rescans';
 import { toJsonb, type Database } from './database';
 
@@ -32,7 +33,8 @@ const KEPT = `
       AND done_at > $1::timestamptz
     UNION
     SELECT run.svc, held.digest, 'hold' FROM digest_holds held JOIN release_runs run USING (digest)
-    WHERE held.released_at IS NULL AND (held.expires_at IS NULL OR held.expires_at > now())
+    WHERE NOT starts_with(held.hold_id, '${KEEPS_ONLY}')
+      AND held.released_at IS NULL AND (held.expires_at IS NULL OR held.expires_at > now())
     UNION
     SELECT run.svc, given.digest, 'grant' FROM allow_grants given JOIN release_runs run USING (digest)
     WHERE given.revoked_at IS NULL AND given.expires_at > now()

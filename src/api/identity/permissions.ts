@@ -35,6 +35,13 @@ const PERMISSIONS = {
   deny: ['security'],
   /** Keeping a digest, and keeping it no more. */
   holdDigest: ['operator', 'security'],
+  /** Making an incident copy, and locking it for longer: nobody can undo it. */
+  copyIncident: ['security'],
+  verifyCopies: ['operator', 'security'],
+  /** Evidence may tell more than the registry does. */
+  exportCopies: ['security'],
+  /** Putting an incident copy back. */
+  restoreCopies: ['operator', 'security'],
   /** Scanning what is kept again, now. */
   rescan: ['operator', 'security'],
   /** Calling a signing key back, for good. */

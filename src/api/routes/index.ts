@@ -25,6 +25,7 @@ import { registerDescribePlan } from './plan/describe';
 import { registerPromote } from './promotion/promote';
 import { registerAddQuarantine } from './quarantine/add';
 import { registerGetQuarantine } from './quarantine/get';
+import { registerQuarantineMatching } from './quarantine/matching';
 import { registerListQuarantine } from './quarantine/list';
 import { registerReleaseQuarantine } from './quarantine/release';
 import { registerGetReconcile } from './reconcile/get';
@@ -57,6 +58,7 @@ import { registerListTags } from './tag/list';
 import { registerTurnaround } from './turnaround/get';
 import { registerListVerdicts } from './verdict/list';
 import { registerWhatIf } from './verdict/what-if';
+import { registerWormRoutes } from './worm';
 
 export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetrics): void {
   registerSystem(app, deps, metrics);
@@ -87,11 +89,13 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerRunCheck(app, deps);
   registerGetChecks(app, deps);
   registerAddQuarantine(app, deps);
+  registerQuarantineMatching(app, deps);
   registerListQuarantine(app, deps);
   registerGetQuarantine(app, deps);
   registerReleaseQuarantine(app, deps);
   registerAdmissionRoutes(app, deps);
   registerGcRunRoutes(app, deps);
+  registerWormRoutes(app, deps);
   registerListFreezes(app, deps);
   registerAddFreeze(app, deps);
   registerGetFreeze(app, deps);

@@ -62,6 +62,53 @@ export const QuarantineView = z.object({
 });
 export type QuarantineView = z.infer<typeof QuarantineView>;
 
+export const QuarantineAnswer = QuarantineView.extend({
+  /** False: it is in force, and the alert of it could not be ordered. */
+  alerted: z.boolean(),
+});
+export type QuarantineAnswer = z.infer<typeof QuarantineAnswer>;
+
+/** Exactly one of `cve` and `breach`. */
+export const QuarantineMatchingRequest = z.strictObject({
+  /** All whose newest scan lists it. */
+  cve: AdvisoryId.optional(),
+  /** All that is in a channel or under a tag and whose newest scan fails. */
+  breach: z.boolean().default(false),
+  reason: Reason,
+  /** RFC 3339; it ends by itself then. */
+  expiresAt: z.iso.datetime({ offset: true }).optional(),
+  /** Says what would be put under quarantine, and does nothing. */
+  dryRun: z.boolean().default(false),
+  /** `next` of the page before. */
+  after: z.strictObject({ digest: z.string().max(100), svc: z.string().max(100) }).optional(),
+  limit: z.int().min(1).max(200).default(100),
+});
+export type QuarantineMatchingRequest = z.output<typeof QuarantineMatchingRequest>;
+
+const QuarantineMatch = z.object({
+  digest: z.string(),
+  services: z.array(z.string()).readonly(),
+  advisories: z.array(z.string()).readonly(),
+  scannedAt: z.string(),
+  repositories: z.array(z.string()).readonly(),
+  /** A channel points at it, or at an index around it. */
+  running: z.boolean(),
+  /** It was under quarantine before. */
+  before: z.boolean(),
+});
+export type QuarantineMatch = z.infer<typeof QuarantineMatch>;
+
+export const QuarantineMatching = z.object({
+  dryRun: z.boolean(),
+  matches: z.array(QuarantineMatch).readonly(),
+  /** The newest scan lists so much that the advisory may be beyond its end: look at these by hand. */
+  unclear: z.array(z.string()).readonly(),
+  /** Null: this was the last page. */
+  next: z.object({ digest: z.string(), svc: z.string() }).nullable(),
+  alerted: z.boolean(),
+});
+export type QuarantineMatching = z.infer<typeof QuarantineMatching>;
+
 export const QuarantineList = z.object({ entries: z.array(QuarantineEntryView).readonly() });
 export type QuarantineList = z.infer<typeof QuarantineList>;
 

@@ -239,6 +239,13 @@ export const CATALOGUE = {
     optimised: false,
     onPath: { args: ['--version'], fits: '^3.6.16' },
   },
+  versitygw: {
+    version: 'v1.8.0',
+    purpose: 'S3 with Object Lock for tests',
+    binaries: { versitygw: 'github.com/versity/versitygw/cmd/versitygw' },
+    optimised: false,
+    onPath: { args: ['--version'], fits: '^1.8.0' },
+  },
   kubernetes: {
     version: 'v1.34.4',
     purpose: 'API server of tests',
@@ -278,6 +285,7 @@ const NOT_FOR_THE_STACK: readonly ToolName[] = [
   'oras',
   'helm',
   'etcd',
+  'versitygw',
   'kubernetes',
   'temporal-test-server',
 ];

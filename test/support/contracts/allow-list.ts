@@ -279,6 +279,8 @@ export function describeAllowList(name: string, open: () => Promise<AllowListUnd
         await allowList.addHold(holdOf());
         await allowList.addHold(holdOf({ id: 'h-2', until: FAR }));
         await allowList.addHold(holdOf({ id: 'h-3' }));
+        // Of an incident copy: it keeps the digest, and lets nothing run.
+        await allowList.addHold(holdOf({ id: 'worm-1' }));
         await allowList.releaseHold('h-3', 'olga', 'over', T1);
         await under.ledger.markBad({
           svc: 'shop',

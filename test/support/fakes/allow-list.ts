@@ -10,6 +10,7 @@ import {
 } from '../../../src/domain/reference';
 import {
   MAX_GRANTS,
+  KEEPS_ONLY,
   MAX_HOLDS,
   type AllowList,
   type Hold,
@@ -141,6 +142,7 @@ class Holds {
   factsOf(digest: Digest): AllowFacts['holds'] {
     return this.all
       .filter((one) => one.digest === digest && one.releasedAt === null)
+      .filter(({ id }) => !id.startsWith(KEEPS_ONLY))
       .map(({ reason, by, at, until }) => ({ reason, by, at, until }));
   }
 }

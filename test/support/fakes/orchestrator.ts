@@ -8,9 +8,15 @@ import type {
   RollbackResult,
   ScheduleOverview,
 } from '../../../src/contract/messages';
+import type { QuarantineAlertInput } from '../../../src/contract/quarantine-messages';
 import type { ReleaseStatus } from '../../../src/domain/release';
 import { emptyLane, type Orchestrator } from '../../../src/orchestrator/orchestrator';
-import type { ScheduledRuns, ScheduleState } from '../../../src/orchestrator/scheduled-runs';
+import type {
+  RunStart,
+  ScheduledRuns,
+  ScheduleState,
+} from '../../../src/orchestrator/scheduled-runs';
+import type { WormRuns } from '../../../src/orchestrator/worm-runs';
 import { withCallFaults, type CallFaults } from './call-faults';
 import { createFakeGcRuns, type FakeGcRuns } from './gc-runs';
 import { createFakeCollector, type FakeCollector } from './gc-calls';
@@ -32,8 +38,13 @@ export interface FakeOrchestrator extends Orchestrator, CallFaults {
     overview: ScheduleOverview<RescanReport>;
     readonly asked: RescanInput['target'][];
   };
+  /** What people were told of quarantines. */
+  readonly alerts: readonly QuarantineAlertInput[];
+  /** What was started of incident copies, with its argument. */
+  readonly wormRun: { readonly verb: keyof WormRuns; readonly input: unknown }[];
 }
 
+const STARTED: RunStart = { started: true, running: null };
 const READS = ['getLane', 'getStatus', 'findRollback', 'ping', 'endRollbacksWith'];
 
 /** Keeps lanes in memory as the lane workflow would show them; a repeated request id is the same call. */
@@ -55,6 +66,8 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     asked: [],
   };
   const collector = createFakeCollector();
+  const alerts: QuarantineAlertInput[] = [];
+  const worm: FakeOrchestrator['wormRun'] = [];
   const state = { rollbackResult: null as RollbackResult | null };
   const laneOf = (svc: string): LaneStatus => lanes.get(svc) ?? emptyLane(svc);
 
@@ -113,6 +126,11 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     },
     gcRuns,
     gc: collector.gc,
+    worm: wormRuns(worm),
+    alertQuarantine: (input) => {
+      alerts.push(input);
+      return Promise.resolve();
+    },
     ping: () => Promise.resolve(),
   };
   const faulty = withCallFaults({
@@ -125,11 +143,28 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     drilled,
     rescanned,
     collected: collector.collected,
+    wormRun: worm,
+    alerts,
     endRollbacksWith: (result: RollbackResult) => {
       state.rollbackResult = result;
     },
   });
   return faulty;
+}
+
+function wormRuns(run: FakeOrchestrator['wormRun']): WormRuns {
+  const start =
+    (verb: keyof WormRuns) =>
+    (input: unknown): Promise<RunStart> => {
+      run.push({ verb, input });
+      return Promise.resolve(STARTED);
+    };
+  return {
+    hold: start('hold'),
+    verify: start('verify'),
+    extend: start('extend'),
+    restore: start('restore'),
+  };
 }
 
 function scheduled<Report>(held: {

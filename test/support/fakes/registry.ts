@@ -13,6 +13,9 @@ import { buildTestImage, type TestImageInput } from './registry-image';
 export interface FakeRegistry extends Registry, CallFaults {
   /** Pushes an image without a tag, as the builder does; not in the call log. */
   pushImage(input: TestImageInput): Digest;
+  /** Puts one content; not in the call log. */
+  putBlob(repository: string, bytes: Buffer): Digest;
+  putManifest(repository: string, bytes: Buffer, mediaType: string, tag?: string): Digest;
   /** Loses a blob or manifest, to see what a reader makes of it. */
   lose(image: ImageRef): void;
 }
@@ -226,6 +229,15 @@ export function createFakeRegistry(): FakeRegistry {
       for (const { bytes, mediaType } of manifests) {
         store.put(input.repository, bytes, mediaType);
       }
+      return digest;
+    },
+    putBlob: (repository, bytes) => {
+      store.repository(repository).blobs.set(sha256(bytes), bytes);
+      return sha256(bytes);
+    },
+    putManifest: (repository, bytes, mediaType, tag) => {
+      const { digest } = store.put(repository, bytes, mediaType);
+      if (tag !== undefined) store.repository(repository).tags.set(tag, digest);
       return digest;
     },
     lose: (image) => {

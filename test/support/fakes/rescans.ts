@@ -1,3 +1,4 @@
+import { KEEPS_ONLY } from '../../../src/ports/allow-list';
 import type { Digest } from '../../../src/domain/digest';
 import { refusedOf, type KeptBy, type LastScan } from '../../../src/domain/rescan';
 import type { Json } from '../../../src/domain/verdict';
@@ -58,7 +59,9 @@ async function keptOf(
     const isBad = (await ledger.findBad(svc, digest)) !== null;
     if (!isBad) kept.add(svc, digest, 'rollback-window');
   }
-  for (const { digest } of await allowList.listHolds({ limit: ALL })) kept.add(svc, digest, 'hold');
+  for (const { id, digest } of await allowList.listHolds({ limit: ALL })) {
+    if (!id.startsWith(KEEPS_ONLY)) kept.add(svc, digest, 'hold');
+  }
   for (const { digest } of await allowList.listGrants({ limit: ALL })) {
     kept.add(svc, digest, 'grant');
   }

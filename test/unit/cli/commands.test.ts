@@ -306,7 +306,7 @@ describe('wrong usage', () => {
   it.each([
     [['reg', 'promote'], 'See: plura reg promote --help'],
     [['reg', 'promot'], 'Did you mean promote?'],
-    [['reg', 'hold', 'checkout'], 'See: plura reg hold --help'],
+    [['reg', 'hold', 'checkout'], 'See: plura reg hold lane --help'],
     [['reg', 'list', '--limit', 'abc'], 'It takes a whole number from 1 up.'],
     [['reg', 'history', 'checkout', '--limit', '-1'], 'It takes a whole number from 1 up.'],
   ])('%j ends with 2 and says where to look', async (args, help) => {

@@ -1,11 +1,10 @@
-import { ReleaseError } from '../../../contract/errors';
-import { QuarantineRequest, QuarantineView } from '../../../contract/schema/api-quarantine';
-import type { Digest } from '../../../domain/digest';
-import type { QuarantinePlace } from '../../../ports/quarantine';
+import { QuarantineAnswer, QuarantineRequest } from '../../../contract/schema/api-quarantine';
 import type { Api } from '../../api';
 import { audit } from '../../audit';
 import { parseDigestInput } from '../../checks/inputs';
 import type { ApiDependencies } from '../../dependencies';
+import { alertPeople } from '../../quarantine/alert';
+import { putUnder, readExpiry } from '../../quarantine/put-under';
 import { answers, MutationHeaders } from '../answers';
 import { readBlocks, viewBlock } from './blocks';
 import { serviceOf } from './service-of';
@@ -19,23 +18,16 @@ export function registerAddQuarantine(app: Api, deps: ApiDependencies): void {
         summary: 'Nobody may pull, promote or roll back to a digest, nor to indexes that hold it',
         headers: MutationHeaders,
         body: QuarantineRequest,
-        response: answers({ 200: QuarantineView }),
+        response: answers({ 200: QuarantineAnswer }),
       },
     },
     async (request) => {
       const { reason, cves } = request.body;
       const digest = parseDigestInput(request.body.digest, 'digest');
       const now = deps.now();
-      const places = await deps.quarantine.places(digest);
-      const entry = await deps.quarantine.add({
-        digest,
-        reason,
-        cves: [...new Set(cves)],
-        actor: request.actor.subject,
-        at: now.toISOString(),
-        graceUntil: await graceOf(deps, digest, places, now),
-        expiresAt: readExpiry(request.body.expiresAt, now),
-      });
+      const expiresAt = readExpiry(request.body.expiresAt, now);
+      const put = { digest, reason, cves, actor: request.actor.subject, expiresAt };
+      const { entry, places } = await putUnder(deps, put, now);
       const blocks = await readBlocks(deps);
       await audit(deps, request, {
         action: 'digest.quarantine',
@@ -43,38 +35,8 @@ export function registerAddQuarantine(app: Api, deps: ApiDependencies): void {
         subject: digest,
         details: { reason, cves, expiresAt: entry.expiresAt, graceUntil: entry.graceUntil },
       });
-      return { digest, entry, block: viewBlock(blocks, digest, now), places };
+      const alerted = await alertPeople(deps, request, { digests: [digest], reason, cves });
+      return { digest, entry, block: viewBlock(blocks, digest, now), places, alerted };
     },
   );
-}
-
-const MAX_LOOKED_AT = 100;
-
-/**
- * What runs may be pulled a while longer, so that a node that restarts does not lose it before its successor is out. A channel
- * mostly points at an index, and the quarantine may be about one of its images.
- */
-async function graceOf(
-  { quarantine, policy }: ApiDependencies,
-  digest: Digest,
-  places: readonly QuarantinePlace[],
-  now: Date,
-): Promise<string | null> {
-  const { runningGraceMs } = policy.registry.quarantine;
-  if (runningGraceMs === 0) return null;
-  const around = [...new Set([digest, ...places.map((place) => place.digest)])];
-  for (const one of around.slice(0, MAX_LOOKED_AT)) {
-    if (await quarantine.isRunning(one))
-      return new Date(now.getTime() + runningGraceMs).toISOString();
-  }
-  return null;
-}
-
-function readExpiry(text: string | undefined, now: Date): string | null {
-  if (text === undefined) return null;
-  const at = new Date(text);
-  if (at.getTime() > now.getTime()) return at.toISOString();
-  throw new ReleaseError('INVALID_INPUT', `${text} has passed already`, {
-    details: { field: 'expiresAt', remedy: 'name a time to come, or leave it out' },
-  });
 }

@@ -7,9 +7,10 @@ interface Options extends JsonOption {
   readonly reason: string;
 }
 
-export function addHold(parent: Command, cli: Cli): void {
+/** The default of its group: `plura reg hold SERVICE` is `plura reg hold lane SERVICE`. */
+export function addHoldLane(parent: Command, cli: Cli): void {
   const command = parent
-    .command('hold <service>')
+    .command('lane <service>', { isDefault: true })
     .requiredOption('--reason <text>', 'why; it is shown to whoever wants to release');
   describe(
     command,

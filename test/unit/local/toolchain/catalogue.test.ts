@@ -20,6 +20,7 @@ test('tools that only tests need are kept out of the demo', () => {
     'oras',
     'helm',
     'etcd',
+    'versitygw',
     'kubernetes',
     'temporal-test-server',
   ]);

@@ -1,0 +1,98 @@
+import { failureReason } from '../src/contract/error-reason';
+import type {
+  QuarantineAlertInput,
+  QuarantineHits,
+  WorkloadHit,
+} from '../src/contract/quarantine-messages';
+import type { Digest } from '../src/domain/digest';
+import { ENVIRONMENTS, type Environment } from '../src/domain/reference';
+import type { Deps } from './deps';
+import { heartbeating } from './heartbeat';
+import { serviceOf } from './worm-evidence';
+
+const MAX_HITS = 200;
+const MAX_UNKNOWN = 20;
+
+export type QuarantineHitsDeps = Pick<Deps, 'quarantine' | 'ledger' | 'rollout' | 'services'>;
+
+export interface QuarantineHitsActivities {
+  /** Where digests under quarantine run or are about to. A target that does not answer is told as unknown. */
+  findQuarantineHits(input: QuarantineAlertInput): Promise<QuarantineHits>;
+}
+
+/** Each digest around one that is quarantined, to that one. */
+type Around = ReadonlyMap<Digest, Digest>;
+
+async function lookAround(
+  { quarantine }: QuarantineHitsDeps,
+  digests: readonly Digest[],
+): Promise<{ readonly around: Around; readonly services: ReadonlySet<string> }> {
+  const around = new Map<Digest, Digest>();
+  const services = new Set<string>();
+  for (const digest of digests) {
+    around.set(digest, digest);
+    for (const place of await quarantine.places(digest)) {
+      if (!around.has(place.digest)) around.set(place.digest, digest);
+      const svc = serviceOf(place.repository);
+      if (svc !== null) services.add(svc);
+    }
+  }
+  return { around, services };
+}
+
+async function inChannels(
+  { ledger }: QuarantineHitsDeps,
+  svc: string,
+  around: Around,
+): Promise<readonly WorkloadHit[]> {
+  const channels = await ledger.listChannels(svc);
+  return channels.flatMap(({ channel, digest: held }) => {
+    const digest = held && around.get(held);
+    const hit = { svc, where: channel, prod: channel.startsWith('prod:') };
+    return digest ? [{ ...hit, digest }] : [];
+  });
+}
+
+async function onTarget(
+  { rollout }: QuarantineHitsDeps,
+  svc: string,
+  env: Environment,
+  around: Around,
+): Promise<readonly WorkloadHit[]> {
+  const { stable, candidate, url } = await rollout.getState(svc, env);
+  return (['stable', 'candidate'] as const).flatMap((track) => {
+    const held = { stable, candidate }[track];
+    const digest = held && around.get(held);
+    const where = `runs in ${env} (${track}) at ${url}`;
+    return digest ? [{ svc, digest, where, prod: env === 'prod' }] : [];
+  });
+}
+
+async function findHits(
+  deps: QuarantineHitsDeps,
+  { digests }: QuarantineAlertInput,
+): Promise<QuarantineHits> {
+  const { around, services } = await lookAround(deps, digests);
+  const hits: WorkloadHit[] = [];
+  const unknown: string[] = [];
+  const known = deps.services.map(({ svc }) => svc);
+  for (const svc of [...new Set([...services, ...known])].sort()) {
+    hits.push(...(await inChannels(deps, svc, around)));
+    for (const env of ENVIRONMENTS) {
+      try {
+        hits.push(...(await onTarget(deps, svc, env, around)));
+      } catch (error) {
+        unknown.push(`what ${svc} runs in ${env}: ${failureReason(error)}`);
+      }
+    }
+  }
+  return {
+    hits: hits.slice(0, MAX_HITS),
+    more: Math.max(0, hits.length - MAX_HITS),
+    unknown: unknown.slice(0, MAX_UNKNOWN),
+  };
+}
+
+export function createQuarantineHitsActivities(deps: QuarantineHitsDeps): QuarantineHitsActivities {
+  return { findQuarantineHits: (input) => heartbeating(() => findHits(deps, input)) };
+}

@@ -1,0 +1,70 @@
+import { parseDigest } from '../../domain/digest';
+import { MAX_LISTED } from '../../domain/scan-gate';
+import type { VerdictOutcome } from '../../domain/verdict';
+import type { MatchPage, ScanFindings, ScanMatch } from '../../ports/scan-findings';
+import type { Database } from './database';
+
+interface MatchRow {
+  readonly digest: string;
+  readonly svc: string;
+  readonly release_id: string;
+  readonly at: Date;
+  readonly outcome: VerdictOutcome;
+  readonly advisories: readonly string[];
+  readonly listed: boolean;
+}
+
+/** A release is `{svc}/{version}`; exceptions are of a service, so each has its own answer. $1, $2: where to go on. */
+const NEWEST = `
+  scans AS (
+    SELECT DISTINCT ON (subject COLLATE "C", split_part(release_id, '/', 1) COLLATE "C")
+      subject AS digest, split_part(release_id, '/', 1) COLLATE "C" AS svc, release_id, at, outcome,
+      coalesce(evidence -> 'refused', '[]') AS refused,
+      coalesce(evidence -> 'excepted', '[]') AS excepted
+    FROM verdicts
+    WHERE gate = 'scan' AND ($1::text IS NULL OR subject COLLATE "C" >= $1)
+    ORDER BY subject COLLATE "C", split_part(release_id, '/', 1) COLLATE "C", id DESC
+  ),
+  newest AS (
+    SELECT *, ARRAY(
+      SELECT DISTINCT split_part(line, ' ', 1) FROM jsonb_array_elements_text(refused || excepted) line
+      ORDER BY 1
+    ) AS advisories FROM scans
+    WHERE $1::text IS NULL OR (digest COLLATE "C", svc) > ($1::text COLLATE "C", $2::text COLLATE "C")
+  )`;
+
+const COLUMNS = 'digest, svc, release_id, at, outcome, advisories';
+const BY_PLACE = 'ORDER BY digest COLLATE "C", svc LIMIT $3';
+
+const WITH_ADVISORY = `
+  WITH ${NEWEST}
+  SELECT ${COLUMNS}, $4 = ANY (advisories) AS listed FROM newest
+  WHERE $4 = ANY (advisories) OR jsonb_array_length(refused) >= ${MAX_LISTED}
+    OR jsonb_array_length(excepted) >= ${MAX_LISTED}
+  ${BY_PLACE}`;
+
+const FAILING = `
+  WITH ${NEWEST}
+  SELECT ${COLUMNS}, true AS listed FROM newest
+  WHERE outcome = 'fail' AND (
+    EXISTS (SELECT 1 FROM channels channel WHERE channel.digest = newest.digest)
+    OR EXISTS (SELECT 1 FROM repository_tags tagged WHERE tagged.digest = newest.digest))
+  ${BY_PLACE}`;
+
+function toMatch(row: MatchRow): ScanMatch {
+  const { digest, svc, release_id: releaseId, at, outcome, advisories, listed } = row;
+  const scannedAt = at.toISOString();
+  return { digest: parseDigest(digest), svc, releaseId, scannedAt, outcome, advisories, listed };
+}
+
+function valuesOf({ after, limit }: MatchPage): readonly (string | number | null)[] {
+  return [after?.digest ?? null, after?.svc ?? null, limit];
+}
+
+export function createPostgresScanFindings(db: Database): ScanFindings {
+  return {
+    withAdvisory: async (id, page) =>
+      (await db.query<MatchRow>(WITH_ADVISORY, [...valuesOf(page), id])).map(toMatch),
+    failing: async (page) => (await db.query<MatchRow>(FAILING, valuesOf(page))).map(toMatch),
+  };
+}

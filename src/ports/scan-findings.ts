@@ -1,0 +1,29 @@
+import type { Digest } from '../domain/digest';
+import type { VerdictOutcome } from '../domain/verdict';
+
+/** The newest answer of the scan gate about a digest of a service, from its release or a rescan. */
+export interface ScanMatch {
+  readonly digest: Digest;
+  readonly svc: string;
+  readonly releaseId: string;
+  /** RFC 3339 */
+  readonly scannedAt: string;
+  readonly outcome: VerdictOutcome;
+  /** Ids that it lists as refused or excepted, each once. */
+  readonly advisories: readonly string[];
+  /** False: its list was cut off before it came to the advisory, which may be in it. */
+  readonly listed: boolean;
+}
+
+export interface MatchPage {
+  readonly after: Pick<ScanMatch, 'digest' | 'svc'> | null;
+  readonly limit: number;
+}
+
+/** What the newest scans found. By digest and service. Throws ReleaseError LEDGER_UNAVAILABLE. */
+export interface ScanFindings {
+  /** Those that list the advisory, and those whose list is cut off. */
+  withAdvisory(id: string, page: MatchPage): Promise<readonly ScanMatch[]>;
+  /** Those that fail, of what a channel or a tag points at. */
+  failing(page: MatchPage): Promise<readonly ScanMatch[]>;
+}

@@ -1,0 +1,119 @@
+import type { Digest } from '../../../src/domain/digest';
+import type { Verdict } from '../../../src/domain/verdict';
+import type { Inventory } from '../../../src/ports/inventory';
+import type { Ledger } from '../../../src/ports/ledger';
+import type { ScanFindings } from '../../../src/ports/scan-findings';
+import { pin } from './allow-list';
+import { pushed } from './inventory-builders';
+import { A, B, C, T0, T1 } from './ledger-builders';
+
+export interface ScanFindingsUnderTest {
+  readonly findings: ScanFindings;
+  readonly ledger: Ledger;
+  readonly inventory: Inventory;
+  close(): Promise<void>;
+}
+
+const ALL = { after: null, limit: 100 };
+const CVE = 'CVE-2026-1';
+
+/** What every index of scans must do; it looks at the channels of the service shop. */
+export function describeScanFindings(
+  name: string,
+  open: () => Promise<ScanFindingsUnderTest>,
+): void {
+  describe(`scan findings contract: ${name}`, () => {
+    let under: ScanFindingsUnderTest;
+    let scans = 0;
+
+    beforeEach(async () => {
+      under = await open();
+    });
+
+    afterEach(async () => {
+      await under.close();
+    });
+
+    async function scan(
+      digest: Digest,
+      refused: readonly string[],
+      over: { readonly svc?: string; readonly excepted?: readonly string[] } = {},
+    ): Promise<void> {
+      scans += 1;
+      const { svc = 'shop', excepted = [] } = over;
+      const outcome = refused.length > 0 ? 'fail' : 'pass';
+      const about = { gate: 'scan', subject: digest, outcome, reasons: [] } as const;
+      const verdict: Verdict = { ...about, evidence: { refused, excepted } };
+      const releaseId = `${svc}/1.0.0_${digest.slice(7, 14)}`;
+      await under.ledger.recordVerdict(releaseId, `run ${scans}`, 'policy', verdict, T0);
+    }
+
+    it('finds an advisory that the newest scan refuses or excepts, of each service', async () => {
+      await scan(A, [`${CVE} qs@6.5.2`, `${CVE} qs@6.5.3`, 'CVE-2026-9 a@1']);
+      await scan(A, [], { svc: 'web', excepted: [`${CVE} until ${T1}`] });
+      await scan(B, ['CVE-2026-10 b@1']);
+
+      const found = await under.findings.withAdvisory(CVE, ALL);
+
+      const shop = { digest: A, svc: 'shop', releaseId: `shop/1.0.0_${A.slice(7, 14)}` };
+      const advisories = [CVE, 'CVE-2026-9'];
+      expect(found).toEqual([
+        { ...shop, scannedAt: T0, outcome: 'fail', advisories, listed: true },
+        {
+          ...{ digest: A, svc: 'web', releaseId: `web/1.0.0_${A.slice(7, 14)}` },
+          ...{ scannedAt: T0, outcome: 'pass', advisories: [CVE], listed: true },
+        },
+      ]);
+    });
+
+    it('goes by the newest scan alone', async () => {
+      await scan(A, [`${CVE} qs@6.5.2`]);
+      await scan(A, []);
+      await scan(B, []);
+      await scan(B, [`${CVE} qs@6.5.2`]);
+
+      const found = await under.findings.withAdvisory(CVE, ALL);
+
+      expect(found.map(({ digest }) => digest)).toEqual([B]);
+    });
+
+    it('tells what it can not know: a list that was cut off', async () => {
+      await scan(
+        C,
+        Array.from({ length: 100 }, (_, number) => `CVE-2025-${number} a@1`),
+      );
+
+      const found = await under.findings.withAdvisory(CVE, ALL);
+
+      expect(found).toMatchObject([{ digest: C, listed: false }]);
+    });
+
+    it('finds what fails and is in a channel or under a tag, and nothing else', async () => {
+      for (const digest of [A, B, C]) await scan(digest, [`${CVE} qs@6.5.2`]);
+      await pin(under.ledger, A, T0);
+      await pushed(under.inventory, { digest: B });
+
+      const found = await under.findings.failing(ALL);
+
+      expect(found.map(({ digest }) => digest)).toEqual([A, B].sort());
+      expect(found[0]).toMatchObject({ outcome: 'fail', advisories: [CVE] });
+    });
+
+    it('goes page by page', async () => {
+      for (const digest of [A, B, C]) await scan(digest, [`${CVE} qs@6.5.2`]);
+      await scan(A, [`${CVE} qs@6.5.2`], { svc: 'web' });
+
+      const seen: string[] = [];
+      for (let after: { digest: Digest; svc: string } | null = null; ;) {
+        const page = await under.findings.withAdvisory(CVE, { after, limit: 1 });
+        const [one] = page;
+        if (!one) break;
+        seen.push(`${one.digest} ${one.svc}`);
+        after = { digest: one.digest, svc: one.svc };
+      }
+
+      const all = [`${A} shop`, `${A} web`, `${B} shop`, `${C} shop`];
+      expect(seen).toEqual(all.sort());
+    });
+  });
+}
