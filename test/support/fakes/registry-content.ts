@@ -47,7 +47,7 @@ export function createFakeRegistryContent(
       target.putBlob(repository, bytes);
     },
     pushManifest: (repository, { bytes, mediaType }, tag) => {
-      target.putManifest(repository, bytes, mediaType, tag);
+      target.placeManifest(repository, bytes, mediaType, tag);
       return Promise.resolve();
     },
   };

@@ -15,7 +15,7 @@ export interface FakeRegistry extends Registry, CallFaults {
   pushImage(input: TestImageInput): Digest;
   /** Puts one content; not in the call log. */
   putBlob(repository: string, bytes: Buffer): Digest;
-  putManifest(repository: string, bytes: Buffer, mediaType: string, tag?: string): Digest;
+  placeManifest(repository: string, bytes: Buffer, mediaType: string, tag?: string): Digest;
   /** Loses a blob or manifest, to see what a reader makes of it. */
   lose(image: ImageRef): void;
 }
@@ -235,7 +235,7 @@ export function createFakeRegistry(): FakeRegistry {
       store.repository(repository).blobs.set(sha256(bytes), bytes);
       return sha256(bytes);
     },
-    putManifest: (repository, bytes, mediaType, tag) => {
+    placeManifest: (repository, bytes, mediaType, tag) => {
       const { digest } = store.put(repository, bytes, mediaType);
       if (tag !== undefined) store.repository(repository).tags.set(tag, digest);
       return digest;
