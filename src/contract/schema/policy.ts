@@ -5,6 +5,7 @@ import { AUTHOR_MATCHES } from '../../domain/authors';
 import type { Policy } from '../../domain/policy';
 import { isRepositoryName } from '../../domain/registry/repository-class';
 import type { Json } from '../../domain/verdict';
+import { AccountingFile } from './policy-accounting';
 import { AdmissionFile } from './policy-admission';
 import { ContinuousCheckFile } from './policy-continuous-check';
 import { Duration, durationFrom, UNIT_MS } from './policy-duration';
@@ -176,6 +177,7 @@ export const PolicyFile = z.strictObject({
   registry: RegistryFile,
   admission: AdmissionFile.exactOptional(),
   continuousCheck: ContinuousCheckFile.exactOptional(),
+  accounting: AccountingFile.exactOptional(),
 }) satisfies z.ZodType<Policy>;
 
 const windowDurations = z.strictObject({ window: Duration, checkpoint: Duration }).partial();

@@ -21,6 +21,7 @@ test('tools that only tests need are kept out of the demo', () => {
     'helm',
     'etcd',
     'kubernetes',
+    'promtool',
     'temporal-test-server',
   ]);
 });
