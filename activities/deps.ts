@@ -13,6 +13,7 @@ import type { Leases } from '../src/ports/leases';
 import type { Ledger } from '../src/ports/ledger';
 import type { MetricsSource } from '../src/ports/metrics-source';
 import type { Notifier } from '../src/ports/notifier';
+import type { OldRecords } from '../src/ports/old-records';
 import type { PendingPushes } from '../src/ports/pending-pushes';
 import type { Quarantine } from '../src/ports/quarantine';
 import type { Registry } from '../src/ports/registry';
@@ -22,6 +23,7 @@ import type { Rollout } from '../src/ports/rollout';
 import type { Scanner } from '../src/ports/scanner';
 import type { ScenarioRunner } from '../src/ports/scenarios';
 import type { KeyManagement, Signer, TransparencyLog } from '../src/ports/signer';
+import type { StorageSamples } from '../src/ports/storage-samples';
 import type { SystemLanes } from '../src/ports/system-lanes';
 
 /** Everything activities touch. Each group takes the part it needs. */
@@ -44,6 +46,8 @@ export interface Deps {
   readonly inventory: Inventory;
   readonly pendingPushes: PendingPushes;
   readonly rescans: Rescans;
+  readonly storageSamples: StorageSamples;
+  readonly oldRecords: OldRecords;
   readonly freezes: Freezes;
   readonly freezeCalendar: FreezeCalendar;
   readonly signer: Signer;

@@ -1,3 +1,4 @@
+export { accountStorageWorkflow } from './account-storage';
 export { continuousCheckWorkflow } from './continuous-check';
 export { laneWorkflow } from './lane';
 export { reconcileRegistryWorkflow } from './reconcile-registry';

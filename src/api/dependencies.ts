@@ -13,11 +13,13 @@ import type { GatewayState } from '../ports/gateway-state';
 import type { Inventory } from '../ports/inventory';
 import type { KeyRevocations } from '../ports/key-revocations';
 import type { Ledger } from '../ports/ledger';
+import type { LedgerFigures } from '../ports/ledger-figures';
 import type { Quarantine } from '../ports/quarantine';
 import type { Registry } from '../ports/registry';
 import type { Rescans } from '../ports/rescans';
 import type { Robots } from '../ports/robots';
 import type { KeyManagement, KeyRings, Signer } from '../ports/signer';
+import type { StorageSamples } from '../ports/storage-samples';
 import type { VerifyToken } from './identity/verify-token';
 import type { SourceFolders } from './checks/source-folders';
 
@@ -36,6 +38,8 @@ export interface ApiDependencies {
   readonly drills: Drills;
   readonly checks: Checks;
   readonly rescans: Rescans;
+  readonly storageSamples: StorageSamples;
+  readonly ledgerFigures: LedgerFigures;
   /** What the webhook would find of an image beside the allow-list; what can't be asked is unknown. Never throws. */
   readonly explainEvidence: (image: ImageRef) => Promise<readonly WhyStep[]>;
   readonly freezeCalendar: FreezeCalendar;

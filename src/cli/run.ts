@@ -16,6 +16,7 @@ import { addKeys } from './commands/keys/keys';
 import { addHold } from './commands/lane/hold';
 import { addResume } from './commands/lane/resume';
 import { addMaintenance } from './commands/maintenance/maintenance';
+import { addMetrics } from './commands/metrics/metrics';
 import { addPlan } from './commands/plan/plan';
 import { addQuarantine } from './commands/quarantine/quarantine';
 import { addReconcile } from './commands/reconcile/reconcile';
@@ -77,6 +78,7 @@ const REG_COMMANDS = [
   addEvents,
   addVerdict,
   addTurnaround,
+  addMetrics,
 ];
 
 const EXIT_CODES = `

@@ -371,4 +371,5 @@ export const WORKFLOWS = {
   rollbackDrill: 'rollbackDrillWorkflow',
   continuousCheck: 'continuousCheckWorkflow',
   rescan: 'rescanWorkflow',
+  accountStorage: 'accountStorageWorkflow',
 } as const;

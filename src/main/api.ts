@@ -59,6 +59,8 @@ async function main(): Promise<void> {
     drills: stores.drills,
     checks: stores.checks,
     rescans: stores.rescans,
+    storageSamples: stores.storageSamples,
+    ledgerFigures: stores.ledgerFigures,
     explainEvidence: joinEvidenceExplainer(evidence, config.admissionFile, logger),
     freezeCalendar: createRruleCalendar(),
     robots: stores.robots,

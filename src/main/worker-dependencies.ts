@@ -185,6 +185,8 @@ export async function createWorkerDependencies(
     leases: stores.leases,
     drills: stores.drills,
     rescans: stores.rescans,
+    storageSamples: stores.storageSamples,
+    oldRecords: stores.oldRecords,
     freezes: stores.freezes,
     freezeCalendar: createRruleCalendar(),
     signer,

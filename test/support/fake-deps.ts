@@ -32,11 +32,13 @@ import { createFakeOrchestrator } from './fakes/orchestrator';
 import { createFakeQuarantine, type FakeQuarantine } from './fakes/quarantine';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
 import { createFakeRegistryCatalog, type FakeRegistryCatalog } from './fakes/registry-catalog';
+import { createFakeOldRecords, type FakeOldRecords } from './fakes/old-records';
 import { createFakeRescans, type FakeRescans } from './fakes/rescans';
 import { createFakeRollout, type FakeRollout } from './fakes/rollout';
 import { createFakeScanner, type FakeScanner, type FakeScannerOptions } from './fakes/scanner';
 import { createFakeScenarioRunner, type FakeScenarioRunner } from './fakes/scenarios';
 import { createFakeSigner, type FakeSigner } from './fakes/signer';
+import { createFakeStorageSamples, type FakeStorageSamples } from './fakes/storage-samples';
 import { createFakeTransparencyLog, type FakeTransparencyLog } from './fakes/transparency-log';
 
 /** Everything activities touch, in memory. */
@@ -51,6 +53,8 @@ export interface FakeDeps extends Deps {
   readonly systemLanes: FakeLanes;
   readonly freezes: FakeFreezes;
   readonly rescans: FakeRescans;
+  readonly storageSamples: FakeStorageSamples;
+  readonly oldRecords: FakeOldRecords;
   readonly signer: FakeSigner;
   readonly kms: FakeKeyManagement;
   readonly log: FakeTransparencyLog;
@@ -139,6 +143,10 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     inventory,
     pendingPushes: inventory,
     rescans: createFakeRescans({ ledger }),
+    storageSamples: createFakeStorageSamples({
+      ...{ contents: inventory.contents, ledger, services: services.map(({ svc }) => svc) },
+    }),
+    oldRecords: createFakeOldRecords(),
     freezes: createFakeFreezes(),
     freezeCalendar: createFakeFreezeCalendar(),
     signer,

@@ -19,6 +19,7 @@ import { registerStopLine } from './freeze/stop';
 import { registerVerify } from './image/verify';
 import { registerGetMaintenance } from './maintenance/get';
 import { registerSetMaintenance } from './maintenance/set';
+import { registerGetMetrics } from './metrics/get';
 import { registerDescribePlan } from './plan/describe';
 import { registerPromote } from './promotion/promote';
 import { registerAddQuarantine } from './quarantine/add';
@@ -111,4 +112,5 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerListVerdicts(app, deps);
   registerWhatIf(app, deps);
   registerTurnaround(app, deps);
+  registerGetMetrics(app, deps);
 }

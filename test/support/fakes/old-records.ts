@@ -16,9 +16,10 @@ export function createFakeOldRecords(): FakeOldRecords {
   return withCallFaults({
     kept,
     forget: (kind: keyof typeof kept, before: string, limit: number) => {
-      const old = kept[kind].slice(0, limit).filter((at) => Date.parse(at) < Date.parse(before));
-      kept[kind] = kept[kind].filter((at) => !old.includes(at));
-      return Promise.resolve(old.length);
+      const oldest = kept[kind].splice(0, limit);
+      const young = oldest.filter((at) => Date.parse(at) >= Date.parse(before));
+      kept[kind].unshift(...young);
+      return Promise.resolve(oldest.length - young.length);
     },
   });
 }
