@@ -103,18 +103,18 @@ const SUMS = [
    ) one GROUP BY repository, env`,
 ];
 
-/** An image can be run: it has a layer that runtimes unpack, or none at all. An index of images is one, and its images are none. */
+/** An image can be run: it has the config of one, and a layer that runtimes unpack, or none at all. An index of images is one, and its images are none. */
 const IMAGES = [
   `CREATE TEMP TABLE sample_images ON COMMIT DROP AS
    WITH RECURSIVE images (repository, digest) AS (
      SELECT repository, digest::text FROM manifests manifest
-     WHERE NOT pending AND subject IS NULL AND artifact_type IN ${IMAGE_CONFIGS}
-       AND coalesce((
-         SELECT bool_or(edge.media_type LIKE 'application/vnd.oci.image.layer.%'
+     WHERE NOT pending AND subject IS NULL AND (
+       SELECT coalesce(bool_or(edge.kind = 'config' AND edge.media_type IN ${IMAGE_CONFIGS}), false)
+         AND coalesce(bool_or(edge.media_type LIKE 'application/vnd.oci.image.layer.%'
            OR edge.media_type LIKE 'application/vnd.docker.image.rootfs.%')
-         FROM manifest_edges edge
-         WHERE edge.repository = manifest.repository AND edge.parent = manifest.digest
-           AND edge.kind = 'layer'), true)
+           FILTER (WHERE edge.kind = 'layer'), true)
+       FROM manifest_edges edge
+       WHERE edge.repository = manifest.repository AND edge.parent = manifest.digest)
      UNION
      SELECT edge.repository, edge.parent::text
      FROM images JOIN manifest_edges edge ON edge.repository = images.repository AND edge.child = images.digest

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { BREAKDOWNS, type GroupFigures } from '../../../src/domain/accounting/figures';
 import type { Digest } from '../../../src/domain/digest';
 import type { Channel } from '../../../src/domain/reference';
-import type { Inventory } from '../../../src/ports/inventory';
+import type { Inventory, InventoryEdge } from '../../../src/ports/inventory';
 import type { Ledger } from '../../../src/ports/ledger';
 import type { StorageSamples } from '../../../src/ports/storage-samples';
 import { child, layer, pushed } from './inventory-builders';
@@ -15,7 +15,7 @@ export interface StorageSamplesUnderTest {
   close(): Promise<void>;
 }
 
-export const IMAGE_TYPE = 'application/vnd.oci.image.config.v1+json';
+const IMAGE_TYPE = 'application/vnd.oci.image.config.v1+json';
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 const TAR = 'application/vnd.oci.image.layer.v1.tar+gzip';
 const SHOP = 'apps/shop/web';
@@ -28,6 +28,10 @@ export const PLACES = [
   { repository: 'channels/prod/shop', service: 'shop', team: 'front' },
 ];
 
+function configOf(name: string): InventoryEdge {
+  return { ...layer(`config of ${name}`, 10), kind: 'config', mediaType: IMAGE_TYPE };
+}
+
 /** Sizes: manifest 100, config 10, and what the layers say. */
 export async function pushImage(
   inventory: Inventory,
@@ -36,10 +40,10 @@ export async function pushImage(
   layers: Readonly<Record<string, number>>,
 ): Promise<Digest> {
   const { digest } = await pushed(inventory, {
-    ...{ repository, digest: digestOf(`image ${name}`), size: 100, artifactType: IMAGE_TYPE },
+    ...{ repository, digest: digestOf(`image ${name}`), size: 100 },
     ...{ tag: `t-${name}`, writeOnce: false },
     edges: [
-      { ...layer(`config of ${name}`, 10), kind: 'config' },
+      configOf(name),
       ...Object.entries(layers).map(([seed, size]) => ({
         ...layer(seed, size),
         mediaType: TAR,
@@ -139,21 +143,21 @@ export function describeStorageSamples(
 
     it('knows an image from paper, and leaves out what was not taken', async () => {
       const paper = { ...layer('statement'), mediaType: 'application/vnd.in-toto+json' };
-      const of = { repository: SHOP, artifactType: IMAGE_TYPE, writeOnce: false };
+      const of = { repository: SHOP, writeOnce: false };
       await pushed(under.inventory, {
         ...{ ...of, digest: digestOf('signature'), tag: null },
-        edges: [paper],
+        edges: [configOf('signature'), paper],
       });
-      await pushed(under.inventory, { ...of, digest: digestOf('scratch'), tag: 'scratch' });
+      await pushed(under.inventory, { ...of, digest: digestOf('scratch'), tag: 'scratch', edges: [configOf('scratch')] });
       await under.inventory.beginPush({
         ...{ ...of, id: 'late', digest: digestOf('late'), tag: 'late', actor: 'a', at: T0 },
-        ...{ mediaType: 'application/m', size: 9999, subject: null, edges: [] },
+        ...{ mediaType: 'application/m', artifactType: null, size: 9999, subject: null, edges: [] },
       });
 
       const { totals } = await take();
 
       expect(totals).toMatchObject({ manifests: 2, images: { '-': 1, dev: 0, stg: 0, prod: 0 } });
-      expect(totals.storageBytes).toBe(2 * 1024 + 7);
+      expect(totals.storageBytes).toBe(2 * 1024 + 7 + 20);
     });
 
     it('keeps one sample a day, the later one', async () => {

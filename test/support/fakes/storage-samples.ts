@@ -215,7 +215,7 @@ class Count {
     const layers = one.edges.filter(({ kind }) => kind === 'layer');
     return (
       one.subject === null &&
-      RUNNABLE.test(one.artifactType ?? '') &&
+      one.edges.some(({ kind, mediaType }) => kind === 'config' && RUNNABLE.test(mediaType)) &&
       (layers.length === 0 || layers.some(({ mediaType }) => UNPACKED.test(mediaType)))
     );
   }
