@@ -21,7 +21,9 @@ const MAX_FORGETS = 20;
  * never two at a time; id `account-storage-{time}`, on the release queue. It takes no messages, and does not fail when the ledger
  * stays away: its report says what could not be done, and metrics tell the age of the last sample.
  */
-export async function accountStorageWorkflow({ settings }: AccountingInput): Promise<AccountingReport> {
+export async function accountStorageWorkflow({
+  settings,
+}: AccountingInput): Promise<AccountingReport> {
   const startedAt = new Date().toISOString();
   const sampled = await attempt(() =>
     activities.sampleStorage.executeWithOptions({ summary: 'what is stored' }, [{ at: startedAt }]),

@@ -46,7 +46,9 @@ describe('promtool', () => {
 
     expect(lint(body)).toEqual([]);
     for (const name of [...STANDARD_METRICS, 'plura_storage_month_change_ratio']) {
-      expect(body).toMatch(new RegExp(`^# HELP ${name} .+\n# TYPE ${name} gauge\n${name}[ {]`, 'm'));
+      expect(body).toMatch(
+        new RegExp(`^# HELP ${name} .+\n# TYPE ${name} gauge\n${name}[ {]`, 'm'),
+      );
     }
   });
 

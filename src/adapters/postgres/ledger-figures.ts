@@ -39,7 +39,8 @@ const CVE_BLOCKS = `
 
 const P95 = `count(*)::integer AS count,
   percentile_disc(0.95) WITHIN GROUP (ORDER BY greatest(ms, 0))::double precision AS p95_ms`;
-const msBetween = (from: string, to: string): string => `extract(epoch FROM ${to} - ${from}) * 1000`;
+const msBetween = (from: string, to: string): string =>
+  `extract(epoch FROM ${to} - ${from}) * 1000`;
 
 /** $1: since when, $2: one service or null. The first pin of a release, by the run that was released. */
 const PROMOTION = `

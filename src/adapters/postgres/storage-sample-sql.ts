@@ -139,13 +139,7 @@ const NAMED = [
   'ANALYZE sample_named',
 ];
 
-export const PREPARE: readonly string[] = [
-  ...REACHED,
-  ...CONTENTS,
-  ...SUMS,
-  ...IMAGES,
-  ...NAMED,
-];
+export const PREPARE: readonly string[] = [...REACHED, ...CONTENTS, ...SUMS, ...IMAGES, ...NAMED];
 
 const countOf = (env: number): string => `count(*) FILTER (WHERE env = ${env})`;
 const IMAGE_COUNTS = `jsonb_build_object(

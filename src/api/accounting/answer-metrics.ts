@@ -120,9 +120,6 @@ async function viewStorage(
   };
 }
 
-function viewGroup(
-  { by: _by, ...group }: GroupFigures,
-  prices: StoragePrices | null,
-): StorageGroupView {
+function viewGroup(group: GroupFigures, prices: StoragePrices | null): StorageGroupView {
   return { ...group, monthlyCost: monthlyCost(group.uniqueBytes, prices) };
 }

@@ -1,14 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
-import {
-  BREAKDOWNS,
-  type GroupFigures,
-  type StorageSample,
-} from '../../domain/accounting/figures';
-import {
-  STANDARD,
-  STANDARD_METRICS,
-  type StandardMetric,
-} from '../../domain/accounting/standard';
+import { BREAKDOWNS, type GroupFigures, type StorageSample } from '../../domain/accounting/figures';
+import { STANDARD, STANDARD_METRICS, type StandardMetric } from '../../domain/accounting/standard';
 
 /** What a scrape shows; null: it could not be read. */
 export interface Reading {

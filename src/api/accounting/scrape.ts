@@ -79,10 +79,7 @@ async function withinMs(work: Promise<void>, ms: number): Promise<void> {
 }
 
 /** The standard's metrics on the scrape of the API. */
-export function createStandardScrape(
-  registry: Registry,
-  deps: ScrapeDependencies,
-): StandardScrape {
+export function createStandardScrape(registry: Registry, deps: ScrapeDependencies): StandardScrape {
   const gauges = createStandardGauges(registry);
   const storedSource = createSource(() => readStored(deps), deps.now);
   const ledgerSource = createSource(() => readLedger(deps), deps.now);

@@ -93,6 +93,7 @@ function summaryLines(
 function describeChange(change: StorageView['growth']['day']): string {
   if (!change) return '-';
   const sign = change.bytes < 0 ? '-' : '+';
-  const ratio = change.ratio === null ? '' : ` (${sign}${Math.abs(change.ratio * 100).toFixed(1)} %)`;
+  const ratio =
+    change.ratio === null ? '' : ` (${sign}${Math.abs(change.ratio * 100).toFixed(1)} %)`;
   return `${sign}${formatBytes(Math.abs(change.bytes))}${ratio}`;
 }

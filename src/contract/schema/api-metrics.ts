@@ -24,9 +24,7 @@ export const MetricView = z.object({
   samples: z.array(z.object({ label: z.string().nullable(), value: z.number() })).readonly(),
   /** What it was reckoned from: images, releases, rollbacks. */
   of: count.nullable(),
-  target: z
-    .union([z.object({ atLeast: z.number() }), z.object({ atMost: z.number() })])
-    .nullable(),
+  target: z.union([z.object({ atLeast: z.number() }), z.object({ atMost: z.number() })]).nullable(),
   /** Null: it has no target, or is not known. */
   met: z.boolean().nullable(),
 });

@@ -62,7 +62,10 @@ export function describeLedgerFigures(
       const svc = over.svc ?? 'shop';
       const channel = over.channel ?? STABLE;
       const move = moveOf({
-        ...{ expected: (await under.ledger.getChannel(svc, channel))?.digest ?? null, next: digest },
+        ...{
+          expected: (await under.ledger.getChannel(svc, channel))?.digest ?? null,
+          next: digest,
+        },
         ...{ idempotencyKey: `move ${moves}`, epoch: moves },
         ...over,
       });
@@ -124,7 +127,14 @@ export function describeLedgerFigures(
     it('counts what was stopped for its vulnerabilities, by where', async () => {
       const event = (kind: RegistryEvent['kind'], detail: RegistryEvent['detail'], time = at(1)) =>
         under.inventory.recordEvent({
-          ...{ kind, repository: 'apps/shop/web', reference: A, actor: 'kubelet', at: time, detail },
+          ...{
+            kind,
+            repository: 'apps/shop/web',
+            reference: A,
+            actor: 'kubelet',
+            at: time,
+            detail,
+          },
         });
       const refused = { outcome: 'refused', cves: ['CVE-1'] };
       await event('pull-blocked', { ...refused, times: 3 });

@@ -148,7 +148,12 @@ export function describeStorageSamples(
         ...{ ...of, digest: digestOf('signature'), tag: null },
         edges: [configOf('signature'), paper],
       });
-      await pushed(under.inventory, { ...of, digest: digestOf('scratch'), tag: 'scratch', edges: [configOf('scratch')] });
+      await pushed(under.inventory, {
+        ...of,
+        digest: digestOf('scratch'),
+        tag: 'scratch',
+        edges: [configOf('scratch')],
+      });
       await under.inventory.beginPush({
         ...{ ...of, id: 'late', digest: digestOf('late'), tag: 'late', actor: 'a', at: T0 },
         ...{ mediaType: 'application/m', artifactType: null, size: 9999, subject: null, edges: [] },

@@ -45,7 +45,8 @@ function timesOf({ detail }: RegistryEvent): number {
 /** Counted from the other fakes. */
 export function createFakeLedgerFigures(parts: FakeLedgerFiguresParts): FakeLedgerFigures {
   const { ledger, inventory, rescanRuns = new Set<string>() } = parts;
-  const of = ({ svc }: FiguresQuery): readonly string[] => (svc === undefined ? parts.services : [svc]);
+  const of = ({ svc }: FiguresQuery): readonly string[] =>
+    svc === undefined ? parts.services : [svc];
 
   async function running(query: FiguresQuery): Promise<readonly Digest[]> {
     const states = await Promise.all(of(query).map((svc) => ledger.listChannels(svc)));
@@ -63,7 +64,10 @@ export function createFakeLedgerFigures(parts: FakeLedgerFiguresParts): FakeLedg
     return attached && newest?.verdict.outcome === 'pass';
   }
 
-  function events(kind: RegistryEvent['kind'], { since, repository }: FiguresQuery): RegistryEvent[] {
+  function events(
+    kind: RegistryEvent['kind'],
+    { since, repository }: FiguresQuery,
+  ): RegistryEvent[] {
     return inventory.events.filter(
       (one) =>
         one.kind === kind &&

@@ -38,9 +38,11 @@ export interface FakeStored {
 
 async function reachesOf({ ledger, services }: FakeStored): Promise<readonly Reach[]> {
   const all = await Promise.all(services.map((svc) => ledger.history(svc, 10_000)));
-  return all.flat().flatMap(({ channel, from, to }) =>
-    [from, to].flatMap((digest) => (digest === null ? [] : [{ digest, channel }])),
-  );
+  return all
+    .flat()
+    .flatMap(({ channel, from, to }) =>
+      [from, to].flatMap((digest) => (digest === null ? [] : [{ digest, channel }])),
+    );
 }
 
 export type FakeStorageSamples = StorageSamples & CallFaults;

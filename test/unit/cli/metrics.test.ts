@@ -76,7 +76,9 @@ describe('plura reg metrics', () => {
 
     const { stdout } = await runPlura(api, ['reg', 'metrics', '--by', 'team', '--json']);
 
-    expect(JSON.parse(stdout)).toMatchObject({ storage: { by: 'team', groups: [{ name: 'pay' }] } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      storage: { by: 'team', groups: [{ name: 'pay' }] },
+    });
   });
 
   it('refuses a breakdown that there is not', async () => {

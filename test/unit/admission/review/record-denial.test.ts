@@ -1,6 +1,10 @@
 import { podOf } from '../../../support/admission-pods';
 import { reviewIn } from '../../../support/admission-review';
-import { createAdmissionWorld, nameOf, type AdmissionWorld } from '../../../support/admission-world';
+import {
+  createAdmissionWorld,
+  nameOf,
+  type AdmissionWorld,
+} from '../../../support/admission-world';
 
 let world: AdmissionWorld;
 

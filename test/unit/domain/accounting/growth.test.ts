@@ -35,7 +35,8 @@ describe('growth of what is stored', () => {
 });
 
 describe('the monthly goal', () => {
-  const judge = (then: number, now: number) => judgeGoal(growthOf([ago(30, then), ago(0, now)]), -0.2);
+  const judge = (then: number, now: number) =>
+    judgeGoal(growthOf([ago(30, then), ago(0, now)]), -0.2);
 
   it('is met by a fifth less, and shows how that was reckoned', () => {
     expect(judge(10e9, 8e9)).toEqual({
