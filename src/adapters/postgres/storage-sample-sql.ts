@@ -74,7 +74,7 @@ const CONTENTS = [
 /** Of the newest plan for all: what is still to be done. */
 const PLAN = `SELECT id FROM gc_plans WHERE repository IS NULL AND state <> 'superseded'
   ORDER BY ordinal DESC LIMIT 1`;
-const OPEN_ITEMS = `SELECT item.repository, item.digest::text AS digest, item.bytes
+const OPEN_ITEMS = `SELECT item.repository, item.digest COLLATE "default" AS digest, item.bytes
   FROM gc_plan_items item WHERE item.outcome IS NULL AND item.plan = (${PLAN})`;
 
 /** Counts and sums that nothing is shared in, by repository and environment. */
