@@ -6,6 +6,11 @@ import type { Drills } from '../src/ports/drills';
 import type { Policy } from '../src/domain/policy';
 import type { Checks } from '../src/ports/checks';
 import type { FreezeCalendar, Freezes } from '../src/ports/freezes';
+import type { GatewayState } from '../src/ports/gateway-state';
+import type { GcItemFacts } from '../src/ports/gc-item-facts';
+import type { GcPlans } from '../src/ports/gc-plans';
+import type { GcRoots } from '../src/ports/gc-roots';
+import type { GcPlanner } from '../src/ports/gc-planner';
 import type { ImageVerifier } from '../src/ports/image-verifier';
 import type { Inventory } from '../src/ports/inventory';
 import type { Lanes } from '../src/ports/lanes';
@@ -16,6 +21,8 @@ import type { Notifier } from '../src/ports/notifier';
 import type { OldRecords } from '../src/ports/old-records';
 import type { PendingPushes } from '../src/ports/pending-pushes';
 import type { Quarantine } from '../src/ports/quarantine';
+import type { Reclaimer } from '../src/ports/reclaimer';
+import type { Reclaims } from '../src/ports/reclaims';
 import type { Registry } from '../src/ports/registry';
 import type { RegistryCatalog } from '../src/ports/registry-catalog';
 import type { Rescans } from '../src/ports/rescans';
@@ -25,6 +32,8 @@ import type { ScenarioRunner } from '../src/ports/scenarios';
 import type { KeyManagement, Signer, TransparencyLog } from '../src/ports/signer';
 import type { StorageSamples } from '../src/ports/storage-samples';
 import type { SystemLanes } from '../src/ports/system-lanes';
+import type { Tombstones } from '../src/ports/tombstones';
+import type { UploadLeases } from '../src/ports/upload-leases';
 
 /** Everything activities touch. Each group takes the part it needs. */
 export interface Deps {
@@ -33,7 +42,17 @@ export interface Deps {
   /** The registry itself, past the gateway. */
   readonly catalog: RegistryCatalog;
   /** Likewise, for what a check reads: what is quarantined too. */
-  readonly backend: Pick<Registry, 'resolve' | 'findMissing'>;
+  readonly backend: Pick<Registry, 'deleteManifest' | 'findMissing' | 'putManifest' | 'resolve'>;
+  /** The gateway, as the robot that may delete and nothing else. */
+  readonly retention: Pick<Registry, 'deleteManifest' | 'deleteTagOf'>;
+  /** Null: nobody said how disk is taken back. */
+  readonly reclaimer: Reclaimer | null;
+  readonly reclaims: Reclaims;
+  readonly gatewayState: Pick<GatewayState, 'read' | 'setMode'>;
+  readonly uploadLeases: UploadLeases;
+  readonly gcItemFacts: GcItemFacts;
+  readonly gcRoots: GcRoots;
+  readonly tombstones: Tombstones;
   /** Asks past the gateway. */
   readonly verifier: ImageVerifier;
   readonly quarantine: Quarantine;
@@ -50,6 +69,8 @@ export interface Deps {
   readonly oldRecords: OldRecords;
   readonly freezes: Freezes;
   readonly freezeCalendar: FreezeCalendar;
+  readonly gcPlanner: GcPlanner;
+  readonly gcPlans: GcPlans;
   readonly signer: Signer;
   readonly kms: KeyManagement;
   readonly log: TransparencyLog;

@@ -14,6 +14,10 @@ import { createDrillActivities, type DrillActivities } from './drill';
 import { createDriveTrafficActivities, type DriveTrafficActivities } from './drive-traffic';
 import { withFailures } from './failures';
 import { createFreezeActivities, type FreezeActivities } from './freezes';
+import { createReclaimActivities, type ReclaimActivities } from './gc-reclaim';
+import { createRestoreActivities, type RestoreActivities } from './gc-restore';
+import { createGcRunActivities, type GcRunActivities } from './gc-run';
+import { createGcPlanActivities, type GcPlanActivities } from './gc-plan';
 import { createJudgeRolloutActivities, type JudgeRolloutActivities } from './judge-rollout';
 import { createLaneActivities, type LaneActivities } from './lane';
 import { createPinActivities, type PinActivities } from './pin';
@@ -49,14 +53,18 @@ export type Activities = AccountStorageActivities &
   DrillActivities &
   DriveTrafficActivities &
   FreezeActivities &
+  GcRunActivities &
+  GcPlanActivities &
   JudgeRolloutActivities &
   LaneActivities &
   PinActivities &
   PreflightActivities &
   ProvenanceActivities &
+  ReclaimActivities &
   ReconcileActivities &
   RecordUnmeasuredActivities &
   RescanActivities &
+  RestoreActivities &
   RollbackActivities &
   RolloutActivities &
   SbomActivities &
@@ -81,14 +89,18 @@ export function createActivities(deps: Deps): Activities {
     ...createDrillActivities(deps),
     ...createDriveTrafficActivities(deps),
     ...createFreezeActivities(deps),
+    ...createGcRunActivities(deps),
+    ...createGcPlanActivities(deps),
     ...createJudgeRolloutActivities(deps),
     ...createLaneActivities(deps),
     ...createPinActivities(deps),
     ...createPreflightActivities(deps),
     ...createProvenanceActivities(deps),
+    ...createReclaimActivities(deps),
     ...createReconcileActivities(deps),
     ...createRecordUnmeasuredActivities(deps),
     ...createRescanActivities(deps),
+    ...createRestoreActivities(deps),
     ...createRollbackActivities(deps),
     ...createRolloutActivities(deps),
     ...createSbomActivities(deps),

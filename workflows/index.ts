@@ -1,5 +1,10 @@
 export { accountStorageWorkflow } from './account-storage';
 export { continuousCheckWorkflow } from './continuous-check';
+export { gcReclaimWorkflow } from './gc-reclaim';
+export { gcRestoreWorkflow } from './gc-restore';
+export { gcRunWorkflow } from './gc-run';
+export { gcAskWorkflow } from './gc-ask';
+export { gcPlanWorkflow } from './gc-plan';
 export { laneWorkflow } from './lane';
 export { reconcileRegistryWorkflow } from './reconcile-registry';
 export { releaseWorkflow } from './release';

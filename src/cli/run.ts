@@ -9,6 +9,7 @@ import { addCheck } from './commands/check/check';
 import { addDeny } from './commands/deny/deny';
 import { addDrill } from './commands/drill/drill';
 import { addFreeze } from './commands/freeze/freeze';
+import { addGc } from './commands/gc/gc';
 import { addUnblock } from './commands/image/unblock';
 import { addVerify } from './commands/image/verify';
 import { addKeep } from './commands/keep/keep';
@@ -64,6 +65,7 @@ const REG_COMMANDS = [
   addDrill,
   addCheck,
   addRescan,
+  addGc,
   addPlan,
   addRobots,
   addTags,

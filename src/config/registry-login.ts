@@ -7,7 +7,11 @@ export interface RegistryLogin {
 }
 
 type Prefix =
-  'PLURA_REGISTRY' | 'PLURA_BUILDER_REGISTRY' | 'PLURA_SCANNER_REGISTRY' | 'PLURA_BACKEND';
+  | 'PLURA_REGISTRY'
+  | 'PLURA_BUILDER_REGISTRY'
+  | 'PLURA_RETENTION_REGISTRY'
+  | 'PLURA_SCANNER_REGISTRY'
+  | 'PLURA_BACKEND';
 
 /**
  * Null for a registry that asks for none.

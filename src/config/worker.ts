@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ReleaseError } from '../contract/errors';
 import type { MetricDefinition } from '../domain/metric-source';
 import { BackendUrl } from './backend-url';
+import { readCollectorConfig, type CollectorConfig } from './collector';
 import { ENVIRONMENT, readEnvironment } from './environment';
 import { readKmsConfig, type KmsConfig } from './kms';
 import { readMetricsConfig } from './metrics';
@@ -16,6 +17,9 @@ const WorkerEnvironment = z.object({
   PLURA_BUILDER_REGISTRY_PASSWORD_FILE: ENVIRONMENT.PLURA_REGISTRY_PASSWORD_FILE,
   PLURA_SCANNER_REGISTRY_USERNAME: ENVIRONMENT.PLURA_REGISTRY_USERNAME,
   PLURA_SCANNER_REGISTRY_PASSWORD_FILE: ENVIRONMENT.PLURA_REGISTRY_PASSWORD_FILE,
+  /** The robot that deletes what a plan says, and may do nothing else; without it the worker's own. */
+  PLURA_RETENTION_REGISTRY_USERNAME: ENVIRONMENT.PLURA_REGISTRY_USERNAME,
+  PLURA_RETENTION_REGISTRY_PASSWORD_FILE: ENVIRONMENT.PLURA_REGISTRY_PASSWORD_FILE,
   PLURA_BUILDKIT_ADDRESS: z.string().min(1),
   /** The registry behind the gateway, which hides what is quarantined; PLURA_REGISTRY_URL where there is no gateway. */
   PLURA_BACKEND_URL: BackendUrl.optional(),
@@ -27,6 +31,8 @@ const WorkerEnvironment = z.object({
   PLURA_RECONCILE_REQUESTS_PER_SECOND: z.coerce.number().int().min(1).max(10_000).default(50),
   /** Tags and manifests that one run believes to be gone. */
   PLURA_RECONCILE_MAX_FORGOTTEN: z.coerce.number().int().min(1).max(2000).default(100),
+  /** How often a clean-up of the registry is planned; default a week. */
+  PLURA_GC_INTERVAL_MS: z.coerce.number().int().min(60_000).max(2_678_400_000).default(604_800_000),
   /** How often it is looked whether every service could be rolled back. */
   PLURA_PREFLIGHT_INTERVAL_MS: z.coerce
     .number()
@@ -97,6 +103,8 @@ export interface WorkerConfig {
   readonly registryLogin: RegistryLogin | null;
   readonly builderLogin: RegistryLogin | null;
   readonly scannerLogin: RegistryLogin | null;
+  readonly retentionLogin: RegistryLogin | null;
+  readonly collector: CollectorConfig;
   readonly backend: { readonly url: string; readonly login: RegistryLogin | null };
   readonly reconcile: {
     readonly intervalMs: number;
@@ -109,6 +117,7 @@ export interface WorkerConfig {
     readonly parallel: number;
   };
   readonly accountingIntervalMs: number;
+  readonly gcIntervalMs: number;
   readonly preflightIntervalMs: number;
   readonly drill: { readonly intervalMs: number; readonly rounds: number };
   readonly check: {
@@ -173,7 +182,7 @@ function backendOf(env: Environment): WorkerConfig['backend'] {
 
 type Schedules = Pick<
   WorkerConfig,
-  'reconcile' | 'rescan' | 'accountingIntervalMs' | 'preflightIntervalMs' | 'drill' | 'check'
+  'accountingIntervalMs' | 'gcIntervalMs' | 'reconcile' | 'rescan' | 'preflightIntervalMs' | 'drill' | 'check'
 >;
 
 function schedulesOf(env: z.infer<typeof WorkerEnvironment>): Schedules {
@@ -189,6 +198,7 @@ function schedulesOf(env: z.infer<typeof WorkerEnvironment>): Schedules {
       parallel: env.PLURA_RESCAN_PARALLEL,
     },
     accountingIntervalMs: env.PLURA_ACCOUNTING_INTERVAL_MS,
+    gcIntervalMs: env.PLURA_GC_INTERVAL_MS,
     preflightIntervalMs: env.PLURA_PREFLIGHT_INTERVAL_MS,
     drill: { intervalMs: env.PLURA_DRILL_INTERVAL_MS, rounds: env.PLURA_DRILL_ROUNDS },
     check: {
@@ -206,6 +216,8 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
     registryLogin: loginOf(env, 'PLURA_REGISTRY'),
     builderLogin: loginOf(env, 'PLURA_BUILDER_REGISTRY'),
     scannerLogin: loginOf(env, 'PLURA_SCANNER_REGISTRY'),
+    retentionLogin: loginOf(env, 'PLURA_RETENTION_REGISTRY') ?? loginOf(env, 'PLURA_REGISTRY'),
+    collector: readCollectorConfig(environment),
     backend: backendOf(env),
     ...schedulesOf(env),
     admissionFile: env.PLURA_ADMISSION === undefined ? null : path.resolve(env.PLURA_ADMISSION),

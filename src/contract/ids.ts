@@ -47,3 +47,23 @@ export const ACCOUNTING_ID = 'account-storage';
 export function rescanWorkflowId(svc: ServiceName): string {
   return `${RESCAN_ID}/${svc}`;
 }
+
+/** The Schedule that plans the clean-up of all of the registry. */
+export const GC_ID = 'gc-weekly';
+
+/** A plan that somebody asked for, one at a time for a repository, or for all. */
+export function gcPlanWorkflowId(repository: string | null): string {
+  return repository === null ? 'gc-plan' : `gc-plan/${repository}`;
+}
+
+/** The one run of a plan. */
+export function gcRunWorkflowId(planId: string): string {
+  return `gc-run/${planId}`;
+}
+
+/** The reclaim of disk, one at a time. */
+export const GC_RECLAIM_ID = 'gc-reclaim';
+
+export function gcRestoreWorkflowId(repository: string, digest: string): string {
+  return `gc-restore/${repository}@${digest}`;
+}

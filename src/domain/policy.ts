@@ -3,6 +3,7 @@ import type { Role } from './actor';
 import type { AllowListPolicy } from './admission/allow-policy';
 import type { AuthorMatch } from './authors';
 import type { CheckPolicy } from './continuous-check/policy';
+import type { RetentionPolicy } from './gc/retention';
 
 /** All durations in milliseconds; ratios from 0 to 1. The defaults are deploy/policy/default.yaml. */
 export interface Policy {
@@ -23,6 +24,8 @@ export interface Policy {
   readonly continuousCheck?: CheckPolicy;
   /** Read it by `accountingPolicyOf`, likewise. */
   readonly accounting?: AccountingPolicy;
+  /** Read it by `retentionOf`, likewise. */
+  readonly retention?: RetentionPolicy;
 }
 
 export interface BuildPolicy {

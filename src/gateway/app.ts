@@ -16,6 +16,7 @@ import { createDeleteManifestHandler } from './manifests/delete/delete-manifest'
 import { createGetManifestHandler, type PullDependencies } from './manifests/pull/get-manifest';
 import { createPutManifestHandler } from './manifests/push/put-manifest';
 import { createNotificationsHandler } from './notifications/take-notifications';
+import { createToldPushers } from './pushers/told-pushers';
 import { createReferrersHandler } from './referrers/list-referrers';
 import { createGatewayServer, stopServer } from './server';
 
@@ -42,6 +43,7 @@ function createManifestHandler(deps: PullDependencies & GatewayDependencies): Ha
 export function createGateway(deps: GatewayDependencies): Gateway {
   const authenticator = createAuthenticator(deps);
   const activity = createActivityRecorder(deps);
+  const toldPushers = createToldPushers(deps);
   const handlers: Handlers = {
     base: createBaseHandler(),
     token: createTokenHandler(deps),
@@ -50,8 +52,8 @@ export function createGateway(deps: GatewayDependencies): Gateway {
     health: createHealthHandler(deps),
     metrics: createMetricsHandler(deps),
     tags: createTagsHandler(deps),
-    manifest: createManifestHandler({ ...deps, activity }),
-    blob: createBlobHandler(deps),
+    manifest: createManifestHandler({ ...deps, activity, toldPushers }),
+    blob: createBlobHandler({ ...deps, toldPushers }),
     uploads: createUploadsHandler(deps),
     upload: createUploadHandler(deps),
     referrers: createReferrersHandler(deps),

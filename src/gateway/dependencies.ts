@@ -5,6 +5,7 @@ import type { GatewayState } from '../ports/gateway-state';
 import type { Inventory } from '../ports/inventory';
 import type { Leases } from '../ports/leases';
 import type { Robots } from '../ports/robots';
+import type { UploadLeases } from '../ports/upload-leases';
 import type { Backend } from './backend/backend';
 import type { GatewayMetrics } from './metrics';
 import type { StateCache } from './state/state-cache';
@@ -16,8 +17,11 @@ export interface GatewayDependencies {
   readonly storage?: BlobStorage;
   readonly inventory: Inventory;
   readonly leases: Pick<Leases, 'find'>;
+  readonly uploads: Pick<UploadLeases, 'beginCommit' | 'endCommit' | 'isNamed' | 'lease'>;
   readonly holds: Pick<AllowList, 'listHolds'>;
   readonly state: GatewayState;
+  /** How long a lease that was just taken need not be taken again, in ms; default five minutes. */
+  readonly rememberedMs?: number;
   readonly robots: Pick<Robots, 'recordUse'>;
   readonly cache: StateCache;
   readonly policy: RegistryPolicy;

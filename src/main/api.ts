@@ -30,6 +30,14 @@ import { readLogin } from './registry-login';
 const TEMPORAL_DEADLINE_MS = 10_000;
 const ROLLBACK_DEADLINE_MS = 60_000;
 
+function pickCleaning({
+  gcPlans,
+  tombstones,
+  reclaims,
+}: PostgresRegistryStores): Pick<ApiDependencies, 'gcPlans' | 'tombstones' | 'reclaims'> {
+  return { gcPlans, tombstones, reclaims };
+}
+
 async function main(): Promise<void> {
   const config = readApiConfig();
   const logger = pino({ name: 'plura-api', level: config.logLevel });
@@ -61,6 +69,7 @@ async function main(): Promise<void> {
     rescans: stores.rescans,
     storageSamples: stores.storageSamples,
     ledgerFigures: stores.ledgerFigures,
+    ...pickCleaning(stores),
     explainEvidence: joinEvidenceExplainer(evidence, config.admissionFile, logger),
     freezeCalendar: createRruleCalendar(),
     robots: stores.robots,

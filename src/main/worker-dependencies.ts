@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Deps } from '../../activities';
 import { createBuildkitBuilder } from '../adapters/buildkit/builder';
 import { createRruleCalendar } from '../adapters/calendar/rrule-calendar';
+import { createThreadPlanner } from '../adapters/gc-planner/thread-planner';
 import { readAuthor, readRevision } from '../adapters/git/folder';
 import { createRevocableKeys } from '../adapters/kms/revocable-keys';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
@@ -36,6 +38,7 @@ import type { Notifier } from '../ports/notifier';
 import type { Scanner } from '../ports/scanner';
 import type { KeyRings } from '../ports/signer';
 import type { ScenarioRunner } from '../ports/scenarios';
+import { createReclaimer } from './collector';
 import { createKeyManagement } from './key-management';
 import { createMetricsSource } from './metrics-source';
 import { readLogin } from './registry-login';
@@ -129,6 +132,42 @@ async function createChecking(
   };
 }
 
+/** What plans are made and executed with, and disk is taken back. */
+async function createCleaning(
+  config: WorkerConfig,
+  stores: PostgresRegistryStores,
+): Promise<
+  Pick<
+    Deps,
+    | 'gatewayState'
+    | 'gcItemFacts'
+    | 'gcPlanner'
+    | 'gcPlans'
+    | 'gcRoots'
+    | 'reclaimer'
+    | 'reclaims'
+    | 'retention'
+    | 'tombstones'
+    | 'uploadLeases'
+  >
+> {
+  const { gcItemFacts, gcPlans, gcRoots, reclaims, tombstones, state, uploads } = stores;
+  return {
+    ...{ gcItemFacts, gcPlans, gcRoots, reclaims, tombstones },
+    gcPlanner: createThreadPlanner({
+      entry: path.join(__dirname, 'gc-thread.js'),
+      connection: config.databaseUrl,
+    }),
+    gatewayState: state,
+    uploadLeases: uploads,
+    reclaimer: await createReclaimer(config.collector),
+    retention: createOciRegistry({
+      url: config.registryUrl,
+      ...(await readLogin(config.retentionLogin)),
+    }),
+  };
+}
+
 function connectPostgres(
   { databaseUrl }: WorkerConfig,
   logger: Logger,
@@ -177,6 +216,7 @@ export async function createWorkerDependencies(
       ...(await readLogin(config.backend.login)),
       requestsPerSecond: config.reconcile.requestsPerSecond,
     }),
+    ...(await createCleaning(config, stores)),
     // Activities name what they need of it as the stores do.
     ...stores,
     freezeCalendar: createRruleCalendar(),

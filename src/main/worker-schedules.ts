@@ -9,6 +9,7 @@ import { rescanRulesOf } from '../domain/rescan';
 import { ensureAccountingSchedule } from '../orchestrator/accounting-schedule';
 import { ensureCheckSchedule } from '../orchestrator/check-schedule';
 import { ensureDrillSchedule, ensurePreflightSchedule } from '../orchestrator/drill-schedules';
+import { ensureGcSchedule } from '../orchestrator/gc-schedule';
 import { ensureReconcileSchedule } from '../orchestrator/reconcile-schedule';
 import { ensureRescanSchedule } from '../orchestrator/rescan-schedule';
 import type { WorkerRole } from './worker-tuning';
@@ -70,12 +71,21 @@ function makeRescan(client: Client, { config, policy }: Parts): Promise<void> {
   return ensureRescanSchedule(client, intervalMs, { ...rules, ...pace, sliceSize: SLICE });
 }
 
+function makeGc(client: Client, { config, policy }: Parts): Promise<void> {
+  const { retention, registry } = policy;
+  return ensureGcSchedule(client, config.gcIntervalMs, {
+    policy: { ...(retention && { retention }), registry: { open: registry.open } },
+    policyHash: hashPolicy(policy),
+  });
+}
+
 /** Those whose runs a worker serves. */
 const SCHEDULES: Readonly<Record<WorkerRole, Readonly<Record<string, Make>>>> = {
   release: {
     'reconciles the registry': makeReconcile,
     'scans again what is kept': makeRescan,
     'counts what is stored': makeAccounting,
+    'plans clean-ups': makeGc,
   },
   control: {
     'checks what runs': makeCheck,

@@ -12,6 +12,8 @@ import type {
 } from '../contract/messages';
 import type { ReleaseId } from '../contract/ids';
 import type { ReleaseStatus } from '../domain/release';
+import type { GcRuns } from './gc-runs';
+import type { GcCalls } from './gc-calls';
 import type { ScheduledRuns } from './scheduled-runs';
 import type { Rescanning } from './rescans';
 
@@ -45,6 +47,9 @@ export interface Orchestrator {
   /** The rollback drill. */
   readonly drill: Pick<ScheduledRuns<never>, 'run' | 'state'>;
   readonly rescans: Rescanning;
+  readonly gcRuns: GcRuns;
+  /** Clean-up. */
+  readonly gc: GcCalls;
   ping(): Promise<void>;
 }
 

@@ -26,6 +26,8 @@ import {
 import { TASK_QUEUES } from '../contract/queues';
 import type { ReleaseStatus } from '../domain/release';
 import { isNotFound, toReleaseError } from './errors';
+import { createGcRuns } from './gc-runs';
+import { createGcCalls } from './gc-calls';
 import { emptyLane, type Orchestrator } from './orchestrator';
 import { createRescanning } from './rescans';
 import { createScheduledRuns } from './scheduled-runs';
@@ -76,6 +78,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       temporal.updateLane<LaneStatus>(svc, MESSAGES.resumeLane, hold, requestId),
     getLane: (svc) => temporal.getLane(svc),
     getStatus: (id) => temporal.getStatus(id),
+    gcRuns: createGcRuns(options.client, options.deadlineMs),
     reconcile: createScheduledRuns(options.client, options.deadlineMs, {
       scheduleId: RECONCILE_ID,
       query: MESSAGES.getReconcile,
@@ -91,6 +94,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       worker: 'control',
     }),
     rescans: createRescanning(options.client, options.deadlineMs),
+    gc: createGcCalls(options.client, options.deadlineMs),
     ping: () => temporal.ping(),
   };
 }

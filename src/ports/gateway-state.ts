@@ -8,6 +8,8 @@ export interface RegistryMode {
   readonly since: string;
   /** RFC 3339; pushes open again by themselves. */
   readonly until: string | null;
+  /** While closed: a collector runs, so uploads under way may not end either. Always with `until`. */
+  readonly sealed?: boolean;
 }
 
 /** All that a gateway decides by, small enough to hold in memory. */
@@ -36,6 +38,7 @@ export interface GatewayState {
    * @throws ReleaseError LEDGER_UNAVAILABLE
    */
   readBlocks(spread: Spread): Promise<readonly Block[]>;
+  /** @throws ReleaseError RECLAIM_RUNNING while somebody else has sealed the registry. */
   setMode(mode: RegistryMode): Promise<void>;
   /**
    * Calls `onChange` soon after robots, quarantine, mode or inventory edges of a block changed, and whenever it begins to

@@ -1,4 +1,4 @@
-import type { GcPlan, PlanHeader, PlanItem } from '../domain/gc/plan';
+import type { GcPlan, GcRule, PlanHeader, PlanItem } from '../domain/gc/plan';
 
 /** ready: may run. over-budget: needs an approval. The rest is what became of it. */
 export type PlanState =
@@ -24,6 +24,15 @@ export interface SettledCounts {
   readonly skipped: number;
   readonly failed: number;
   /** Of the deleted ones, by the plan. */
+  readonly bytes: number;
+}
+
+/** What a plan deletes in one repository by one rule. */
+export interface PlanGroup {
+  readonly repository: string;
+  readonly rule: GcRule;
+  readonly tags: number;
+  readonly manifests: number;
   readonly bytes: number;
 }
 
@@ -58,8 +67,15 @@ export interface GcPlans {
     id: string,
     page: { readonly from: number; readonly limit: number; readonly open?: boolean },
   ): Promise<readonly RecordedItem[]>;
-  /** over-budget becomes ready; null when there is no such plan. Idempotent; throws INVALID_INPUT in any other state. */
+  /** The largest first, by bytes, then by name. */
+  groupItems(id: string, limit: number): Promise<readonly PlanGroup[]>;
+  /**
+   * over-budget becomes ready, ready stays so; null when there is no such plan. Idempotent: the first approval stays. Throws
+   * INVALID_INPUT in any other state, and when the plan has expired at `at`.
+   */
   approvePlan(id: string, by: string, reason: string, at: string): Promise<RecordedPlan | null>;
+  /** Some plan was, whatever became of it: until then nothing is deleted. */
+  wasAnyApproved(): Promise<boolean>;
   /** One plan runs at a time: takes the turn for `runId`. Refuses a plan that is not ready, or expired at `at`. */
   beginPlan(id: string, runId: string, at: string): Promise<Begun>;
   /** Idempotent: the first outcome of an item stays. */

@@ -29,6 +29,21 @@ export interface PushRecord extends ManifestRecord {
   readonly writeOnce: boolean;
   readonly actor: string;
   readonly at: string;
+  /** Keys of `exclusively` whose work has to end before the push begins: deletes of what it is or names. */
+  readonly after?: readonly string[];
+}
+
+/** What happened to a manifest, or is happening. */
+export interface ManifestChange {
+  /**
+   * pushing: of it, or of what names it, whenever that began. referrer, parent: of a manifest that refers to it or names it.
+   * tag: one that points at it was written.
+   */
+  readonly kind: 'pushing' | 'pushed' | 'pulled' | 'tag' | 'referrer' | 'parent';
+  /** The tag, referrer, parent or push; the manifest itself otherwise. */
+  readonly name: string;
+  /** RFC 3339. */
+  readonly at: string;
 }
 
 export type Claim =
@@ -90,6 +105,7 @@ export interface Inventory {
   /**
    * Before the registry sees a manifest: claims a write-once tag, and records manifest, edges, blobs and tag as pending, in
    * one transaction. Two racing first pushes: exactly one gets `claimed`. With `replaceAbandoned`, an abandoned claim goes.
+   * Waits for the work under the keys `after`; what begins under them later sees the push.
    */
   beginPush(push: PushRecord, replaceAbandoned?: boolean): Promise<Claim>;
   /**
@@ -120,6 +136,17 @@ export interface Inventory {
   ): Promise<void>;
   /** Newest time wins; unknown ones are ignored. */
   recordActivity(reads: readonly Activity[]): Promise<void>;
+  /**
+   * A pusher asks whether a manifest is there, to leave it out of what it sends: a pull that is written down before the answer,
+   * after the work under the keys `after`. False when the inventory does not have it.
+   */
+  recordCheck(check: Activity, after: readonly string[]): Promise<boolean>;
+  /** What happened to a manifest at or after `since` (RFC 3339); one of each kind. */
+  listChanges(
+    repository: string,
+    digest: Digest,
+    since: string,
+  ): Promise<readonly ManifestChange[]>;
   recordEvent(event: RegistryEvent): Promise<void>;
   /** Newest first. */
   listEvents(filter: {
@@ -145,9 +172,10 @@ export interface Inventory {
   listParents(repository: string, child: Digest): Promise<readonly Digest[]>;
   readRepository(repository: string): Promise<RepositoryRecord>;
   /**
-   * Runs `work` while nobody else, in any process, runs work under the same key. Not to be nested.
+   * Runs `work` while nobody else, in any process, runs work under the same key. Not to be nested; several keys are taken in
+   * the order given.
    * @throws ReleaseError LEDGER_UNAVAILABLE when its turn does not come in time, and when the lock was lost on the way
    * (`work` may have run to its end); else what `work` throws.
    */
-  exclusively<T>(key: string, work: () => Promise<T>): Promise<T>;
+  exclusively<T>(key: string | readonly string[], work: () => Promise<T>): Promise<T>;
 }

@@ -50,6 +50,18 @@ export interface Artifact {
   readonly payload: Buffer;
 }
 
+/** What must still hold when a delete is done; judged by the gateway in one with the delete. */
+export interface DeleteConditions {
+  /** RFC 3339: nothing was pushed, pulled or attached since then. */
+  readonly unchangedSince: string;
+}
+
+export type Deleted =
+  /** Gone already is deleted too. */
+  | { readonly kind: 'deleted' }
+  /** It has to stay; `rule` is the gateway's (docs/gateway.md). */
+  | { readonly kind: 'kept'; readonly rule: string; readonly why: string };
+
 /**
  * An OCI registry (distribution-spec v1.1). Every method throws ReleaseError:
  * REGISTRY_UNAVAILABLE when it could not find out, DIGEST_NOT_FOUND where a thing must exist and does not.
@@ -72,6 +84,16 @@ export interface Registry {
   putTag(image: ImageRef, tag: string): Promise<void>;
   /** Removes the tag only, never the manifest. Absent is fine. */
   deleteTag(repository: string, tag: string): Promise<void>;
+  /** Puts a manifest as it is, under its digest or a tag. Throws DIGEST_NOT_FOUND when the registry lacks what it names. */
+  putManifest(
+    repository: string,
+    manifest: Pick<Manifest, 'digest' | 'mediaType' | 'bytes'>,
+    tag?: string,
+  ): Promise<void>;
+  /** Removes a manifest, never a blob. Registries take its tags with it: a gateway that is given conditions keeps it then. */
+  deleteManifest(image: ImageRef, conditions?: DeleteConditions): Promise<Deleted>;
+  /** Removes a tag that still points at the image. */
+  deleteTagOf(image: ImageRef, tag: string, conditions: DeleteConditions): Promise<Deleted>;
   /** Attaches an artifact to its subject and reads it back; idempotent for the same bytes. One writer a subject. */
   attach(input: AttachInput): Promise<Descriptor>;
   /** What refers to `subject`, referrers API or fallback tag; capped at 200 entries. */

@@ -50,6 +50,10 @@ describe('stored histories', () => {
     expect([...scenarios]).toEqual([
       'account-storage/done',
       'continuous-check/rolled-back',
+      'gc-reclaim/begun-anew',
+      'gc-reclaim/failed',
+      'gc-run/paused-and-stopped',
+      'gc-run/worker-killed',
       'lane/continued',
       'lane/until-continued',
       'reconcile-registry/repaired',

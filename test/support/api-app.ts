@@ -15,6 +15,7 @@ import { createFakeDrills, type FakeDrills } from './fakes/drills';
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeGatewayState, type FakeGatewayState } from './fakes/gateway-state';
+import { createFakeGcPlans, type FakeGcPlans } from './fakes/gc-plans';
 import { createFakeInventory, type FakeInventory } from './fakes/inventory';
 import { createFakeKeyRevocations } from './fakes/key-revocations';
 import { createFakeKeyManagement, type FakeKeyManagement } from './fakes/kms';
@@ -23,7 +24,9 @@ import { createFakeLedgerFigures, type FakeLedgerFigures } from './fakes/ledger-
 import { createFakeOrchestrator, type FakeOrchestrator } from './fakes/orchestrator';
 import { createFakeQuarantine, type FakeQuarantine } from './fakes/quarantine';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
+import { createFakeReclaims } from './fakes/reclaims';
 import { createFakeRescans } from './fakes/rescans';
+import { createFakeTombstones } from './fakes/tombstones';
 import { createFakeRobots, type FakeRobots } from './fakes/robots';
 import { createFakeSigner, type FakeSigner } from './fakes/signer';
 import { createFakeStorageSamples, type FakeStorageSamples } from './fakes/storage-samples';
@@ -41,6 +44,7 @@ export interface TestApi {
   readonly robots: FakeRobots;
   readonly gatewayState: FakeGatewayState;
   readonly freezes: FakeFreezes;
+  readonly gcPlans: FakeGcPlans;
   readonly allowList: FakeAllowList;
   readonly drills: FakeDrills;
   readonly storageSamples: FakeStorageSamples;
@@ -72,6 +76,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
   const robots = createFakeRobots();
   const gatewayState = createFakeGatewayState({ contents, robots, quarantine });
   const freezes = createFakeFreezes();
+  const gcPlans = createFakeGcPlans();
   const services = CATALOG.map(({ svc }) => svc);
   const allowList = createFakeAllowList({
     ledger,
@@ -98,6 +103,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     quarantine,
     gatewayState,
     freezes,
+    gcPlans,
     allowList,
     drills,
     storageSamples,
@@ -105,6 +111,8 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     checks,
     // Nothing was looked at; a test of evidence gives a real one.
     explainEvidence: () => Promise.resolve([]),
+    tombstones: createFakeTombstones(),
+    reclaims: createFakeReclaims(),
     rescans: createFakeRescans({ ledger, allowList, services }),
     freezeCalendar: createRruleCalendar(),
     robots,
@@ -155,6 +163,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     robots,
     gatewayState,
     freezes,
+    gcPlans,
     allowList,
     drills,
     storageSamples,

@@ -16,6 +16,10 @@ import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
 import { createFakeFreezeCalendar } from './fakes/freeze-calendar';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
+import { createFakeGatewayState } from './fakes/gateway-state';
+import { createFakeGcItemFacts } from './fakes/gc-item-facts';
+import { createFakeGcPlanner, type FakeGcPlanner } from './fakes/gc-planner';
+import { createFakeGcPlans, type FakeGcPlans } from './fakes/gc-plans';
 import { createFakeInventory, type FakeInventory } from './fakes/inventory';
 import { createFakeKeyManagement, type FakeKeyManagement } from './fakes/kms';
 import { createFakeLanes, type FakeLanes } from './fakes/lanes';
@@ -30,6 +34,8 @@ import {
 import { createFakeNotifier, type FakeNotifier } from './fakes/notifier';
 import { createFakeOrchestrator } from './fakes/orchestrator';
 import { createFakeQuarantine, type FakeQuarantine } from './fakes/quarantine';
+import { createFakeReclaimer } from './fakes/reclaimer';
+import { createFakeReclaims } from './fakes/reclaims';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
 import { createFakeRegistryCatalog, type FakeRegistryCatalog } from './fakes/registry-catalog';
 import { createFakeOldRecords, type FakeOldRecords } from './fakes/old-records';
@@ -39,6 +45,8 @@ import { createFakeScanner, type FakeScanner, type FakeScannerOptions } from './
 import { createFakeScenarioRunner, type FakeScenarioRunner } from './fakes/scenarios';
 import { createFakeSigner, type FakeSigner } from './fakes/signer';
 import { createFakeStorageSamples, type FakeStorageSamples } from './fakes/storage-samples';
+import { createFakeTombstones } from './fakes/tombstones';
+import { createFakeUploadLeases } from './fakes/upload-leases';
 import { createFakeTransparencyLog, type FakeTransparencyLog } from './fakes/transparency-log';
 
 /** Everything activities touch, in memory. */
@@ -52,6 +60,8 @@ export interface FakeDeps extends Deps {
   readonly checks: FakeChecks;
   readonly systemLanes: FakeLanes;
   readonly freezes: FakeFreezes;
+  readonly gcPlanner: FakeGcPlanner;
+  readonly gcPlans: FakeGcPlans;
   readonly rescans: FakeRescans;
   readonly storageSamples: FakeStorageSamples;
   readonly oldRecords: FakeOldRecords;
@@ -111,6 +121,7 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
   const signer = createFakeSigner();
   const inventory = createFakeInventory();
   const ledger = createFakeLedger();
+  const gcPlans = createFakeGcPlans();
   const quarantine = createFakeQuarantine();
   const { services = [], policy = testPolicy() } = options;
   const now = (): Date => new Date();
@@ -123,6 +134,14 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     registry,
     catalog: createFakeRegistryCatalog(),
     backend: registry,
+    retention: registry,
+    reclaimer: createFakeReclaimer(),
+    reclaims: createFakeReclaims(),
+    gatewayState: createFakeGatewayState(),
+    uploadLeases: createFakeUploadLeases(inventory.contents),
+    gcItemFacts: createFakeGcItemFacts(inventory),
+    gcRoots: { read: () => Promise.resolve({ roots: [], reaches: [], missing: [] }) },
+    tombstones: createFakeTombstones(),
     verifier: createImageVerifier({
       ...{ registry, signer, ledger, services, policy, now },
       keys: { id: () => Promise.resolve('fake keys') },
@@ -149,6 +168,8 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     oldRecords: createFakeOldRecords(),
     freezes: createFakeFreezes(),
     freezeCalendar: createFakeFreezeCalendar(),
+    gcPlanner: createFakeGcPlanner(gcPlans),
+    gcPlans,
     signer,
     kms: createFakeKeyManagement(),
     log: createFakeTransparencyLog(),

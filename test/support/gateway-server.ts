@@ -19,6 +19,7 @@ import { testPolicy } from './builders';
 import { createFakeAllowList } from './fakes/allow-list';
 import { createFakeInventory } from './fakes/inventory';
 import { createFakeLeases } from './fakes/leases';
+import { createFakeUploadLeases } from './fakes/upload-leases';
 
 export interface TestRobot {
   readonly name: string;
@@ -127,6 +128,7 @@ export async function startGateway(options: GatewayServerOptions): Promise<Gatew
     ...(storageDir !== undefined && { storage: await openBlobStorage(storageDir) }),
     inventory: options.inventory ?? createFakeInventory(),
     leases: createFakeLeases(),
+    uploads: createFakeUploadLeases(),
     holds: createFakeAllowList(),
     state,
     robots: { recordUse: () => Promise.resolve() },

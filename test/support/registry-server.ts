@@ -16,6 +16,11 @@ export interface RegistryServer {
   readonly host: string;
   /** Where it keeps its blobs. */
   readonly storageDir: string;
+  readonly configFile: string;
+  /** As a crash ends it. */
+  kill(): Promise<void>;
+  /** On the same port and storage, after `kill`. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -90,23 +95,34 @@ storage: { filesystem: { rootdirectory: ${storageDir} }, delete: { enabled: true
 http: { addr: ${host} }
 ${extraConfig}`,
   );
-  const child = spawn(toolPath('registry'), ['serve', config], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], OTEL_TRACES_EXPORTER: 'none', ...env },
-  });
-  const log = captureOutput(child);
   const url = `http://${host}`;
+  let child = serve(config, env);
   const stop = async (): Promise<void> => {
     await stopProcess(child);
     await rm(folder, { recursive: true, force: true });
   };
+  const ready = (): Promise<void> => waitForHttp(`${url}/v2/`, child, captureOutput(child));
   try {
-    await waitForHttp(`${url}/v2/`, child, log);
+    await ready();
   } catch (error) {
     await stop();
     throw error;
   }
-  return { url, host, storageDir, stop };
+  return {
+    ...{ url, host, storageDir, stop, configFile: config },
+    kill: () => stopProcess(child),
+    restart: () => {
+      child = serve(config, env);
+      return ready();
+    },
+  };
+}
+
+function serve(config: string, env: Readonly<Record<string, string>>): ChildProcess {
+  return spawn(toolPath('registry'), ['serve', config], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], OTEL_TRACES_EXPORTER: 'none', ...env },
+  });
 }
 
 async function expectOk(response: Response, what: string): Promise<Response> {

@@ -103,6 +103,32 @@ export async function putManifest(
   return { referrersUpdated: headers.has('oci-subject') };
 }
 
+/** Distribution answers 400 where the registry lacks a blob or a child that the manifest names. */
+function isIncomplete(error: unknown): error is ReleaseError {
+  const codes = error instanceof ReleaseError ? error.details['codes'] : undefined;
+  const told: readonly string[] = Array.isArray(codes) ? codes : [];
+  return ['MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN', 'MANIFEST_UNKNOWN'].some((code) =>
+    told.includes(code),
+  );
+}
+
+export async function putNamed(
+  http: OciHttp,
+  repository: string,
+  { digest, ...manifest }: Pick<Manifest, 'digest' | 'mediaType' | 'bytes'>,
+  tag?: string,
+): Promise<void> {
+  try {
+    await putManifest(http, repository, tag === undefined ? digest : assertTag(tag), manifest);
+  } catch (error) {
+    if (!isIncomplete(error)) throw error;
+    throw new ReleaseError('DIGEST_NOT_FOUND', `${repository}@${digest} lacks what it names`, {
+      cause: error,
+      details: { remedy: 'push its blobs and children first' },
+    });
+  }
+}
+
 export async function putTag(http: OciHttp, image: ImageRef, tag: string): Promise<void> {
   const { repository, digest } = image;
   assertTag(tag);

@@ -3,7 +3,8 @@ import type { Registry } from '../../ports/registry';
 import { downloadBlob, getBlob } from './blobs';
 import { findMissing, getImageConfig, mount } from './closure';
 import { createOciHttp, type OciHttp } from './http';
-import { deleteTag, getManifest, putTag, resolveManifest } from './manifests';
+import { deleteManifest, deleteTagOf } from './deletes';
+import { deleteTag, getManifest, putNamed, putTag, resolveManifest } from './manifests';
 import { readArtifact } from './read-artifact';
 import { createAttach, listReferrers } from './referrers';
 
@@ -38,6 +39,9 @@ export function registryBy(http: OciHttp): Registry {
     mount: (image, toRepository) => mount(http, image, toRepository),
     putTag: (image, tag) => putTag(http, image, tag),
     deleteTag: (repository, tag) => deleteTag(http, repository, tag),
+    putManifest: (repository, manifest, tag) => putNamed(http, repository, manifest, tag),
+    deleteManifest: (image, conditions) => deleteManifest(http, image, conditions),
+    deleteTagOf: (image, tag, conditions) => deleteTagOf(http, image, tag, conditions),
     attach: createAttach(http),
     listReferrers: (subject, artifactType) => listReferrers(http, subject, artifactType),
     getArtifact: (image, maxBytes) => readArtifact(read, image, maxBytes),

@@ -1,5 +1,6 @@
 import { Pool, type ClientConfig, type PoolClient, type QueryResultRow } from 'pg';
 import { ReleaseError } from '../../contract/errors';
+import { copyIn } from './copy-in';
 import { connectionIsLost, toReleaseError } from './failures';
 
 export interface PostgresOptions {
@@ -27,9 +28,14 @@ export interface Sql {
   ): Promise<Row[]>;
 }
 
+export interface Transaction extends Sql {
+  /** `text` is a `COPY … FROM STDIN`; a line a row (see copyLine). Each call ends within the time of a statement. */
+  copy(text: string, lines: Iterable<string>): Promise<void>;
+}
+
 export interface Database extends Sql {
   /** Runs `work` in one transaction; an error rolls it back. */
-  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  transaction<T>(work: (sql: Transaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -61,10 +67,14 @@ function sqlOn(target: Queryable): Sql {
   };
 }
 
-async function runTransaction<T>(client: PoolClient, work: (sql: Sql) => Promise<T>): Promise<T> {
+async function runTransaction<T>(
+  client: PoolClient,
+  work: (sql: Transaction) => Promise<T>,
+): Promise<T> {
   await client.query('BEGIN');
+  const copy: Transaction['copy'] = (text, lines) => copyIn(client, text, lines);
   try {
-    const result = await work(sqlOn(client));
+    const result = await work({ ...sqlOn(client), copy });
     await client.query('COMMIT');
     return result;
   } catch (error) {
@@ -101,7 +111,7 @@ export function createDatabase(options: PostgresOptions): Database {
   pool.on('error', onLost);
   const direct = sqlOn(pool);
 
-  async function transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+  async function transaction<T>(work: (sql: Transaction) => Promise<T>): Promise<T> {
     const client = await pool.connect();
     // While it is checked out the pool does not listen, and an unheard 'error' would end the process.
     client.on('error', onLost);

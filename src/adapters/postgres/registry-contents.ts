@@ -16,7 +16,8 @@ async function recordManifest(sql: Sql, push: PushRecord, pending: boolean): Pro
     `INSERT INTO manifests AS held
        (repository, digest, media_type, artifact_type, size, subject, pending, pushed_by, pushed_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-     ON CONFLICT (repository, digest) DO UPDATE SET pending = held.pending AND EXCLUDED.pending`,
+     ON CONFLICT (repository, digest) DO UPDATE SET pending = held.pending AND EXCLUDED.pending,
+       pushed_at = greatest(held.pushed_at, EXCLUDED.pushed_at)`,
     [repository, digest, mediaType, artifactType, size, subject, pending, actor, at],
   );
 }

@@ -1,6 +1,7 @@
 import type { Inventory } from '../../ports/inventory';
 import type { Database } from './database';
 import { createActivityStore } from './registry-activity';
+import { createChangeStore } from './registry-changes';
 import { recordBlob } from './registry-contents';
 import type { Locks } from './registry-locks';
 import { createPushStore } from './registry-pushes';
@@ -16,6 +17,7 @@ export function createPostgresInventory(
     ...createDeleteStore(db),
     ...createActivityStore(db),
     ...createInventoryReads(db),
+    ...createChangeStore(db),
     recordBlob: async (repository, digest, size, actor, at) =>
       recordBlob(db, repository, { digest, size }, actor, at),
     exclusively: async (key, work) => locks.exclusively(key, work),

@@ -5,6 +5,7 @@ import type { Database, Sql } from './database';
 import { recordEvent } from './registry-activity';
 import { claim, dropClaim, finishClaim, lockClaim, needsClaim } from './registry-claims';
 import { dropContents, lockContents, recordContents } from './registry-contents';
+import { awaitWork } from './registry-locks';
 import { MANIFEST_COLUMNS, toManifest, type ManifestRow } from './registry-rows';
 import { moveTag } from './registry-tags';
 
@@ -21,6 +22,7 @@ function keyOf(push: PushRecord): readonly string[] {
 const IS_KEY = 'repository = $1 AND reference = $2 AND digest = $3 AND push_id = $4';
 
 async function begin(sql: Sql, push: PushRecord, replaceAbandoned: boolean): Promise<Claim> {
+  await awaitWork(sql, push.after ?? []);
   const answer: Claim = needsClaim(push)
     ? await claim(sql, push, replaceAbandoned)
     : { kind: 'claimed' };

@@ -1,3 +1,4 @@
+import { ReleaseError } from '../../contract/errors';
 import { parseDigest } from '../../domain/digest';
 import type { Block } from '../../domain/registry/quarantine';
 import type { GatewayState, RegistryMode, Spread } from '../../ports/gateway-state';
@@ -24,6 +25,7 @@ interface ModeRow {
   readonly changed_by: string;
   readonly since: Date;
   readonly until: Date | null;
+  readonly sealed: boolean;
   readonly over: boolean;
 }
 
@@ -75,14 +77,25 @@ async function readBlocks(sql: Sql, { parents, children }: Spread): Promise<read
 
 async function readMode(sql: Sql): Promise<RegistryMode> {
   const [row] = await sql.query<ModeRow>(
-    `SELECT pushes, reason, changed_by, since, until, coalesce(until <= now(), false) AS over
+    `SELECT pushes, reason, changed_by, since, until, sealed,
+       coalesce(until <= now(), false) AS over
      FROM registry_mode`,
   );
   if (!row) return { pushes: 'open', reason: '', by: 'system', since: EPOCH, until: null };
-  const { pushes, reason, changed_by: by, since, until, over } = row;
+  const { pushes, reason, changed_by: by, since, until, sealed, over } = row;
   return over && until
     ? { pushes: 'open', reason: '', by, since: until.toISOString(), until: null }
-    : { pushes, reason, by, since: since.toISOString(), until: toTime(until) };
+    : {
+        ...{ pushes, reason, by, since: since.toISOString(), until: toTime(until) },
+        ...(sealed && { sealed }),
+      };
+}
+
+/** Opening would let pushes end that the collector can't see. */
+function sealedByAnother(): ReleaseError {
+  return new ReleaseError('RECLAIM_RUNNING', 'A collector runs over the storage of the registry', {
+    details: { remedy: 'pushes open by themselves when it ends; plura reg gc status shows it' },
+  });
 }
 
 export function createPostgresGatewayState(db: Database, options: PostgresOptions): GatewayState {
@@ -94,14 +107,18 @@ export function createPostgresGatewayState(db: Database, options: PostgresOption
         mode: await readMode(sql),
       })),
     readBlocks: (spread) => readBlocks(db, spread),
-    setMode: async ({ pushes, reason, by, since, until }) => {
-      await db.query(
-        `INSERT INTO registry_mode (pushes, reason, changed_by, since, until)
-         VALUES ($1, $2, $3, $4, $5)
+    setMode: async ({ pushes, reason, by, since, until, sealed = false }) => {
+      const rows = await db.query(
+        `INSERT INTO registry_mode AS held (pushes, reason, changed_by, since, until, sealed)
+         VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (single) DO UPDATE SET pushes = EXCLUDED.pushes, reason = EXCLUDED.reason,
-           changed_by = EXCLUDED.changed_by, since = EXCLUDED.since, until = EXCLUDED.until`,
-        [pushes, reason, by, since, until],
+           changed_by = EXCLUDED.changed_by, since = EXCLUDED.since, until = EXCLUDED.until,
+           sealed = EXCLUDED.sealed
+         WHERE NOT held.sealed OR held.until <= now() OR held.changed_by = EXCLUDED.changed_by
+         RETURNING pushes`,
+        [pushes, reason, by, since, until, sealed],
       );
+      if (rows.length === 0) throw sealedByAnother();
     },
     watch: (onChange, signal) => {
       listenFor('plura_registry', options, onChange, signal);

@@ -3,6 +3,9 @@ import type { Drills } from '../../ports/drills';
 import type { Checks } from '../../ports/checks';
 import type { Freezes } from '../../ports/freezes';
 import type { GatewayState } from '../../ports/gateway-state';
+import type { GcItemFacts } from '../../ports/gc-item-facts';
+import type { GcPlans } from '../../ports/gc-plans';
+import type { GcRoots } from '../../ports/gc-roots';
 import type { Inventory } from '../../ports/inventory';
 import type { Leases } from '../../ports/leases';
 import type { KeyRevocations } from '../../ports/key-revocations';
@@ -10,18 +13,26 @@ import type { LedgerFigures } from '../../ports/ledger-figures';
 import type { OldRecords } from '../../ports/old-records';
 import type { PendingPushes } from '../../ports/pending-pushes';
 import type { Quarantine } from '../../ports/quarantine';
+import type { Reclaims } from '../../ports/reclaims';
 import type { Rescans } from '../../ports/rescans';
 import type { Robots } from '../../ports/robots';
 import type { StorageSamples } from '../../ports/storage-samples';
+import type { UploadLeases } from '../../ports/upload-leases';
+import type { Tombstones } from '../../ports/tombstones';
 import { createPostgresAllowList } from './allow-list';
 import { createPostgresChecks } from './checks';
-import { createDatabase } from './database';
+import { createDatabase, type Database } from './database';
 import { createPostgresDrills } from './drills';
 import { createPostgresFreezes } from './freezes';
+import { createPostgresGcItemFacts } from './gc-item-facts';
+import { createPostgresGcPlans } from './gc-plans';
+import { createPostgresGcRoots } from './gc-roots';
+import { createPostgresTombstones } from './gc-tombstones';
 import { createPostgresLeases } from './leases';
 import { createPostgresKeyRevocations } from './key-revocations';
 import { createPostgresLedgerFigures } from './ledger-figures';
 import { createPostgresOldRecords } from './old-records';
+import { createPostgresReclaims } from './reclaims';
 import { createPostgresInventory } from './registry-inventory';
 import { createLocks, type LockOptions } from './registry-locks';
 import { createPendingPushes } from './registry-pushes';
@@ -30,6 +41,7 @@ import { createPostgresRobots } from './registry-robots';
 import { createPostgresGatewayState } from './registry-state';
 import { createPostgresRescans } from './rescans';
 import { createPostgresStorageSamples } from './storage-samples';
+import { createPostgresUploadLeases } from './upload-leases';
 
 export interface PostgresRegistryStores {
   readonly inventory: Inventory;
@@ -37,6 +49,9 @@ export interface PostgresRegistryStores {
   readonly robots: Robots;
   readonly quarantine: Quarantine;
   readonly freezes: Freezes;
+  readonly gcPlans: GcPlans;
+  readonly gcRoots: GcRoots;
+  readonly tombstones: Tombstones;
   readonly allowList: AllowList;
   readonly leases: Leases;
   readonly drills: Drills;
@@ -47,40 +62,50 @@ export interface PostgresRegistryStores {
   readonly ledgerFigures: LedgerFigures;
   readonly oldRecords: OldRecords;
   readonly state: GatewayState;
+  readonly uploads: UploadLeases;
+  readonly gcItemFacts: GcItemFacts;
+  readonly reclaims: Reclaims;
   /** Waits for running queries and held locks, then closes every connection; watches end by their own signal. */
   close(): Promise<void>;
 }
 
-/** Counting all that is stored reads whole tables: longer than anybody waits for, and bounded. One at a time. */
-const COUNTING = { connections: 1, statementMs: 300_000 };
+/** For what reads all there ever was. */
+const SLOW = { max: 2, statementMs: 120_000 } as const;
+/** Counting all that is stored: whole tables, longer than anybody waits for, and bounded. One at a time. */
+const COUNTING = { max: 1, statementMs: 300_000 } as const;
 
 /** What the gateway knows, in the ledger's Postgres. It connects when first asked; `migrate` makes the schema. */
 export function createPostgresRegistryStores(options: LockOptions): PostgresRegistryStores {
   const db = createDatabase(options);
   const locks = createLocks(options);
-  const slow = createDatabase({
-    ...options,
-    max: COUNTING.connections,
-    timeouts: { ...options.timeouts, statementMs: COUNTING.statementMs },
-  });
+  const slowly = ({ max, statementMs }: { readonly max: number; readonly statementMs: number }): Database =>
+    createDatabase({ ...options, max, timeouts: { ...options.timeouts, statementMs } });
+  const slow = slowly(SLOW);
+  const counting = slowly(COUNTING);
   return {
     inventory: createPostgresInventory(db, locks),
     pendingPushes: createPendingPushes(db),
     robots: createPostgresRobots(db),
     quarantine: createPostgresQuarantine(db),
     freezes: createPostgresFreezes(db),
+    gcPlans: createPostgresGcPlans(db),
+    gcRoots: createPostgresGcRoots(slow),
+    tombstones: createPostgresTombstones(db),
     allowList: createPostgresAllowList(db, options),
     leases: createPostgresLeases(db),
     drills: createPostgresDrills(db),
     checks: createPostgresChecks(db),
     rescans: createPostgresRescans(db),
     keyRevocations: createPostgresKeyRevocations(db, options),
-    storageSamples: createPostgresStorageSamples(db, slow),
+    storageSamples: createPostgresStorageSamples(db, counting),
     ledgerFigures: createPostgresLedgerFigures(db),
     oldRecords: createPostgresOldRecords(db),
     state: createPostgresGatewayState(db, options),
+    uploads: createPostgresUploadLeases(db),
+    gcItemFacts: createPostgresGcItemFacts(db),
+    reclaims: createPostgresReclaims(db),
     close: async () => {
-      await Promise.all([locks.close(), db.close(), slow.close()]);
+      await Promise.all([locks.close(), db.close(), slow.close(), counting.close()]);
     },
   };
 }

@@ -39,6 +39,10 @@ const PERMISSIONS = {
   rescan: ['operator', 'security'],
   /** Calling a signing key back, for good. */
   revokeKeys: ['security'],
+  /** Planning a clean-up of the registry, running its plans, and asking what another policy would change. */
+  collect: ['operator'],
+  /** Taking the responsibility for a plan, the first one and those over budget. */
+  approveCollection: ['security'],
   /** Closing the registry to pushes. */
   maintain: ['operator'],
   /** Robots of the kinds robot and observer. */

@@ -16,6 +16,8 @@ import { registerGetFreeze } from './freeze/get';
 import { registerListFreezes } from './freeze/list';
 import { registerResumeLine } from './freeze/resume';
 import { registerStopLine } from './freeze/stop';
+import { registerGcRunRoutes } from './gc/run-routes';
+import { registerGcRoutes } from './gc';
 import { registerVerify } from './image/verify';
 import { registerGetMaintenance } from './maintenance/get';
 import { registerSetMaintenance } from './maintenance/set';
@@ -90,6 +92,7 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerGetQuarantine(app, deps);
   registerReleaseQuarantine(app, deps);
   registerAdmissionRoutes(app, deps);
+  registerGcRunRoutes(app, deps);
   registerListFreezes(app, deps);
   registerAddFreeze(app, deps);
   registerGetFreeze(app, deps);
@@ -97,6 +100,7 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerCheckFreeze(app, deps);
   registerStopLine(app, deps);
   registerResumeLine(app, deps);
+  registerGcRoutes(app, deps);
   registerListTags(app, deps);
   registerGetTag(app, deps);
   registerEvents(app, deps);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const Schedule = z.object({
+export const Schedule = z.object({
   paused: z.boolean(),
   note: z.string().nullable(),
   nextAt: z.string().nullable(),

@@ -9,6 +9,7 @@ import { AccountingFile } from './policy-accounting';
 import { AdmissionFile } from './policy-admission';
 import { ContinuousCheckFile } from './policy-continuous-check';
 import { Duration, durationFrom, UNIT_MS } from './policy-duration';
+import { RetentionFile } from './policy-retention';
 
 /** `0s`: no window at all, nothing is waited for or measured. For whole files only, an overlay can't say it. */
 const WindowDuration = durationFrom(0);
@@ -178,6 +179,7 @@ export const PolicyFile = z.strictObject({
   admission: AdmissionFile.exactOptional(),
   continuousCheck: ContinuousCheckFile.exactOptional(),
   accounting: AccountingFile.exactOptional(),
+  retention: RetentionFile.exactOptional(),
 }) satisfies z.ZodType<Policy>;
 
 const windowDurations = z.strictObject({ window: Duration, checkpoint: Duration }).partial();

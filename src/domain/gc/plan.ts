@@ -17,7 +17,10 @@ export type Evidence = Readonly<Record<string, string | number | null>>;
 
 /** One delete. A manifest item is of one repository; other repositories that hold the digest have items of their own. */
 export interface PlanItem {
-  /** 0, 1, …: the order of execution: tags, then indexes before their children, then what is attached, subject first. */
+  /**
+   * 0, 1, …: the order of execution, repository by repository: an index before its children, a subject before what is attached to
+   * it, and a tag right before the manifest that it points at, or at the end of its repository if that stays.
+   */
   readonly ordinal: number;
   readonly kind: 'tag' | 'manifest';
   readonly repository: string;
@@ -45,16 +48,20 @@ export interface PlanTotals {
   readonly repositories: number;
   readonly manifests: number;
   readonly tags: number;
+  /** Different ones, manifests not among them. */
   readonly blobs: number;
   readonly deleteTags: number;
   readonly deleteManifests: number;
   readonly freeBlobs: number;
   readonly freeBytes: number;
+  /** Blobs that no manifest names, such as of broken-off pushes: a reclaim frees them whatever the plan says. Not in `freeBytes`. */
+  readonly orphanBlobs: number;
+  readonly orphanBytes: number;
 }
 
 /** All of a plan but its items; what people approve. */
 export interface PlanHeader {
-  /** `gc-` and the first 32 hex digits of the SHA-256 over scope, policy and all items in order. */
+  /** `gc-` and the first 32 hex digits of the SHA-256 over scope, policy, time and all items in order. */
   readonly id: string;
   /** One repository, or null for all. */
   readonly repository: string | null;

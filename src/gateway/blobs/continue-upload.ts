@@ -5,7 +5,7 @@ import { refused } from '../http/refused';
 import { uploadRequestHeaders } from './headers';
 import { digestParameter } from './open-upload';
 import { uploadsPath } from './path';
-import { completeBlob, passUploadAnswer } from './upload-answer';
+import { committing, completeBlob, passUploadAnswer } from './upload-answer';
 import { allowCommitTime, assertContentRange, COMMIT_TIMEOUT_MS, hasBody } from './upload-body';
 
 type UploadExchange = Exchange<RouteOf<'upload'>>;
@@ -67,19 +67,22 @@ async function commit(deps: GatewayDependencies, exchange: UploadExchange): Prom
       remedy: 'add the parameter digest',
     });
   }
-  const answer = await deps.backend.send({
-    method: 'PUT',
-    path: uploadPath(exchange, digest),
-    ...bodyOf(exchange),
-    signal,
-    answerWithinMs: COMMIT_TIMEOUT_MS,
+  const { repository } = route;
+  await committing(deps, exchange, { repository, digest }, async () => {
+    const answer = await deps.backend.send({
+      method: 'PUT',
+      path: uploadPath(exchange, digest),
+      ...bodyOf(exchange),
+      signal,
+      answerWithinMs: COMMIT_TIMEOUT_MS,
+    });
+    if (answer.status === 201) {
+      answer.body.resume();
+      await completeBlob(deps, exchange, repository, digest);
+      return;
+    }
+    await passUploadAnswer(deps, exchange, answer, repository);
   });
-  if (answer.status === 201) {
-    answer.body.resume();
-    await completeBlob(deps, exchange, route.repository, digest);
-    return;
-  }
-  await passUploadAnswer(deps, exchange, answer, route.repository);
 }
 
 /** An upload that was begun: PATCH, PUT, GET its status, DELETE. It may go on while pushes are closed. */

@@ -7,7 +7,7 @@ import type { Exchange, Handler, RouteOf } from '../exchange';
 import { refused } from '../http/refused';
 import { uploadRequestHeaders } from './headers';
 import { uploadsPath } from './path';
-import { completeBlob, passUploadAnswer } from './upload-answer';
+import { committing, completeBlob, passUploadAnswer } from './upload-answer';
 import { allowCommitTime, assertContentRange, COMMIT_TIMEOUT_MS, hasBody } from './upload-body';
 
 type UploadsExchange = Exchange<RouteOf<'uploads'>>;
@@ -60,16 +60,19 @@ async function postWhole(
   assertContentRange(request);
   allowCommitTime(exchange);
   deps.metrics.openUploads.inc();
+  const { repository } = route;
   try {
-    const answer = await deps.backend.send({
-      method: 'POST',
-      path: withQuery(uploadsPath(route.repository), { digest }),
-      headers: uploadRequestHeaders(request.headers),
-      ...(hasBody(request) && { body: request }),
-      signal,
-      answerWithinMs: COMMIT_TIMEOUT_MS,
+    await committing(deps, exchange, { repository, digest }, async () => {
+      const answer = await deps.backend.send({
+        method: 'POST',
+        path: withQuery(uploadsPath(repository), { digest }),
+        headers: uploadRequestHeaders(request.headers),
+        ...(hasBody(request) && { body: request }),
+        signal,
+        answerWithinMs: COMMIT_TIMEOUT_MS,
+      });
+      await settle(deps, exchange, answer, digest);
     });
-    await settle(deps, exchange, answer, digest);
   } finally {
     deps.metrics.openUploads.dec();
   }
@@ -94,20 +97,24 @@ async function settle(
 export function createUploadsHandler(deps: GatewayDependencies): Handler<'uploads'> {
   return async (exchange) => {
     const { route, query, signal } = exchange;
+    const { repository } = route;
     const whole = digestParameter(query, 'digest');
     const mount = mountOf(deps, exchange);
     if (whole !== null && mount === null && hasBody(exchange.request)) {
       await postWhole(deps, exchange, whole);
       return;
     }
-    const path = uploadsPath(route.repository);
-    const answer = await deps.backend.send({
-      method: 'POST',
-      path: mount ? withQuery(path, { mount: mount.digest, from: mount.from }) : path,
-      headers: { 'content-length': '0' },
-      signal,
-      answerWithinMs: COMMIT_TIMEOUT_MS,
-    });
-    await settle(deps, exchange, answer, mount?.digest ?? null);
+    const path = uploadsPath(repository);
+    const open = async (): Promise<void> => {
+      const answer = await deps.backend.send({
+        method: 'POST',
+        path: mount ? withQuery(path, { mount: mount.digest, from: mount.from }) : path,
+        headers: { 'content-length': '0' },
+        signal,
+        answerWithinMs: COMMIT_TIMEOUT_MS,
+      });
+      await settle(deps, exchange, answer, mount?.digest ?? null);
+    };
+    await (mount ? committing(deps, exchange, { repository, digest: mount.digest }, open) : open());
   };
 }

@@ -5,18 +5,20 @@ import type { Exchange, Handler, RouteOf } from '../exchange';
 import { enforce } from '../http/refused';
 import { assertOurAnswer, relay } from '../http/relay';
 import { assertReadable, countStalePull } from '../manifests/pull/read-guard';
+import type { ToldPushers } from '../pushers/told-pushers';
 import { readAnswerHeaders, readRequestHeaders } from './headers';
 import { blobPath } from './path';
 import { createSendStored, type SendStored } from './stored-blob';
 
 type BlobExchange = Exchange<RouteOf<'blob'>>;
+type BlobDependencies = GatewayDependencies & { readonly toldPushers: ToldPushers };
 
 /**
  * GET and HEAD (distribution-spec, "Pulling blobs"). A redirect to the registry's storage goes to the client as it is; one
  * within the registry leads through here.
  */
 async function readBlob(
-  deps: GatewayDependencies,
+  deps: BlobDependencies,
   sendStored: SendStored | null,
   exchange: BlobExchange,
 ): Promise<void> {
@@ -39,6 +41,7 @@ async function readBlob(
   const method = request.method === 'HEAD' ? 'HEAD' : 'GET';
   const answer = await backend.send({ method, ...asked });
   assertOurAnswer(answer);
+  if (method === 'HEAD' && answer.status < 400) await deps.toldPushers.blob(exchange);
   countStalePull(deps);
   const { location } = answer.headers;
   const leadsTo = location === undefined ? undefined : (backend.ownPath(location) ?? location);
@@ -58,7 +61,7 @@ async function deleteBlob(deps: GatewayDependencies, exchange: BlobExchange): Pr
   await relay(response, answer, readAnswerHeaders(answer.headers));
 }
 
-export function createBlobHandler(deps: GatewayDependencies): Handler<'blob'> {
+export function createBlobHandler(deps: BlobDependencies): Handler<'blob'> {
   const sendStored = deps.storage ? createSendStored(deps, deps.storage) : null;
   return (exchange) =>
     exchange.request.method === 'DELETE'

@@ -5,12 +5,14 @@ import type { GatewayDependencies } from '../dependencies';
 import type { Exchange } from '../exchange';
 import { parseTarget } from '../http/route';
 import { assertOurAnswer, relay } from '../http/relay';
+import type { LeasedBlob } from '../../ports/upload-leases';
+import { assertNotSealed } from '../state/push-gate';
 import { uploadAnswerHeaders } from './headers';
 import { blobPath } from './path';
 
 type UploadDependencies = Pick<
   GatewayDependencies,
-  'backend' | 'inventory' | 'log' | 'now' | 'publicUrl'
+  'backend' | 'cache' | 'inventory' | 'log' | 'now' | 'publicUrl' | 'uploads'
 >;
 
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -81,25 +83,45 @@ async function sizeOf(
 }
 
 /**
- * The registry has the blob: written down, then told. When Postgres does not answer, the client hears 503 and tries again,
+ * Asks the registry to end an upload or to mount. That it was asked stands in the database first, and is looked at by who seals
+ * the registry for a collector: either that waits for this end, or this hears of the seal.
+ *
+ * @throws Refused UNAVAILABLE while a collector runs
+ */
+export async function committing(
+  deps: UploadDependencies,
+  { requestId }: Exchange,
+  blob: LeasedBlob,
+  commit: () => Promise<void>,
+): Promise<void> {
+  await deps.uploads.beginCommit(requestId, blob);
+  try {
+    assertNotSealed(deps);
+    await commit();
+  } finally {
+    const end = { stored: false, at: deps.now().toISOString() };
+    await deps.uploads.endCommit(requestId, end).catch((error: unknown) => {
+      deps.log.warn({ err: error, ...blob }, 'the end of an upload is not recorded');
+    });
+  }
+}
+
+/**
+ * The registry has the blob: written down and leased to whoever pushes it, then told. When Postgres does not answer, the client hears 503 and tries again,
  * which costs it a HEAD or a mount: a blob that is told of is also known of.
  *
  * @throws Refused, ReleaseError LEDGER_UNAVAILABLE
  */
 export async function completeBlob(
   deps: UploadDependencies,
-  { response, principal }: Exchange,
+  { response, principal, requestId }: Exchange,
   repository: string,
   digest: Digest,
 ): Promise<void> {
   const size = await sizeOf(deps, repository, digest);
-  await deps.inventory.recordBlob(
-    repository,
-    digest,
-    size,
-    principal.name,
-    deps.now().toISOString(),
-  );
+  const at = deps.now().toISOString();
+  await deps.inventory.recordBlob(repository, digest, size, principal.name, at);
+  await deps.uploads.endCommit(requestId, { stored: true, at });
   response.writeHead(201, {
     location: (deps.publicUrl ?? '') + blobPath(repository, digest),
     'docker-content-digest': digest,

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Digest } from '../../domain/digest';
+import { LEASE_ARTIFACT } from '../../domain/registry/lease-artifact';
 import type { RegistryEvent } from '../../ports/inventory';
 import type { GatewayDependencies } from '../dependencies';
 import { tagLock } from '../manifests/push/locks';
@@ -55,7 +56,7 @@ async function isKnown(
   return (await inventory.getManifest(repository, digest)) !== null;
 }
 
-/** Records a manifest that is in the registry. False when it is not there any more. */
+/** Records a manifest that is in the registry. False when it is not there any more, or only while a collector runs. */
 async function recordFound(
   deps: NewsDependencies,
   { repository, actor }: RegistryNews,
@@ -64,7 +65,7 @@ async function recordFound(
 ): Promise<boolean> {
   const found = { repository, digest, tag, actor };
   const push = await recordOfFound(deps, found, AbortSignal.timeout(LOOK_TIMEOUT_MS));
-  if (push === null) return false;
+  if (push === null || (tag === null && push.artifactType === LEASE_ARTIFACT)) return false;
   await deps.inventory.completePush(push);
   return true;
 }

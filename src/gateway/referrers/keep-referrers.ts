@@ -157,23 +157,18 @@ export async function addReferrer(
   });
 }
 
-/** Takes a manifest off the list, then does `remove`, so that nobody can list it again in between. */
-export async function removeReferrer<T>(
+/** Takes a manifest off the list. Under the lock of the subject, so that nobody lists it again before it is deleted. */
+export async function takeOffList(
   deps: StoreDependencies,
   attaching: Attaching,
   digest: Digest,
-  remove: () => Promise<T>,
-): Promise<T> {
-  const { repository, subject } = attaching;
-  return deps.inventory.exclusively(referrersLock(repository, subject), async () => {
-    const stored = await readStoredIndex(
-      deps.backend,
-      attaching,
-      AbortSignal.timeout(LOOK_TIMEOUT_MS),
-    );
-    if (stored?.entries.some((entry) => entry.digest === digest) === true) {
-      await writeEntries(deps, attaching, withoutEntries(stored.entries, new Set([digest])));
-    }
-    return remove();
-  });
+): Promise<void> {
+  const stored = await readStoredIndex(
+    deps.backend,
+    attaching,
+    AbortSignal.timeout(LOOK_TIMEOUT_MS),
+  );
+  if (stored?.entries.some((entry) => entry.digest === digest) === true) {
+    await writeEntries(deps, attaching, withoutEntries(stored.entries, new Set([digest])));
+  }
 }

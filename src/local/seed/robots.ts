@@ -27,6 +27,12 @@ export const PRODUCT_ROBOTS = [
     scopes: [{ repositories: EVERYTHING, actions: ['pull', 'push', 'delete'] }],
   },
   {
+    name: 'retention',
+    kind: 'system',
+    description: 'clean-up: deletes what a plan says',
+    scopes: [{ repositories: EVERYTHING, actions: ['delete'] }],
+  },
+  {
     name: 'builder',
     kind: 'robot',
     description: 'BuildKit: pushes what it built, reads bases',

@@ -11,7 +11,7 @@ import { SCRAPE_INTERVAL_MS } from './prometheus-config';
 import { robotSecretFile } from './robots';
 import { keysDir, publicKeysDir, trustedRootFile } from './seed-step';
 import { RELEASE_WORKER_ENVIRONMENT } from './worker-process';
-import { registryStorageDir } from './servers';
+import { registryConfigFile, registryStorageDir } from './servers';
 
 /** Processes of ours: dist/src/main/{entry}.js. */
 const ENTRIES = {
@@ -27,6 +27,16 @@ const ENTRIES = {
 
 /** The advisory that every database of ours knows (src/local/advisories/maven.yaml). */
 const CANARY_ID = 'CVE-2021-44228';
+
+/** The registry's own collector, on the storage of the stack's registry. */
+function collectorEnvironment({ stateDir, pathNow }: StackContext): Record<string, string> {
+  const command = [pathNow('registry'), 'garbage-collect', registryConfigFile(stateDir)];
+  return {
+    PLURA_COLLECTOR: 'command',
+    PLURA_COLLECTOR_COMMAND: JSON.stringify(command),
+    PLURA_COLLECTOR_STORAGE_DIR: registryStorageDir(stateDir),
+  };
+}
 
 export type NodePart = keyof typeof ENTRIES;
 
@@ -71,10 +81,8 @@ export function stackEnvironment(context: StackContext): Record<string, string> 
  * What one part alone is given. Each has a robot of its own; the address behind the gateway is for the gateway, and for the
  * workers, which compare what is there with its record.
  */
-function ownEnvironment(
-  { ports, stateDir }: StackContext,
-  part: NodePart,
-): Readonly<Record<string, string>> {
+function ownEnvironment(context: StackContext, part: NodePart): Readonly<Record<string, string>> {
+  const { ports, stateDir } = context;
   const login = (prefix: string, robot: LocalRobotName): Readonly<Record<string, string>> => ({
     [`${prefix}_USERNAME`]: robot,
     [`${prefix}_PASSWORD_FILE`]: robotSecretFile(stateDir, robot),
@@ -114,6 +122,8 @@ function ownEnvironment(
         ...login('PLURA_REGISTRY', 'system'),
         ...login('PLURA_BUILDER_REGISTRY', 'builder'),
         ...login('PLURA_SCANNER_REGISTRY', 'scanner'),
+        ...login('PLURA_RETENTION_REGISTRY', 'retention'),
+        ...collectorEnvironment(context),
       };
     case 'issuer':
     case 'traffic':

@@ -44,8 +44,12 @@ export function registryStorageDir(stateDir: string): string {
   return join(stateDir, 'registry', 'data');
 }
 
+export function registryConfigFile(stateDir: string): string {
+  return join(stateDir, 'registry', 'config.yml');
+}
+
 export async function prepareRegistry(context: StackContext): Promise<ProcessSpec> {
-  const folder = await folderIn(context, 'registry');
+  await folderIn(context, 'registry');
   const storageDir = registryStorageDir(context.stateDir);
   await mkdir(storageDir, { recursive: true });
   const config = {
@@ -59,7 +63,7 @@ export async function prepareRegistry(context: StackContext): Promise<ProcessSpe
     http: { addr: `127.0.0.1:${context.ports['registry-backend']}` },
     notifications: await notifications(context),
   };
-  const file = join(folder, 'config.yml');
+  const file = registryConfigFile(context.stateDir);
   // JSON is YAML, and quotes every path right. Private, for the secret in it, also where an older one was not.
   await rm(file, { force: true });
   await writeFile(file, JSON.stringify(config), { flag: 'wx', mode: 0o600 });

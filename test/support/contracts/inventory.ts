@@ -1,5 +1,6 @@
 import type { Inventory } from '../../../src/ports/inventory';
 import { pushed, REPOSITORY, TAG, type InventoryUnderTest } from './inventory-builders';
+import { describeChanges } from './inventory-changes';
 import { describeClaims } from './inventory-claims';
 import { describeReleaseClaims } from './inventory-release-claims';
 import { describeContents } from './inventory-contents';
@@ -92,6 +93,7 @@ export function describeInventory(name: string, open: () => Promise<InventoryUnd
     describeClaims(() => under);
     describeReleaseClaims(() => under);
     describeContents(() => under);
+    describeChanges(() => under);
     describeTurns(() => under);
   });
 }

@@ -16,6 +16,8 @@ export interface FakeTagMove {
 interface HeldManifest {
   readonly record: ManifestRecord;
   pending: boolean;
+  pushedAt: string;
+  pulledAt: string | null;
 }
 
 type Reads = Pick<
@@ -46,12 +48,23 @@ export class FakeContents {
     const key = `${repository}@${digest}`;
     const record = { repository, digest, mediaType, artifactType, size, subject, edges };
     const held = this.manifests.get(key);
-    if (held) held.pending &&= pending;
-    else this.manifests.set(key, { record, pending });
+    if (held) {
+      held.pending &&= pending;
+      if (push.at > held.pushedAt) held.pushedAt = push.at;
+    } else {
+      this.manifests.set(key, { record, pending, pushedAt: push.at, pulledAt: null });
+    }
     for (const edge of edges) {
       const known = this.blobsOf(repository).has(edge.digest);
       if (edge.kind !== 'child' && !known) this.blobsOf(repository).set(edge.digest, edge.size);
     }
+  }
+
+  pulled(repository: string, digest: Digest, at: string): boolean {
+    const held = this.manifests.get(`${repository}@${digest}`);
+    if (!held || held.pending) return false;
+    if (held.pulledAt === null || held.pulledAt < at) held.pulledAt = at;
+    return true;
   }
 
   blobsOf(repository: string): Map<Digest, number> {

@@ -9,6 +9,7 @@ import {
 import type { TagStore } from '../../../src/ports/ledger';
 import type { PendingPushes } from '../../../src/ports/pending-pushes';
 import { withCallFaults, type CallFaults } from './call-faults';
+import { createFakeChanges, type FakePush } from './inventory-changes';
 import { createFakeReads, FakeContents } from './inventory-contents';
 
 export interface FakeInventory extends Inventory, PendingPushes, TagStore, CallFaults {
@@ -103,6 +104,10 @@ class FakePushes {
     }
   }
 
+  list(): readonly FakePush[] {
+    return [...this.pushes.values()].map(({ push, begunAt, done }) => ({ push, begunAt, done }));
+  }
+
   private claim(push: PushRecord, replaceAbandoned: boolean): Claim {
     const held = this.claims.get(referenceOf(push));
     const mine = { digest: push.digest, by: push.actor, at: push.at, pendingSince: this.nowMs() };
@@ -135,15 +140,24 @@ class FakePushes {
   }
 }
 
-function createTurns(): Pick<Inventory, 'exclusively'> {
+interface Turns {
+  readonly exclusively: Inventory['exclusively'];
+  /** Waits for the work that runs or waits under these keys. */
+  readonly settled: (keys: readonly string[]) => Promise<void>;
+}
+
+function createTurns(): Turns {
   const tails = new Map<string, Promise<unknown>>();
+  const settled = async (keys: readonly string[]): Promise<void> => {
+    await Promise.all(keys.map((key) => tails.get(key) ?? Promise.resolve()));
+  };
   return {
+    settled,
     exclusively: async (key, work) => {
-      const turn = (tails.get(key) ?? Promise.resolve()).then(work);
-      tails.set(
-        key,
-        turn.catch(() => undefined),
-      );
+      const keys = [key].flat();
+      const turn = settled(keys).then(work);
+      const end = turn.catch(() => undefined);
+      for (const one of keys) tails.set(one, end);
       return turn;
     },
   };
@@ -155,7 +169,8 @@ function createActivity(
 ): Pick<Inventory, 'recordActivity' | 'recordEvent' | 'listEvents'> {
   return {
     recordActivity: (reads) => {
-      for (const { repository, tag, at } of reads) {
+      for (const { repository, tag, digest, at } of reads) {
+        contents.pulled(repository, digest, at);
         const key = `${repository}:${tag ?? ''}`;
         const held = contents.tags.get(key);
         const newer = held && Date.parse(held.lastPulledAt ?? '1970-01-01') < Date.parse(at);
@@ -176,10 +191,13 @@ function createActivity(
 
 function createPushMethods(
   pushes: FakePushes,
+  turns: Turns,
 ): Pick<FakeInventory, 'beginPush' | 'completePush' | 'abandonPush' | 'listPending' | 'claimTag'> {
   return {
-    beginPush: (push, replaceAbandoned = false) =>
-      Promise.resolve(pushes.begin(push, replaceAbandoned)),
+    beginPush: async (push, replaceAbandoned = false) => {
+      await turns.settled(push.after ?? []);
+      return pushes.begin(push, replaceAbandoned);
+    },
     completePush: (push) => {
       pushes.complete(push);
       return Promise.resolve();
@@ -210,6 +228,7 @@ function createPushMethods(
 export function createFakeInventory(): FakeInventory {
   const contents = new FakeContents();
   const events: RegistryEvent[] = [];
+  const turns = createTurns();
   const pushes = new FakePushes(contents, (push, claimed) => {
     const { repository, tag, digest, actor, at } = push;
     const detail = { rule: 'tag-write-once', claimed, pushed: digest };
@@ -222,10 +241,11 @@ export function createFakeInventory(): FakeInventory {
       pushes.pass(ms);
       return Promise.resolve();
     },
-    ...createPushMethods(pushes),
+    ...createPushMethods(pushes, turns),
+    ...createFakeChanges(contents, () => pushes.list(), turns.settled),
     ...createActivity(contents, events),
     ...createFakeReads(contents),
-    ...createTurns(),
+    exclusively: turns.exclusively,
     recordBlob: (repository: string, digest: Digest, size: number) => {
       contents.blobsOf(repository).set(digest, size);
       return Promise.resolve();

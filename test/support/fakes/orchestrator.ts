@@ -12,8 +12,11 @@ import type { ReleaseStatus } from '../../../src/domain/release';
 import { emptyLane, type Orchestrator } from '../../../src/orchestrator/orchestrator';
 import type { ScheduledRuns, ScheduleState } from '../../../src/orchestrator/scheduled-runs';
 import { withCallFaults, type CallFaults } from './call-faults';
+import { createFakeGcRuns, type FakeGcRuns } from './gc-runs';
+import { createFakeCollector, type FakeCollector } from './gc-calls';
 
 export interface FakeOrchestrator extends Orchestrator, CallFaults {
+  readonly gcRuns: FakeGcRuns;
   readonly lanes: Map<string, LaneStatus>;
   readonly statuses: Map<string, ReleaseStatus>;
   endRollbacksWith(result: RollbackResult): void;
@@ -22,6 +25,8 @@ export interface FakeOrchestrator extends Orchestrator, CallFaults {
   readonly checked: { overview: ScheduleOverview<CheckReport> };
   /** Likewise of the drill. */
   readonly drilled: { state: ScheduleState };
+  /** Clean-up: what was asked for, and what it says. */
+  readonly collected: FakeCollector['collected'];
   /** Likewise of rescans, with what was asked for. */
   readonly rescanned: {
     overview: ScheduleOverview<RescanReport>;
@@ -49,6 +54,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     overview: { schedule: null, running: null, last: null },
     asked: [],
   };
+  const collector = createFakeCollector();
   const state = { rollbackResult: null as RollbackResult | null };
   const laneOf = (svc: string): LaneStatus => lanes.get(svc) ?? emptyLane(svc);
 
@@ -57,6 +63,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     return Promise.resolve(answered.get(requestId) as T);
   }
 
+  const gcRuns = createFakeGcRuns();
   const orchestrator: Orchestrator = {
     submitRelease: ({ releaseId, service, requestedBy, requestedAt }, requestId) =>
       once(requestId, () => {
@@ -104,16 +111,20 @@ export function createFakeOrchestrator(): FakeOrchestrator {
         return Promise.resolve({ started: true, running: null });
       },
     },
+    gcRuns,
+    gc: collector.gc,
     ping: () => Promise.resolve(),
   };
   const faulty = withCallFaults({
     ...orchestrator,
+    gcRuns,
     lanes,
     statuses,
     reconciled,
     checked,
     drilled,
     rescanned,
+    collected: collector.collected,
     endRollbacksWith: (result: RollbackResult) => {
       state.rollbackResult = result;
     },

@@ -62,6 +62,24 @@ class Store {
     return manifest;
   }
 
+  /** As a registry takes it: with all that it names. */
+  putComplete(repository: string, bytes: Buffer, mediaType: string, tag?: string): void {
+    const manifest = parseManifest(bytes, mediaType);
+    const { blobs, manifests, tags } = this.repository(repository);
+    const lacks =
+      closureOf(manifest).some((part) => !blobs.has(part)) ||
+      manifest.manifests.some((child) => !manifests.has(child.digest));
+    if (lacks) notFound({ repository, digest: manifest.digest });
+    manifests.set(manifest.digest, manifest);
+    if (tag !== undefined) tags.set(tag, manifest.digest);
+  }
+
+  remove(repository: string, digest: Digest): void {
+    const { manifests, tags } = this.repository(repository);
+    manifests.delete(digest);
+    for (const [tag, held] of tags) if (held === digest) tags.delete(tag);
+  }
+
   missing({ repository, digest }: ImageRef): readonly Digest[] {
     const { manifests, blobs } = this.repository(repository);
     const manifest = manifests.get(digest);
@@ -153,6 +171,21 @@ function asRegistry(store: Store): Registry {
     },
     deleteTag: async (repository, tag) => {
       store.repository(repository).tags.delete(tag);
+    },
+    putManifest: async (repository, { bytes, mediaType }, tag) => {
+      store.putComplete(repository, bytes, mediaType, tag);
+    },
+    deleteManifest: async ({ repository, digest }) => {
+      store.remove(repository, digest);
+      return { kind: 'deleted' };
+    },
+    deleteTagOf: async ({ repository, digest }, tag) => {
+      const held = store.repository(repository).tags.get(tag);
+      if (held !== undefined && held !== digest) {
+        return { kind: 'kept', rule: 'tag-moved', why: `${tag} points at ${held}` };
+      }
+      store.repository(repository).tags.delete(tag);
+      return { kind: 'deleted' };
     },
     attach: async (input) => store.attach(input),
     listReferrers: async (subject, artifactType) => store.referrers(subject, artifactType),

@@ -5,6 +5,7 @@ import { loadPolicy } from '../../../src/config/policy-file';
 import { ReleaseError } from '../../../src/contract/errors';
 import { allowListOf } from '../../../src/domain/admission/allow-policy';
 import { checkPolicyOf } from '../../../src/domain/continuous-check/policy';
+import { retentionOf } from '../../../src/domain/gc/retention';
 import { canonicalJson, hashPolicy } from '../../../src/contract/schema/policy';
 
 const FOLDER = path.resolve(__dirname, '../../../deploy/policy');
@@ -63,7 +64,7 @@ describe('policy files', () => {
     return file;
   }
 
-  it('says of allow-list and continuous check what is meant when nothing is said', () => {
+  it('says of allow-list, continuous check and retention what is meant when nothing is said', () => {
     const { policy } = loadPolicy(DEFAULT);
     const text = readFileSync(DEFAULT, 'utf8');
     const file = path.join(folder, 'silent.yaml');
@@ -75,6 +76,37 @@ describe('policy files', () => {
     expect(policy.admission?.allowList).toEqual(allowListOf(silent));
     expect(silent.continuousCheck).toBeUndefined();
     expect(policy.continuousCheck).toEqual(checkPolicyOf(silent));
+    expect(silent.retention).toBeUndefined();
+    expect(policy.retention).toEqual(retentionOf(silent));
+  });
+
+  it.each([
+    ['untaggedGrace: 24h', 'untaggedGrace: 59m', 'not a duration from 1h'],
+    ['prodStable: 180d', 'prodStable: 0s', 'not a duration'],
+    ['maxBytes: 1TiB', 'maxBytes: 1TB', 'not a size'],
+    ['maxBytes: 1TiB', 'maxBytes: 999999999TiB', 'not a size'],
+    ['maxRepositoryShare: 0.5', 'maxRepositoryShare: 50', 'retention.budget.maxRepositoryShare'],
+    ['firstRun: report', 'firstRun: maybe', 'retention.firstRun'],
+    ['repositories: []', 'repositories: [{match: a, windows: {prod: 1d}}]', 'prod'],
+  ])('refuses a retention with %s as %s', (from, to, message) => {
+    expect(errorOf(() => loadPolicy(changed(from, to))).message).toContain(message);
+  });
+
+  it('reads what differs in some repositories', () => {
+    const lines =
+      'repositories: [{match: apps/shop/*, tags: keep, windows: {dev: 30d}, keepLast: 9, untaggedGrace: 1h}]';
+
+    const { policy } = loadPolicy(changed('repositories: []', lines));
+
+    expect(policy.retention?.repositories).toEqual([
+      {
+        match: 'apps/shop/*',
+        tags: 'keep',
+        windows: { devMs: 30 * 24 * 60 * MINUTE },
+        keepLast: 9,
+        untaggedGraceMs: 60 * MINUTE,
+      },
+    ]);
   });
 
   it.each([

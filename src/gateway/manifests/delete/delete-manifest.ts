@@ -1,44 +1,21 @@
 import type { Digest } from '../../../domain/digest';
 import { judgeDelete } from '../../../domain/registry/delete-rules';
 import { classifyRepository } from '../../../domain/registry/repository-class';
-import type { GatewayDependencies } from '../../dependencies';
-import type { Exchange, Handler, RouteOf } from '../../exchange';
+import type { Handler } from '../../exchange';
 import { enforce, type Refused } from '../../http/refused';
-import { removeReferrer } from '../../referrers/keep-referrers';
-import { assertPushesOpen } from '../../state/push-gate';
+import { takeOffList } from '../../referrers/keep-referrers';
+import { assertNotSealed, assertPushesOpen } from '../../state/push-gate';
 import { refusalOfBackend } from '../push/backend-refusal';
-import { manifestLock, tagLock } from '../push/locks';
+import { manifestLock, referrersLock } from '../push/locks';
 import { deleteFromBackend, readFacts, type BackendAnswer } from '../push/registry-manifests';
+import { conditionsOf, type DeleteConditions } from './conditions';
+import { isGone, type DeleteDependencies, type ManifestExchange } from './delete-exchange';
+import { deleteTag } from './delete-tag';
 import { assertNotHeld } from './held';
 import { assertNotInUse } from './in-use';
 import { keptWith } from './kept-with';
 import { assertNotLeased } from './leased';
-
-export type DeleteDependencies = Pick<
-  GatewayDependencies,
-  'backend' | 'inventory' | 'leases' | 'holds' | 'cache' | 'policy' | 'metrics' | 'log' | 'now'
->;
-
-type ManifestExchange = Exchange<RouteOf<'manifest'>>;
-
-function isGone({ status }: BackendAnswer): boolean {
-  return (status >= 200 && status < 300) || status === 404;
-}
-
-async function deleteTag(
-  { backend, inventory, now }: DeleteDependencies,
-  { route, principal }: ManifestExchange,
-  tag: string,
-): Promise<BackendAnswer> {
-  const { repository } = route;
-  return inventory.exclusively(tagLock(repository, tag), async () => {
-    const answer = await deleteFromBackend(backend, { repository, reference: tag });
-    if (isGone(answer)) {
-      await inventory.recordTagDelete(repository, tag, principal.name, now().toISOString());
-    }
-    return answer;
-  });
-}
+import { assertUnchanged, assertUntagged } from './unchanged';
 
 /** By the inventory, or what the registry has: a referrer that came around the gateway is taken off the list too. */
 async function subjectOf(
@@ -52,31 +29,57 @@ async function subjectOf(
   return (await readFacts(backend, { repository, reference: digest }, signal))?.subject ?? null;
 }
 
+interface Condemned {
+  readonly digest: Digest;
+  readonly subject: Digest | null;
+}
+
+/** All that may keep it, asked under its lock: what comes after waits for the end of the delete. @throws Refused */
+async function assertMayGo(
+  deps: DeleteDependencies,
+  repository: string,
+  condemned: Condemned,
+  { unchangedSince }: DeleteConditions,
+): Promise<void> {
+  const { digest } = condemned;
+  assertNotSealed(deps);
+  const kept = await keptWith(deps, repository, condemned);
+  await assertNotHeld(deps, digest, kept);
+  const isOpen = classifyRepository(repository, deps.policy.open).kind === 'open';
+  if (!isOpen || unchangedSince !== null) {
+    await assertNotInUse(deps, repository, condemned);
+    await assertNotLeased(deps, repository, digest, kept);
+  }
+  if (unchangedSince === null) return;
+  await assertUntagged(deps, repository, digest);
+  await assertUnchanged(deps, repository, digest, unchangedSince);
+}
+
 async function deleteManifest(
   deps: DeleteDependencies,
   exchange: ManifestExchange,
   digest: Digest,
+  conditions: DeleteConditions,
 ): Promise<BackendAnswer> {
-  const { backend, inventory, policy, now } = deps;
+  const { backend, inventory, now } = deps;
   const { repository } = exchange.route;
   const actor = exchange.principal.name;
   const subject = await subjectOf(deps, exchange, digest);
-  const kept = await keptWith(deps, repository, { digest, subject });
-  await assertNotHeld(deps, digest, kept);
-  if (classifyRepository(repository, policy.open).kind !== 'open') {
-    await assertNotInUse(deps, repository, { digest, subject });
-    await assertNotLeased(deps, repository, digest, kept);
-  }
-  const remove = async (): Promise<BackendAnswer> => {
+  const listed = subject === null ? null : { repository, subject, actor, id: exchange.requestId };
+  const keys = [
+    ...(subject === null ? [] : [referrersLock(repository, subject)]),
+    manifestLock(repository, digest),
+  ];
+  return inventory.exclusively(keys, async () => {
+    await assertMayGo(deps, repository, { digest, subject }, conditions);
+    // First, so that nobody is told of what is not there.
+    if (listed) await takeOffList(deps, listed, digest);
     const answer = await deleteFromBackend(backend, { repository, reference: digest });
     if (isGone(answer)) {
       await inventory.recordManifestDelete(repository, digest, actor, now().toISOString());
     }
     return answer;
-  };
-  if (subject === null) return inventory.exclusively(manifestLock(repository, digest), remove);
-  const attaching = { repository, subject, actor, id: exchange.requestId };
-  return removeReferrer(deps, attaching, digest, remove);
+  });
 }
 
 /** The system cleans up while pushes are closed: that is what they are closed for. */
@@ -91,15 +94,16 @@ function refusalOf(answer: BackendAnswer): Refused | null {
 /** DELETE of a manifest or tag (distribution-spec, "Content Management"). */
 export function createDeleteManifestHandler(deps: DeleteDependencies): Handler<'manifest'> {
   return async (exchange) => {
-    const { route, principal, response } = exchange;
+    const { route, principal, request, response } = exchange;
     const { repository, reference } = route;
     const kind = classifyRepository(repository, deps.policy.open);
     enforce(judgeDelete(kind, principal, reference.kind === 'tag' ? 'tag' : 'manifest'));
     assertDeletesOpen(deps, exchange);
+    const conditions = conditionsOf(request);
     const answer =
       reference.kind === 'tag'
-        ? await deleteTag(deps, exchange, reference.tag)
-        : await deleteManifest(deps, exchange, reference.digest);
+        ? await deleteTag(deps, exchange, reference.tag, conditions)
+        : await deleteManifest(deps, exchange, reference.digest, conditions);
     const refusal = refusalOf(answer);
     if (refusal) throw refusal;
     response.writeHead(202, { 'content-length': 0 });

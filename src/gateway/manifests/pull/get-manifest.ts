@@ -1,6 +1,7 @@
 import type { Digest } from '../../../domain/digest';
 import type { GatewayDependencies } from '../../dependencies';
 import type { Exchange, Handler, RouteOf } from '../../exchange';
+import type { ToldPushers } from '../../pushers/told-pushers';
 import type { ActivityRecorder } from '../../activity/activity-recorder';
 import { fetchManifest, queryOf, type FoundManifest } from './fetch-manifest';
 import { createChildrenMemory, readChildren, type ChildrenMemory } from './index-children';
@@ -9,7 +10,7 @@ import { assertReadable, countStalePull, refuseEarly } from './read-guard';
 export type PullDependencies = Pick<
   GatewayDependencies,
   'backend' | 'cache' | 'inventory' | 'metrics' | 'log' | 'now' | 'policy'
-> & { readonly activity: ActivityRecorder };
+> & { readonly activity: ActivityRecorder; readonly toldPushers: ToldPushers };
 
 type ManifestExchange = Exchange<RouteOf<'manifest'>>;
 
@@ -19,12 +20,23 @@ export function createGetManifestHandler(deps: PullDependencies): Handler<'manif
   return async (exchange) => {
     const { reference } = exchange.route;
     if (reference.kind === 'digest') refuseEarly(deps, exchange, [reference.digest]);
-    const found = await fetchManifest(deps.backend, queryOf(exchange));
+    const found = await findManifest(deps, exchange);
     assertWholeReadable(deps, memory, exchange, found);
     countStalePull(deps);
     send(exchange, found);
     record(deps, exchange, found);
   };
+}
+
+/** Who pushes and asks whether it is there is not told of what is just being deleted. */
+async function findManifest(
+  deps: PullDependencies,
+  exchange: ManifestExchange,
+): Promise<FoundManifest> {
+  const found = await fetchManifest(deps.backend, queryOf(exchange));
+  if (exchange.request.method !== 'HEAD') return found;
+  const isRecorded = await deps.toldPushers.manifest(exchange, found.digest);
+  return isRecorded ? found : fetchManifest(deps.backend, queryOf(exchange));
 }
 
 /** Once more for the digest itself: a tag is known only now, and a quarantine may have come in between. */

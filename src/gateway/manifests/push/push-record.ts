@@ -4,6 +4,7 @@ import { classifyRepository } from '../../../domain/registry/repository-class';
 import { natureOf } from '../../../domain/registry/tag-rules';
 import type { PushRecord } from '../../../ports/inventory';
 import type { GatewayDependencies } from '../../dependencies';
+import { deletesOf } from './locks';
 import { parseManifest } from './parse-manifest';
 import { readManifest } from './registry-manifests';
 import { Refused } from '../../http/refused';
@@ -19,7 +20,13 @@ export interface PushContext {
 
 export function recordOf(facts: ManifestFacts, context: PushContext): PushRecord {
   const { digest, mediaType, artifactType, size, subject } = facts;
-  return { ...context, digest, mediaType, artifactType, size, subject, edges: edgesOf(facts) };
+  const after = deletesOf(context.repository, facts);
+  return {
+    ...context,
+    ...{ digest, mediaType, artifactType, size, subject },
+    edges: edgesOf(facts),
+    after,
+  };
 }
 
 export type LookupDependencies = Pick<GatewayDependencies, 'backend' | 'policy' | 'now'>;

@@ -136,11 +136,11 @@ describe('the robots of the product', () => {
     expect(mayDo(robot, repository, action)).toBe(allowed);
   });
 
-  it('let nobody but the system delete', () => {
+  it('let nobody but the system delete, and the one that cleans up', () => {
     const deleters = [...PRODUCT_ROBOTS, DEMO_ROBOT].filter(({ scopes }) =>
       scopes.some(({ actions }) => actions.some((action) => (action as string) === 'delete')),
     );
 
-    expect(deleters.map(({ name }) => name)).toEqual(['system']);
+    expect(deleters.map(({ name }) => name)).toEqual(['system', 'retention']);
   });
 });

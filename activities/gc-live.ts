@@ -1,0 +1,55 @@
+import { failureReason } from '../src/contract/error-reason';
+import { inParallel } from '../src/contract/in-parallel';
+import type { Root, RootFacts } from '../src/domain/gc/roots';
+import type { Environment } from '../src/domain/reference';
+import type { Deps } from './deps';
+
+/** Where images serve; dev has channels only. */
+const TARGETS = ['stg', 'prod'] as const satisfies readonly Environment[];
+/** Services that are asked after at a time. */
+const PARALLEL = 4;
+
+type LiveDeps = Pick<Deps, 'bases' | 'rescans' | 'rollout' | 'services'>;
+
+interface Asked {
+  readonly roots: readonly Root[];
+  readonly missing: string | null;
+}
+
+async function askTarget(
+  { rollout }: Pick<Deps, 'rollout'>,
+  svc: string,
+  env: Environment,
+): Promise<Asked> {
+  try {
+    const { stable, candidate } = await rollout.getState(svc, env);
+    const digests = [stable, candidate].filter((digest) => digest !== null);
+    const detail = `${svc} runs it in ${env}`;
+    return {
+      roots: digests.map((digest) => ({ digest, reason: 'live-workload', detail })),
+      missing: null,
+    };
+  } catch (error) {
+    return { roots: [], missing: `what ${svc} runs in ${env}: ${failureReason(error)}` };
+  }
+}
+
+/** What runs on the targets, and the bases that the next build would take; a target that does not answer is missing. */
+export async function readLiveRoots(
+  deps: LiveDeps,
+  signal: AbortSignal,
+): Promise<Pick<RootFacts, 'roots' | 'missing'>> {
+  const known = [...deps.services.map(({ svc }) => svc), ...(await deps.rescans.services())];
+  const targets = [...new Set(known)].flatMap((svc) => TARGETS.map((env) => ({ svc, env })));
+  const asked = await inParallel(targets, PARALLEL, ({ svc, env }) => {
+    signal.throwIfAborted();
+    return askTarget(deps, svc, env);
+  });
+  const bases = Object.entries(deps.bases).map(
+    ([name, { digest }]): Root => ({ digest, reason: 'base-in-use', detail: `${name} is pinned to it` }),
+  );
+  return {
+    roots: [...asked.flatMap(({ roots }) => roots), ...bases],
+    missing: asked.flatMap(({ missing }) => missing ?? []),
+  };
+}

@@ -1,0 +1,38 @@
+import { GC_RUN_SETTINGS } from '../../../contract/gc-run-messages';
+import { GcPlanParams, GcRunRequest, GcStarted } from '../../../contract/schema/api-gc';
+import type { Api } from '../../api';
+import { audit } from '../../audit';
+import type { ApiDependencies } from '../../dependencies';
+import { requireRunnable } from '../../gc/find-plan';
+import { answers, MutationHeaders } from '../answers';
+import { NO_SERVICE } from '../quarantine/service-of';
+
+export function registerRunGcPlan(app: Api, deps: ApiDependencies): void {
+  app.post(
+    '/v1/registry/gc/plans/:id/run',
+    {
+      config: { permission: 'collect' },
+      schema: {
+        summary: 'Delete exactly what the plan says, each item looked at again just before',
+        headers: MutationHeaders,
+        params: GcPlanParams,
+        body: GcRunRequest,
+        response: answers({ 202: GcStarted }),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      await requireRunnable(deps, id);
+      const answer = await deps.orchestrator.gc.run({
+        planId: id,
+        requestedBy: request.actor.subject,
+        settings: GC_RUN_SETTINGS,
+      });
+      if (answer.started) {
+        const subject = id;
+        await audit(deps, request, { action: 'gc.run', svc: NO_SERVICE, subject, details: {} });
+      }
+      return reply.code(202).send(answer);
+    },
+  );
+}

@@ -1,0 +1,69 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { GcRunInput, GcRunOutcome, GcRunReport } from '../src/contract/gc-run-messages';
+import { attempt } from './steps/attempt';
+import { handleGcMessages } from './steps/gc-messages';
+import { change, createGcRun, publish, type GcRun } from './steps/gc-run-state';
+import { beginPlan, endPlan, executeSlice } from './steps/gc-run-slice';
+
+/**
+ * Executes one plan as it was read, item by item, each looked at again just before. Id `gc-run/{plan}`, on the release queue,
+ * started by whoever may run it; one plan runs at a time. Takes pauseGc, resumeGc and cancelGc as Updates and Signals, the
+ * query getGcRun, and continues as new where its history grows long. When the registry or the ledger stays away for longer than
+ * the settings allow, it stops between two items, and the plan is stopped. Cancelled: likewise.
+ */
+export async function gcRunWorkflow(input: GcRunInput): Promise<GcRunReport> {
+  const run = createGcRun(input);
+  handleGcMessages(run);
+  publish(null);
+  change(run, {});
+  return end(run, await endOf(run));
+}
+
+interface RunEnd {
+  readonly outcome: GcRunOutcome;
+  readonly reason: string | null;
+}
+
+async function endOf(run: GcRun): Promise<RunEnd> {
+  try {
+    const tried = await attempt(() => execute(run));
+    return tried.stopped === null ? tried.value : { outcome: 'stopped', reason: tried.stopped };
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    return { outcome: 'stopped', reason: run.cancelled ?? 'cancelled' };
+  }
+}
+
+async function execute(run: GcRun): Promise<RunEnd> {
+  const refused = run.input.state ? null : await beginPlan(run);
+  if (refused !== null) return { outcome: 'refused', reason: refused };
+  for (;;) {
+    await condition(() => !run.state.paused || isCancelled(run));
+    if (isCancelled(run)) return { outcome: 'stopped', reason: run.cancelled };
+    if (!(await executeSlice(run))) return { outcome: 'done', reason: null };
+    if (workflowInfo().continueAsNewSuggested && !isCancelled(run)) {
+      await condition(allHandlersFinished);
+      await continueAsNew<typeof gcRunWorkflow>({ ...run.input, state: run.state });
+    }
+  }
+}
+
+const isCancelled = ({ cancelled }: GcRun): boolean => cancelled !== null;
+
+/** The turn of the plan is given back, whatever happened: the answer that it was taken may have been lost. */
+async function end(run: GcRun, { outcome, reason }: RunEnd): Promise<GcRunReport> {
+  return CancellationScope.nonCancellable(async () => {
+    if (outcome !== 'refused') change(run, { counts: await endPlan(run, outcome) });
+    change(run, { outcome, reason, paused: false, endedAt: new Date().toISOString() });
+    publish(outcome);
+    await condition(allHandlersFinished);
+    return run.state;
+  });
+}
