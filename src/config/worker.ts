@@ -182,7 +182,13 @@ function backendOf(env: Environment): WorkerConfig['backend'] {
 
 type Schedules = Pick<
   WorkerConfig,
-  'accountingIntervalMs' | 'gcIntervalMs' | 'reconcile' | 'rescan' | 'preflightIntervalMs' | 'drill' | 'check'
+  | 'accountingIntervalMs'
+  | 'gcIntervalMs'
+  | 'reconcile'
+  | 'rescan'
+  | 'preflightIntervalMs'
+  | 'drill'
+  | 'check'
 >;
 
 function schedulesOf(env: z.infer<typeof WorkerEnvironment>): Schedules {

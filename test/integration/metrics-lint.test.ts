@@ -29,6 +29,7 @@ const EVERYTHING: LedgerCounts = {
   promotion: { count: 1, p95Ms: 60_000 },
   rollback: { count: 1, p95Ms: 2_000 },
   deletedBytes: 10,
+  reclaimedBytes: 9,
 };
 
 describe('promtool', () => {

@@ -147,11 +147,20 @@ describe('storage samples of Postgres', () => {
       );
     const byRepository = await bytes('repository');
     const byEnvironment = await bytes('environment');
-    const { deletedBytes } = await stores.ledgerFigures.count({ since: '2026-01-01T00:00:00Z' });
+    const reclaim = `INSERT INTO gc_reclaims (id, state, planned_bytes, before_bytes, after_bytes, started_at, ended_at)
+      VALUES ($1, $2, 0, $3, $4, now(), now())`;
+    await client.query(reclaim, ['one', 'done', 5000, 4000]);
+    await client.query(reclaim, ['two', 'done', null, null]);
+    await client.query(reclaim, ['three', 'failed', 4000, 1]);
+    const since = '2026-01-01T00:00:00Z';
+    const { deletedBytes, reclaimedBytes } = await stores.ledgerFigures.count({ since });
+    const repository = 'apps/shop/web';
+    const ofOne = await stores.ledgerFigures.count({ since, repository });
     await close();
 
     expect(totals.reclaimableBytes).toBe(617);
-    expect(deletedBytes).toBe(1010);
+    expect([deletedBytes, reclaimedBytes]).toEqual([1010, 1000]);
+    expect([ofOne.deletedBytes, ofOne.reclaimedBytes]).toEqual([0, null]);
     expect(byRepository).toEqual([
       ['apps/cart/web', 7],
       ['apps/shop/web', 610],

@@ -72,6 +72,11 @@ const DELETED = `
   SELECT coalesce(sum(bytes), 0)::double precision AS bytes FROM gc_plan_items
   WHERE outcome = 'deleted' AND settled_at >= $1 AND ($2::text IS NULL OR repository = $2)`;
 
+/** $1: since when. Pushes are closed between the two measurements. */
+const RECLAIMED = `
+  SELECT sum(greatest(before_bytes - after_bytes, 0))::double precision AS bytes FROM gc_reclaims
+  WHERE state = 'done' AND ended_at >= $1`;
+
 interface CoverageRow {
   readonly images: number;
   readonly with_sbom: number;
@@ -105,12 +110,13 @@ async function count(db: Database, query: FiguresQuery): Promise<LedgerCounts> {
   const { since } = query;
   const svc = query.svc ?? null;
   const repository = query.repository ?? null;
-  const [coverage, blocks, promotion, rollback, deleted] = await Promise.all([
+  const [coverage, blocks, promotion, rollback, deleted, reclaimed] = await Promise.all([
     readCoverage(db, svc),
     db.query<LedgerCounts['cveBlocks']>(CVE_BLOCKS, [since, svc, repository]),
     readLatency(db, PROMOTION, [since, svc]),
     readLatency(db, ROLLBACK, [since, svc]),
     db.query<{ readonly bytes: number }>(DELETED, [since, repository]),
+    db.query<{ readonly bytes: number | null }>(RECLAIMED, [since]),
   ]);
   return {
     ...coverage,
@@ -118,6 +124,8 @@ async function count(db: Database, query: FiguresQuery): Promise<LedgerCounts> {
     promotion,
     rollback,
     deletedBytes: deleted[0]?.bytes ?? 0,
+    // The disk knows no repositories.
+    reclaimedBytes: repository === null ? (reclaimed[0]?.bytes ?? null) : null,
   };
 }
 

@@ -78,7 +78,13 @@ const COUNTING = { max: 1, statementMs: 300_000 } as const;
 export function createPostgresRegistryStores(options: LockOptions): PostgresRegistryStores {
   const db = createDatabase(options);
   const locks = createLocks(options);
-  const slowly = ({ max, statementMs }: { readonly max: number; readonly statementMs: number }): Database =>
+  const slowly = ({
+    max,
+    statementMs,
+  }: {
+    readonly max: number;
+    readonly statementMs: number;
+  }): Database =>
     createDatabase({ ...options, max, timeouts: { ...options.timeouts, statementMs } });
   const slow = slowly(SLOW);
   const counting = slowly(COUNTING);

@@ -27,6 +27,8 @@ export interface LedgerCounts {
   readonly rollback: Latency | null;
   /** Of what clean-ups deleted, by their plans. */
   readonly deletedBytes: number;
+  /** Of the disk, measured before and after each reclaim; null: none was measured. */
+  readonly reclaimedBytes: number | null;
 }
 
 /** What the newest sample says, of the registry or of one repository. */
@@ -97,7 +99,7 @@ export const STANDARD: Readonly<Record<StandardMetricName, MetricDescription>> =
   gc_reclaim_bytes: {
     unit: 'bytes',
     label: 'stage',
-    help: 'planned: what the newest plan would still free; deleted: by what clean-ups deleted in the last 30 days; in bytes',
+    help: 'planned: what the newest plan would still free; deleted: by what clean-ups deleted in the last 30 days; reclaimed: of the disk, as measured, in the last 30 days; in bytes',
   },
 };
 
@@ -161,10 +163,12 @@ function readStored(stored: StoredCounts): Partial<Record<StandardMetricName, Re
 
 function readReclaim(stored: StoredCounts | null, ledger: LedgerCounts | null): Reading {
   const planned = stored?.reclaimableBytes ?? null;
+  const reclaimed = ledger?.reclaimedBytes ?? null;
   return {
     samples: [
       ...(planned === null ? [] : [{ label: 'planned', value: planned }]),
       ...(ledger === null ? [] : [{ label: 'deleted', value: ledger.deletedBytes }]),
+      ...(reclaimed === null ? [] : [{ label: 'reclaimed', value: reclaimed }]),
     ],
     of: null,
   };

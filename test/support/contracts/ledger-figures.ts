@@ -103,7 +103,7 @@ export function describeLedgerFigures(
         sbom: { have: 0, of: 0 },
         signed: { have: 0, of: 0 },
         cveBlocks: { pull: 0, admission: 0, release: 0, rescan: 0 },
-        ...{ promotion: null, rollback: null, deletedBytes: 0 },
+        ...{ promotion: null, rollback: null, deletedBytes: 0, reclaimedBytes: null },
       });
     });
 

@@ -153,6 +153,7 @@ export function createFakeLedgerFigures(parts: FakeLedgerFiguresParts): FakeLedg
         promotion: await promotions(query),
         rollback: await rollbacks(query),
         deletedBytes: parts.deletedBytes?.() ?? 0,
+        reclaimedBytes: null,
       };
     },
   });

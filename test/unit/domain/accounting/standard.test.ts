@@ -13,6 +13,7 @@ const LEDGER: LedgerCounts = {
   promotion: { count: 7, p95Ms: 1_800_000 },
   rollback: { count: 2, p95Ms: 300_001 },
   deletedBytes: 5,
+  reclaimedBytes: 4,
 };
 const STORED: StoredCounts = {
   images: { '-': 4, dev: 3, stg: 2, prod: 1 },
@@ -42,6 +43,7 @@ describe('the metrics of the standard', () => {
     expect(find(all, 'gc_reclaim_bytes')?.samples).toEqual([
       { label: 'planned', value: 50 },
       { label: 'deleted', value: 5 },
+      { label: 'reclaimed', value: 4 },
     ]);
   });
 
@@ -49,7 +51,14 @@ describe('the metrics of the standard', () => {
     const none = { have: 0, of: 0 };
     const all = readStandard(
       { ...STORED, reclaimableBytes: null },
-      { ...LEDGER, sbom: none, signed: none, promotion: null, rollback: null },
+      {
+        ...LEDGER,
+        sbom: none,
+        signed: none,
+        promotion: null,
+        rollback: null,
+        reclaimedBytes: null,
+      },
     );
 
     for (const name of ['sbom_coverage', 'signed_artifacts', 'promotion_latency_p95']) {
