@@ -171,6 +171,30 @@ describe('storage samples of Postgres', () => {
     ]);
   });
 
+  it('leave out what a reclaim took: blobs from before it that no manifest names', async () => {
+    const { stores, client, close } = await openAll();
+    const { inventory, storageSamples } = stores;
+    await pushImage(inventory, 'apps/shop/web', 'one', { one: 500 });
+    const gone = await pushImage(inventory, 'apps/shop/web', 'two', { one: 500, two: 900 });
+    await inventory.recordManifestDelete('apps/shop/web', gone, 'custodian', T0);
+    const bytes = async (): Promise<number> => {
+      const order = { day: '2026-11-30', at: T0, places: [] };
+      return (await storageSamples.take(order)).totals.storageBytes;
+    };
+    const before = await bytes();
+    const reclaim = `INSERT INTO gc_reclaims (id, state, planned_bytes, closed_at, started_at)
+      VALUES ($1, $2, 0, $3, $3)`;
+    await client.query(reclaim, ['failed', 'failed', '2026-02-01T00:00:00Z']);
+    const failed = await bytes();
+    await client.query(reclaim, ['done', 'done', '2026-02-01T00:00:00Z']);
+    const after = await bytes();
+    await inventory.recordBlob('apps/shop/web', digestOf('new'), 7, 'a', '2026-02-02T00:00:00Z');
+    const uploaded = await bytes();
+    await close();
+
+    expect([before, failed, after, uploaded]).toEqual([1520, 1520, 610, 617]);
+  });
+
   it('say that they could not find out when Postgres is down', async () => {
     const stores = createPostgresRegistryStores({ connectionString: await server.freshDatabase() });
     await server.crash();

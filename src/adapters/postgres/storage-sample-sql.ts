@@ -52,10 +52,20 @@ const REACHED = [
   'ANALYZE sample_reached',
 ];
 
-/** What each repository holds, and each content once. */
+/**
+ * What each repository holds, and each content once. The record of a blob outlives the blob: of what was there before the last reclaim,
+ * only what a manifest names is left. A UNION, for an OR of the two would look through all edges for each blob.
+ */
 const CONTENTS = [
   `CREATE TEMP TABLE sample_held ON COMMIT DROP AS
-   SELECT repository, digest::text AS digest, size FROM repository_blobs
+   (SELECT repository, digest::text AS digest, size FROM repository_blobs
+    WHERE recorded_at >= coalesce(
+      (SELECT max(closed_at) FROM gc_reclaims WHERE state = 'done'), '-infinity')
+    UNION
+    SELECT repository, blob.digest::text, blob.size FROM repository_blobs blob
+    JOIN (SELECT DISTINCT repository, child FROM manifest_edges WHERE kind <> 'child') named
+      USING (repository)
+    WHERE named.child = blob.digest)
    UNION ALL
    SELECT repository, digest::text, size FROM manifests manifest
    WHERE NOT pending AND NOT EXISTS (
