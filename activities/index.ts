@@ -1,3 +1,4 @@
+import { createAccountStorageActivities, type AccountStorageActivities } from './account-storage';
 import { createAssessWindowActivities, type AssessWindowActivities } from './assess-window';
 import { createAttestVerdictsActivities, type AttestVerdictsActivities } from './attest-verdicts';
 import { createAuthorActivities, type AuthorActivities } from './authors';
@@ -43,7 +44,8 @@ import { createWormActivities, type WormActivities } from './worm';
 
 export type { Deps } from './deps';
 
-export type Activities = AssessWindowActivities &
+export type Activities = AccountStorageActivities &
+  AssessWindowActivities &
   AttestVerdictsActivities &
   AuthorActivities &
   BuildActivities &
@@ -80,6 +82,7 @@ export type Activities = AssessWindowActivities &
 /** All side effects, as plain functions; every error leaves through failures.ts. */
 export function createActivities(deps: Deps): Activities {
   const activities = withFailures({
+    ...createAccountStorageActivities(deps),
     ...createAssessWindowActivities(deps),
     ...createAuthorActivities(deps),
     ...createAttestVerdictsActivities(deps),

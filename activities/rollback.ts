@@ -31,6 +31,10 @@ export interface RememberRollbackInput {
   readonly workflowId: string;
   readonly keyId: string | null;
   readonly at: string;
+  /** RFC 3339, from which its time counts; rollbacks that began with an earlier version say nothing of it. */
+  readonly requestedAt?: string;
+  /** Nothing was wrong: a drill. */
+  readonly drill?: true;
 }
 
 export interface FenceInput {
@@ -142,7 +146,11 @@ async function rememberRollback(deps: RollbackDeps, input: RememberRollbackInput
       action: 'rollback',
       svc,
       subject: `${shortDigest(from)} → ${shortDigest(to)}`,
-      details: { from, to, reason },
+      details: {
+        ...{ from, to, reason },
+        ...(input.requestedAt !== undefined && { requestedAt: input.requestedAt }),
+        ...(input.drill && { drill: true }),
+      },
     },
     input.workflowId,
   );

@@ -1,3 +1,4 @@
+export { accountStorageWorkflow } from './account-storage';
 export { continuousCheckWorkflow } from './continuous-check';
 export { gcReclaimWorkflow } from './gc-reclaim';
 export { gcRestoreWorkflow } from './gc-restore';

@@ -5,6 +5,7 @@ import type { ImagePosition } from '../domain/admission/image-positions';
 import type { AdmissionSettings } from '../domain/admission/settings';
 import type { PodTemplate } from '../domain/admission/workload';
 import type { ImageRef } from '../domain/reference';
+import type { RegistryEvent } from '../ports/inventory';
 import type { Registry } from '../ports/registry';
 import type { BreakGlass } from './break-glass/break-glass';
 import type { AnswerCache, Answer } from './cache/answer-cache';
@@ -68,6 +69,8 @@ export interface AdmissionDependencies {
   readonly allowCache: AnswerCache<Answer & AllowAnswer>;
   readonly verificationCache: AnswerCache<Verification>;
   readonly breakGlass: BreakGlass;
+  /** What was refused, for the record. Never waits and never throws. */
+  readonly events: { add(event: RegistryEvent): void };
   readonly settings: AdmissionSettings;
   /** Of policy and settings: answers by other rules do not count. */
   readonly policyHash: string;

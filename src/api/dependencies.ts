@@ -14,6 +14,7 @@ import type { GcPlans } from '../ports/gc-plans';
 import type { Inventory } from '../ports/inventory';
 import type { KeyRevocations } from '../ports/key-revocations';
 import type { Ledger } from '../ports/ledger';
+import type { LedgerFigures } from '../ports/ledger-figures';
 import type { Quarantine } from '../ports/quarantine';
 import type { Registry } from '../ports/registry';
 import type { Reclaims } from '../ports/reclaims';
@@ -24,6 +25,7 @@ import type { ScanFindings } from '../ports/scan-findings';
 import type { WormCopies } from '../ports/worm-copies';
 import type { WormStore } from '../ports/worm-store';
 import type { KeyManagement, KeyRings, Signer } from '../ports/signer';
+import type { StorageSamples } from '../ports/storage-samples';
 import type { VerifyToken } from './identity/verify-token';
 import type { SourceFolders } from './checks/source-folders';
 
@@ -46,6 +48,8 @@ export interface ApiDependencies {
   readonly checks: Checks;
   readonly rescans: Rescans;
   readonly scanFindings: ScanFindings;
+  readonly storageSamples: StorageSamples;
+  readonly ledgerFigures: LedgerFigures;
   /** What the webhook would find of an image beside the allow-list; what can't be asked is unknown. Never throws. */
   readonly explainEvidence: (image: ImageRef) => Promise<readonly WhyStep[]>;
   readonly freezeCalendar: FreezeCalendar;

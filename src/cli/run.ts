@@ -17,6 +17,7 @@ import { addKeep } from './commands/keep/keep';
 import { addKeys } from './commands/keys/keys';
 import { addResume } from './commands/lane/resume';
 import { addMaintenance } from './commands/maintenance/maintenance';
+import { addMetrics } from './commands/metrics/metrics';
 import { addPlan } from './commands/plan/plan';
 import { addQuarantine } from './commands/quarantine/quarantine';
 import { addReconcile } from './commands/reconcile/reconcile';
@@ -79,6 +80,7 @@ const REG_COMMANDS = [
   addEvents,
   addVerdict,
   addTurnaround,
+  addMetrics,
 ];
 
 const EXIT_CODES = `

@@ -56,6 +56,13 @@ const WorkerEnvironment = z.object({
   PLURA_CHECK_CONFIRM_AFTER_MS: z.coerce.number().int().min(1000).max(600_000).default(30_000),
   /** File: the admission webhook's settings, by which what runs is checked too; without it those it ships with. */
   PLURA_ADMISSION: z.string().min(1).optional(),
+  /** How often what is stored is counted; the last count of a day is kept. */
+  PLURA_ACCOUNTING_INTERVAL_MS: z.coerce
+    .number()
+    .int()
+    .min(10_000)
+    .max(86_400_000)
+    .default(3_600_000),
   /** How often what is kept is looked through for what has to be scanned again. */
   PLURA_RESCAN_INTERVAL_MS: z.coerce.number().int().min(10_000).max(86_400_000).default(21_600_000),
   /** A verdict that is older is made again, also where the database stayed the same. */
@@ -110,6 +117,7 @@ export interface WorkerConfig {
     readonly maxAgeMs: number;
     readonly parallel: number;
   };
+  readonly accountingIntervalMs: number;
   readonly gcIntervalMs: number;
   readonly preflightIntervalMs: number;
   readonly drill: { readonly intervalMs: number; readonly rounds: number };
@@ -176,7 +184,13 @@ function backendOf(env: Environment): WorkerConfig['backend'] {
 
 type Schedules = Pick<
   WorkerConfig,
-  'gcIntervalMs' | 'reconcile' | 'rescan' | 'preflightIntervalMs' | 'drill' | 'check'
+  | 'accountingIntervalMs'
+  | 'gcIntervalMs'
+  | 'reconcile'
+  | 'rescan'
+  | 'preflightIntervalMs'
+  | 'drill'
+  | 'check'
 >;
 
 function schedulesOf(env: z.infer<typeof WorkerEnvironment>): Schedules {
@@ -191,6 +205,7 @@ function schedulesOf(env: z.infer<typeof WorkerEnvironment>): Schedules {
       maxAgeMs: env.PLURA_RESCAN_MAX_AGE_MS,
       parallel: env.PLURA_RESCAN_PARALLEL,
     },
+    accountingIntervalMs: env.PLURA_ACCOUNTING_INTERVAL_MS,
     gcIntervalMs: env.PLURA_GC_INTERVAL_MS,
     preflightIntervalMs: env.PLURA_PREFLIGHT_INTERVAL_MS,
     drill: { intervalMs: env.PLURA_DRILL_INTERVAL_MS, rounds: env.PLURA_DRILL_ROUNDS },

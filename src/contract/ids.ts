@@ -40,6 +40,9 @@ export const CHECK_ID = 'continuous-check';
 /** The Schedule that scans again what is kept. */
 export const RESCAN_ID = 'rescan';
 
+/** The Schedule that counts what is stored. */
+export const ACCOUNTING_ID = 'account-storage';
+
 /** A rescan that somebody asked for, one at a time for a service. */
 export function rescanWorkflowId(svc: ServiceName): string {
   return `${RESCAN_ID}/${svc}`;

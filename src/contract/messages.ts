@@ -376,4 +376,5 @@ export const WORKFLOWS = {
   wormHold: 'wormHoldWorkflow',
   wormRestore: 'wormRestoreWorkflow',
   wormVerify: 'wormVerifyWorkflow',
+  accountStorage: 'accountStorageWorkflow',
 } as const;

@@ -1,3 +1,4 @@
+import type { AccountingPolicy } from './accounting/policy';
 import type { Role } from './actor';
 import type { AllowListPolicy } from './admission/allow-policy';
 import type { AuthorMatch } from './authors';
@@ -21,6 +22,8 @@ export interface Policy {
   readonly admission?: AdmissionPolicy;
   /** Read it by `checkPolicyOf`, likewise. */
   readonly continuousCheck?: CheckPolicy;
+  /** Read it by `accountingPolicyOf`, likewise. */
+  readonly accounting?: AccountingPolicy;
   /** Read it by `retentionOf`, likewise. */
   readonly retention?: RetentionPolicy;
 }

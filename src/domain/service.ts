@@ -8,6 +8,8 @@ export interface Service {
   /** Image name under `apps/{svc}/`. */
   readonly name: string;
   readonly owner: string;
+  /** Whose storage its repositories are; none where the catalogue names none. */
+  readonly team?: string;
   /** Signing region: chooses the key. */
   readonly region: string;
   /** Answers 200 once the container serves. The port is given to the container as PORT. */

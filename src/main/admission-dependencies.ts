@@ -27,6 +27,7 @@ import { allowListOf } from '../domain/admission/allow-policy';
 import type { RevokedKey } from '../domain/key-revocations';
 import type { Policy, RegistryPolicy } from '../domain/policy';
 import type { Service } from '../domain/service';
+import { createEventQueue } from '../gateway/activity/event-queue';
 import type { Registry } from '../ports/registry';
 import { BUNDLE_ARTIFACT_TYPE, type KeyRings } from '../ports/signer';
 import { joinGuardrails } from './admission-guardrails';
@@ -136,6 +137,7 @@ export async function joinAdmission(
   const { trustedRootFile } = config;
   const rings = createRevocableKeys({ keys: adapters.keys, revoked, maxAgeMs: 0 });
   const signer = createSigstoreVerifier({ keys: rings, trustedRootFile });
+  const events = createEventQueue({ inventory: stores.inventory, log });
   const now = (): Date => new Date();
   const onBug = (err: unknown): void => {
     log.error({ err }, 'a check of an image failed');
@@ -154,6 +156,7 @@ export async function joinAdmission(
     allowCache: createAnswerCache({ ...cache, now }),
     verificationCache: createAnswerCache({ ...cache, now }),
     breakGlass: createBreakGlass({ settings: breakGlass, limit, audit, standing, now }),
+    events,
     settings,
     policyHash: createHash('sha256')
       .update(`${hash}\n${JSON.stringify(settings)}`)
@@ -168,6 +171,7 @@ export async function joinAdmission(
     rehearse: rehearsalBy(config, { deps, policy, services, adapters }),
     close: async () => {
       await standing.close();
+      await events.drain();
       await Promise.all([ledger.close(), stores.close(), file.close()]);
     },
   };

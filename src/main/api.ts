@@ -68,6 +68,8 @@ async function main(): Promise<void> {
     drills: stores.drills,
     checks: stores.checks,
     rescans: stores.rescans,
+    storageSamples: stores.storageSamples,
+    ledgerFigures: stores.ledgerFigures,
     ...pickCleaning(stores),
     explainEvidence: joinEvidenceExplainer(evidence, config.admissionFile, logger),
     freezeCalendar: createRruleCalendar(),

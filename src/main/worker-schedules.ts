@@ -2,9 +2,11 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { WorkerConfig } from '../config/worker';
 import { hashPolicy } from '../contract/schema/policy';
+import { accountingPolicyOf } from '../domain/accounting/policy';
 import { checkPolicyOf } from '../domain/continuous-check/policy';
 import type { Policy } from '../domain/policy';
 import { rescanRulesOf } from '../domain/rescan';
+import { ensureAccountingSchedule } from '../orchestrator/accounting-schedule';
 import { ensureCheckSchedule } from '../orchestrator/check-schedule';
 import { ensureDrillSchedule, ensurePreflightSchedule } from '../orchestrator/drill-schedules';
 import { ensureGcSchedule } from '../orchestrator/gc-schedule';
@@ -58,6 +60,11 @@ function makeReconcile(client: Client, { config }: Parts): Promise<void> {
   return ensureReconcileSchedule(client, { ...RECONCILE, everyMs, maxForgotten });
 }
 
+function makeAccounting(client: Client, { config, policy }: Parts): Promise<void> {
+  const { keep } = accountingPolicyOf(policy);
+  return ensureAccountingSchedule(client, { everyMs: config.accountingIntervalMs, keep });
+}
+
 function makeRescan(client: Client, { config, policy }: Parts): Promise<void> {
   const { intervalMs, ...pace } = config.rescan;
   const rules = rescanRulesOf(policy, hashPolicy(policy));
@@ -77,6 +84,7 @@ const SCHEDULES: Readonly<Record<WorkerRole, Readonly<Record<string, Make>>>> = 
   release: {
     'reconciles the registry': makeReconcile,
     'scans again what is kept': makeRescan,
+    'counts what is stored': makeAccounting,
     'plans clean-ups': makeGc,
   },
   control: {

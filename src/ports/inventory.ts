@@ -79,7 +79,7 @@ export interface Activity {
 }
 
 export interface RegistryEvent {
-  readonly kind: 'pull-blocked' | 'push-refused' | 'around-gateway' | 'drift';
+  readonly kind: 'pull-blocked' | 'push-refused' | 'around-gateway' | 'drift' | 'admission-denied';
   readonly repository: string;
   readonly reference: string;
   readonly actor: string;

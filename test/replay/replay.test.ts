@@ -48,6 +48,7 @@ describe('stored histories', () => {
     const scenarios = new Set(histories.map(({ name }) => name.replace(/--.*$/, '')));
 
     expect([...scenarios]).toEqual([
+      'account-storage/done',
       'continuous-check/rolled-back',
       'gc-plan/started',
       'gc-plan/waiting',

@@ -19,6 +19,7 @@ import type { ImageRef } from '../../src/domain/reference';
 import type { Block } from '../../src/domain/registry/quarantine';
 import type { RevokedKey } from '../../src/domain/key-revocations';
 import type { Json, Verdict } from '../../src/domain/verdict';
+import type { RegistryEvent } from '../../src/ports/inventory';
 import type { AuditEntry } from '../../src/ports/ledger';
 import {
   BUNDLE_ARTIFACT_TYPE,
@@ -88,6 +89,7 @@ export interface AdmissionWorld {
   readonly deps: AdmissionDependencies;
   readonly blocks: Map<Digest, Block>;
   readonly audited: AuditEntry[];
+  readonly events: RegistryEvent[];
   readonly allowQueries: AllowQuery[];
   /** What the allow-list says; by default it lets in everything. */
   allow: Partial<AllowAnswer>;
@@ -138,6 +140,7 @@ export async function createAdmissionWorld(
   const kms = createFakeKeyManagement();
   const blocks = new Map<Digest, Block>();
   const audited: AuditEntry[] = [];
+  const events: RegistryEvent[] = [];
   const allowQueries: AllowQuery[] = [];
   let clockMs = 0;
   let releases = 0;
@@ -271,6 +274,7 @@ export async function createAdmissionWorld(
       standing: { last: snapshot },
       now,
     }),
+    events: { add: (event) => events.push(event) },
     settings,
     policyHash: 'sha256:policy',
     metrics: createAdmissionMetrics(),
@@ -284,6 +288,7 @@ export async function createAdmissionWorld(
     deps,
     blocks,
     audited,
+    events,
     allowQueries,
     allow: {},
     revision: 1,

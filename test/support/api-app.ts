@@ -20,6 +20,7 @@ import { createFakeInventory, type FakeInventory } from './fakes/inventory';
 import { createFakeKeyRevocations } from './fakes/key-revocations';
 import { createFakeKeyManagement, type FakeKeyManagement } from './fakes/kms';
 import { createFakeLedger, type FakeLedger } from './fakes/ledger';
+import { createFakeLedgerFigures, type FakeLedgerFigures } from './fakes/ledger-figures';
 import { createFakeOrchestrator, type FakeOrchestrator } from './fakes/orchestrator';
 import { createFakeQuarantine, type FakeQuarantine } from './fakes/quarantine';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
@@ -31,6 +32,7 @@ import { createFakeRobots, type FakeRobots } from './fakes/robots';
 import { createFakeSigner, type FakeSigner } from './fakes/signer';
 import { createFakeWormCopies, type FakeWormCopies } from './fakes/worm-copies';
 import { createFakeWormStore, type FakeWormStore } from './fakes/worm-store';
+import { createFakeStorageSamples, type FakeStorageSamples } from './fakes/storage-samples';
 
 export const ISSUER = 'http://issuer.test';
 export const AUDIENCE = 'plura-reg';
@@ -48,6 +50,8 @@ export interface TestApi {
   readonly gcPlans: FakeGcPlans;
   readonly allowList: FakeAllowList;
   readonly drills: FakeDrills;
+  readonly storageSamples: FakeStorageSamples;
+  readonly ledgerFigures: FakeLedgerFigures;
   readonly checks: FakeChecks;
   readonly kms: FakeKeyManagement;
   readonly signer: FakeSigner;
@@ -87,6 +91,8 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     nowMs: () => Date.parse(NOW),
   });
   const drills = createFakeDrills();
+  const storageSamples = createFakeStorageSamples({ contents, ledger, services });
+  const ledgerFigures = createFakeLedgerFigures({ ledger, inventory, services });
   const checks = createFakeChecks();
   const kms = createFakeKeyManagement();
   const keyRevocations = createFakeKeyRevocations();
@@ -107,6 +113,8 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     gcPlans,
     allowList,
     drills,
+    storageSamples,
+    ledgerFigures,
     checks,
     // Nothing was looked at; a test of evidence gives a real one.
     explainEvidence: () => Promise.resolve([]),
@@ -168,6 +176,8 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     gcPlans,
     allowList,
     drills,
+    storageSamples,
+    ledgerFigures,
     checks,
     kms,
     signer,

@@ -39,11 +39,13 @@ import { createFakeReclaims } from './fakes/reclaims';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
 import { createFakeRegistryCatalog, type FakeRegistryCatalog } from './fakes/registry-catalog';
 import { createFakeRegistryContent, type FakeRegistryContent } from './fakes/registry-content';
+import { createFakeOldRecords, type FakeOldRecords } from './fakes/old-records';
 import { createFakeRescans, type FakeRescans } from './fakes/rescans';
 import { createFakeRollout, type FakeRollout } from './fakes/rollout';
 import { createFakeScanner, type FakeScanner, type FakeScannerOptions } from './fakes/scanner';
 import { createFakeScenarioRunner, type FakeScenarioRunner } from './fakes/scenarios';
 import { createFakeSigner, type FakeSigner } from './fakes/signer';
+import { createFakeStorageSamples, type FakeStorageSamples } from './fakes/storage-samples';
 import { createFakeTombstones } from './fakes/tombstones';
 import { createFakeUploadLeases } from './fakes/upload-leases';
 import { createFakeTransparencyLog, type FakeTransparencyLog } from './fakes/transparency-log';
@@ -65,6 +67,8 @@ export interface FakeDeps extends Deps {
   readonly gcPlanner: FakeGcPlanner;
   readonly gcPlans: FakeGcPlans;
   readonly rescans: FakeRescans;
+  readonly storageSamples: FakeStorageSamples;
+  readonly oldRecords: FakeOldRecords;
   readonly signer: FakeSigner;
   readonly kms: FakeKeyManagement;
   readonly log: FakeTransparencyLog;
@@ -165,6 +169,10 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     inventory,
     pendingPushes: inventory,
     rescans: createFakeRescans({ ledger }),
+    storageSamples: createFakeStorageSamples({
+      ...{ contents: inventory.contents, ledger, services: services.map(({ svc }) => svc) },
+    }),
+    oldRecords: createFakeOldRecords(),
     freezes: createFakeFreezes(),
     freezeCalendar: createFakeFreezeCalendar(),
     gcPlanner: createFakeGcPlanner(gcPlans),

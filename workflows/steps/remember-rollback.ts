@@ -6,7 +6,7 @@ import type { Digest } from '../../src/domain/digest';
 
 /** The bad digest, the used revert key, the audit. The same again is fine. */
 export function rememberRollback(
-  { svc, number, target, reason, actor }: RollbackInput,
+  { svc, number, target, reason, actor, requestedAt, drill }: RollbackInput,
   activities: ActivityInterfaceFor<Activities>,
   { from, to, at }: { readonly from: Digest; readonly to: Digest; readonly at: string },
 ): Promise<void> {
@@ -20,6 +20,8 @@ export function rememberRollback(
       workflowId: rollbackWorkflowId(svc, number),
       keyId: target.kind === 'revert-key' ? target.keyId : null,
       at,
+      requestedAt,
+      ...(drill && { drill }),
     },
   ]);
 }

@@ -9,18 +9,21 @@ import type { GcRoots } from '../../ports/gc-roots';
 import type { Inventory } from '../../ports/inventory';
 import type { Leases } from '../../ports/leases';
 import type { KeyRevocations } from '../../ports/key-revocations';
+import type { LedgerFigures } from '../../ports/ledger-figures';
+import type { OldRecords } from '../../ports/old-records';
 import type { PendingPushes } from '../../ports/pending-pushes';
 import type { Quarantine } from '../../ports/quarantine';
 import type { Reclaims } from '../../ports/reclaims';
 import type { Rescans } from '../../ports/rescans';
 import type { Robots } from '../../ports/robots';
+import type { StorageSamples } from '../../ports/storage-samples';
 import type { UploadLeases } from '../../ports/upload-leases';
 import type { Tombstones } from '../../ports/tombstones';
 import type { ScanFindings } from '../../ports/scan-findings';
 import type { WormCopies } from '../../ports/worm-copies';
 import { createPostgresAllowList } from './allow-list';
 import { createPostgresChecks } from './checks';
-import { createDatabase } from './database';
+import { createDatabase, type Database } from './database';
 import { createPostgresDrills } from './drills';
 import { createPostgresFreezes } from './freezes';
 import { createPostgresGcItemFacts } from './gc-item-facts';
@@ -29,6 +32,8 @@ import { createPostgresGcRoots } from './gc-roots';
 import { createPostgresTombstones } from './gc-tombstones';
 import { createPostgresLeases } from './leases';
 import { createPostgresKeyRevocations } from './key-revocations';
+import { createPostgresLedgerFigures } from './ledger-figures';
+import { createPostgresOldRecords } from './old-records';
 import { createPostgresReclaims } from './reclaims';
 import { createPostgresInventory } from './registry-inventory';
 import { createLocks, type LockOptions } from './registry-locks';
@@ -37,6 +42,7 @@ import { createPostgresQuarantine } from './registry-quarantine';
 import { createPostgresRobots } from './registry-robots';
 import { createPostgresGatewayState } from './registry-state';
 import { createPostgresRescans } from './rescans';
+import { createPostgresStorageSamples } from './storage-samples';
 import { createPostgresUploadLeases } from './upload-leases';
 import { createPostgresScanFindings } from './scan-findings';
 import { createPostgresWormCopies } from './worm-copies';
@@ -56,6 +62,9 @@ export interface PostgresRegistryStores {
   readonly checks: Checks;
   readonly rescans: Rescans;
   readonly keyRevocations: KeyRevocations;
+  readonly storageSamples: StorageSamples;
+  readonly ledgerFigures: LedgerFigures;
+  readonly oldRecords: OldRecords;
   readonly state: GatewayState;
   readonly uploads: UploadLeases;
   readonly gcItemFacts: GcItemFacts;
@@ -67,13 +76,24 @@ export interface PostgresRegistryStores {
 }
 
 /** For what reads all there ever was. */
-const SLOW = { statementMs: 120_000 } as const;
+const SLOW = { max: 2, statementMs: 120_000 } as const;
+/** Counting all that is stored: whole tables, longer than anybody waits for, and bounded. One at a time. */
+const COUNTING = { max: 1, statementMs: 300_000 } as const;
 
 /** What the gateway knows, in the ledger's Postgres. It connects when first asked; `migrate` makes the schema. */
 export function createPostgresRegistryStores(options: LockOptions): PostgresRegistryStores {
   const db = createDatabase(options);
-  const slow = createDatabase({ ...options, max: 2, timeouts: { ...options.timeouts, ...SLOW } });
   const locks = createLocks(options);
+  const slowly = ({
+    max,
+    statementMs,
+  }: {
+    readonly max: number;
+    readonly statementMs: number;
+  }): Database =>
+    createDatabase({ ...options, max, timeouts: { ...options.timeouts, statementMs } });
+  const slow = slowly(SLOW);
+  const counting = slowly(COUNTING);
   return {
     inventory: createPostgresInventory(db, locks),
     pendingPushes: createPendingPushes(db),
@@ -89,6 +109,9 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     checks: createPostgresChecks(db),
     rescans: createPostgresRescans(db),
     keyRevocations: createPostgresKeyRevocations(db, options),
+    storageSamples: createPostgresStorageSamples(db, counting),
+    ledgerFigures: createPostgresLedgerFigures(db),
+    oldRecords: createPostgresOldRecords(db),
     state: createPostgresGatewayState(db, options),
     uploads: createPostgresUploadLeases(db),
     gcItemFacts: createPostgresGcItemFacts(db),
@@ -96,7 +119,7 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     scanFindings: createPostgresScanFindings(db),
     wormCopies: createPostgresWormCopies(db),
     close: async () => {
-      await Promise.all([locks.close(), db.close(), slow.close()]);
+      await Promise.all([locks.close(), db.close(), slow.close(), counting.close()]);
     },
   };
 }

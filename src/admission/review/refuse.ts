@@ -5,10 +5,11 @@ import type { AdmissionDependencies } from '../dependencies';
 import { describeDenial } from './denial';
 import { describeObject } from './describe-object';
 import type { Judged } from './judge-request';
+import { recordDenial } from './record-denial';
 import type { Reviewed } from './reviewer';
 import { warningsOf } from './warnings';
 
-type RefusalDependencies = Pick<AdmissionDependencies, 'metrics' | 'log'>;
+type RefusalDependencies = Pick<AdmissionDependencies, 'metrics' | 'log' | 'events' | 'now'>;
 
 interface Refusal {
   readonly judged: Judged;
@@ -20,16 +21,19 @@ interface Refusal {
 
 /** The denial of what was judged, or could not be; counted and logged. */
 export function refuse(
-  { metrics, log }: RefusalDependencies,
+  deps: RefusalDependencies,
   request: AdmissionRequest,
   { judged, faults, breakGlass }: Refusal,
 ): Reviewed {
+  const { metrics, log } = deps;
   const { namespace, uid } = request;
   const { images, unread, guardrails } = judged;
   const breaches = guardrails.denied;
   const isKnown = breaches.length > 0 || faults.some(({ unknown }) => unknown === undefined);
   const rules = [...faults, ...breaches].map(({ rule }) => rule);
   for (const rule of rules) metrics.denials.inc({ rule });
+  // A dry run leaves no traces.
+  if (!request.dryRun) recordDenial(deps, request, images);
   log.info({ uid, namespace, what: describeObject(request), rules: [...new Set(rules)] }, 'denied');
   const message = describeDenial({ namespace, images, breaches, unread, breakGlass });
   return {
@@ -40,7 +44,7 @@ export function refuse(
 
 /** The denial of what can't be looked at. */
 export function refuseShape(
-  { metrics }: RefusalDependencies,
+  { metrics }: Pick<RefusalDependencies, 'metrics'>,
   uid: string,
   rule: 'malformed' | 'image-count',
   message: string,

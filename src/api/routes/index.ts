@@ -21,6 +21,7 @@ import { registerGcRoutes } from './gc';
 import { registerVerify } from './image/verify';
 import { registerGetMaintenance } from './maintenance/get';
 import { registerSetMaintenance } from './maintenance/set';
+import { registerGetMetrics } from './metrics/get';
 import { registerDescribePlan } from './plan/describe';
 import { registerPromote } from './promotion/promote';
 import { registerAddQuarantine } from './quarantine/add';
@@ -119,4 +120,5 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerListVerdicts(app, deps);
   registerWhatIf(app, deps);
   registerTurnaround(app, deps);
+  registerGetMetrics(app, deps);
 }

@@ -38,7 +38,13 @@ export const TagListQuery = z.object({
 export const TagParams = z.object({ tag: TagName });
 export const TagQuery = z.object({ repository: RepositoryName });
 
-export const EVENT_KINDS = ['pull-blocked', 'push-refused', 'around-gateway', 'drift'] as const;
+export const EVENT_KINDS = [
+  'pull-blocked',
+  'push-refused',
+  'around-gateway',
+  'drift',
+  'admission-denied',
+] as const;
 
 export const EventList = z.object({
   events: z

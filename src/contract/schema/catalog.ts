@@ -13,6 +13,7 @@ const ServiceFile = z.strictObject({
   svc: Name,
   name: Name,
   owner: text(200),
+  team: Name.exactOptional(),
   region: text(63).regex(/^[a-z0-9-]+$/, 'must be lower-case letters, digits and -'),
   healthPath: HttpPath.default('/healthz'),
   scenarios: z.array(ScenarioFile).max(20).default([]),

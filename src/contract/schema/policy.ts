@@ -5,6 +5,7 @@ import { AUTHOR_MATCHES } from '../../domain/authors';
 import type { Policy } from '../../domain/policy';
 import { isRepositoryName } from '../../domain/registry/repository-class';
 import type { Json } from '../../domain/verdict';
+import { AccountingFile } from './policy-accounting';
 import { AdmissionFile } from './policy-admission';
 import { ContinuousCheckFile } from './policy-continuous-check';
 import { Duration, durationFrom, UNIT_MS } from './policy-duration';
@@ -177,6 +178,7 @@ export const PolicyFile = z.strictObject({
   registry: RegistryFile,
   admission: AdmissionFile.exactOptional(),
   continuousCheck: ContinuousCheckFile.exactOptional(),
+  accounting: AccountingFile.exactOptional(),
   retention: RetentionFile.exactOptional(),
 }) satisfies z.ZodType<Policy>;
 

@@ -254,6 +254,14 @@ export const CATALOGUE = {
     optimised: false,
     onPath: { args: ['--version'], fits: '^1.34.4' },
   },
+  promtool: {
+    version: 'v0.316.0',
+    purpose: 'lints our metrics in tests',
+    binaries: { promtool: 'github.com/prometheus/prometheus/cmd/promtool' },
+    tags: ['remove_all_sd'],
+    optimised: false,
+    onPath: { args: ['--version'], fits: '^3.16.0' },
+  },
 } as const satisfies Record<string, Tool>;
 
 /** A tool that Go builds. */
@@ -287,6 +295,7 @@ const NOT_FOR_THE_STACK: readonly ToolName[] = [
   'etcd',
   'versitygw',
   'kubernetes',
+  'promtool',
   'temporal-test-server',
 ];
 

@@ -82,6 +82,8 @@ export function rehearsalDependencies(parts: RehearsalParts): AdmissionDependenc
     keys,
     allowCache: cacheByRound(parts),
     verificationCache: cacheByRound(parts),
+    // What is only rehearsed goes on no record.
+    events: { add: () => undefined },
     metrics: createAdmissionMetrics({ ofProcess: false }),
     log: pino({ level: 'silent' }),
   };

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { ReleaseError } from '../../../contract/errors';
+import { createStandardScrape } from '../../accounting/scrape';
 import type { ApiDependencies } from '../../dependencies';
 import type { ApiMetrics } from '../../metrics';
 
@@ -23,7 +24,9 @@ export function registerSystem(
     const ready = Object.values(parts).every((state) => state === 'ok');
     return reply.code(ready ? 200 : 503).send({ ready, parts });
   });
-  app.get('/metrics', open, async (_request, reply) => {
+  const standard = createStandardScrape(metrics.registry, deps);
+  app.get('/metrics', open, async (request, reply) => {
+    await standard.refresh(request.log);
     void reply.type(metrics.registry.contentType);
     return metrics.registry.metrics();
   });

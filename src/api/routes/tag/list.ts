@@ -1,6 +1,6 @@
-import { ReleaseError } from '../../../contract/errors';
 import { TagList, TagListQuery } from '../../../contract/schema/api-tag';
 import type { Api } from '../../api';
+import { requireRepository } from '../../checks/require-repository';
 import type { ApiDependencies } from '../../dependencies';
 import { answers } from '../answers';
 import { readBlocks, viewBlock } from '../quarantine/blocks';
@@ -24,7 +24,7 @@ export function registerListTags(app: Api, deps: ApiDependencies): void {
         deps.inventory.listTags(repository, page),
         readBlocks(deps),
       ]);
-      if (found.length === 0) await requireRepository(deps, repository);
+      if (found.length === 0) await requireRepository(deps, repository, 'repository');
       const tags = found.slice(0, limit);
       const now = deps.now();
       return {
@@ -34,16 +34,4 @@ export function registerListTags(app: Api, deps: ApiDependencies): void {
       };
     },
   );
-}
-
-/** Of a repository without a tag (left): it holds manifests, or it is not there. */
-async function requireRepository(
-  { inventory }: ApiDependencies,
-  repository: string,
-): Promise<void> {
-  const { manifests, tags } = await inventory.readRepository(repository);
-  if (manifests.length > 0 || tags.length > 0) return;
-  throw new ReleaseError('REPOSITORY_NOT_FOUND', `Nothing was pushed to ${repository}`, {
-    details: { field: 'repository', remedy: 'check the name, such as apps/checkout/checkout' },
-  });
 }

@@ -22,6 +22,7 @@ test('tools that only tests need are kept out of the demo', () => {
     'etcd',
     'versitygw',
     'kubernetes',
+    'promtool',
     'temporal-test-server',
   ]);
 });
