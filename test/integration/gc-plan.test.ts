@@ -266,6 +266,7 @@ describe('plans on the real parts', () => {
     await ensureGcSchedule(worker, 604_800_000, order);
     await ensureGcSchedule(worker, 604_800_000, order);
 
+    world.deps.rollout.fail('ROLLOUT_UNAVAILABLE', 1, 'getState');
     await client.schedule.getHandle(GC_ID).trigger();
     const sent = await eventually(() => {
       const [one] = world.deps.notifier.sent;
@@ -274,7 +275,7 @@ describe('plans on the real parts', () => {
     }, 30_000);
 
     expect(sent).toMatchObject({ title: containing('waits for approval') });
-    expect(sent.text).toContain('The policy runs no plans by itself');
+    expect(sent.text).toContain('Nothing is planned: what shop runs in');
     expect((await plura('viewer', 'plans')).stdout).toContain('system:plura');
   });
 });
