@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { ReclaimInput, ReclaimReport } from '../src/contract/gc-run-messages';
+import { attempt } from './steps/attempt';
 import { describeFailure } from './steps/failure';
 import { SEARCH_KEYS } from './steps/search-keys';
 
@@ -19,7 +20,13 @@ const RETRY = { initialInterval: 1_000, backoffCoefficient: 2, maximumInterval: 
  * release queue, never two at a time. It takes no messages; cancelled, the collector is killed and pushes are opened. When its
  * worker dies, another opens pushes; when all of them do, they open by themselves.
  */
-export async function gcReclaimWorkflow({ settings }: ReclaimInput): Promise<ReclaimReport> {
+export async function gcReclaimWorkflow(input: ReclaimInput): Promise<ReclaimReport> {
+  const report = await reclaim(input);
+  if (input.alert === true && report.outcome !== 'done') await tell(report);
+  return report;
+}
+
+async function reclaim({ settings }: ReclaimInput): Promise<ReclaimReport> {
   const startedAt = new Date().toISOString();
   const id = `${workflowInfo().workflowId}/${workflowInfo().runId}`;
   const { drainMs, settleMs, collectorMs } = settings;
@@ -31,7 +38,8 @@ export async function gcReclaimWorkflow({ settings }: ReclaimInput): Promise<Rec
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
   const records = proxyActivities<Activities>({
-    startToCloseTimeout: 20_000,
+    // What an attempt that nobody hears of left behind is ended first, in a container or a pod too.
+    startToCloseTimeout: 300_000,
     scheduleToCloseTimeout: 7 * 86_400_000,
     retry: RETRY,
   });
@@ -51,6 +59,27 @@ export async function gcReclaimWorkflow({ settings }: ReclaimInput): Promise<Rec
     const none = { leasedBlobs: 0, reclaimedTombstones: 0 };
     return finish({ outcome: 'failed', reason, startedAt, ...unknown, ...none });
   }
+}
+
+/** Nobody looks at what starts by itself. */
+async function tell({ outcome, reason, startedAt }: ReclaimReport): Promise<void> {
+  const { notify } = proxyActivities<Activities>({
+    startToCloseTimeout: 20_000,
+    scheduleToCloseTimeout: 3_600_000,
+    retry: RETRY,
+  });
+  const title = 'The disk of deleted images was not taken back';
+  await CancellationScope.nonCancellable(() =>
+    attempt(() =>
+      notify.executeWithOptions({ summary: title }, [
+        {
+          id: `gc-reclaim/${startedAt}`,
+          ...{ severity: 'warning', svc: '', title },
+          text: `${outcome}: ${reason ?? ''}. Pushes are open; try it again: plura reg gc reclaim --now`,
+        },
+      ]),
+    ),
+  );
 }
 
 function finish(report: Omit<ReclaimReport, 'endedAt'>): ReclaimReport {
