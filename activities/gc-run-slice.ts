@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
 import { ReleaseError } from '../src/contract/errors';
 import type { Digest } from '../src/domain/digest';
 import type { Root } from '../src/domain/gc/roots';
@@ -10,6 +11,8 @@ import { heartbeating } from './heartbeat';
 
 /** Written down together; what a crash takes of them is found again by their tombstones. */
 const SETTLE_TOGETHER = 20;
+/** Attempts of an activity: a minute and a half has passed by then. */
+const IMPATIENT_FROM = 8;
 
 /** @throws ReleaseError LEDGER_UNAVAILABLE when a source is missing: then nothing is known to be free of roots. */
 async function readRoots(deps: GcRunDeps, signal: AbortSignal): Promise<RootsByDigest> {
@@ -28,6 +31,16 @@ async function readRoots(deps: GcRunDeps, signal: AbortSignal): Promise<RootsByD
   return found;
 }
 
+/** It may have been paused since. @throws ReleaseError INVALID_INPUT */
+function assertNotExpired({ now }: GcRunDeps, expiresAt: string): void {
+  if (Date.parse(expiresAt) > now().getTime()) return;
+  throw new ReleaseError(
+    'INVALID_INPUT',
+    `The plan expired at ${expiresAt}: what is left of it stays`,
+    { details: { remedy: 'make a new one: plura reg gc --dry-run' } },
+  );
+}
+
 async function sliceOf(
   deps: GcRunDeps,
   { planId, settings }: ExecuteGcSliceInput,
@@ -35,9 +48,11 @@ async function sliceOf(
 ): Promise<SliceOf> {
   const plan = await deps.gcPlans.getPlan(planId);
   if (!plan) throw new ReleaseError('INVALID_INPUT', `There is no plan ${planId}`);
-  const { madeAt } = plan;
+  const { madeAt, expiresAt } = plan;
+  assertNotExpired(deps, expiresAt);
   const unchangedSince = new Date(Date.parse(madeAt) - settings.slackMs).toISOString();
-  return { planId, madeAt, unchangedSince, roots: await readRoots(deps, signal) };
+  const isPatient = Context.current().info.attempt < IMPATIENT_FROM;
+  return { planId, madeAt, unchangedSince, isPatient, roots: await readRoots(deps, signal) };
 }
 
 function sumUp(
