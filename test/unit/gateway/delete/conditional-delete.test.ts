@@ -106,6 +106,13 @@ describe('DELETE of a manifest that nothing happened to since', () => {
 });
 
 describe('DELETE of a tag that still points there', () => {
+  it('is refused when it does not say where', async () => {
+    await push(TAG, image(server));
+
+    expect(await remove(TAG, since(LATER))).toMatchObject(refusal('delete-condition', 400));
+    expect(await server.inventory.getTag(APP, TAG)).not.toBeNull();
+  });
+
   it('is done, and leaves the manifest', async () => {
     const { digest } = await push(TAG, image(server));
 
