@@ -82,11 +82,12 @@ async function settle(
 }
 
 /** It outlives this workflow: that is over in seconds, and the run takes as long as it takes. */
-async function startRun(planId: string, { policy, requestedBy }: GcPlanInput): Promise<void> {
+async function startRun(planId: string, input: GcPlanInput): Promise<void> {
+  const run = gcRunInput(planId, input.requestedBy, retentionOf(input.policy));
   await startChild(GC_RUN_WORKFLOWS.run, {
     workflowId: gcRunWorkflowId(planId),
     parentClosePolicy: ParentClosePolicy.ABANDON,
-    args: [gcRunInput(planId, requestedBy, retentionOf(policy))],
+    args: [input.by === 'schedule' ? { ...run, alert: true } : run],
     staticSummary: `Clean-up by ${planId}`,
   });
 }

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { GcRunInput, GcRunOutcome, GcRunReport } from '../src/contract/gc-run-messages';
 import { attempt } from './steps/attempt';
+import { alertOfRun } from './steps/gc-run-alert';
 import { reclaimAfter } from './steps/gc-run-reclaim';
 import { handleGcMessages } from './steps/gc-messages';
 import { change, createGcRun, publish, type GcRun } from './steps/gc-run-state';
@@ -26,6 +27,7 @@ export async function gcRunWorkflow(input: GcRunInput): Promise<GcRunReport> {
   publish(null);
   change(run, {});
   await end(run, await endOf(run));
+  if (input.alert === true) await alertOfRun(run);
   await reclaimAfter(run);
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   return run.state;

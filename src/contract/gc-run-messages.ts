@@ -64,6 +64,8 @@ export interface GcRunInput {
   readonly settings: GcRunSettings;
   /** Once it has deleted something, disk is taken back `afterMs` later; absent: by a person alone. */
   readonly reclaim?: { readonly afterMs: number; readonly settings: ReclaimSettings };
+  /** People are told when it did not do all of its plan: nobody waits for its end. */
+  readonly alert?: boolean;
   readonly state?: GcRunReport;
 }
 

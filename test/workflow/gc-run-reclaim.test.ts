@@ -20,7 +20,7 @@ jest.setTimeout(60_000);
 const REPOSITORY = 'apps/shop/web';
 const SETTINGS = { drainMs: 10, settleMs: 10, collectorMs: 1000, leaseMs: 1000 };
 
-describe('gcRunWorkflow where disk is taken back by itself', () => {
+describe('gcRunWorkflow that nobody waits for', () => {
   const server = useDevServer();
   let deps: FakeDeps;
   let reclaimer: FakeReclaimer;
@@ -61,6 +61,23 @@ describe('gcRunWorkflow where disk is taken back by itself', () => {
     expect(await handle.result()).toMatchObject<Partial<ReclaimReport>>({ outcome: 'done' });
     expect(await deps.reclaims.list(1)).toMatchObject([{ state: 'done' }]);
     expect(deps.notifier.sent).toEqual([]);
+  });
+
+  it('tells people of a run that nobody waits for, when it was refused', async () => {
+    const plan = planOf([manifestItem(REPOSITORY, A)]);
+    await deps.gcPlans.savePlan({ ...plan, expiresAt: plan.madeAt }, 'system');
+    const input = gcRunInput(plan.id, 'system', { reclaim: 'after-run', undeleteMs: 0 });
+
+    const report = await server.environment.client.workflow.execute(GC_RUN_WORKFLOWS.run, {
+      workflowId: gcRunWorkflowId(plan.id),
+      taskQueue: TASK_QUEUES.release,
+      args: [{ ...input, alert: true }],
+    });
+
+    expect(report).toMatchObject({ outcome: 'refused' });
+    expect(deps.notifier.sent).toMatchObject([
+      { id: `gc-run/${plan.id}`, text: containing('expired') },
+    ]);
   });
 
   it('tells people when nothing was taken back', async () => {
