@@ -11,6 +11,7 @@ import { heartbeating } from './heartbeat';
 
 /** Written down together; what a crash takes of them is found again by their tombstones. */
 const SETTLE_TOGETHER = 20;
+const ROOTS_GOOD_FOR_MS = 10_000;
 /** Attempts of an activity: a minute and a half has passed by then. */
 const IMPATIENT_FROM = 8;
 
@@ -85,6 +86,23 @@ function nextOf(items: readonly RecordedItem[], done: number, sliceSize: number)
   return last ? last.ordinal + 1 : null;
 }
 
+/** Of a slow slice read again: a release may have begun since. */
+function createRootsNow(
+  deps: GcRunDeps,
+  first: RootsByDigest,
+  signal: AbortSignal,
+): () => Promise<RootsByDigest> {
+  let roots = first;
+  let readAt = performance.now();
+  return async () => {
+    if (performance.now() - readAt < ROOTS_GOOD_FOR_MS) return roots;
+    const beganAt = performance.now();
+    roots = await readRoots(deps, signal);
+    readAt = beganAt;
+    return roots;
+  };
+}
+
 /** Keeps what is done even when the rest can't be. */
 function createSettling(
   { gcPlans }: GcRunDeps,
@@ -125,6 +143,7 @@ export async function executeGcSlice(
     const items = await deps.gcPlans.listItems(planId, { from, limit: sliceSize, open: true });
     if (items.length === 0) return { next: null, ...sumUp([], []) };
     const slice = await sliceOf(deps, input, signal);
+    const rootsNow = createRootsNow(deps, slice.roots, signal);
     const settling = createSettling(deps, planId);
     try {
       for (const item of items) {
@@ -132,7 +151,8 @@ export async function executeGcSlice(
         if (signal.aborted) break;
         note(`${item.ordinal}`);
         const nextAt = performance.now() + 1000 / requestsPerSecond;
-        await settling.add(await executeItem(deps, item, slice));
+        const roots = await rootsNow();
+        await settling.add(await executeItem(deps, item, { ...slice, roots }));
         await sleep(Math.max(0, nextAt - performance.now()));
       }
     } finally {

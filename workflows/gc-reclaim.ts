@@ -31,7 +31,8 @@ async function reclaim({ settings }: ReclaimInput): Promise<ReclaimReport> {
   const id = `${workflowInfo().workflowId}/${workflowInfo().runId}`;
   const { drainMs, settleMs, collectorMs } = settings;
   const { reclaimStorage } = proxyActivities<Activities>({
-    startToCloseTimeout: 2 * drainMs + 2 * settleMs + collectorMs + 600_000,
+    // A large registry takes its time to be measured; whether it goes on is told by heartbeats.
+    startToCloseTimeout: 2 * drainMs + 2 * settleMs + collectorMs + 3_600_000,
     heartbeatTimeout: 15_000,
     // It begins anew then; a collector that failed twice is looked at by people.
     retry: { ...RETRY, maximumAttempts: 3 },
