@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { createPostgresLedger } from '../../src/adapters/postgres/ledger';
 import { createPostgresRegistryStores } from '../../src/adapters/postgres/registry-stores';
 import { BREAKDOWNS } from '../../src/domain/accounting/figures';
+import { itemsOf, planOf } from '../support/contracts/gc-plans';
 import { describeLedgerFigures } from '../support/contracts/ledger-figures';
 import { A, codeOf, digestOf, T0 } from '../support/contracts/ledger-builders';
 import { describeOldRecords } from '../support/contracts/old-records';
@@ -56,6 +57,8 @@ const TABLES = {
   'registry-events': 'registry_events',
   'tag-moves': 'tag_moves',
   'storage-samples': 'storage_samples',
+  'upload-leases': 'upload_leases',
+  'plan-items': 'gc_plan_items',
 } as const;
 
 describeOldRecords('Postgres', async () => {
@@ -66,6 +69,12 @@ describeOldRecords('Postgres', async () => {
       const at = `2026-01-0${day}T00:00:00.000Z`;
       if (kind === 'storage-samples') {
         await stores.storageSamples.take({ day: at.slice(0, 10), at, places: [] });
+      } else if (kind === 'upload-leases') {
+        await stores.uploads.lease({ repository: `a/${day}`, digest: A }, at);
+      } else if (kind === 'plan-items') {
+        const items = itemsOf().slice(0, 1);
+        const expiresAt = `2026-01-0${day}T12:00:00.000Z`;
+        await stores.gcPlans.savePlan(planOf(`of ${day}`, { items, madeAt: at, expiresAt }), 'ana');
       } else if (kind === 'tag-moves') {
         await client.query(
           `INSERT INTO tag_moves (repository, tag, to_digest, actor, at) VALUES ('a', 'b', $1, 'c', $2)`,

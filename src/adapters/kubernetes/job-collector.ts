@@ -84,11 +84,14 @@ export function createJobCollector(options: JobCollectorOptions): Reclaimer {
 
   /** A pod may write as long as it is listed, also after its Job was deleted. */
   async function removeJob(): Promise<void> {
-    const job = await client.find(`${jobs}/${NAME}`, JobAnswer);
-    if (job) await client.remove(`${jobs}/${NAME}`, job.metadata);
     const deadline = performance.now() + GONE_MS;
-    while ((await client.list(pods, ours, PodNames)).items.length > 0) {
-      if (performance.now() > deadline) throw failed('was deleted, and its pod is still there');
+    for (;;) {
+      // Asked for again: a Job that changed since it was read is not deleted (409).
+      const job = await client.find(`${jobs}/${NAME}`, JobAnswer);
+      if (job) await client.remove(`${jobs}/${NAME}`, job.metadata);
+      const { items } = await client.list(pods, ours, PodNames);
+      if (!job && items.length === 0) return;
+      if (performance.now() > deadline) throw failed('was to be deleted, and is still there');
       await sleep(pollMs);
     }
   }

@@ -12,6 +12,13 @@ const OLDEST: Readonly<Record<AgeingRecord, string>> = {
      SELECT id FROM (SELECT id, at FROM tag_moves ORDER BY id LIMIT $2) oldest WHERE at < $1::timestamptz)`,
   'storage-samples': `DELETE FROM storage_samples WHERE day IN (
      SELECT day FROM storage_samples WHERE day < ($1::timestamptz AT TIME ZONE 'UTC')::date ORDER BY day LIMIT $2)`,
+  'upload-leases': `DELETE FROM upload_leases WHERE (repository, digest) IN (
+     SELECT repository, digest FROM upload_leases WHERE leased_at < $1::timestamptz
+     ORDER BY leased_at LIMIT $2)`,
+  'plan-items': `DELETE FROM gc_plan_items WHERE (plan, ordinal) IN (
+     SELECT item.plan, item.ordinal FROM gc_plans made JOIN gc_plan_items item ON item.plan = made.id
+     WHERE made.started_at IS NULL AND made.expires_at < now() AND made.made_at < $1::timestamptz
+     ORDER BY made.ordinal LIMIT $2)`,
 };
 
 export function createPostgresOldRecords(db: Database): OldRecords {

@@ -37,6 +37,18 @@ export function describeChanges(under: () => InventoryUnderTest): void {
       expect(await kinds(later(60_000))).toEqual([]);
     });
 
+    it.each(['', '.sig', '.att', '.sbom'])(
+      'is what a tag sha256-HEX%s attaches, and its push',
+      async (suffix) => {
+        const tag = `${A.replace(':', '-')}${suffix}`;
+        await pushed(inventory, plain({ digest: B, tag }));
+        expect(await kinds(LONG_AGO)).toEqual(['referrer']);
+
+        await inventory.beginPush(pushOf(plain({ digest: C, tag })));
+        expect(await kinds(later(60_000))).toEqual(['pushing']);
+      },
+    );
+
     it('is nothing of another repository', async () => {
       await pushed(inventory, plain({ repository: 'apps/shop/other' }));
 
@@ -93,6 +105,21 @@ export function describeChanges(under: () => InventoryUnderTest): void {
   });
 
   describe('a push', () => {
+    it('begins after a delete of the last of many that it names', async () => {
+      const order: string[] = [];
+      let push: Promise<unknown> = Promise.resolve();
+      const after = Array.from({ length: 250 }, (_, child) => `delete of ${child}`);
+
+      await inventory.exclusively(['delete of 249'], async () => {
+        push = inventory.beginPush(pushOf(plain({ after }))).finally(() => order.push('begun'));
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        order.push('deleted');
+      });
+      await push;
+
+      expect(order).toEqual(['deleted', 'begun']);
+    });
+
     it('begins after a delete of what it names', async () => {
       const order: string[] = [];
       let push: Promise<unknown> = Promise.resolve();

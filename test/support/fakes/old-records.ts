@@ -12,6 +12,8 @@ export function createFakeOldRecords(): FakeOldRecords {
     'registry-events': [],
     'tag-moves': [],
     'storage-samples': [],
+    'upload-leases': [],
+    'plan-items': [],
   };
   return withCallFaults({
     kept,
