@@ -59,6 +59,8 @@ function ageOf(kind: AgeingRecord, keep: RecordAges): number {
     'registry-events': keep.eventsMs,
     'tag-moves': keep.tagMovesMs,
     'storage-samples': keep.samplesMs,
+    // What a plan that ran did stays for good.
+    'idle-plan-items': keep.eventsMs,
   }[kind];
 }
 

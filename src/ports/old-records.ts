@@ -1,5 +1,10 @@
-/** Records that grow with every push and pull, and that nobody asks for after a while. */
-export const AGEING_RECORDS = ['registry-events', 'tag-moves', 'storage-samples'] as const;
+/** Records that grow with every push, pull and plan, and that nobody asks for after a while. Of plans: items of what never ran. */
+export const AGEING_RECORDS = [
+  'registry-events',
+  'tag-moves',
+  'storage-samples',
+  'idle-plan-items',
+] as const;
 export type AgeingRecord = (typeof AGEING_RECORDS)[number];
 
 export interface OldRecords {

@@ -56,6 +56,7 @@ const TABLES = {
   'registry-events': 'registry_events',
   'tag-moves': 'tag_moves',
   'storage-samples': 'storage_samples',
+  'idle-plan-items': 'gc_plan_items',
 } as const;
 
 describeOldRecords('Postgres', async () => {
@@ -71,6 +72,16 @@ describeOldRecords('Postgres', async () => {
           `INSERT INTO tag_moves (repository, tag, to_digest, actor, at) VALUES ('a', 'b', $1, 'c', $2)`,
           [A, at],
         );
+      } else if (kind === 'idle-plan-items') {
+        await client.query(
+          `WITH plan AS (
+             INSERT INTO gc_plans (id, state, header, made_by, made_at, expires_at)
+             VALUES ('gc-' || md5($1::text), 'superseded', '{}', 'ana', $1::text::timestamptz, 'infinity')
+             RETURNING id)
+           INSERT INTO gc_plan_items (plan, ordinal, kind, repository, digest, rule, evidence, bytes)
+           SELECT id, 0, 'manifest', 'a', $2, 'unreferenced', '{}', 1 FROM plan`,
+          [at, A],
+        );
       } else {
         const event = { kind: 'drift', repository: 'a', reference: 'b', actor: 'c' } as const;
         await stores.inventory.recordEvent({ ...event, at, detail: {} });
@@ -85,6 +96,28 @@ describeOldRecords('Postgres', async () => {
     close,
   };
 });
+
+it.each(['done', 'stopped', 'ready', 'over-budget'])(
+  'what a plan that is %s does or did is never forgotten',
+  async (state) => {
+    const { stores, client, close } = await openAll();
+    await client.query(
+      `INSERT INTO gc_plans (id, state, header, made_by, made_at, expires_at)
+       VALUES ('gc-' || md5('x'), $1, '{}', 'ana', '2020-01-01', '2020-01-02')`,
+      [state],
+    );
+    await client.query(
+      `INSERT INTO gc_plan_items (plan, ordinal, kind, repository, digest, rule, evidence, bytes)
+       VALUES ('gc-' || md5('x'), 0, 'manifest', 'a', $1, 'unreferenced', '{}', 1)`,
+      [A],
+    );
+
+    const gone = await stores.oldRecords.forget('idle-plan-items', '2026-01-01T00:00:00Z', 10);
+    await close();
+
+    expect(gone).toBe(0);
+  },
+);
 
 describe('storage samples of Postgres', () => {
   it('agree with the simplest way of counting, whatever is pushed and pinned where', async () => {

@@ -27,8 +27,10 @@ describe('incident copies', () => {
     return server.environment.client.workflow.execute(type, options);
   }
 
-  async function hold(): Promise<{ readonly id: string; readonly result: WormHoldResult }> {
-    const { image } = await pushSigned(deps);
+  async function hold(
+    layers?: readonly Buffer[],
+  ): Promise<{ readonly id: string; readonly result: WormHoldResult }> {
+    const { image } = await pushSigned(deps, layers);
     const order = orderOf(image.digest);
     const id = wormWorkflowId('hold', order.id);
     return {
@@ -73,6 +75,21 @@ describe('incident copies', () => {
     for await (const result of Worker.runReplayHistories(bundle, runs)) {
       expect(result.error).toBeUndefined();
     }
+  });
+
+  it('of very many contents go on in new runs', async () => {
+    // More slices than a run has room for.
+    const layers = Array.from({ length: 5_000 }, (_, number) => Buffer.from(`layer ${number}`));
+
+    const { id, result } = await hold(layers);
+
+    expect(result).toMatchObject({ state: 'held' });
+    expect(await deps.wormCopies.get(id)).toMatchObject({ state: 'held', problems: [] });
+    expect(deps.notifier.sent).toEqual([]);
+    const handle = server.environment.client.workflow.getHandle(wormWorkflowId('hold', id));
+    const { events } = await handle.fetchHistory();
+    const [first] = events ?? [];
+    expect(first?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId).not.toBe('');
   });
 
   it('wait for a store that is away', async () => {

@@ -12,6 +12,7 @@ export function createFakeOldRecords(): FakeOldRecords {
     'registry-events': [],
     'tag-moves': [],
     'storage-samples': [],
+    'idle-plan-items': [],
   };
   return withCallFaults({
     kept,
