@@ -82,13 +82,15 @@ export function createJobCollector(options: JobCollectorOptions): Reclaimer {
   const pods = `/api/v1/namespaces/${namespace}/pods`;
   const ours = { labelSelector: `app.kubernetes.io/name=${NAME}` };
 
-  /** A pod may write as long as it is listed, also after its Job was deleted. */
+  /** A pod may write as long as it is listed, also after its Job was deleted; one that changes meanwhile is deleted at the next look. */
   async function removeJob(): Promise<void> {
-    const job = await client.find(`${jobs}/${NAME}`, JobAnswer);
-    if (job) await client.remove(`${jobs}/${NAME}`, job.metadata);
     const deadline = performance.now() + GONE_MS;
-    while ((await client.list(pods, ours, PodNames)).items.length > 0) {
-      if (performance.now() > deadline) throw failed('was deleted, and its pod is still there');
+    for (;;) {
+      const job = await client.find(`${jobs}/${NAME}`, JobAnswer);
+      if (job) await client.remove(`${jobs}/${NAME}`, job.metadata);
+      const { items } = await client.list(pods, ours, PodNames);
+      if (!job && items.length === 0) return;
+      if (performance.now() > deadline) throw failed('was deleted, and is still there');
       await sleep(pollMs);
     }
   }
