@@ -43,7 +43,7 @@ describe('parseStoredManifest', () => {
     ['a size below 0', { schemaVersion: 2, layers: [{ ...blob, size: -1 }] }, 'no OCI'],
     ['a type that nobody knows', { schemaVersion: 2, mediaType: 'text/html' }, 'media type'],
     ['children that Go sees and we would not', { schemaVersion: 2, Manifests: [] }, 'two ways'],
-    ['the same by a long s', { schemaVersion: 2, manife\u017Fts: [] }, 'two ways'],
+    ['the same by a long s', { schemaVersion: 2, manifeſts: [] }, 'two ways'],
     [
       'a digest that Go would take instead',
       { schemaVersion: 2, layers: [{ ...blob, Digest: `sha256:${'b'.repeat(64)}` }] },
