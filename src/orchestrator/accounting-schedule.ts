@@ -18,5 +18,6 @@ export function ensureAccountingSchedule(
     taskQueue: TASK_QUEUES.release,
     input,
     summary: 'What is stored, counted',
+    atOnce: true,
   });
 }

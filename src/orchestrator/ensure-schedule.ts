@@ -10,6 +10,8 @@ export interface SchedulePlan {
   readonly taskQueue: string;
   readonly input: unknown;
   readonly summary: string;
+  /** Its first run does not wait for the first interval to pass. */
+  readonly atOnce?: boolean;
 }
 
 type Start = (input: unknown) => Promise<unknown>;
@@ -45,7 +47,11 @@ function optionsOf(
 export async function ensureSchedule(client: Client, plan: SchedulePlan): Promise<void> {
   const options = optionsOf(plan);
   try {
-    await client.schedule.create({ scheduleId: plan.id, ...options });
+    await client.schedule.create({
+      scheduleId: plan.id,
+      ...options,
+      ...(plan.atOnce === true && { state: { triggerImmediately: true } }),
+    });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     await client.schedule.getHandle(plan.id).update<Start>(({ state }) => ({ ...options, state }));

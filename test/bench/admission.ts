@@ -29,7 +29,7 @@ interface Plan {
 const FULL: Plan = {
   images: 200,
   cached: 5000,
-  rateMs: 10_000,
+  rateMs: 12_000,
   reviews: 1_000_000,
   digests: 50_000,
 };

@@ -36,8 +36,9 @@ function client(): BlobClient {
 const toRegistry = (): number => connectionsAt(process.pid, Number(new URL(registry.url).port));
 const toGateway = (): number => connectionsAt(process.pid, gateway.port);
 
+/** Longer than an idle connection is kept for the next request, and far shorter than one that is stuck would stay. */
 async function until(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 200 && !isSo(); tries += 1) await sleep(25);
+  for (let tries = 0; tries < 800 && !isSo(); tries += 1) await sleep(25);
 }
 
 async function openUploads(): Promise<number> {

@@ -1,11 +1,14 @@
 import type { AccountingReport } from '../../src/contract/accounting';
+import { ACCOUNTING_ID } from '../../src/contract/ids';
 import { WORKFLOWS } from '../../src/contract/messages';
 import { TASK_QUEUES } from '../../src/contract/queues';
+import { ensureAccountingSchedule } from '../../src/orchestrator/accounting-schedule';
 import { layer, pushed } from '../support/contracts/inventory-builders';
 import { useDevServer } from '../support/dev-server';
 import { createFakeDeps, type FakeDeps } from '../support/fake-deps';
 import { keepHistory } from '../support/keep-history';
 import { containing } from '../support/matchers';
+import { eventually } from '../support/workflow-env';
 
 jest.setTimeout(60_000);
 
@@ -72,5 +75,21 @@ describe('accountStorageWorkflow', () => {
     expect(report).toMatchObject({ outcome: 'incomplete', storageBytes: null, forgotten: 0 });
     expect(report.errors).toEqual([containing('take'), containing('forget')]);
     expect(await run()).toMatchObject({ outcome: 'done' });
+  });
+
+  it('runs at once when its Schedule is made, and not when a worker starts again', async () => {
+    const { client } = server.environment;
+    await ensureAccountingSchedule(client, { everyMs: DAY_MS, keep: KEEP });
+    const first = await eventually(async () => {
+      const sample = await deps.storageSamples.newest();
+      if (!sample) throw new Error('not yet');
+      return sample;
+    }, 20_000);
+
+    await ensureAccountingSchedule(client, { everyMs: DAY_MS, keep: KEEP });
+
+    const { info } = await client.schedule.getHandle(ACCOUNTING_ID).describe();
+    expect(first).toMatchObject({ day: first.at.slice(0, 10) });
+    expect(info.recentActions).toHaveLength(1);
   });
 });

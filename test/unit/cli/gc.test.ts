@@ -303,6 +303,7 @@ describe('plura reg gc --explain', () => {
     expect(goes.stdout).toContain('goes');
     expect(goes.stdout).toContain('inactive, frees 0 B');
     expect(absent.stdout).toContain('has no such thing');
+    expect([goes.exit, absent.exit]).toEqual([0, 4]);
   });
 
   it.each(['apps/shop/web', 'apps/shop/web@sha256:1', 'Apps/x:1', 'apps/shop/web:-'])(

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RecordedWormCopy } from '../../../src/ports/worm-copies';
@@ -161,6 +161,16 @@ describe('export', () => {
     expect(run.exit).toBe(7);
     await expect(stat(join(cwd, 'a.tar'))).rejects.toThrow();
     await expect(stat(join(cwd, 'a.tar.partial'))).rejects.toThrow();
+  });
+
+  it('leaves alone what is in its way', async () => {
+    await writeFile(join(cwd, 'a.tar.partial'), 'of another export');
+    const fetch = (): Promise<Response> => Promise.resolve(new Response('a tar'));
+
+    const run = await plura(['export', 'copy-1', '--output', 'a.tar'], { over: { cwd, fetch } });
+
+    expect(run.exit).toBe(2);
+    expect(await readFile(join(cwd, 'a.tar.partial'), 'utf8')).toBe('of another export');
   });
 });
 

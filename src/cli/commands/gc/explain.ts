@@ -1,3 +1,4 @@
+import { ERRORS } from '../../../contract/errors';
 import { GcExplanation } from '../../../contract/schema/api-gc';
 import type { Cli } from '../../cli';
 import { resolveImage } from '../../references';
@@ -10,6 +11,7 @@ export async function explain(cli: Cli, image: string, json: boolean): Promise<v
   const query = new URLSearchParams({ ref }).toString();
   const answer = await http.get(`${GC}/explain?${query}`, GcExplanation);
   cli.print(json, answer, (one) => formatExplanation(one, cli));
+  if (answer.outcome === 'absent') cli.exitWith(ERRORS.DIGEST_NOT_FOUND.exit);
 }
 
 function formatExplanation(answer: GcExplanation, { paint }: Cli): string {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { failureReason } from '../../../contract/error-reason';
 import { ReleaseError } from '../../../contract/errors';
 import { describe, type Cli, type JsonOption } from '../../cli';
 import { copyPath } from './path';
@@ -37,13 +37,26 @@ async function save(chunks: AsyncIterable<Uint8Array>, file: string): Promise<nu
       yield chunk;
     }
   }
+  // Open before anything can break off: a stream that opens its file late would leave it behind.
+  const handle = await openNew(partial);
   try {
-    await pipeline(counted(), createWriteStream(partial, { flags: 'wx' }));
+    await pipeline(counted(), handle.createWriteStream());
     await rename(partial, file);
     return bytes;
   } catch (cause) {
     await rm(partial, { force: true });
     throw cause instanceof ReleaseError ? cause : broken(file, cause);
+  }
+}
+
+async function openNew(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, 'wx');
+  } catch (cause) {
+    throw new ReleaseError('INVALID_INPUT', `${file} can't be written: ${failureReason(cause)}`, {
+      cause,
+      details: { field: 'output', remedy: 'give another --output, or remove what is left there' },
+    });
   }
 }
 
