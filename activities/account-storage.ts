@@ -54,13 +54,18 @@ async function sampleStorage(
   return { day, storageBytes: totals.storageBytes, repositories: totals.repositories };
 }
 
+/** A reclaim goes by those of the last day (RECLAIM_SETTINGS, `leaseMs`). */
+const LEASES_MS = 7 * 86_400_000;
+/** What was never executed is read while it could be, and a while after. */
+const PLAN_ITEMS_MS = 90 * 86_400_000;
+
 function ageOf(kind: AgeingRecord, keep: RecordAges): number {
   return {
     'registry-events': keep.eventsMs,
     'tag-moves': keep.tagMovesMs,
     'storage-samples': keep.samplesMs,
-    // What a plan that ran did stays for good.
-    'idle-plan-items': keep.eventsMs,
+    'upload-leases': LEASES_MS,
+    'plan-items': PLAN_ITEMS_MS,
   }[kind];
 }
 

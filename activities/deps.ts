@@ -51,7 +51,7 @@ export interface Deps {
   /** Null: nobody said how disk is taken back. */
   readonly reclaimer: Reclaimer | null;
   readonly reclaims: Reclaims;
-  readonly gatewayState: Pick<GatewayState, 'read' | 'setMode'>;
+  readonly gatewayState: Pick<GatewayState, 'read' | 'setMode' | 'replaceMode'>;
   readonly uploadLeases: UploadLeases;
   readonly gcItemFacts: GcItemFacts;
   readonly gcRoots: GcRoots;

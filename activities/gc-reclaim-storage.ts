@@ -4,7 +4,15 @@ import type { Reclaimer } from '../src/ports/reclaimer';
 import type { RecordedReclaim } from '../src/ports/reclaims';
 import type { ReclaimDeps, ReclaimStorageInput, ReclaimStorageResult } from './gc-reclaim';
 import { dropLeases, holdLeases } from './gc-reclaim-leases';
-import { awaitQuiet, closePushes, openAgain, OWNER, seal } from './gc-reclaim-window';
+import { timeLeft, whileOurs } from './gc-reclaim-guard';
+import {
+  awaitQuiet,
+  closePushes,
+  openAgain,
+  seal,
+  takeOver,
+  type Closing,
+} from './gc-reclaim-window';
 import { heartbeating } from './heartbeat';
 
 interface Reclaiming {
@@ -41,10 +49,11 @@ async function dropEarlier({ deps, reclaim }: Reclaiming): Promise<void> {
 /** The registry is sealed and quiet. */
 async function collect(
   run: Reclaiming,
-  sealedAt: string,
+  sealed: Closing,
   beforeBytes: number | null,
 ): Promise<Collected> {
   const { deps, input, reclaimer, reclaim, signal, note } = run;
+  const { since: sealedAt, by } = sealed;
   const { reclaims, tombstones, now } = deps;
   const since = new Date(Date.parse(sealedAt) - input.settings.leaseMs).toISOString();
   let manifests: readonly ImageRef[] = [];
@@ -54,14 +63,10 @@ async function collect(
       manifests = all;
       await reclaims.tell(reclaim.id, { leaseManifests: all });
     });
-    const deadlineMs = input.settings.collectorMs;
+    const deadlineMs = timeLeft(deps, sealed, input.settings.collectorMs);
     const { blobs } = await reclaimer.collect({ deadlineMs, signal, note });
     const afterBytes = await reclaimer.measure(signal);
-    const reclaimedTombstones = await tombstones.markReclaimed(
-      sealedAt,
-      OWNER,
-      now().toISOString(),
-    );
+    const reclaimedTombstones = await tombstones.markReclaimed(sealedAt, by, now().toISOString());
     await reclaims.tell(reclaim.id, { beforeBytes, afterBytes, blobs });
     return { beforeBytes, afterBytes, leasedBlobs: held.blobs, reclaimedTombstones };
   } finally {
@@ -70,45 +75,55 @@ async function collect(
   }
 }
 
-/** Pushes are closed by us; they are open again when this ends. */
-async function collectWhenQuiet(run: Reclaiming): Promise<Collected | null> {
+/** Pushes are closed by us; they are open again when this ends, unless they are somebody else's affair by then. */
+async function collectWhenQuiet(run: Reclaiming, closed: Closing): Promise<Collected | string> {
   const { deps, input, reclaimer, signal, note } = run;
   const { drainMs, settleMs, leaseMs } = input.settings;
+  let closing = closed;
   try {
     note('waiting for uploads to end');
-    if (!(await awaitQuiet(deps, drainMs, signal))) return null;
+    if (!(await awaitQuiet(deps, drainMs, signal))) return NOT_QUIET;
     const beforeBytes = await reclaimer.measure(signal);
-    const sealedAt = await seal(deps, input.settings);
+    const sealed = await seal(deps, closing, input.settings);
+    if (!sealed) return 'somebody opened or closed pushes meanwhile';
+    closing = sealed;
     note('waiting until every gateway knows');
-    if (!(await awaitQuiet(deps, settleMs, signal))) return null;
-    const collected = await collect(run, sealedAt, beforeBytes);
-    await deps.uploadLeases.forget(new Date(Date.parse(sealedAt) - leaseMs).toISOString());
+    if (!(await awaitQuiet(deps, settleMs, signal))) return NOT_QUIET;
+    const collected = await whileOurs(deps, sealed, signal, (ours) =>
+      collect({ ...run, signal: ours }, sealed, beforeBytes),
+    );
+    await deps.uploadLeases.forget(new Date(Date.parse(sealed.since) - leaseMs).toISOString());
     return collected;
   } finally {
     // When that is not certain, pushes open by themselves once it must be.
     await reclaimer.stop();
-    await openAgain(deps);
-    await deps.reclaims.tell(run.reclaim.id, { openedAt: deps.now().toISOString() });
+    if (await openAgain(deps, closing)) {
+      await deps.reclaims.tell(run.reclaim.id, { openedAt: deps.now().toISOString() });
+    }
   }
 }
+
+const NOT_QUIET = 'pushes went on for too long';
 
 async function reclaimOffline(run: Reclaiming): Promise<ReclaimStorageResult> {
   const { deps, input, reclaim } = run;
   const { plannedBytes } = reclaim;
-  const blocked = await closePushes(deps, input.settings);
-  if (blocked !== null) {
-    return { outcome: 'closed-by-another', reason: blocked, plannedBytes, ...NOTHING };
+  const closing = await closePushes(deps, input.settings);
+  if (typeof closing === 'string') {
+    return { outcome: 'closed-by-another', reason: closing, plannedBytes, ...NOTHING };
   }
   await deps.reclaims.tell(reclaim.id, { closedAt: deps.now().toISOString() });
-  const collected = await collectWhenQuiet(run);
-  return collected
-    ? { outcome: 'done', reason: null, plannedBytes, ...collected }
-    : { outcome: 'not-drained', reason: 'pushes went on for too long', plannedBytes, ...NOTHING };
+  const collected = await collectWhenQuiet(run, closing);
+  return typeof collected === 'string'
+    ? { outcome: 'not-drained', reason: collected, plannedBytes, ...NOTHING }
+    : { outcome: 'done', reason: null, plannedBytes, ...collected };
 }
 
 /** Nothing to run: what the registry took back by itself is measured, and tombstones stay until it may have. */
 async function measureOnline(run: Reclaiming): Promise<ReclaimStorageResult> {
-  const { deps, reclaimer, reclaim, signal } = run;
+  const { deps, input, reclaimer, reclaim, signal } = run;
+  const leasedBefore = deps.now().getTime() - input.settings.leaseMs;
+  await deps.uploadLeases.forget(new Date(leasedBefore).toISOString());
   const [last] = (await deps.reclaims.list(MAX_EARLIER)).filter(({ state }) => state === 'done');
   const beforeBytes = last?.afterBytes ?? null;
   const afterBytes = await reclaimer.measure(signal);
@@ -132,6 +147,7 @@ export async function reclaimStorage(
     if (!reclaimer) throw noCollector();
     const reclaim = await deps.reclaims.begin(input.id, deps.now().toISOString());
     const run: Reclaiming = { deps, reclaimer, input, reclaim, signal, note };
+    if (await takeOver(deps, input.settings.settleMs, signal)) note('after an earlier attempt');
     await reclaimer.stop();
     await dropEarlier(run);
     const result =

@@ -1,7 +1,7 @@
 import type { ReclaimOutcome, ReclaimSettings } from '../src/contract/gc-run-messages';
 import type { Deps } from './deps';
 import { reclaimStorage } from './gc-reclaim-storage';
-import { OWNER, openAgain } from './gc-reclaim-window';
+import { openAgain, takeOver } from './gc-reclaim-window';
 
 export type ReclaimDeps = Pick<
   Deps,
@@ -53,18 +53,18 @@ export function createReclaimActivities(deps: ReclaimDeps): ReclaimActivities {
   };
 }
 
+/** Until an attempt that nobody hears of has seen that it lost its seal. */
+const LOST_MS = 30_000;
+
 async function abandonReclaim(deps: ReclaimDeps, { id, reason }: EndReclaimInput): Promise<void> {
-  const { mode } = await deps.gatewayState.read({ parents: false, children: false });
-  const isOurs = mode.pushes === 'closed' && mode.by === OWNER;
-  if (isOurs) {
-    await deps.reclaimer?.stop();
-    await openAgain(deps);
-  }
+  const ours = await takeOver(deps, LOST_MS);
+  if (ours) await deps.reclaimer?.stop();
+  const isOpened = ours !== null && (await openAgain(deps, ours));
   const at = deps.now().toISOString();
   await deps.reclaims.tell(id, {
     state: 'failed',
     reason,
     endedAt: at,
-    ...(isOurs && { openedAt: at }),
+    ...(isOpened && { openedAt: at }),
   });
 }

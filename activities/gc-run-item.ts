@@ -18,6 +18,8 @@ export interface SliceOf {
   /** Likewise, earlier by what gateways write down late. */
   readonly unchangedSince: string;
   readonly roots: RootsByDigest;
+  /** False once it was tried so often that what fails of one item alone is taken for its own. */
+  readonly isPatient: boolean;
 }
 
 export interface Settled extends ItemOutcome {
@@ -36,11 +38,18 @@ async function factsOf(
   item: PlanItem,
   { roots, madeAt }: SliceOf,
 ): Promise<ItemFacts> {
-  const { children, ...facts } = await gcItemFacts.read(item);
+  const { children, referrers, ...facts } = await gcItemFacts.read(item);
+  const plannedAtMs = Date.parse(madeAt);
+  // Evidence that is kept in its own right keeps what it is about.
+  const related = [item.digest, ...children, ...referrers.map(({ digest }) => digest)];
   return {
     ...facts,
-    plannedAtMs: Date.parse(madeAt),
-    roots: [item.digest, ...children].flatMap((digest) => roots.get(digest) ?? []),
+    plannedAtMs,
+    referrers: referrers.map(({ taggedAtMs, ...one }) => ({
+      ...one,
+      tagged: taggedAtMs !== null && taggedAtMs >= plannedAtMs,
+    })),
+    roots: related.flatMap((digest) => roots.get(digest) ?? []),
     unknown: [],
   };
 }
@@ -95,16 +104,26 @@ async function judgeAndDelete(deps: GcRunDeps, item: PlanItem, slice: SliceOf): 
   const judged = recheckItem(item, await factsOf(deps, item, slice));
   if (judged.kind === 'skip') {
     const ours = judged.reason === 'gone' && (await wasOurs(deps, item, planId));
-    return ours ? DELETED : skipped(judged.reason, judged.detail);
+    if (ours) return DELETED;
+    // By an attempt that ended before it deleted.
+    if (judged.reason !== 'gone') await deps.tombstones.exhume({ ...item, planId }, item.tag);
+    return skipped(judged.reason, judged.detail);
   }
   await bury(deps, item, planId);
   const deleted = await remove(deps, item, unchangedSince);
-  return deleted.kind === 'deleted' ? DELETED : skipped(deleted.rule, deleted.why);
+  if (deleted.kind === 'deleted') return DELETED;
+  // Else it would be listed as gone, and given up by the next reclaim.
+  await deps.tombstones.exhume({ ...item, planId }, item.tag);
+  return skipped(deleted.rule, deleted.why);
 }
 
-/** Only the one item is at fault; all else is the run's. */
-function isOfItem(error: unknown): error is ReleaseError {
-  return error instanceof ReleaseError && error.code === 'INVALID_INPUT';
+/**
+ * Only the one item is at fault; all else is the run's. A registry that fails at one item as often as it is asked (500, which is no outage
+ * of what stands before it) must not keep all items behind it for ever.
+ */
+function isOfItem(error: unknown, { isPatient }: SliceOf): error is ReleaseError {
+  if (!(error instanceof ReleaseError)) return false;
+  return error.code === 'INVALID_INPUT' || (!isPatient && error.details['status'] === 500);
 }
 
 /** Looks at one item again, and deletes it. @throws ReleaseError what would fail for the others too */
@@ -118,7 +137,7 @@ export async function executeItem(
   try {
     verdict = await judgeAndDelete(deps, item, slice);
   } catch (error) {
-    if (!isOfItem(error)) throw error;
+    if (!isOfItem(error, slice)) throw error;
     verdict = { outcome: 'failed', reason: error.message.slice(0, 500), kind: null };
   }
   return { ordinal, ...verdict, at: deps.now().toISOString() };

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
 import { ReleaseError } from '../src/contract/errors';
 import type { Digest } from '../src/domain/digest';
 import type { Root } from '../src/domain/gc/roots';
@@ -10,6 +11,9 @@ import { heartbeating } from './heartbeat';
 
 /** Written down together; what a crash takes of them is found again by their tombstones. */
 const SETTLE_TOGETHER = 20;
+const ROOTS_GOOD_FOR_MS = 10_000;
+/** Attempts of an activity: a minute and a half has passed by then. */
+const IMPATIENT_FROM = 8;
 
 /** @throws ReleaseError LEDGER_UNAVAILABLE when a source is missing: then nothing is known to be free of roots. */
 async function readRoots(deps: GcRunDeps, signal: AbortSignal): Promise<RootsByDigest> {
@@ -28,6 +32,16 @@ async function readRoots(deps: GcRunDeps, signal: AbortSignal): Promise<RootsByD
   return found;
 }
 
+/** It may have been paused since. @throws ReleaseError INVALID_INPUT */
+function assertNotExpired({ now }: GcRunDeps, expiresAt: string): void {
+  if (Date.parse(expiresAt) > now().getTime()) return;
+  throw new ReleaseError(
+    'INVALID_INPUT',
+    `The plan expired at ${expiresAt}: what is left of it stays`,
+    { details: { remedy: 'make a new one: plura reg gc --dry-run' } },
+  );
+}
+
 async function sliceOf(
   deps: GcRunDeps,
   { planId, settings }: ExecuteGcSliceInput,
@@ -35,9 +49,11 @@ async function sliceOf(
 ): Promise<SliceOf> {
   const plan = await deps.gcPlans.getPlan(planId);
   if (!plan) throw new ReleaseError('INVALID_INPUT', `There is no plan ${planId}`);
-  const { madeAt } = plan;
+  const { madeAt, expiresAt } = plan;
+  assertNotExpired(deps, expiresAt);
   const unchangedSince = new Date(Date.parse(madeAt) - settings.slackMs).toISOString();
-  return { planId, madeAt, unchangedSince, roots: await readRoots(deps, signal) };
+  const isPatient = Context.current().info.attempt < IMPATIENT_FROM;
+  return { planId, madeAt, unchangedSince, isPatient, roots: await readRoots(deps, signal) };
 }
 
 function sumUp(
@@ -68,6 +84,23 @@ function nextOf(items: readonly RecordedItem[], done: number, sliceSize: number)
   if (open) return open.ordinal;
   const last = items.length === sliceSize ? items.at(-1) : undefined;
   return last ? last.ordinal + 1 : null;
+}
+
+/** Of a slow slice read again: a release may have begun since. */
+function createRootsNow(
+  deps: GcRunDeps,
+  first: RootsByDigest,
+  signal: AbortSignal,
+): () => Promise<RootsByDigest> {
+  let roots = first;
+  let readAt = performance.now();
+  return async () => {
+    if (performance.now() - readAt < ROOTS_GOOD_FOR_MS) return roots;
+    const beganAt = performance.now();
+    roots = await readRoots(deps, signal);
+    readAt = beganAt;
+    return roots;
+  };
 }
 
 /** Keeps what is done even when the rest can't be. */
@@ -110,6 +143,7 @@ export async function executeGcSlice(
     const items = await deps.gcPlans.listItems(planId, { from, limit: sliceSize, open: true });
     if (items.length === 0) return { next: null, ...sumUp([], []) };
     const slice = await sliceOf(deps, input, signal);
+    const rootsNow = createRootsNow(deps, slice.roots, signal);
     const settling = createSettling(deps, planId);
     try {
       for (const item of items) {
@@ -117,7 +151,8 @@ export async function executeGcSlice(
         if (signal.aborted) break;
         note(`${item.ordinal}`);
         const nextAt = performance.now() + 1000 / requestsPerSecond;
-        await settling.add(await executeItem(deps, item, slice));
+        const roots = await rootsNow();
+        await settling.add(await executeItem(deps, item, { ...slice, roots }));
         await sleep(Math.max(0, nextAt - performance.now()));
       }
     } finally {

@@ -10,11 +10,7 @@ import {
 import type { Activities } from '../activities';
 import type { MadePlan } from '../activities/gc-plan';
 import { GC_MESSAGES, type GcPlanInput, type GcPlanReport } from '../src/contract/gc-messages';
-import {
-  GC_RUN_SETTINGS,
-  GC_RUN_WORKFLOWS,
-  type GcRunInput,
-} from '../src/contract/gc-run-messages';
+import { GC_RUN_WORKFLOWS, gcRunInput } from '../src/contract/gc-run-messages';
 import { gcRunWorkflowId } from '../src/contract/ids';
 import { decideRun } from '../src/domain/gc/decide-run';
 import { retentionOf } from '../src/domain/gc/retention';
@@ -79,19 +75,19 @@ async function settle(
   if (decision.kind === 'waits') {
     return { outcome: 'waits', plan: summary, reason: decision.reason };
   }
-  const started = await attempt(() => startRun(id, input.requestedBy));
+  const started = await attempt(() => startRun(id, input));
   return started.stopped === null
     ? { outcome: 'started', plan: summary, runWorkflowId: gcRunWorkflowId(id) }
     : { outcome: 'failed', plan: summary, reason: started.stopped };
 }
 
 /** It outlives this workflow: that is over in seconds, and the run takes as long as it takes. */
-async function startRun(planId: string, requestedBy: string): Promise<void> {
-  const run: GcRunInput = { planId, requestedBy, settings: GC_RUN_SETTINGS };
+async function startRun(planId: string, input: GcPlanInput): Promise<void> {
+  const run = gcRunInput(planId, input.requestedBy, retentionOf(input.policy));
   await startChild(GC_RUN_WORKFLOWS.run, {
     workflowId: gcRunWorkflowId(planId),
     parentClosePolicy: ParentClosePolicy.ABANDON,
-    args: [run],
+    args: [input.by === 'schedule' ? { ...run, alert: true } : run],
     staticSummary: `Clean-up by ${planId}`,
   });
 }

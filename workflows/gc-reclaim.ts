@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { ReclaimInput, ReclaimReport } from '../src/contract/gc-run-messages';
+import { attempt } from './steps/attempt';
 import { describeFailure } from './steps/failure';
 import { SEARCH_KEYS } from './steps/search-keys';
 
@@ -19,19 +20,27 @@ const RETRY = { initialInterval: 1_000, backoffCoefficient: 2, maximumInterval: 
  * release queue, never two at a time. It takes no messages; cancelled, the collector is killed and pushes are opened. When its
  * worker dies, another opens pushes; when all of them do, they open by themselves.
  */
-export async function gcReclaimWorkflow({ settings }: ReclaimInput): Promise<ReclaimReport> {
+export async function gcReclaimWorkflow(input: ReclaimInput): Promise<ReclaimReport> {
+  const report = await reclaim(input);
+  if (input.alert === true && report.outcome !== 'done') await tell(report);
+  return report;
+}
+
+async function reclaim({ settings }: ReclaimInput): Promise<ReclaimReport> {
   const startedAt = new Date().toISOString();
   const id = `${workflowInfo().workflowId}/${workflowInfo().runId}`;
   const { drainMs, settleMs, collectorMs } = settings;
   const { reclaimStorage } = proxyActivities<Activities>({
-    startToCloseTimeout: 2 * drainMs + 2 * settleMs + collectorMs + 600_000,
+    // A large registry takes its time to be measured; whether it goes on is told by heartbeats.
+    startToCloseTimeout: 2 * drainMs + 2 * settleMs + collectorMs + 3_600_000,
     heartbeatTimeout: 15_000,
     // It begins anew then; a collector that failed twice is looked at by people.
     retry: { ...RETRY, maximumAttempts: 3 },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
   const records = proxyActivities<Activities>({
-    startToCloseTimeout: 20_000,
+    // What an attempt that nobody hears of left behind is ended first, in a container or a pod too.
+    startToCloseTimeout: 300_000,
     scheduleToCloseTimeout: 7 * 86_400_000,
     retry: RETRY,
   });
@@ -51,6 +60,27 @@ export async function gcReclaimWorkflow({ settings }: ReclaimInput): Promise<Rec
     const none = { leasedBlobs: 0, reclaimedTombstones: 0 };
     return finish({ outcome: 'failed', reason, startedAt, ...unknown, ...none });
   }
+}
+
+/** Nobody looks at what starts by itself. */
+async function tell({ outcome, reason, startedAt }: ReclaimReport): Promise<void> {
+  const { notify } = proxyActivities<Activities>({
+    startToCloseTimeout: 20_000,
+    scheduleToCloseTimeout: 3_600_000,
+    retry: RETRY,
+  });
+  const title = 'The disk of deleted images was not taken back';
+  await CancellationScope.nonCancellable(() =>
+    attempt(() =>
+      notify.executeWithOptions({ summary: title }, [
+        {
+          id: `gc-reclaim/${startedAt}`,
+          ...{ severity: 'warning', svc: '', title },
+          text: `${outcome}: ${reason ?? ''}. Pushes are open; try it again: plura reg gc reclaim --now`,
+        },
+      ]),
+    ),
+  );
 }
 
 function finish(report: Omit<ReclaimReport, 'endedAt'>): ReclaimReport {

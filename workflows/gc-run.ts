@@ -8,6 +8,8 @@ import {
 } from '@temporalio/workflow';
 import type { GcRunInput, GcRunOutcome, GcRunReport } from '../src/contract/gc-run-messages';
 import { attempt } from './steps/attempt';
+import { alertOfRun } from './steps/gc-run-alert';
+import { reclaimAfter } from './steps/gc-run-reclaim';
 import { handleGcMessages } from './steps/gc-messages';
 import { change, createGcRun, publish, type GcRun } from './steps/gc-run-state';
 import { beginPlan, endPlan, executeSlice } from './steps/gc-run-slice';
@@ -16,14 +18,19 @@ import { beginPlan, endPlan, executeSlice } from './steps/gc-run-slice';
  * Executes one plan as it was read, item by item, each looked at again just before. Id `gc-run/{plan}`, on the release queue,
  * started by whoever may run it; one plan runs at a time. Takes pauseGc, resumeGc and cancelGc as Updates and Signals, the
  * query getGcRun, and continues as new where its history grows long. When the registry or the ledger stays away for longer than
- * the settings allow, it stops between two items, and the plan is stopped. Cancelled: likewise.
+ * the settings allow, it stops between two items, and the plan is stopped. Cancelled: likewise. Where disk is to be taken back after
+ * it, it stays open until then, and cancelled meanwhile calls that off.
  */
 export async function gcRunWorkflow(input: GcRunInput): Promise<GcRunReport> {
   const run = createGcRun(input);
   handleGcMessages(run);
   publish(null);
   change(run, {});
-  return end(run, await endOf(run));
+  await end(run, await endOf(run));
+  if (input.alert === true) await alertOfRun(run);
+  await reclaimAfter(run);
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  return run.state;
 }
 
 interface RunEnd {
@@ -58,12 +65,10 @@ async function execute(run: GcRun): Promise<RunEnd> {
 const isCancelled = ({ cancelled }: GcRun): boolean => cancelled !== null;
 
 /** The turn of the plan is given back, whatever happened: the answer that it was taken may have been lost. */
-async function end(run: GcRun, { outcome, reason }: RunEnd): Promise<GcRunReport> {
-  return CancellationScope.nonCancellable(async () => {
+async function end(run: GcRun, { outcome, reason }: RunEnd): Promise<void> {
+  await CancellationScope.nonCancellable(async () => {
     if (outcome !== 'refused') change(run, { counts: await endPlan(run, outcome) });
     change(run, { outcome, reason, paused: false, endedAt: new Date().toISOString() });
     publish(outcome);
-    await condition(allHandlersFinished);
-    return run.state;
   });
 }

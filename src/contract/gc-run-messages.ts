@@ -1,4 +1,5 @@
 import type { Digest } from '../domain/digest';
+import type { RetentionPolicy } from '../domain/gc/retention';
 
 /** How plans are executed; set by whoever starts the run (src/config/worker.ts has the defaults). */
 export interface GcRunSettings {
@@ -52,6 +53,8 @@ export interface GcRunReport {
   readonly skips: Readonly<Record<string, number>>;
   /** The first few items that failed, one sentence each. */
   readonly errors: readonly string[];
+  /** What becomes of the disk by itself, a sentence; absent where nothing does. */
+  readonly reclaim?: string;
 }
 
 /** Argument of gcRunWorkflow. `state` is set by continue-as-new only. */
@@ -59,6 +62,10 @@ export interface GcRunInput {
   readonly planId: string;
   readonly requestedBy: string;
   readonly settings: GcRunSettings;
+  /** Once it has deleted something, disk is taken back `afterMs` later; absent: by a person alone. */
+  readonly reclaim?: { readonly afterMs: number; readonly settings: ReclaimSettings };
+  /** People are told when it did not do all of its plan: nobody waits for its end. */
+  readonly alert?: boolean;
   readonly state?: GcRunReport;
 }
 
@@ -126,6 +133,22 @@ export interface ReclaimReport {
 export interface ReclaimInput {
   readonly settings: ReclaimSettings;
   readonly requestedBy: string;
+  /** People are told when it takes back nothing: nobody waits for its answer. */
+  readonly alert?: boolean;
+}
+
+/** What a run is started with under this policy. */
+export function gcRunInput(
+  planId: string,
+  requestedBy: string,
+  { reclaim, undeleteMs }: Pick<RetentionPolicy, 'reclaim' | 'undeleteMs'>,
+): GcRunInput {
+  return {
+    ...{ planId, requestedBy, settings: GC_RUN_SETTINGS },
+    ...(reclaim === 'after-run' && {
+      reclaim: { afterMs: undeleteMs, settings: RECLAIM_SETTINGS },
+    }),
+  };
 }
 
 /** Wire names. */

@@ -41,6 +41,11 @@ export interface GatewayState {
   /** @throws ReleaseError RECLAIM_RUNNING while somebody else has sealed the registry. */
   setMode(mode: RegistryMode): Promise<void>;
   /**
+   * The same where the mode is still the one that was set by `held.by` at `held.since`. False when it is another: somebody opened or
+   * closed pushes since. @throws ReleaseError LEDGER_UNAVAILABLE
+   */
+  replaceMode(held: Pick<RegistryMode, 'by' | 'since'>, mode: RegistryMode): Promise<boolean>;
+  /**
    * Calls `onChange` soon after robots, quarantine, mode or inventory edges of a block changed, and whenever it begins to
    * listen, since what changed before was not heard; connects again by itself; ends with the signal.
    */

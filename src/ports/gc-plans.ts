@@ -71,7 +71,7 @@ export interface GcPlans {
   groupItems(id: string, limit: number): Promise<readonly PlanGroup[]>;
   /**
    * over-budget becomes ready, ready stays so; null when there is no such plan. Idempotent: the first approval stays. Throws
-   * INVALID_INPUT in any other state, and when the plan has expired at `at`.
+   * INVALID_INPUT in any other state, when the plan has expired at `at`, and when it deletes nothing.
    */
   approvePlan(id: string, by: string, reason: string, at: string): Promise<RecordedPlan | null>;
   /** Some plan was, whatever became of it: until then nothing is deleted. */

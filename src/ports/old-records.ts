@@ -1,9 +1,10 @@
-/** Records that grow with every push, pull and plan, and that nobody asks for after a while. Of plans: items of what never ran. */
+/** Records that grow with every push, pull and plan, and that nobody asks for after a while. Of plans the items of those that never ran. */
 export const AGEING_RECORDS = [
   'registry-events',
   'tag-moves',
   'storage-samples',
-  'idle-plan-items',
+  'upload-leases',
+  'plan-items',
 ] as const;
 export type AgeingRecord = (typeof AGEING_RECORDS)[number];
 

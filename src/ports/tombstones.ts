@@ -26,6 +26,14 @@ export interface RecordedTombstone extends Omit<Tombstone, 'bytes'> {
 export interface Tombstones {
   /** Before the delete. Idempotent by repository, digest and plan. Tags of later calls are added. */
   bury(tombstone: Tombstone): Promise<void>;
+  /**
+   * What it was buried for was not deleted after all: that tag, or without one the manifest. What else of it went by this plan stays to be
+   * put back.
+   */
+  exhume(
+    of: Pick<Tombstone, 'repository' | 'digest' | 'planId'>,
+    tag: string | null,
+  ): Promise<void>;
   /** The newest buried one; null when there is none, or its blobs are reclaimed. */
   find(repository: string, digest: Digest): Promise<Tombstone | null>;
   /** Newest first. */

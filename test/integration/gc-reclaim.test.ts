@@ -120,6 +120,7 @@ describe('a reclaim', () => {
     await expect(runActivity(activities, 'restoreManifest', input)).rejects.toMatchObject({
       code: 'TOMBSTONE_NOT_FOUND',
     });
+    await pushesOpen();
   });
 
   it('lets nothing be written while the collector runs; pulls go on', async () => {

@@ -1,3 +1,4 @@
+import { describeGcItemFacts } from '../support/contracts/gc-item-facts';
 import { describeReclaims } from '../support/contracts/reclaims';
 import { describeUploadLeases } from '../support/contracts/upload-leases';
 import { startPostgres, type PostgresServer } from '../support/postgres-server';
@@ -24,4 +25,10 @@ describeUploadLeases('Postgres', async () => {
 describeReclaims('Postgres', async () => {
   const stores = await openStores(await server.freshDatabase());
   return { reclaims: stores.reclaims, close: () => stores.close() };
+});
+
+describeGcItemFacts('Postgres', async () => {
+  const stores = await openStores(await server.freshDatabase());
+  const { gcItemFacts: facts, inventory } = stores;
+  return { facts, inventory, close: () => stores.close() };
 });

@@ -98,6 +98,12 @@ function memoryState(initial: GatewaySnapshot): MemoryState {
       change({ mode });
       return Promise.resolve();
     },
+    replaceMode: (held, mode) => {
+      const { by, since } = snapshot.mode;
+      if (by !== held.by || since !== held.since) return Promise.resolve(false);
+      change({ mode });
+      return Promise.resolve(true);
+    },
     watch: (onChange, signal) => {
       listeners.add(onChange);
       signal.addEventListener('abort', () => listeners.delete(onChange));

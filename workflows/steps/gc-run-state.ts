@@ -78,6 +78,7 @@ function describe({ planId, counts, items, next, ...one }: GcRunReport): string 
   return [
     `### ${planId}: ${phase}`,
     one.reason ?? `Item ${next} of ${items}, since ${one.startedAt}`,
+    ...(one.reclaim === undefined ? [] : [one.reclaim]),
     countsTable({ ...counts }),
     ...bullets(
       'Kept after all',

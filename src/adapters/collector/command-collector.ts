@@ -31,8 +31,16 @@ function failed(why: string, said: string): ReleaseError {
 async function stopLeftOver(stop: readonly string[] | undefined): Promise<void> {
   const [file, ...args] = stop ?? [];
   if (file === undefined) return;
-  // There is mostly nothing to stop, which such commands call an error.
-  await promisify(execFile)(file, args, { timeout: STOP_TIMEOUT_MS }).catch(() => undefined);
+  try {
+    await promisify(execFile)(file, args, { timeout: STOP_TIMEOUT_MS });
+  } catch (error) {
+    // There is mostly nothing to stop, which such commands call an error. Without an answer something may run.
+    if (wasKilled(error)) throw failed('could not be stopped in time', '');
+  }
+}
+
+function wasKilled(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'killed' in error && error.killed === true;
 }
 
 /** A collector that is a command, run where the registry's storage is. */

@@ -82,15 +82,16 @@ export function createJobCollector(options: JobCollectorOptions): Reclaimer {
   const pods = `/api/v1/namespaces/${namespace}/pods`;
   const ours = { labelSelector: `app.kubernetes.io/name=${NAME}` };
 
-  /** A pod may write as long as it is listed, also after its Job was deleted; one that changes meanwhile is deleted at the next look. */
+  /** A pod may write as long as it is listed, also after its Job was deleted. */
   async function removeJob(): Promise<void> {
     const deadline = performance.now() + GONE_MS;
     for (;;) {
+      // Asked for again: a Job that changed since it was read is not deleted (409).
       const job = await client.find(`${jobs}/${NAME}`, JobAnswer);
       if (job) await client.remove(`${jobs}/${NAME}`, job.metadata);
       const { items } = await client.list(pods, ours, PodNames);
       if (!job && items.length === 0) return;
-      if (performance.now() > deadline) throw failed('was deleted, and is still there');
+      if (performance.now() > deadline) throw failed('was to be deleted, and is still there');
       await sleep(pollMs);
     }
   }

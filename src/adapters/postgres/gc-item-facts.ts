@@ -17,13 +17,13 @@ interface FactsRow {
   readonly referrers: readonly {
     readonly digest: string;
     readonly pushed: number | null;
-    readonly tagged: boolean;
+    readonly tagged: number | null;
   }[];
 }
 
 const MS = (column: string): string => `floor(extract(epoch FROM ${column}) * 1000)`;
 /** Tags that stand for a link to a subject: the fallback index of the spec, cosign's legacy ones. */
-const LINK_TAG = `'^sha256-[0-9a-f]{64}'`;
+const LINK_TAG = `'^sha256-[0-9a-f]{64}(\\.(sig|att|sbom))?$'`;
 
 /** $1 repository, $2 digest, $3 tag or null. What is more than a hundred is no more telling. */
 const FACTS = `
@@ -45,18 +45,28 @@ const FACTS = `
       WHERE edge.repository = $1 AND edge.parent = $2 AND edge.kind = 'child') AS children,
     ARRAY(SELECT subject.digest::text FROM manifests subject
       WHERE subject.repository = $1 AND subject.digest IN (
-        SELECT subject FROM manifests WHERE repository = $1 AND digest = $2
+        SELECT subject FROM manifests WHERE repository = $1 AND digest = $2 AND $3::text IS NULL
         UNION ALL
         SELECT 'sha256:' || substr(tag, 8, 64) FROM repository_tags
         WHERE repository = $1 AND digest = $2 AND tag ~ ${LINK_TAG}
-      ) LIMIT 100) AS subjects,
+          AND ($3::text IS NULL OR tag = $3)
+      ) AND ($3::text IS NOT NULL OR NOT EXISTS (
+        SELECT 1 FROM manifest_edges named
+        WHERE named.repository = $1 AND named.parent = $2 AND named.child = subject.digest
+          AND named.kind = 'child'
+      )) LIMIT 100) AS subjects,
     coalesce((SELECT json_agg(json_build_object('digest', referrer.digest,
-        'pushed', ${MS('referrer.pushed_at')}, 'tagged', EXISTS (
-          SELECT 1 FROM repository_tags held
+        'pushed', ${MS('referrer.pushed_at')}, 'tagged', (
+          SELECT ${MS('max(held.pushed_at)')} FROM repository_tags held
           WHERE held.repository = $1 AND held.digest = referrer.digest AND held.tag !~ ${LINK_TAG}
         )))
-      FROM manifests referrer
-      WHERE referrer.repository = $1 AND referrer.subject = $2), '[]'::json) AS referrers`;
+      FROM (
+        SELECT digest, pushed_at FROM manifests WHERE repository = $1 AND subject = $2
+        UNION ALL
+        SELECT digest, pushed_at FROM repository_tags WHERE repository = $1 AND tag IN (
+          SELECT 'sha256-' || substr($2::text, 8) || suffix
+          FROM unnest(ARRAY['', '.sig', '.att', '.sbom']) AS suffix)
+      ) referrer), '[]'::json) AS referrers`;
 
 function toFacts(row: FactsRow): InventoryFacts {
   const { tag, manifest, tags, parents, children, subjects, referrers } = row;
@@ -78,7 +88,7 @@ function toFacts(row: FactsRow): InventoryFacts {
     referrers: referrers.map(({ digest, pushed, tagged }) => ({
       digest: parseDigest(digest),
       pushedAtMs: pushed,
-      tagged,
+      taggedAtMs: tagged,
     })),
   };
 }

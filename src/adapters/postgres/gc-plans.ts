@@ -23,10 +23,13 @@ const hasExpired = ({ expiresAt }: RecordedPlan, at: string): boolean =>
   Date.parse(expiresAt) <= Date.parse(at);
 
 function refuseApproval(plan: RecordedPlan, at: string): void {
-  const { id, state, expiresAt } = plan;
+  const { id, state, expiresAt, totals } = plan;
   const waits = state === 'ready' || state === 'over-budget';
-  if (waits && !hasExpired(plan, at)) return;
-  const why = waits ? `expired at ${expiresAt}` : `is ${state}`;
+  // The first approval lets later plans run: it has to be of one that there was something to read in.
+  const isEmpty = totals.deleteTags + totals.deleteManifests === 0;
+  if (waits && !isEmpty && !hasExpired(plan, at)) return;
+  const closed = isEmpty ? 'deletes nothing' : `expired at ${expiresAt}`;
+  const why = waits ? closed : `is ${state}`;
   throw new ReleaseError('INVALID_INPUT', `The plan ${id} ${why} and can't be approved`, {
     details: { field: 'plan', remedy: 'make a new one: plura reg gc --dry-run' },
   });

@@ -55,12 +55,24 @@ const BURY = `
     state_at = CASE tomb.state WHEN 'buried' THEN tomb.state_at ELSE excluded.state_at END,
     state_by = CASE tomb.state WHEN 'buried' THEN tomb.state_by ELSE excluded.state_by END`;
 
+const IS_OURS = `repository = $1 AND digest = $2 AND plan = $3 AND state = 'buried'`;
+
 export function createPostgresTombstones(db: Database): Tombstones {
   return {
     bury: async ({ repository, digest, planId, mediaType, bytes, tags, deletedAt }) => {
       const sorted = [...new Set(tags)].sort();
       const values = [repository, digest, planId, mediaType, bytes.toString('base64')];
       await db.query(BURY, [...values, bytes.length, toJsonb(sorted), deletedAt]);
+    },
+    exhume: async ({ repository, digest, planId }, tag) => {
+      await db.transaction(async (sql) => {
+        const key = [repository, digest, planId];
+        await sql.query(`UPDATE gc_tombstones SET tags = array_remove(tags, $4) WHERE ${IS_OURS}`, [
+          ...key,
+          tag,
+        ]);
+        await sql.query(`DELETE FROM gc_tombstones WHERE ${IS_OURS} AND tags = '{}'`, key);
+      });
     },
     find: async (repository, digest) => {
       const [row] = await db.query<TombstoneRow & { readonly bytes: Buffer }>(

@@ -12,10 +12,13 @@ const OLDEST: Readonly<Record<AgeingRecord, string>> = {
      SELECT id FROM (SELECT id, at FROM tag_moves ORDER BY id LIMIT $2) oldest WHERE at < $1::timestamptz)`,
   'storage-samples': `DELETE FROM storage_samples WHERE day IN (
      SELECT day FROM storage_samples WHERE day < ($1::timestamptz AT TIME ZONE 'UTC')::date ORDER BY day LIMIT $2)`,
-  'idle-plan-items': `DELETE FROM gc_plan_items WHERE (plan, ordinal) IN (
-     SELECT item.plan, item.ordinal FROM gc_plans plan JOIN gc_plan_items item ON item.plan = plan.id
-     WHERE plan.state IN ('superseded', 'expired') AND plan.run_id IS NULL AND plan.made_at < $1::timestamptz
-     ORDER BY plan.ordinal, item.ordinal LIMIT $2)`,
+  'upload-leases': `DELETE FROM upload_leases WHERE (repository, digest) IN (
+     SELECT repository, digest FROM upload_leases WHERE leased_at < $1::timestamptz
+     ORDER BY leased_at LIMIT $2)`,
+  'plan-items': `DELETE FROM gc_plan_items WHERE (plan, ordinal) IN (
+     SELECT item.plan, item.ordinal FROM gc_plans made JOIN gc_plan_items item ON item.plan = made.id
+     WHERE made.started_at IS NULL AND made.expires_at < now() AND made.made_at < $1::timestamptz
+     ORDER BY made.ordinal LIMIT $2)`,
 };
 
 export function createPostgresOldRecords(db: Database): OldRecords {

@@ -42,12 +42,13 @@ function toReclaim(row: ReclaimRow): RecordedReclaim {
   };
 }
 
-/** Items deleted since the last reclaim that was done closed the registry. */
+/** Items deleted since the last reclaim that was done closed the registry, or began where it closes nothing. */
 const PLANNED = `
   SELECT coalesce(sum(item.bytes), 0) FROM gc_plan_items item
   JOIN gc_plans plan ON plan.id = item.plan AND plan.started_at IS NOT NULL
   WHERE item.outcome = 'deleted' AND item.settled_at > coalesce(
-    (SELECT max(closed_at) FROM gc_reclaims WHERE state = 'done'), '-infinity')`;
+    (SELECT max(coalesce(closed_at, started_at)) FROM gc_reclaims WHERE state = 'done'),
+    '-infinity')`;
 
 /** Names of columns by names of fields; none comes from outside. */
 const COLUMNS = {

@@ -10,9 +10,12 @@ interface ChangeRow {
   readonly at: Date;
 }
 
-/** $1 repository, $2 digest, $3 since. */
+/** $1 repository, $2 digest, $3 since. What is attached by a tag is as much attached as by `subject` (domain/gc/attached-tag.ts). */
 const CHANGES = `
-  WITH parents AS (
+  WITH links AS (
+    SELECT 'sha256-' || substr($2::text, 8) || suffix AS tag
+    FROM unnest(ARRAY['', '.sig', '.att', '.sbom']) AS suffix
+  ), parents AS (
     SELECT edge.parent AS digest, manifest.pushed_at
     FROM manifest_edges edge
     JOIN manifests manifest
@@ -20,11 +23,14 @@ const CHANGES = `
     WHERE edge.repository = $1 AND edge.child = $2 AND edge.kind = 'child'
   ), referrers AS (
     SELECT digest, pushed_at FROM manifests WHERE repository = $1 AND subject = $2
+    UNION ALL
+    SELECT digest, pushed_at FROM repository_tags
+    WHERE repository = $1 AND tag IN (SELECT tag FROM links)
   ), changes (kind, name, at) AS (
     SELECT 'pushing', reference, begun_at FROM pushes
     WHERE repository = $1 AND completed_at IS NULL AND (
       digest = $2 OR digest IN (SELECT digest FROM parents)
-      OR digest IN (SELECT digest FROM referrers)
+      OR digest IN (SELECT digest FROM referrers) OR reference IN (SELECT tag FROM links)
     )
     UNION ALL
     SELECT 'pushed', digest, pushed_at FROM manifests

@@ -21,8 +21,11 @@ function keyOf(push: PushRecord): readonly string[] {
 
 const IS_KEY = 'repository = $1 AND reference = $2 AND digest = $3 AND push_id = $4';
 
+/** Locks that one transaction takes at most: all transactions share a table of some thousands (max_locks_per_transaction). */
+const MAX_AWAITED = 100;
+
 async function begin(sql: Sql, push: PushRecord, replaceAbandoned: boolean): Promise<Claim> {
-  await awaitWork(sql, push.after ?? []);
+  await awaitWork(sql, (push.after ?? []).slice(0, MAX_AWAITED));
   const answer: Claim = needsClaim(push)
     ? await claim(sql, push, replaceAbandoned)
     : { kind: 'claimed' };
@@ -97,10 +100,27 @@ async function forgetDone(db: Database): Promise<void> {
   );
 }
 
+/** Of an index with many children. It is written down by now, so that no delete of them begins any more: who had begun is waited for. */
+async function awaitRest(db: Database, push: PushRecord): Promise<void> {
+  const keys = push.after ?? [];
+  try {
+    for (let from = MAX_AWAITED; from < keys.length; from += MAX_AWAITED) {
+      const some = keys.slice(from, from + MAX_AWAITED);
+      await db.transaction(async (sql) => awaitWork(sql, some));
+    }
+  } catch (error) {
+    await db.transaction(async (sql) => abandon(sql, push)).catch(() => undefined);
+    throw error;
+  }
+}
+
 export function createPushStore(db: Database): Pushes {
   return {
-    beginPush: async (push, replaceAbandoned = false) =>
-      db.transaction(async (sql) => begin(sql, push, replaceAbandoned)),
+    beginPush: async (push, replaceAbandoned = false) => {
+      const answer = await db.transaction(async (sql) => begin(sql, push, replaceAbandoned));
+      if (answer.kind !== 'taken') await awaitRest(db, push);
+      return answer;
+    },
     completePush: async (push) => {
       await db.transaction(async (sql) => complete(sql, push));
       // The push is told; what is left to sweep is left to the next one.
@@ -120,14 +140,14 @@ interface PendingRow extends ManifestRow {
 
 export function createPendingPushes(db: Database): PendingPushes {
   return {
-    listPending: async ({ before, limit }) => {
+    listPending: async ({ before, since = '-infinity', limit }) => {
       const rows = await db.query<PendingRow>(
         `SELECT ${MANIFEST_COLUMNS}, push.push_id, push.tag, push.write_once, push.actor, push.at
          FROM pushes push
          JOIN manifests manifest ON manifest.repository = push.repository AND manifest.digest = push.digest
-         WHERE push.completed_at IS NULL AND push.begun_at < $1
-         ORDER BY push.begun_at, push.push_id LIMIT $2`,
-        [before, Math.min(limit, MAX_PENDING)],
+         WHERE push.completed_at IS NULL AND push.begun_at < $1 AND push.begun_at >= $2
+         ORDER BY push.begun_at, push.push_id LIMIT $3`,
+        [before, since, Math.min(limit, MAX_PENDING)],
       );
       return rows.map((row) => ({
         ...toManifest(row),

@@ -120,6 +120,15 @@ export function createPostgresGatewayState(db: Database, options: PostgresOption
       );
       if (rows.length === 0) throw sealedByAnother();
     },
+    replaceMode: async (held, { pushes, reason, by, since, until, sealed = false }) => {
+      const rows = await db.query(
+        `UPDATE registry_mode SET pushes = $1, reason = $2, changed_by = $3, since = $4, until = $5,
+           sealed = $6
+         WHERE changed_by = $7 AND since = $8 RETURNING pushes`,
+        [pushes, reason, by, since, until, sealed, held.by, held.since],
+      );
+      return rows.length > 0;
+    },
     watch: (onChange, signal) => {
       listenFor('plura_registry', options, onChange, signal);
     },

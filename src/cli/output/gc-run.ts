@@ -19,6 +19,7 @@ export function formatGcRun(run: GcRunView): string {
     `${planId} is ${stateOf(run)}, item ${next} of ${items}\n`,
     `  since ${startedAt}${endedAt === null ? '' : ` until ${endedAt}`}\n`,
     reason === null ? '' : `  ${reason}\n`,
+    run.reclaim === undefined ? '' : `  ${run.reclaim}\n`,
     `  ${deleted} deleted (${bytes} bytes by the plan), ${skipped} kept after all, ${failed} failed\n`,
     ...kept,
     ...run.errors.map((error) => `  failed: ${error}\n`),

@@ -29,6 +29,8 @@ export const GcRunView = z.object({
   /** How often each reason kept an item after all. */
   skips: z.record(z.string(), Count),
   errors: z.array(z.string()).readonly(),
+  /** What becomes of the disk by itself, a sentence. */
+  reclaim: z.string().exactOptional(),
 });
 export type GcRunView = z.infer<typeof GcRunView>;
 

@@ -4,6 +4,7 @@ import { Duration, durationFrom, UNIT_MS } from './policy-duration';
 
 /** A push of an image takes several requests: children first, then the index, then what is attached. */
 const Grace = durationFrom(UNIT_MS.h, '1h');
+const Undelete = durationFrom(0, '0s');
 
 const UNIT_BYTES = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
 const SIZE = /^(\d{1,9})(B|KiB|MiB|GiB|TiB)$/;
@@ -86,9 +87,13 @@ export const RetentionFile = z
     planMaxAge: Duration,
     firstRun: z.enum(['report', 'run']),
     automatic: z.boolean(),
+    // Policies from before say nothing of it.
+    reclaim: z.enum(['off', 'after-run']).default('off'),
+    undelete: Undelete.default(UNIT_MS.d),
   })
-  .transform(({ untaggedGrace, planMaxAge, ...rest }): RetentionPolicy => ({
+  .transform(({ untaggedGrace, planMaxAge, undelete, ...rest }): RetentionPolicy => ({
     ...rest,
     untaggedGraceMs: untaggedGrace,
     planMaxAgeMs: planMaxAge,
+    undeleteMs: undelete,
   }));

@@ -29,6 +29,10 @@ export interface RetentionPolicy {
   readonly firstRun: 'report' | 'run';
   /** The schedule executes plans that are within the budget. */
   readonly automatic: boolean;
+  /** after-run: disk is taken back by itself, `undeleteMs` after a run that deleted something. */
+  readonly reclaim: 'off' | 'after-run';
+  /** So long what a run deleted can be put back before that. */
+  readonly undeleteMs: number;
 }
 
 export interface RepositoryRetention {
@@ -84,6 +88,8 @@ const DEFAULT_RETENTION: RetentionPolicy = {
   planMaxAgeMs: DAY_MS,
   firstRun: 'report',
   automatic: false,
+  reclaim: 'off',
+  undeleteMs: DAY_MS,
 };
 
 /** Of a policy, which may say nothing of it. */

@@ -222,6 +222,19 @@ export function describeGatewayState(
         expect((await state.read(NOT)).mode).toEqual({ ...closed, pushes: 'open', until: null });
       });
 
+      it('is replaced only where it is still the same', async () => {
+        const mode = { ...closed, until: FAR };
+        const open = { ...closed, pushes: 'open', until: null } as const;
+        await state.setMode(mode);
+
+        expect(await state.replaceMode({ ...mode, since: T1 }, open)).toBe(false);
+        expect(await state.replaceMode({ ...mode, by: 'olga' }, open)).toBe(false);
+        expect((await state.read(NOT)).mode).toEqual(mode);
+        expect(await state.replaceMode(mode, { ...open, since: T1 })).toBe(true);
+        expect((await state.read(NOT)).mode).toEqual({ ...open, since: T1 });
+        expect(await state.replaceMode(mode, open)).toBe(false);
+      });
+
       it('opens by itself', async () => {
         await state.setMode({ ...closed, until: PAST });
 

@@ -135,6 +135,15 @@ export function describeGcPlans(name: string, open: () => Promise<GcPlansUnderTe
       expect(await plans.approvePlan(planIdOf('none'), 'sec', 'why', T1)).toBeNull();
     });
 
+    it('approve no plan that deletes nothing, as that would let later ones run', async () => {
+      await plans.savePlan(planOf('one', { items: [], breaches: [BREACH] }), 'ana');
+
+      expect(await codeOf(plans.approvePlan(planIdOf('one'), 'sec', 'why', T1))).toBe(
+        'INVALID_INPUT',
+      );
+      expect(await plans.wasAnyApproved()).toBe(false);
+    });
+
     it('approve a plan within budget too, but none that expired, ran or was superseded', async () => {
       await plans.savePlan(planOf('one'), 'ana');
       expect(await codeOf(plans.approvePlan(planIdOf('one'), 'sec', 'why', TOMORROW))).toBe(

@@ -37,6 +37,18 @@ export function describeChanges(under: () => InventoryUnderTest): void {
       expect(await kinds(later(60_000))).toEqual([]);
     });
 
+    it.each(['', '.sig', '.att', '.sbom'])(
+      'is what a tag sha256-HEX%s attaches, and its push',
+      async (suffix) => {
+        const tag = `${A.replace(':', '-')}${suffix}`;
+        await pushed(inventory, plain({ digest: B, tag }));
+        expect(await kinds(LONG_AGO)).toEqual(['referrer']);
+
+        await inventory.beginPush(pushOf(plain({ digest: C, tag })));
+        expect(await kinds(later(60_000))).toEqual(['pushing']);
+      },
+    );
+
     it('is nothing of another repository', async () => {
       await pushed(inventory, plain({ repository: 'apps/shop/other' }));
 

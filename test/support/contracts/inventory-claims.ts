@@ -350,6 +350,10 @@ export function describeClaims(under: () => InventoryUnderTest): void {
       expect(await pendingPushes.listPending({ before: far, limit: 10 })).toEqual([first, second]);
       expect(await pendingPushes.listPending({ before: far, limit: 1 })).toEqual([first]);
       expect(await pendingPushes.listPending({ before: T0, limit: 10 })).toEqual([]);
+      expect(await pendingPushes.listPending({ before: far, since: T0, limit: 10 })).toHaveLength(
+        2,
+      );
+      expect(await pendingPushes.listPending({ before: far, since: far, limit: 10 })).toEqual([]);
 
       await inventory.abandonPush(first);
       await inventory.completePush(second);

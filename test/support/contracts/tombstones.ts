@@ -58,6 +58,21 @@ export function describeTombstones(name: string, open: () => Promise<TombstonesU
       expect(found).toMatchObject({ tags: ['1.0.0_abc1234', 'edge'], deletedAt: T0 });
     });
 
+    it('forget what was not deleted after all, and keep what was', async () => {
+      const ours = { repository: REPOSITORY, digest: A, planId: 'gc-1' };
+      await tombstones.bury(tombstoneOf({ tags: ['one'] }));
+      await tombstones.bury(tombstoneOf({ tags: ['two'] }));
+
+      await tombstones.exhume(ours, 'two');
+      await tombstones.exhume(ours, null);
+      await tombstones.exhume({ ...ours, planId: 'gc-2' }, 'one');
+      expect(await tombstones.find(REPOSITORY, A)).toMatchObject({ tags: ['one'] });
+
+      await tombstones.exhume(ours, 'one');
+      expect(await tombstones.find(REPOSITORY, A)).toBeNull();
+      expect(await tombstones.list({ limit: 10 })).toEqual([]);
+    });
+
     it('find the newest that can be put back; one that was put back is found no more', async () => {
       await tombstones.bury(tombstoneOf());
       await tombstones.bury(tombstoneOf({ planId: 'gc-2', deletedAt: T1, tags: [] }));

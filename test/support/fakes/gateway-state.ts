@@ -79,6 +79,12 @@ export function createFakeGatewayState(parts: FakeGatewayParts = {}): FakeGatewa
       for (const listener of listeners) listener();
       return Promise.resolve();
     },
+    replaceMode: (held, next) => {
+      if (mode.by !== held.by || mode.since !== held.since) return Promise.resolve(false);
+      mode = next;
+      for (const listener of listeners) listener();
+      return Promise.resolve(true);
+    },
     watch: (onChange, signal) => {
       if (signal.aborted) return;
       listeners.add(onChange);

@@ -57,7 +57,8 @@ function groupsOf({ items }: Kept): readonly PlanGroup[] {
 }
 
 function refuseApproval(plan: RecordedPlan, at: string): void {
-  if (isWaiting(plan) && plan.expiresAt > at) return;
+  const { deleteTags, deleteManifests } = plan.totals;
+  if (isWaiting(plan) && plan.expiresAt > at && deleteTags + deleteManifests > 0) return;
   throw new ReleaseError('INVALID_INPUT', `The plan ${plan.id} can't be approved`);
 }
 

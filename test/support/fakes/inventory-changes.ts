@@ -49,16 +49,24 @@ export function createFakeChanges(
           ['tag', one.tag, one.pushedAt],
           ['pulled', one.tag, one.lastPulledAt],
         ]);
-      const around = new Set([digest, ...about.map(([, name]) => name)]);
+      const links = ['', '.sig', '.att', '.sbom'].map(
+        (suffix) => `${digest.replace(':', '-')}${suffix}`,
+      );
+      const linked = contents
+        .tagsIn(repository)
+        .filter((one) => links.includes(one.tag))
+        .map((one): Found => ['referrer', one.digest, one.pushedAt]);
+      const around = new Set([digest, ...[...about, ...linked].map(([, name]) => name)]);
       const open = pushes()
         .filter(({ push, done }) => !done && push.repository === repository)
-        .filter(({ push }) => around.has(push.digest))
+        .filter(({ push }) => around.has(push.digest) || links.includes(push.tag ?? ''))
         .map(({ push, begunAt }): ManifestChange => {
           const at = new Date(begunAt).toISOString();
           return { kind: 'pushing', name: push.tag ?? push.digest, at };
         });
-      const found = [...about, ...tags].flatMap(([kind, name, at]): readonly ManifestChange[] =>
-        at !== null && at >= since ? [{ kind, name, at }] : [],
+      const found = [...about, ...linked, ...tags].flatMap(
+        ([kind, name, at]): readonly ManifestChange[] =>
+          at !== null && at >= since ? [{ kind, name, at }] : [],
       );
       const newest = new Map<string, ManifestChange>();
       for (const change of [...open, ...found]) {

@@ -213,10 +213,11 @@ function createPushMethods(
       pushes.abandon(push);
       return Promise.resolve();
     },
-    listPending: ({ before, limit }) =>
+    listPending: ({ before, since, limit }) =>
       Promise.resolve(
         [...pushes.pushes.values()]
           .filter((one) => !one.done && one.begunAt < Date.parse(before))
+          .filter((one) => since === undefined || one.begunAt >= Date.parse(since))
           .sort((a, b) => a.begunAt - b.begunAt)
           .map(({ push }) => ({ ...push, id: push.id ?? `${push.actor} ${push.at}` }))
           .slice(0, limit),

@@ -12,7 +12,8 @@ export function createFakeOldRecords(): FakeOldRecords {
     'registry-events': [],
     'tag-moves': [],
     'storage-samples': [],
-    'idle-plan-items': [],
+    'upload-leases': [],
+    'plan-items': [],
   };
   return withCallFaults({
     kept,

@@ -36,6 +36,15 @@ export function createFakeTombstones(): FakeTombstones {
       graves.set(key, merge(graves.get(key), tombstone));
       return Promise.resolve();
     },
+    exhume: ({ repository, digest, planId }, tag) => {
+      const key = [repository, digest, planId].join(' ');
+      const grave = graves.get(key);
+      if (grave?.record.state !== 'buried') return Promise.resolve();
+      const tags = grave.record.tags.filter((one) => one !== tag);
+      if (tags.length === 0) graves.delete(key);
+      else graves.set(key, { ...grave, record: { ...grave.record, tags } });
+      return Promise.resolve();
+    },
     find: (repository, digest) => {
       const found = newestFirst().find(
         ({ record }) =>

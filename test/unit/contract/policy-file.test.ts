@@ -87,6 +87,8 @@ describe('policy files', () => {
     ['maxBytes: 1TiB', 'maxBytes: 999999999TiB', 'not a size'],
     ['maxRepositoryShare: 0.5', 'maxRepositoryShare: 50', 'retention.budget.maxRepositoryShare'],
     ['firstRun: report', 'firstRun: maybe', 'retention.firstRun'],
+    ['reclaim: off', 'reclaim: now', 'retention.reclaim'],
+    ['undelete: 24h', 'undelete: long', 'not a duration'],
     ['repositories: []', 'repositories: [{match: a, windows: {prod: 1d}}]', 'prod'],
   ])('refuses a retention with %s as %s', (from, to, message) => {
     expect(errorOf(() => loadPolicy(changed(from, to))).message).toContain(message);

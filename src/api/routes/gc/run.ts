@@ -1,9 +1,10 @@
-import { GC_RUN_SETTINGS } from '../../../contract/gc-run-messages';
+import { gcRunInput } from '../../../contract/gc-run-messages';
 import { GcPlanParams, GcRunRequest, GcStarted } from '../../../contract/schema/api-gc';
 import type { Api } from '../../api';
 import { audit } from '../../audit';
 import type { ApiDependencies } from '../../dependencies';
 import { requireRunnable } from '../../gc/find-plan';
+import { retentionOf } from '../../../domain/gc/retention';
 import { answers, MutationHeaders } from '../answers';
 import { NO_SERVICE } from '../quarantine/service-of';
 
@@ -23,11 +24,9 @@ export function registerRunGcPlan(app: Api, deps: ApiDependencies): void {
     async (request, reply) => {
       const { id } = request.params;
       await requireRunnable(deps, id);
-      const answer = await deps.orchestrator.gc.run({
-        planId: id,
-        requestedBy: request.actor.subject,
-        settings: GC_RUN_SETTINGS,
-      });
+      const { subject: requestedBy } = request.actor;
+      const input = gcRunInput(id, requestedBy, retentionOf(deps.policy));
+      const answer = await deps.orchestrator.gc.run(input);
       if (answer.started) {
         const subject = id;
         await audit(deps, request, { action: 'gc.run', svc: NO_SERVICE, subject, details: {} });

@@ -36,6 +36,12 @@ function tagAt(header: string | undefined): Digest | null {
   return digest;
 }
 
+/** Of a tag "unchanged" says nothing without what it points at. @throws Refused 400 */
+export function assertNamesDigest({ unchangedSince, tagAt }: DeleteConditions): void {
+  if (unchangedSince === null || tagAt !== null) return;
+  throw malformed('If-Match', `the digest that the tag points at, beside ${UNCHANGED_SINCE}`);
+}
+
 /** @throws Refused 400: a condition that can't be read is not one that holds. */
 export function conditionsOf({ headers }: Pick<IncomingMessage, 'headers'>): DeleteConditions {
   return {

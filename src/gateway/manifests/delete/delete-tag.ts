@@ -2,7 +2,7 @@ import type { Digest } from '../../../domain/digest';
 import { assertNotSealed } from '../../state/push-gate';
 import { manifestLock, tagLock } from '../push/locks';
 import { deleteFromBackend, type BackendAnswer } from '../push/registry-manifests';
-import type { DeleteConditions } from './conditions';
+import { assertNamesDigest, type DeleteConditions } from './conditions';
 import { isGone, type DeleteDependencies, type ManifestExchange } from './delete-exchange';
 import { assertNotHeld } from './held';
 import { keptWith } from './kept-with';
@@ -41,6 +41,7 @@ export async function deleteTag(
   const { backend, inventory, now } = deps;
   const { repository } = route;
   const { tagAt } = conditions;
+  assertNamesDigest(conditions);
   const keys = [
     tagLock(repository, tag),
     ...(tagAt === null ? [] : [manifestLock(repository, tagAt)]),

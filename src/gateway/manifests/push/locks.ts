@@ -25,6 +25,6 @@ export function deletesOf(
   { digest, children, subject }: Pick<ManifestFacts, 'digest' | 'children' | 'subject'>,
 ): readonly string[] {
   const named = children.map((child) => child.digest);
-  const touched = new Set([digest, ...named, ...(subject === null ? [] : [subject])]);
+  const touched = new Set([digest, ...(subject === null ? [] : [subject]), ...named]);
   return [...touched].map((one) => manifestLock(repository, one));
 }

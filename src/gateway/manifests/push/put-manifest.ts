@@ -46,20 +46,23 @@ function assertDigest(reference: Reference, { digest }: ManifestFacts): void {
  * While pushes are closed the system may point a channel at what its repository has: a rollback can't wait for a collector, and
  * that takes nothing away from a repository. Something attached would make a new list of what is.
  *
+ * @returns whether it is such a move
  * @throws Refused UNAVAILABLE
  */
 async function assertOpenFor(
   deps: PushDependencies,
   { route, principal }: ManifestExchange,
   { digest, subject }: ManifestFacts,
-): Promise<void> {
-  const isMove = principal.kind === 'system' && subject === null;
-  if (isMove && (await deps.inventory.getManifest(route.repository, digest))) return;
+): Promise<boolean> {
+  const mayMove = principal.kind === 'system' && subject === null;
+  if (mayMove && (await deps.inventory.getManifest(route.repository, digest))) return true;
   assertPushesOpen(deps);
+  return false;
 }
 
 interface Taken {
   readonly facts: ManifestFacts;
+  readonly isMove: boolean;
   readonly bytes: Buffer;
 }
 
@@ -76,15 +79,15 @@ async function takeManifest(deps: PushDependencies, exchange: ManifestExchange):
   assertDigest(reference, facts);
   await judgePush(deps, { name, repository, tag, facts }, signal);
   // The body and what it names took their time: whoever closed pushes since counts on nothing being begun.
-  await assertOpenFor(deps, exchange, facts);
-  return { facts, bytes };
+  const isMove = await assertOpenFor(deps, exchange, facts);
+  return { facts, bytes, isMove };
 }
 
 /** Returns the subject that was seen to, for `OCI-Subject`. */
 async function keepManifest(
   deps: PushDependencies,
   { route, principal, requestId: id }: ManifestExchange,
-  { facts, bytes }: Taken,
+  { facts, bytes, isMove }: Taken,
 ): Promise<Digest | null> {
   const { repository, reference } = route;
   const actor = principal.name;
@@ -97,7 +100,7 @@ async function keepManifest(
   }
   const writeOnce = tag !== null && isWriteOnce(deps, repository, tag);
   const record = { ...recordOf(facts, { repository, tag, writeOnce, actor, at }), id };
-  const answer = await storeManifest(deps, { record, bytes });
+  const answer = await storeManifest(deps, { record, bytes, isMove });
   if (facts.subject === null) return null;
   const isListedByRegistry = answer?.headers['oci-subject'] !== undefined;
   if (!isListedByRegistry) {

@@ -12,9 +12,11 @@ const OTHER: Digest = `sha256:${'0'.repeat(64)}`;
 const LATER = '2026-11-24T13:00:00.000Z';
 
 let server: WritesServer;
+let robot: WritesServer['principal'];
 
 beforeEach(async () => {
   server = await startWritesServer();
+  robot = server.principal;
 });
 afterEach(() => server.close());
 
@@ -106,6 +108,13 @@ describe('DELETE of a manifest that nothing happened to since', () => {
 });
 
 describe('DELETE of a tag that still points there', () => {
+  it('is refused when it does not say where', async () => {
+    await push(TAG, image(server));
+
+    expect(await remove(TAG, since(LATER))).toMatchObject(refusal('delete-condition', 400));
+    expect(await server.inventory.getTag(APP, TAG)).not.toBeNull();
+  });
+
   it('is done, and leaves the manifest', async () => {
     const { digest } = await push(TAG, image(server));
 
@@ -154,6 +163,24 @@ describe('while a collector runs', () => {
     seal();
 
     expect(await remove(digest, since(LATER))).toMatchObject(refusal('pushes-closed', 503));
+  });
+
+  it('a push that was written down after the seal is not sent, and leaves nothing behind', async () => {
+    server.principal = robot;
+    const { beginPush } = server.inventory;
+    server.inventory.beginPush = (push, replaceAbandoned) => {
+      seal();
+      return beginPush(push, replaceAbandoned);
+    };
+    const late = image(server);
+
+    expect(await putTo(server, APP, TAG, late)).toMatchObject(refusal('pushes-closed', 503));
+
+    expect(server.backend.manifests.size).toBe(0);
+    expect(await server.inventory.getManifest(APP, late.digest)).toBeNull();
+    server.mode = { ...server.mode, pushes: 'open', sealed: false };
+    server.inventory.beginPush = beginPush;
+    expect((await putTo(server, APP, TAG, image(server, '2'))).status).toBe(201);
   });
 
   it('the system points tags at what is there, and puts nothing new', async () => {

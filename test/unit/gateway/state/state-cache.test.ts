@@ -37,6 +37,7 @@ function scriptedState(): ScriptedState {
       }),
     readBlocks: () => Promise.resolve([]),
     setMode: () => Promise.resolve(),
+    replaceMode: () => Promise.resolve(true),
     watch: (listener, signal) => {
       onChange = listener;
       signal.addEventListener('abort', () => {
