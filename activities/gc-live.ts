@@ -45,9 +45,11 @@ export async function readLiveRoots(
     signal.throwIfAborted();
     return askTarget(deps, svc, env);
   });
-  const bases = Object.entries(deps.bases).map(
-    ([name, { digest }]): Root => ({ digest, reason: 'base-in-use', detail: `${name} is pinned to it` }),
-  );
+  const bases = Object.entries(deps.bases).map(([name, { digest }]): Root => ({
+    digest,
+    reason: 'base-in-use',
+    detail: `${name} is pinned to it`,
+  }));
   return {
     roots: [...asked.flatMap(({ roots }) => roots), ...bases],
     missing: asked.flatMap(({ missing }) => missing ?? []),

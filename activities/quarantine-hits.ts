@@ -1,4 +1,5 @@
 import { failureReason } from '../src/contract/error-reason';
+import { inParallel } from '../src/contract/in-parallel';
 import type {
   QuarantineAlertInput,
   QuarantineHits,
@@ -68,28 +69,40 @@ async function onTarget(
   });
 }
 
+/** Services at once: one target that answers slowly does not hold up what people are told of the others. */
+const PARALLEL = 8;
+
+interface Found {
+  readonly hits: readonly WorkloadHit[];
+  readonly unknown: readonly string[];
+}
+
+async function ofService(deps: QuarantineHitsDeps, svc: string, around: Around): Promise<Found> {
+  const hits = [...(await inChannels(deps, svc, around))];
+  const unknown: string[] = [];
+  for (const env of ENVIRONMENTS) {
+    try {
+      hits.push(...(await onTarget(deps, svc, env, around)));
+    } catch (error) {
+      unknown.push(`what ${svc} runs in ${env}: ${failureReason(error)}`);
+    }
+  }
+  return { hits, unknown };
+}
+
 async function findHits(
   deps: QuarantineHitsDeps,
   { digests }: QuarantineAlertInput,
 ): Promise<QuarantineHits> {
   const { around, services } = await lookAround(deps, digests);
-  const hits: WorkloadHit[] = [];
-  const unknown: string[] = [];
   const known = deps.services.map(({ svc }) => svc);
-  for (const svc of [...new Set([...services, ...known])].sort()) {
-    hits.push(...(await inChannels(deps, svc, around)));
-    for (const env of ENVIRONMENTS) {
-      try {
-        hits.push(...(await onTarget(deps, svc, env, around)));
-      } catch (error) {
-        unknown.push(`what ${svc} runs in ${env}: ${failureReason(error)}`);
-      }
-    }
-  }
+  const all = [...new Set([...services, ...known])].sort();
+  const found = await inParallel(all, PARALLEL, (svc) => ofService(deps, svc, around));
+  const hits = found.flatMap((one) => one.hits);
   return {
     hits: hits.slice(0, MAX_HITS),
     more: Math.max(0, hits.length - MAX_HITS),
-    unknown: unknown.slice(0, MAX_UNKNOWN),
+    unknown: found.flatMap((one) => one.unknown).slice(0, MAX_UNKNOWN),
   };
 }
 

@@ -1,5 +1,12 @@
+import { ReleaseError } from '../src/contract/errors';
 import type { ImageRef } from '../src/domain/reference';
-import { isCompanionTag, type StoredItem, type WormTag } from '../src/domain/worm/manifest';
+import { classifyRepository } from '../src/domain/registry/repository-class';
+import {
+  isCompanionTag,
+  type StoredItem,
+  type WormManifest,
+  type WormTag,
+} from '../src/domain/worm/manifest';
 import { heartbeating } from './heartbeat';
 import type {
   EndRestoreInput,
@@ -51,30 +58,58 @@ export async function restoreWormSlice(
   });
 }
 
-/** Legacy tags belong to the content; others come back when asked for, in the repository that is restored. */
-function tagsFor(tags: readonly WormTag[], source: string, wanted: boolean): readonly WormTag[] {
+/**
+ * Legacy tags belong to the content; others come back when asked for, in the repository that is restored. Where channels point
+ * is for promotions and rollbacks to say, whatever they pointed at then.
+ */
+function tagsFor(
+  { tags, repository: source }: WormManifest,
+  target: string,
+  wanted: boolean,
+): readonly WormTag[] {
+  const isOwn = wanted && classifyRepository(target, []).kind !== 'channel';
   return tags
     .filter((one) => one.repository === source)
-    .filter(({ tag }) => wanted || isCompanionTag(tag));
+    .filter(({ tag }) => isOwn || isCompanionTag(tag));
+}
+
+/** Where nothing else has it by now: what was pushed since the copy is not what an incident was about. */
+async function giveTag(
+  deps: WormDeps,
+  repository: string,
+  tag: string,
+  item: StoredItem,
+): Promise<boolean> {
+  const held = await deps.inventory.getTag(repository, tag);
+  if (held !== null && held.digest !== item.digest) return false;
+  try {
+    await deps.content.pushManifest(repository, await manifestOf(deps, item), tag);
+    return true;
+  } catch (error) {
+    if (error instanceof ReleaseError && error.code === 'TAG_TAKEN') return false;
+    throw error;
+  }
 }
 
 /** Tags, and whether all of the closure is there. */
 export async function endWormRestore(
   deps: WormDeps,
-  { id, repository, tags }: EndRestoreInput,
+  { id, repository, tags: wanted }: EndRestoreInput,
 ): Promise<RestoreResult> {
   return heartbeating(async () => {
     const copy = await copyOf(deps, id);
     const manifest = await readManifest(deps.worm, copy);
     const image: ImageRef = { repository: repository ?? copy.repository, digest: copy.digest };
-    const given: string[] = [];
-    for (const { tag, digest } of tagsFor(manifest.tags, copy.repository, tags)) {
+    const tags: string[] = [];
+    const tagsTaken: string[] = [];
+    for (const { tag, digest } of tagsFor(manifest, image.repository, wanted)) {
       const item = manifest.items.find((one) => one.digest === digest);
       if (!item) continue;
-      await deps.content.pushManifest(image.repository, await manifestOf(deps, item), tag);
-      if (!isCompanionTag(tag)) given.push(tag);
+      const isGiven = await giveTag(deps, image.repository, tag, item);
+      if (!isGiven) tagsTaken.push(tag);
+      else if (!isCompanionTag(tag)) tags.push(tag);
     }
     const missing = await deps.backend.findMissing(image);
-    return { repository: image.repository, tags: given, missing };
+    return { repository: image.repository, tags, tagsTaken, missing };
   });
 }

@@ -77,6 +77,8 @@ export interface EndRestoreInput {
 export interface RestoreResult {
   readonly repository: string;
   readonly tags: readonly string[];
+  /** Point at something else by now. */
+  readonly tagsTaken: readonly string[];
   readonly missing: readonly string[];
 }
 

@@ -1,5 +1,6 @@
 import {
   CancellationScope,
+  ContinueAsNew,
   continueAsNew,
   isCancellation,
   workflowInfo,
@@ -28,6 +29,8 @@ export async function wormHoldWorkflow(input: WormHoldInput): Promise<WormHoldRe
     publishWorm('held', `### ${digest}\n\n${objects} contents, ${bytes} bytes, held`);
     return { state: 'held', objects, bytes };
   } catch (error) {
+    // The next run goes on with it.
+    if (error instanceof ContinueAsNew) throw error;
     const problem = isCancellation(error) ? 'It was cancelled.' : describeFailure(error).message;
     await CancellationScope.nonCancellable(() => giveUp(activities, input, problem));
     publishWorm('failed', `### ${digest}\n\n${problem}`);

@@ -23,7 +23,7 @@ export async function wormRestoreWorkflow(input: WormRestoreInput): Promise<Worm
     }
   }
   const result = await activities.endWormRestore({ id, repository, tags });
-  const details = { repository: result.repository, tags: result.tags, missing: result.missing };
+  const details = { ...result };
   const entry = { at, actor: by, action: 'worm.restored', svc: '', subject: id, details };
   await activities.appendAudit({ entry, idempotencyKey: `worm.restored:${workflowInfo().runId}` });
   publishWorm('held', `### ${id}\n\nBack in ${result.repository}`);

@@ -17,8 +17,12 @@ export interface StackConfig {
   readonly overrides: Readonly<Record<string, string>>;
 }
 
-/** What a person may change of the processes of a local stack. */
-const OVERRIDABLE = ['PLURA_POLICY', 'PLURA_CATALOG', 'PLURA_SOURCE_ROOT', 'PLURA_LOG_LEVEL'];
+/** What a person may change of the processes of a local stack. Where credentials are, and none: every part gets these. */
+const OVERRIDABLE = [
+  ...['PLURA_POLICY', 'PLURA_CATALOG', 'PLURA_SOURCE_ROOT', 'PLURA_LOG_LEVEL'],
+  ...['PLURA_WORM_BUCKET', 'PLURA_WORM_PREFIX', 'PLURA_WORM_REGION', 'PLURA_WORM_ENDPOINT'],
+  ...['PLURA_WORM_PATH_STYLE', 'AWS_PROFILE', 'AWS_SHARED_CREDENTIALS_FILE'],
+];
 
 /** @throws ReleaseError INVALID_INPUT that names the variable. */
 export function readStackConfig(environment: NodeJS.ProcessEnv = process.env): StackConfig {

@@ -29,7 +29,9 @@ export interface WormConfig {
 
 /** Null where no copies are made. @throws ReleaseError INVALID_INPUT that names the variable. */
 export function readWormConfig(environment: NodeJS.ProcessEnv): WormConfig | null {
-  const env = readEnvironment(WormEnvironment, environment);
+  // Compose gives what is not set as an empty text.
+  const given = Object.entries(environment).filter(([, value]) => value !== '');
+  const env = readEnvironment(WormEnvironment, Object.fromEntries(given));
   if (env.PLURA_WORM_BUCKET === undefined) return null;
   return {
     bucket: env.PLURA_WORM_BUCKET,

@@ -48,6 +48,8 @@ export interface WormRestoreInput {
 export interface WormRestoreResult {
   readonly repository: string;
   readonly tags: readonly string[];
+  /** Point at something else by now. */
+  readonly tagsTaken: readonly string[];
   /** Of the closure, what the registry lacks afterwards. */
   readonly missing: readonly string[];
 }

@@ -31,12 +31,18 @@ import { createWormStore } from './worm-store';
 const TEMPORAL_DEADLINE_MS = 10_000;
 const ROLLBACK_DEADLINE_MS = 60_000;
 
-function pickCleaning({
+/** What is stored, and what becomes of it. */
+function pickStorage({
   gcPlans,
-  tombstones,
+  ledgerFigures,
   reclaims,
-}: PostgresRegistryStores): Pick<ApiDependencies, 'gcPlans' | 'tombstones' | 'reclaims'> {
-  return { gcPlans, tombstones, reclaims };
+  storageSamples,
+  tombstones,
+}: PostgresRegistryStores): Pick<
+  ApiDependencies,
+  'gcPlans' | 'ledgerFigures' | 'reclaims' | 'storageSamples' | 'tombstones'
+> {
+  return { gcPlans, ledgerFigures, reclaims, storageSamples, tombstones };
 }
 
 async function main(): Promise<void> {
@@ -68,9 +74,7 @@ async function main(): Promise<void> {
     drills: stores.drills,
     checks: stores.checks,
     rescans: stores.rescans,
-    storageSamples: stores.storageSamples,
-    ledgerFigures: stores.ledgerFigures,
-    ...pickCleaning(stores),
+    ...pickStorage(stores),
     explainEvidence: joinEvidenceExplainer(evidence, config.admissionFile, logger),
     freezeCalendar: createRruleCalendar(),
     robots: stores.robots,

@@ -20,9 +20,9 @@ export interface MatchPage {
   readonly limit: number;
 }
 
-/** What the newest scans found. By digest and service. Throws ReleaseError LEDGER_UNAVAILABLE. */
+/** What the newest scans found, of those that could tell (pass or fail). By digest and service. Throws ReleaseError LEDGER_UNAVAILABLE. */
 export interface ScanFindings {
-  /** Those that list the advisory, and those whose list is cut off. */
+  /** Those that list the advisory, in upper or lower case, and those whose list is cut off. */
   withAdvisory(id: string, page: MatchPage): Promise<readonly ScanMatch[]>;
   /** Those that fail, of what a channel or a tag points at. */
   failing(page: MatchPage): Promise<readonly ScanMatch[]>;

@@ -43,7 +43,7 @@ export interface WormCopies {
     readonly digest?: Digest;
     readonly limit: number;
   }): Promise<readonly RecordedWormCopy[]>;
-  /** Idempotent: those that are there stay as they are. */
+  /** Of one that is being made, once: a list that is there stays as it is. */
   addSteps(id: string, items: readonly WormItem[], legacyTags: readonly WormTag[]): Promise<void>;
   /** In order. */
   steps(id: string): Promise<readonly WormStep[]>;

@@ -11,6 +11,7 @@ import { createPostgresRegistryStores } from '../../src/adapters/postgres/regist
 import { createDistributionLayoutSource } from '../../src/adapters/storage/distribution-layout';
 import { createOciLayoutSource } from '../../src/adapters/storage/oci-layout';
 import { GraphBuilder } from '../../src/domain/gc/builder';
+import type { GcGraph } from '../../src/domain/gc/graph';
 import { planGc } from '../../src/domain/gc/make-plan';
 import { writeDistribution, writeOciLayouts } from '../bench/gc-disk';
 import { writeRows } from '../bench/gc-rows';
@@ -118,6 +119,30 @@ it('says when the gateway last recorded something, and when the registry was las
   expect(before.lastReconciledAtMs).toBeNull();
   expect(after.lastRecordedAtMs).toBe(Date.parse(deletedAt));
   expect(after.lastReconciledAtMs).toBe(Date.parse(walkedAt));
+});
+
+it('counts no blob that a reclaim took, and what manifests name all the same', async () => {
+  const { connectionString } = await openRows(smallStore());
+  const source = createPostgresInventorySource({ connectionString });
+  const counts = async (): Promise<GcGraph['counts']> => {
+    const builder = new GraphBuilder();
+    await source.read(builder, NEVER);
+    return builder.build().counts;
+  };
+
+  const before = await counts();
+  const client = new Client({ connectionString });
+  await client.connect();
+  await client.query(
+    `INSERT INTO gc_reclaims (id, state, planned_bytes, started_at, closed_at, ended_at)
+     VALUES ('gc-reclaim', 'done', 0, now(), now() + interval '1 day', now() + interval '1 day')`,
+  );
+  await client.end();
+  const after = await counts();
+
+  expect(before.orphanBlobs).toBeGreaterThan(0);
+  expect(after).toMatchObject({ orphanBlobs: 0, orphanBytes: 0, manifests: before.manifests });
+  expect(after.blobs).toBe(before.blobs - before.orphanBlobs);
 });
 
 it('says that the ledger is away', async () => {

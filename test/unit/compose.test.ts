@@ -213,7 +213,7 @@ describe('the product in docker-compose.yml', () => {
       'issuer',
       'migrate',
     ];
-    const config = [...files, 'seed-keys', 'seed-robots']
+    const config = [...files, 'seed-keys', 'seed-robots', 'worm']
       .map((file) => readText(`src/config/${file}.ts`))
       .join('\n');
 

@@ -1,6 +1,8 @@
+import { OCI_INDEX } from '../../src/adapters/oci/media-types';
 import { WORKFLOWS } from '../../src/contract/messages';
 import { TASK_QUEUES } from '../../src/contract/queues';
 import { Worker } from '@temporalio/worker';
+import type { Digest } from '../../src/domain/digest';
 import type { WormHoldResult, WormRestoreResult } from '../../src/contract/worm-messages';
 import { wormWorkflowId } from '../../src/contract/ids';
 import { useDevServer } from '../support/dev-server';
@@ -9,7 +11,7 @@ import { keepHistory } from '../support/keep-history';
 import { containing } from '../support/matchers';
 import { loadWorkflowBundle } from '../support/temporal';
 import { eventually } from '../support/workflow-env';
-import { LONGER, orderOf, pushSigned } from '../support/worm-world';
+import { LONGER, orderOf, pushSigned, SHOP } from '../support/worm-world';
 
 jest.setTimeout(60_000);
 
@@ -27,14 +29,28 @@ describe('incident copies', () => {
     return server.environment.client.workflow.execute(type, options);
   }
 
-  async function hold(): Promise<{ readonly id: string; readonly result: WormHoldResult }> {
-    const { image } = await pushSigned(deps);
-    const order = orderOf(image.digest);
+  async function hold(
+    digest?: Digest,
+  ): Promise<{ readonly id: string; readonly result: WormHoldResult }> {
+    const order = orderOf(digest ?? (await pushSigned(deps)).image.digest);
     const id = wormWorkflowId('hold', order.id);
     return {
       id: order.id,
       result: (await start(WORKFLOWS.wormHold, id, { order })) as WormHoldResult,
     };
+  }
+
+  /** More slices than a run has room for. */
+  async function pushIndexOf(images: number, layers: number): Promise<Digest> {
+    const manifests: object[] = [];
+    for (let image = 0; image < images; image += 1) {
+      const contents = Array.from({ length: layers }, (_, n) => Buffer.from(`layer ${image} ${n}`));
+      const digest = deps.registry.pushImage({ repository: SHOP, layers: contents });
+      const { mediaType, bytes } = await deps.content.getManifest({ repository: SHOP, digest });
+      manifests.push({ mediaType, digest, size: bytes.length });
+    }
+    const index = { schemaVersion: 2, mediaType: OCI_INDEX, manifests };
+    return deps.registry.placeManifest(SHOP, Buffer.from(JSON.stringify(index)), OCI_INDEX);
   }
 
   it('are made, read back, locked for longer and put back', async () => {
@@ -73,6 +89,18 @@ describe('incident copies', () => {
     for await (const result of Worker.runReplayHistories(bundle, runs)) {
       expect(result.error).toBeUndefined();
     }
+  });
+
+  it('of very many contents go on in new runs', async () => {
+    const { id, result } = await hold(await pushIndexOf(6, 900));
+
+    expect(result).toMatchObject({ state: 'held' });
+    expect(await deps.wormCopies.get(id)).toMatchObject({ state: 'held', problems: [] });
+    expect(deps.notifier.sent).toEqual([]);
+    const handle = server.environment.client.workflow.getHandle(wormWorkflowId('hold', id));
+    const { events } = await handle.fetchHistory();
+    const [first] = events ?? [];
+    expect(first?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId).not.toBe('');
   });
 
   it('wait for a store that is away', async () => {

@@ -22,31 +22,41 @@ interface FactsRow {
   readonly repositories: string;
   readonly recorded_at: Date | null;
   readonly walked_at: Date | null;
+  readonly reclaimed_at: Date | null;
 }
 
 /** What tells of itself in no row of an inventory: deletes, refused pushes and walks of the reconcile. */
 const FACTS = `
   SELECT now(), (SELECT count(*) FROM repositories) AS repositories,
     (SELECT walked_at FROM registry_walks) AS walked_at,
+    (SELECT max(closed_at) FROM gc_reclaims WHERE state = 'done') AS reclaimed_at,
     greatest(
       (SELECT at FROM tag_moves ORDER BY id DESC LIMIT 1),
       (SELECT at FROM registry_events ORDER BY id DESC LIMIT 1)
     ) AS recorded_at`;
 
+/**
+ * The record of a blob outlives the blob: of what was there before the last reclaim, only what a manifest names is left, and that
+ * its edges tell. Else a plan would promise for ever what is long gone.
+ */
+function copyOf(table: ToldTable, reclaimedAt: Date | null): string {
+  const columns = TOLD_COLUMNS[table].join(', ');
+  const rows =
+    table === 'repository_blobs' && reclaimedAt !== null
+      ? `(SELECT ${columns} FROM ${table} WHERE recorded_at >= '${reclaimedAt.toISOString()}')`
+      : `${table} (${columns})`;
+  return `COPY ${rows} TO STDOUT (FORMAT binary)`;
+}
+
 /** Returns how many rows there were. */
 async function tellTable(
   client: Client,
   tell: (row: BinaryRows) => void,
-  table: ToldTable,
+  { table, reclaimedAt }: { readonly table: ToldTable; readonly reclaimedAt: Date | null },
   signal: AbortSignal,
 ): Promise<number> {
-  const columns = TOLD_COLUMNS[table];
-  const rows = new BinaryRows(columns.length);
-  const stream = client.query(
-    copyTo(`COPY ${table} (${columns.join(', ')}) TO STDOUT (FORMAT binary)`, {
-      highWaterMark: CHUNK_BYTES,
-    }),
-  );
+  const rows = new BinaryRows(TOLD_COLUMNS[table].length);
+  const stream = client.query(copyTo(copyOf(table, reclaimedAt), { highWaterMark: CHUNK_BYTES }));
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     signal.throwIfAborted();
     rows.feed(chunk, tell);
@@ -68,7 +78,7 @@ async function tellAll(
   const times = new Times();
   const tellers = tellersFor(sink, times);
   const tell = (table: ToldTable): Promise<number> =>
-    tellTable(client, tellers[table], table, signal);
+    tellTable(client, tellers[table], { table, reclaimedAt: facts.reclaimed_at }, signal);
   const counts: InventoryCounts = {
     repositories: Number(facts.repositories),
     manifests: await tell('manifests'),

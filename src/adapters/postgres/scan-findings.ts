@@ -14,7 +14,10 @@ interface MatchRow {
   readonly listed: boolean;
 }
 
-/** A release is `{svc}/{version}`; exceptions are of a service, so each has its own answer. $1, $2: where to go on. */
+/**
+ * A release is `{svc}/{version}`; exceptions are of a service, so each has its own answer. A scan that could not tell hides none that
+ * could. $1, $2: where to go on.
+ */
 const NEWEST = `
   scans AS (
     SELECT DISTINCT ON (subject COLLATE "C", split_part(release_id, '/', 1) COLLATE "C")
@@ -22,7 +25,7 @@ const NEWEST = `
       coalesce(evidence -> 'refused', '[]') AS refused,
       coalesce(evidence -> 'excepted', '[]') AS excepted
     FROM verdicts
-    WHERE gate = 'scan' AND ($1::text IS NULL OR subject COLLATE "C" >= $1)
+    WHERE gate = 'scan' AND outcome IN ('pass', 'fail') AND ($1::text IS NULL OR subject COLLATE "C" >= $1)
     ORDER BY subject COLLATE "C", split_part(release_id, '/', 1) COLLATE "C", id DESC
   ),
   newest AS (
@@ -36,10 +39,13 @@ const NEWEST = `
 const COLUMNS = 'digest, svc, release_id, at, outcome, advisories';
 const BY_PLACE = 'ORDER BY digest COLLATE "C", svc LIMIT $3';
 
+/** However it is written: `cve-2026-1` that finds nothing would say that nothing has it. */
+const LISTED = 'EXISTS (SELECT 1 FROM unnest(advisories) one (id) WHERE lower(one.id) = lower($4))';
+
 const WITH_ADVISORY = `
   WITH ${NEWEST}
-  SELECT ${COLUMNS}, $4 = ANY (advisories) AS listed FROM newest
-  WHERE $4 = ANY (advisories) OR jsonb_array_length(refused) >= ${MAX_LISTED}
+  SELECT ${COLUMNS}, ${LISTED} AS listed FROM newest
+  WHERE ${LISTED} OR jsonb_array_length(refused) >= ${MAX_LISTED}
     OR jsonb_array_length(excepted) >= ${MAX_LISTED}
   ${BY_PLACE}`;
 

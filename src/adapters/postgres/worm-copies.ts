@@ -1,7 +1,7 @@
 import { parseDigest } from '../../domain/digest';
 import type { WormItem, WormTag } from '../../domain/worm/manifest';
 import type { RecordedWormCopy, WormCopies, WormState, WormStep } from '../../ports/worm-copies';
-import { toJsonb, type Database } from './database';
+import { toJsonb, type Database, type Sql } from './database';
 import { toTime } from './registry-rows';
 
 interface CopyRow {
@@ -81,19 +81,22 @@ async function find(db: Database, id: string): Promise<RecordedWormCopy | null> 
   return rows[0] ? toCopy(rows[0]) : null;
 }
 
+/** All or none, and the first list for good: what is attached meanwhile would move the others to other places. */
 async function addSteps(
-  db: Database,
+  sql: Sql,
   id: string,
   items: readonly WormItem[],
   legacyTags: readonly WormTag[],
 ): Promise<void> {
-  await db.query('UPDATE worm_copies SET legacy_tags = $2::jsonb WHERE id = $1', [
-    id,
-    toJsonb(legacyTags),
-  ]);
+  const open = await sql.query(
+    `UPDATE worm_copies SET legacy_tags = $2::jsonb WHERE id = $1 AND state = 'copying'
+       AND NOT EXISTS (SELECT 1 FROM worm_steps WHERE copy = $1) RETURNING id`,
+    [id, toJsonb(legacyTags)],
+  );
+  if (open.length === 0) return;
   const rows = items.map((item, ordinal) => ({ ...item, ordinal }));
   for (let from = 0; from < rows.length; from += BATCH) {
-    await db.query(
+    await sql.query(
       `INSERT INTO worm_steps (copy, ordinal, digest, size, role, media_type, artifact_type,
          subject, repository)
        SELECT $1, ordinal, digest, size, role, "mediaType", "artifactType", subject, repository
@@ -177,7 +180,8 @@ export function createPostgresWormCopies(db: Database): WormCopies {
       );
       return rows.map(toCopy);
     },
-    addSteps: async (id, items, legacyTags) => addSteps(db, id, items, legacyTags),
+    addSteps: async (id, items, legacyTags) =>
+      db.transaction(async (sql) => addSteps(sql, id, items, legacyTags)),
     steps: async (id) => {
       const rows = await db.query<StepRow>(
         `SELECT ordinal, digest, size, role, media_type, artifact_type, subject, repository, key,

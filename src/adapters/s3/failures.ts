@@ -17,7 +17,8 @@ const REFUSED: Readonly<Record<string, Told>> = {
     'it denies access',
     'give the process the rights of docs/worm.md; nothing that is locked can be changed by anyone',
   ],
-  Forbidden: ['it denies access', 'give the process the rights of docs/worm.md'],
+  PermanentRedirect: ['the bucket is in another region', 'correct PLURA_WORM_REGION'],
+  AuthorizationHeaderMalformed: ['the bucket is in another region', 'correct PLURA_WORM_REGION'],
   InvalidAccessKeyId: ['it does not know the access key', 'check the AWS credentials'],
   SignatureDoesNotMatch: ['the secret key is not that of the access key', 'check the credentials'],
   CredentialsProviderError: ['no AWS credentials are found', 'give the process an IAM role'],
@@ -25,10 +26,25 @@ const REFUSED: Readonly<Record<string, Told>> = {
 
 const CORRUPT: readonly string[] = ['BadDigest', 'InvalidDigest', 'XAmzContentChecksumMismatch'];
 
+/** What an answer without a body means, as every answer to a HEAD is: the SDK calls all of them `Unknown` but a 404. */
+const BY_STATUS: Readonly<Record<number, string>> = {
+  301: 'PermanentRedirect',
+  403: 'AccessDenied',
+  405: 'MethodNotAllowed',
+  412: 'PreconditionFailed',
+  501: 'NotImplemented',
+};
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
 export function nameOf(error: unknown): string {
-  const name: unknown =
-    typeof error === 'object' && error !== null ? Reflect.get(error, 'name') : undefined;
-  return typeof name === 'string' ? name : 'unknown error';
+  const name = property(error, 'name');
+  if (typeof name !== 'string') return 'unknown error';
+  if (name !== 'Unknown' && name !== 'UnknownError') return name;
+  const status = property(property(error, '$metadata'), 'httpStatusCode');
+  return (typeof status === 'number' ? BY_STATUS[status] : undefined) ?? name;
 }
 
 export function corrupt(what: string, why: string): ReleaseError {

@@ -41,16 +41,25 @@ export class Unreadable extends Error {}
 const KNOWN = new Set(
   'schemaVersion mediaType artifactType config layers manifests subject digest size'.split(' '),
 );
-const LOWER = new Set([...KNOWN].map((key) => key.toLowerCase()));
+/** As Go's encoding/json compares the keys of a struct: long s and the Kelvin sign included. */
+const fold = (key: string): string => key.toUpperCase().toLowerCase();
+const FOLDED = new Set([...KNOWN].map(fold));
+/** No manifest is; the gateway takes none that is nested deeper. */
+const MAX_DEPTH = 32;
 
-/** Go's decoder, which registries and clients use, ignores case: `Manifests` would be children for them and nothing to us. */
-function isMistakable(value: unknown): boolean {
+/**
+ * Go's decoder, which registries and clients use, ignores case: `Manifests` would be children for them and nothing to us.
+ *
+ * @throws Unreadable when it is nested too deep to be looked through
+ */
+function isMistakable(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  if (Array.isArray(value)) return value.some(isMistakable);
+  if (depth === MAX_DEPTH) throw new Unreadable('it is nested too deep');
+  if (Array.isArray(value)) return value.some((one) => isMistakable(one, depth + 1));
   return Object.entries(value).some(
     ([key, member]) =>
-      (LOWER.has(key.toLowerCase()) && !KNOWN.has(key)) ||
-      (key !== 'annotations' && isMistakable(member)),
+      (FOLDED.has(fold(key)) && !KNOWN.has(key)) ||
+      (key !== 'annotations' && isMistakable(member, depth + 1)),
   );
 }
 

@@ -16,6 +16,8 @@ export interface StandardScrape {
 
 /** Scrapes come every few seconds, of several Prometheus; the figures change by the hour, events by the minute. */
 const FRESH_MS = 15_000;
+/** A large ledger is counted for longer than a scrape waits: until then the last figures are shown. */
+const SHOWN_MS = 60_000;
 /** Shorter than any scrape waits. */
 const WAIT_MS = 2_000;
 const DAY_MS = 86_400_000;
@@ -45,27 +47,32 @@ async function readLedger({ ledgerFigures, now }: ScrapeDependencies): Promise<L
   return ledgerFigures.count({ since });
 }
 
-/** Asked for again when it is no longer fresh, once for all that wait; null when that fails or takes too long. */
+/** Asked for again when it is no longer fresh, once for all that wait; null when that failed, or takes too long and nothing young is held. */
 function createSource<T>(read: () => Promise<T>, now: () => Date) {
   let held: { readonly value: T; readonly atMs: number } | null = null;
   let asking: Promise<void> | null = null;
 
   async function ask(): Promise<void> {
     const atMs = now().getTime();
-    held = { value: await read(), atMs };
+    try {
+      held = { value: await read(), atMs };
+    } catch (error) {
+      held = null;
+      throw error;
+    }
   }
 
-  const isFresh = (): boolean => held !== null && now().getTime() - held.atMs < FRESH_MS;
+  const isYounger = (ms: number): boolean => held !== null && now().getTime() - held.atMs < ms;
 
   return async (onFailure: (error: unknown) => void): Promise<T | null> => {
-    if (!isFresh()) {
+    if (!isYounger(FRESH_MS)) {
       asking ??= ask().finally(() => {
         asking = null;
       });
       // Heard here too: a scrape that has stopped waiting does not hear it.
       await withinMs(asking.catch(onFailure), WAIT_MS);
     }
-    return isFresh() && held ? held.value : null;
+    return isYounger(SHOWN_MS) && held ? held.value : null;
   };
 }
 

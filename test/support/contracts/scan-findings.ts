@@ -1,5 +1,5 @@
 import type { Digest } from '../../../src/domain/digest';
-import type { Verdict } from '../../../src/domain/verdict';
+import type { Verdict, VerdictOutcome } from '../../../src/domain/verdict';
 import type { Inventory } from '../../../src/ports/inventory';
 import type { Ledger } from '../../../src/ports/ledger';
 import type { ScanFindings } from '../../../src/ports/scan-findings';
@@ -37,11 +37,15 @@ export function describeScanFindings(
     async function scan(
       digest: Digest,
       refused: readonly string[],
-      over: { readonly svc?: string; readonly excepted?: readonly string[] } = {},
+      over: {
+        readonly svc?: string;
+        readonly excepted?: readonly string[];
+        readonly outcome?: VerdictOutcome;
+      } = {},
     ): Promise<void> {
       scans += 1;
       const { svc = 'shop', excepted = [] } = over;
-      const outcome = refused.length > 0 ? 'fail' : 'pass';
+      const { outcome = refused.length > 0 ? 'fail' : 'pass' } = over;
       const about = { gate: 'scan', subject: digest, outcome, reasons: [] } as const;
       const verdict: Verdict = { ...about, evidence: { refused, excepted } };
       const releaseId = `${svc}/1.0.0_${digest.slice(7, 14)}`;
@@ -75,6 +79,25 @@ export function describeScanFindings(
       const found = await under.findings.withAdvisory(CVE, ALL);
 
       expect(found.map(({ digest }) => digest)).toEqual([B]);
+    });
+
+    it('goes by the newest scan that could tell: one by a broken database takes nothing back', async () => {
+      await scan(A, [`${CVE} qs@6.5.2`]);
+      await scan(A, [], { outcome: 'error' });
+
+      expect(await under.findings.withAdvisory(CVE, ALL)).toMatchObject([
+        { digest: A, outcome: 'fail', listed: true },
+      ]);
+    });
+
+    it('finds an advisory however it is written', async () => {
+      await scan(A, ['GHSA-jfh8-c2jp-5v3q log4j@2.14.1', `${CVE} qs@6.5.2`]);
+
+      for (const id of ['cve-2026-1', 'ghsa-JFH8-c2jp-5v3q']) {
+        expect(await under.findings.withAdvisory(id, ALL)).toMatchObject([
+          { digest: A, listed: true },
+        ]);
+      }
     });
 
     it('tells what it can not know: a list that was cut off', async () => {

@@ -95,6 +95,29 @@ export function describeWormCopies(name: string, open: () => Promise<WormCopies>
       });
     });
 
+    it('the first list of contents stays, whatever was attached or is gone when it is made again', async () => {
+      await copies.begin(copyOf());
+      await copies.addSteps('copy-1', [LAYER, SIGNATURE], [LEGACY]);
+
+      await copies.addSteps('copy-1', [SIGNATURE], []);
+      await copies.addSteps('copy-1', [SIGNATURE, LAYER, { ...LAYER, digest: A }], []);
+
+      expect((await copies.steps('copy-1')).map(({ digest }) => digest)).toEqual([B, C]);
+      expect(await copies.get('copy-1')).toMatchObject({ legacyTags: [LEGACY] });
+    });
+
+    it('no list is made of a copy that is there, or has failed', async () => {
+      await copies.begin(copyOf());
+      await copies.seal('copy-1', SEALED);
+      await copies.begin(copyOf({ id: 'copy-2' }));
+      await copies.giveUp('copy-2', 'the store is gone');
+
+      for (const id of ['copy-1', 'copy-2']) await copies.addSteps(id, [LAYER], [LEGACY]);
+
+      expect(await copies.steps('copy-1')).toEqual([]);
+      expect(await copies.steps('copy-2')).toEqual([]);
+    });
+
     it('a lock gets longer, never shorter', async () => {
       await copies.begin(copyOf());
       await copies.seal('copy-1', { ...SEALED, lockUntil: LONGER });

@@ -27,6 +27,10 @@ function linesOf({ verdict: { evidence } }: RecordedVerdict, name: string): read
   return Array.isArray(lines) ? lines.map(String) : [];
 }
 
+function hasAdvisory({ advisories }: ScanMatch, id: string): boolean {
+  return advisories.some((one) => one.toLowerCase() === id.toLowerCase());
+}
+
 const nameOf = ({ digest, svc }: Pick<ScanMatch, 'digest' | 'svc'>): string => `${digest} ${svc}`;
 
 /** The newest scans of a fake ledger. */
@@ -36,6 +40,7 @@ export function createFakeScanFindings({ ledger, contents, services }: Parts): F
     for (const one of ledger.verdicts) {
       const { verdict, releaseId, at } = one;
       if (verdict.gate !== 'scan' || !isDigest(verdict.subject)) continue;
+      if (verdict.outcome !== 'pass' && verdict.outcome !== 'fail') continue;
       const svc = releaseId.split('/')[0] ?? '';
       const lists = ['refused', 'excepted'].map((name) => linesOf(one, name));
       const ids = lists.flat().map((line) => line.split(' ')[0] ?? '');
@@ -55,9 +60,9 @@ export function createFakeScanFindings({ ledger, contents, services }: Parts): F
     withAdvisory: (id, page) =>
       Promise.resolve(
         newest(page)
-          .filter(({ match, cutOff }) => cutOff || match.advisories.includes(id))
+          .filter(({ match, cutOff }) => cutOff || hasAdvisory(match, id))
           .slice(0, page.limit)
-          .map(({ match }) => ({ ...match, listed: match.advisories.includes(id) })),
+          .map(({ match }) => ({ ...match, listed: hasAdvisory(match, id) })),
       ),
     failing: async (page) => {
       const channels = await Promise.all(services.map((svc) => ledger.listChannels(svc)));

@@ -39,11 +39,11 @@ export function createFakeWormCopies(): FakeWormCopies {
           .slice(0, limit),
       ),
     addSteps: (id, items, legacyTags) => {
-      const known = steps.get(id) ?? [];
-      const all = items.map(
-        (item, ordinal) => known[ordinal] ?? { ...item, ordinal, stored: null },
+      if (steps.has(id) || copies.get(id)?.state !== 'copying') return Promise.resolve();
+      steps.set(
+        id,
+        items.map((item, ordinal) => ({ ...item, ordinal, stored: null })),
       );
-      steps.set(id, all);
       return change(id, () => ({ legacyTags }));
     },
     steps: (id) => Promise.resolve(steps.get(id) ?? []),

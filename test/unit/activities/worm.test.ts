@@ -1,11 +1,14 @@
 import type { MockActivityEnvironment } from '@temporalio/testing';
 import { createWormActivities, type WormActivities } from '../../../activities/worm';
 import { readManifest } from '../../../activities/worm-bytes';
+import type { Digest } from '../../../src/domain/digest';
 import type { WormManifest, WormOrder } from '../../../src/domain/worm/manifest';
 import { quietEnvironment } from '../../support/activity-env';
 import { releaseStatus } from '../../support/api-fixtures';
+import { pushOf } from '../../support/contracts/inventory-builders';
 import { codeOf } from '../../support/contracts/ledger-builders';
 import { createFakeDeps, type FakeDeps } from '../../support/fake-deps';
+import { createFakeQuarantine } from '../../support/fakes/quarantine';
 import { createFakeRegistry } from '../../support/fakes/registry';
 import { createFakeRegistryContent } from '../../support/fakes/registry-content';
 import {
@@ -39,6 +42,15 @@ async function copy(over: Partial<WormOrder> = {}): Promise<WormOrder> {
   await run(() => activities.copyWormObjects({ id: order.id, limit: 1_000 }));
   await run(() => activities.sealWormCopy({ id: order.id }));
   return order;
+}
+
+const OTHER: Digest = `sha256:${'0'.repeat(64)}`;
+
+/** As the gateway does: whatever the tag pointed at before. */
+async function recordTag(tag: string, digest: Digest, repository = SHOP): Promise<void> {
+  const push = pushOf({ repository, tag, digest, writeOnce: false });
+  await deps.inventory.beginPush(push);
+  await deps.inventory.completePush(push);
 }
 
 async function manifestOf(id: string): Promise<WormManifest> {
@@ -217,7 +229,7 @@ describe('restored into an empty registry', () => {
 
     const { image, signature, note, child, legacy, legacyTag } = signed;
     const at = { repository, digest: image.digest };
-    expect(result).toEqual({ repository, tags: [], missing: [] });
+    expect(result).toEqual({ repository, tags: [], tagsTaken: [], missing: [] });
     expect(await content.listAttached(at)).toEqual([{ digest: signature, tag: null }]);
     expect(await content.listAttached({ repository, digest: signature })).toEqual([
       { digest: note, tag: null },
@@ -225,6 +237,41 @@ describe('restored into an empty registry', () => {
     expect(await content.listAttached({ repository, digest: child })).toEqual([
       { digest: legacy, tag: legacyTag },
     ]);
+  });
+
+  /** Whose quarantine knows the places of the inventory, as in Postgres. */
+  function knowPlaces(): void {
+    deps = { ...deps, quarantine: createFakeQuarantine(deps.inventory.contents) };
+    activities = createWormActivities(deps);
+  }
+
+  it('it gives tags back where nothing else has them by now', async () => {
+    knowPlaces();
+    const { image, legacyTag } = signed;
+    await recordTag('free-again', image.digest);
+    await recordTag('moved-on', image.digest);
+    const { id } = await copy();
+    await recordTag('moved-on', OTHER);
+    await recordTag(legacyTag, OTHER);
+
+    const result = await run(() =>
+      activities.endWormRestore({ id, repository: null, tags: true }),
+    );
+
+    expect(result.tags).toEqual(['free-again']);
+    expect([...result.tagsTaken].sort()).toEqual(['moved-on', legacyTag]);
+  });
+
+  it('it says nothing of where a channel points, whatever pointed there', async () => {
+    knowPlaces();
+    const repository = 'channels/prod/shop';
+    await recordTag('stable', signed.image.digest);
+    const { id } = await copy();
+
+    const result = await run(() => activities.endWormRestore({ id, repository, tags: true }));
+
+    expect(result).toMatchObject({ repository, tags: [], tagsTaken: [] });
+    expect(await deps.registry.resolve(repository, 'stable')).toBeNull();
   });
 
   it('it pushes nothing that is not what its digest says', async () => {

@@ -181,6 +181,35 @@ describe('GET /metrics', () => {
     expect(api.ledgerFigures.calls).toHaveLength(1);
   });
 
+  it('shows the last figures while a large ledger is counted again, and for no longer than a minute', async () => {
+    let atMs = Date.parse(NOW);
+    const answers: (() => void)[] = [];
+    const slow = await createTestApi({
+      now: () => new Date(atMs),
+      ledgerFigures: {
+        count: async (query) => {
+          if (answers.length > 0) await new Promise<void>((resolve) => answers.push(resolve));
+          else answers.push(() => undefined);
+          return api.ledgerFigures.count(query);
+        },
+      },
+    });
+    const up = async (): Promise<boolean> => {
+      const { body } = await slow.app.inject('/metrics');
+      return body.includes('plura_metrics_source_up{source="ledger"} 1');
+    };
+
+    const first = await up();
+    atMs += 20_000;
+    const counting = await up();
+    atMs += 60_000;
+    const tooOld = await up();
+    for (const answer of answers) answer();
+    await slow.app.close();
+
+    expect([first, counting, tooOld]).toEqual([true, true, false]);
+  }, 15_000);
+
   it('does not wait for a ledger that hangs', async () => {
     const hanging = await createTestApi({
       ledgerFigures: { count: () => new Promise(() => undefined) },

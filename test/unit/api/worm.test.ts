@@ -29,11 +29,12 @@ async function send(
   path: string,
   payload?: object,
   roles: readonly Role[] = ['viewer', 'security'],
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Sent> {
   const answer = await api.app.inject({
     method,
     url: `${COPIES}${path}`,
-    headers: { authorization: `Bearer ${await api.token('erin', roles)}` },
+    headers: { authorization: `Bearer ${await api.token('erin', roles)}`, ...headers },
     ...(payload && { payload }),
   });
   return { status: answer.statusCode, body: answer.json() };
@@ -71,6 +72,17 @@ describe('POST /v1/registry/incident-copies', () => {
       { action: 'worm.hold', actor: 'erin', svc: 'shop', subject: digest },
     ]);
     expect((await send('GET', '')).body).toMatchObject({ copies: [{ id: body['id'] }] });
+  });
+
+  it('answers the same request again with what became of it, and starts nothing anew', async () => {
+    const again = { 'idempotency-key': 'once' };
+    const first = await send('POST', '', request, undefined, again);
+    await api.wormCopies.giveUp(String(first.body['id']), 'a layer is gone');
+
+    const second = await send('POST', '', request, undefined, again);
+
+    expect(second).toMatchObject({ status: 202, body: { id: first.body['id'], state: 'failed' } });
+    expect(api.orchestrator.wormRun).toHaveLength(1);
   });
 
   it.each([
@@ -127,6 +139,21 @@ describe('a copy that is there', () => {
       { verb: 'restore', input: { id, repository: null, tags: false } },
       { verb: 'restore', input: { id, repository: 'apps/shop/evidence', tags: true } },
     ]);
+  });
+
+  it.each([
+    ['a channel with its tags', { repository: 'channels/prod/shop', tags: true }],
+    ['a channel', { repository: 'channels/prod/shop' }],
+    ['bases', { repository: 'bases/shop' }],
+    ['a mirror', { repository: 'mirror/shop' }],
+    ['where nobody pushes to', { repository: 'elsewhere/shop' }],
+  ])('is not put into %s', async (_what, request) => {
+    const id = await sealed();
+
+    const answer = await send('POST', `/${id}/restore`, request, ['operator']);
+
+    expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID_INPUT' } });
+    expect(api.orchestrator.wormRun).toEqual([]);
   });
 
   it('is exported as a tar, for security alone, and that is on record', async () => {

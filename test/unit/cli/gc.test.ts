@@ -168,6 +168,18 @@ describe('plura reg gc', () => {
 });
 
 describe('plura reg gc --yes', () => {
+  it.each([
+    ['--dry-run', ['--dry-run', '--yes', ID]],
+    ['--explain', ['--explain', 'apps/shop/web:1.0.0_abc1234', '--yes', ID]],
+    ['--repo of another repository', ['--repo', 'apps/shop/other', '--yes', ID]],
+  ])('runs nothing beside %s', async (_flag, args) => {
+    await approveOne();
+    await api.gcPlans.savePlan(planOf('one', MADE), 'olga');
+
+    expect(await plura(args)).toMatchObject({ exit: 2 });
+    expect(api.orchestrator.collected.runs).toEqual([]);
+  });
+
   it('runs the plan that was read, once', async () => {
     await approveOne();
     await api.gcPlans.savePlan(planOf('one', MADE), 'olga');

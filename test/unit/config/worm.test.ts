@@ -7,6 +7,13 @@ it('is none without a bucket, and then every copy is refused', async () => {
   expect(await codeOf(createWormStore(null).check())).toBe('WORM_REFUSED');
 });
 
+it('is none where Compose gives empty texts for what is not set', () => {
+  expect(readWormConfig({ PLURA_WORM_BUCKET: '', PLURA_WORM_ENDPOINT: '' })).toBeNull();
+  expect(readWormConfig({ PLURA_WORM_BUCKET: 'incidents', PLURA_WORM_ENDPOINT: '' })).toMatchObject(
+    { bucket: 'incidents', endpoint: null, region: 'us-east-1' },
+  );
+});
+
 it('names bucket, prefix, region and where it is', () => {
   expect(
     readWormConfig({

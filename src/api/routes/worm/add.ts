@@ -38,7 +38,8 @@ export function registerAddWormCopy(app: Api, deps: ApiDependencies): void {
         details: { id, repository, reason, lockUntil },
       });
       const copy = await deps.wormCopies.begin(order);
-      await deps.orchestrator.worm.hold({ order });
+      // The same request again, of one that has ended: how it ended is the answer.
+      if (copy.state === 'copying') await deps.orchestrator.worm.hold({ order });
       return reply.code(202).send(copy);
     },
   );

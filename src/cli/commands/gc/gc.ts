@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import { ReleaseError } from '../../../contract/errors';
 import { describe, type Cli, type JsonOption } from '../../cli';
 import { addGcApprove } from './approve';
 import { addGcDiff } from './diff';
 import { explain } from './explain';
-import { planAndAsk, runPlan } from './plan-and-ask';
+import { planAndAsk, runNamed } from './plan-and-ask';
 import { addGcPlans } from './plans';
 import { addGcRuns } from './runs';
 import { addGcShow } from './show';
@@ -30,10 +31,20 @@ export function addGc(parent: Command, cli: Cli): void {
     'reg gc approve gc-5f0d… --reason "looked through it"',
   ]).action(async (options: GcOptions) => {
     const { explain: image, yes, json = false } = options;
+    requireOneMeaning(options);
     if (image !== undefined) await explain(cli, image, json);
-    else if (yes !== undefined) await runPlan(cli, await cli.connect(), yes, json);
+    else if (yes !== undefined) await runNamed(cli, yes, options);
     else await planAndAsk(cli, options);
   });
   for (const add of [addGcPlans, addGcShow, addGcApprove, addGcDiff]) add(command, cli);
   addGcRuns(command, cli);
+}
+
+/** `--dry-run --yes PLAN` would run it, and nobody who says so wants that. @throws ReleaseError INVALID_INPUT */
+function requireOneMeaning({ explain: image, yes, dryRun }: GcOptions): void {
+  if (yes === undefined || (image === undefined && dryRun !== true)) return;
+  const other = dryRun === true ? '--dry-run' : '--explain';
+  throw new ReleaseError('INVALID_INPUT', `--yes runs a plan, ${other} runs nothing`, {
+    details: { field: '--yes', remedy: `leave out ${other}, or --yes` },
+  });
 }

@@ -50,12 +50,26 @@ async function askAndRun(
   else stderr.write(`Nothing was deleted; the plan is kept: plura reg gc show ${id}\n`);
 }
 
-export async function runPlan(
+/** Of the repository that is named beside it, where one is. */
+export async function runNamed(
   cli: Cli,
-  http: HttpClient,
-  plan: string,
-  json: boolean,
+  id: string,
+  { repo, json = false }: GcOptions,
 ): Promise<void> {
+  const http = await cli.connect();
+  if (repo !== undefined) {
+    const { repository } = await http.get(planPath(id), GcPlanDetail);
+    if (repository !== repo) {
+      const scope = repository ?? 'all of the registry';
+      throw new ReleaseError('INVALID_INPUT', `${id} is a plan of ${scope}, not of ${repo}`, {
+        details: { field: '--repo', remedy: `read it again: plura reg gc show ${id}` },
+      });
+    }
+  }
+  await runPlan(cli, http, id, json);
+}
+
+async function runPlan(cli: Cli, http: HttpClient, plan: string, json: boolean): Promise<void> {
   const answer = await http.post(planPath(plan, 'run'), {}, GcStarted);
   cli.print(json, { plan, ...answer }, ({ started }) =>
     started

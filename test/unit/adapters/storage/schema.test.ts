@@ -43,6 +43,7 @@ describe('parseStoredManifest', () => {
     ['a size below 0', { schemaVersion: 2, layers: [{ ...blob, size: -1 }] }, 'no OCI'],
     ['a type that nobody knows', { schemaVersion: 2, mediaType: 'text/html' }, 'media type'],
     ['children that Go sees and we would not', { schemaVersion: 2, Manifests: [] }, 'two ways'],
+    ['the same by a long s', { schemaVersion: 2, manifeſts: [] }, 'two ways'],
     [
       'a digest that Go would take instead',
       { schemaVersion: 2, layers: [{ ...blob, Digest: `sha256:${'b'.repeat(64)}` }] },
@@ -51,6 +52,12 @@ describe('parseStoredManifest', () => {
   ])('refuses %s', (_name, value, why) => {
     expect(() => parse(value)).toThrow(why);
     expect(() => parse(value)).toThrow(Unreadable);
+  });
+
+  it('refuses what is nested so deep that looking through it would end the scan', () => {
+    const deep = `{"schemaVersion":2,"x":${'['.repeat(500_000)}${']'.repeat(500_000)}}`;
+
+    expect(() => parse(deep)).toThrow(Unreadable);
   });
 
   it('refuses bytes of another digest', () => {
