@@ -22,7 +22,11 @@ describe('executeGcSlice', () => {
       ...fakes,
       catalog: {
         ...fakes.catalog,
-        getManifest: ({ digest }) => Promise.resolve({ digest, bytes, mediaType: 'manifest' }),
+        getManifest: ({ digest }) =>
+          Promise.resolve({
+            ...{ digest, bytes, mediaType: 'manifest' },
+            ...{ layers: [], manifests: [], annotations: {} },
+          }),
       },
       retention: { ...fakes.retention, deleteManifest: () => remove() },
     };
