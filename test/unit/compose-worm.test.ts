@@ -41,9 +41,13 @@ describe('incident copies in docker-compose.yml', () => {
   it.each(READERS)(
     'are open to %s by credentials of its own, from a file',
     (name, _read, secret) => {
-      const { secrets = [] } = readCompose().services[name] ?? {};
+      const compose = readCompose();
+      const { secrets = [] } = compose.services[name] ?? {};
+      const file = interpolate(compose.secrets[secret]?.file ?? '', {});
 
       expect(secrets).toContain(secret);
+      // Without one in .env there is one that says nothing.
+      expect(existsSync(path.join(ROOT, file))).toBe(true);
       expect(environmentOf(name)).toMatchObject({
         AWS_SHARED_CREDENTIALS_FILE: `/run/secrets/${secret}`,
       });

@@ -254,9 +254,7 @@ describe('restored into an empty registry', () => {
     await recordTag('moved-on', OTHER);
     await recordTag(legacyTag, OTHER);
 
-    const result = await run(() =>
-      activities.endWormRestore({ id, repository: null, tags: true }),
-    );
+    const result = await run(() => activities.endWormRestore({ id, repository: null, tags: true }));
 
     expect(result.tags).toEqual(['free-again']);
     expect([...result.tagsTaken].sort()).toEqual(['moved-on', legacyTag]);
