@@ -142,7 +142,11 @@ describe('gcPlanWorkflow', () => {
   it('runs by itself where the policy says so', async () => {
     const policy = policyOf({ firstRun: 'run', automatic: true });
 
-    expect(await plan({ by: 'schedule', policy })).toMatchObject({ outcome: 'started' });
+    const report = await plan({ by: 'schedule', policy });
+
+    expect(report).toMatchObject({ outcome: 'started' });
+    const run = server.environment.client.workflow.getHandle(report.runWorkflowId ?? '');
+    expect(await run.result()).toMatchObject({ outcome: 'done' });
     expect(deps.notifier.sent).toEqual([]);
   });
 

@@ -17,16 +17,13 @@ describe('executeGcSlice', () => {
   beforeEach(async () => {
     const fakes = await createFakeDeps();
     const bytes = Buffer.from('{}');
+    const empty = { mediaType: 'manifest', layers: [], manifests: [], annotations: {} };
     remove = () => Promise.resolve({ kind: 'deleted' });
     deps = {
       ...fakes,
       catalog: {
         ...fakes.catalog,
-        getManifest: ({ digest }) =>
-          Promise.resolve({
-            ...{ digest, bytes, mediaType: 'manifest' },
-            ...{ layers: [], manifests: [], annotations: {} },
-          }),
+        getManifest: ({ digest }) => Promise.resolve({ ...empty, digest, bytes }),
       },
       retention: { ...fakes.retention, deleteManifest: () => remove() },
     };
