@@ -9,6 +9,7 @@ import {
   awaitQuiet,
   closePushes,
   openAgain,
+  OWNER,
   seal,
   takeOver,
   type Closing,
@@ -53,7 +54,7 @@ async function collect(
   beforeBytes: number | null,
 ): Promise<Collected> {
   const { deps, input, reclaimer, reclaim, signal, note } = run;
-  const { since: sealedAt, by } = sealed;
+  const { since: sealedAt } = sealed;
   const { reclaims, tombstones, now } = deps;
   const since = new Date(Date.parse(sealedAt) - input.settings.leaseMs).toISOString();
   let manifests: readonly ImageRef[] = [];
@@ -66,7 +67,11 @@ async function collect(
     const deadlineMs = timeLeft(deps, sealed, input.settings.collectorMs);
     const { blobs } = await reclaimer.collect({ deadlineMs, signal, note });
     const afterBytes = await reclaimer.measure(signal);
-    const reclaimedTombstones = await tombstones.markReclaimed(sealedAt, by, now().toISOString());
+    const reclaimedTombstones = await tombstones.markReclaimed(
+      sealedAt,
+      OWNER,
+      now().toISOString(),
+    );
     await reclaims.tell(reclaim.id, { beforeBytes, afterBytes, blobs });
     return { beforeBytes, afterBytes, leasedBlobs: held.blobs, reclaimedTombstones };
   } finally {
@@ -119,17 +124,28 @@ async function reclaimOffline(run: Reclaiming): Promise<ReclaimStorageResult> {
     : { outcome: 'done', reason: null, plannedBytes, ...collected };
 }
 
-/** Nothing to run: what the registry took back by itself is measured, and tombstones stay until it may have. */
+/** By then a registry that collects by itself has, whatever delay it was given. */
+const ONLINE_KEPT_MS = 7 * 86_400_000;
+
+/** Nothing to run: what the registry took back by itself is measured, and tombstones stay until it must have. */
 async function measureOnline(run: Reclaiming): Promise<ReclaimStorageResult> {
   const { deps, input, reclaimer, reclaim, signal } = run;
-  const leasedBefore = deps.now().getTime() - input.settings.leaseMs;
-  await deps.uploadLeases.forget(new Date(leasedBefore).toISOString());
+  const nowMs = deps.now().getTime();
+  const ago = (ms: number): string => new Date(nowMs - ms).toISOString();
+  await deps.uploadLeases.forget(ago(input.settings.leaseMs));
   const [last] = (await deps.reclaims.list(MAX_EARLIER)).filter(({ state }) => state === 'done');
   const beforeBytes = last?.afterBytes ?? null;
   const afterBytes = await reclaimer.measure(signal);
+  const reclaimedTombstones = await deps.tombstones.markReclaimed(
+    ago(ONLINE_KEPT_MS),
+    OWNER,
+    ago(0),
+  );
   await deps.reclaims.tell(reclaim.id, { beforeBytes, afterBytes });
-  const { plannedBytes } = reclaim;
-  return { outcome: 'done', reason: null, plannedBytes, ...NOTHING, beforeBytes, afterBytes };
+  return {
+    ...{ outcome: 'done', reason: null, plannedBytes: reclaim.plannedBytes },
+    ...{ ...NOTHING, beforeBytes, afterBytes, reclaimedTombstones },
+  };
 }
 
 function noCollector(): ReleaseError {

@@ -4,7 +4,7 @@ import type { RegistryMode } from '../src/ports/gateway-state';
 import type { ReclaimDeps } from './gc-reclaim';
 
 /** Whose closing it is. */
-const OWNER = 'gc-reclaim';
+export const OWNER = 'gc-reclaim';
 
 /** What is left when the collector is killed at its deadline, before pushes open by themselves. */
 export const MARGIN_MS = 300_000;

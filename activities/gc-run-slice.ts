@@ -93,12 +93,14 @@ function createRootsNow(
   signal: AbortSignal,
 ): () => Promise<RootsByDigest> {
   let roots = first;
-  let readAt = performance.now();
+  let goodUntil = performance.now() + ROOTS_GOOD_FOR_MS;
   return async () => {
-    if (performance.now() - readAt < ROOTS_GOOD_FOR_MS) return roots;
     const beganAt = performance.now();
+    if (beganAt < goodUntil) return roots;
     roots = await readRoots(deps, signal);
-    readAt = beganAt;
+    const readAt = performance.now();
+    // A tenth of the time goes into it at most.
+    goodUntil = readAt + Math.max(ROOTS_GOOD_FOR_MS, 9 * (readAt - beganAt));
     return roots;
   };
 }

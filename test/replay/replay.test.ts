@@ -55,6 +55,7 @@ describe('stored histories', () => {
       'gc-reclaim/begun-anew',
       'gc-reclaim/failed',
       'gc-run/paused-and-stopped',
+      'gc-run/then-reclaimed',
       'gc-run/worker-killed',
       'lane/continued',
       'lane/until-continued',

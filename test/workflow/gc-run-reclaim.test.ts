@@ -13,6 +13,7 @@ import { useDevServer } from '../support/dev-server';
 import { createFakeDeps, type FakeDeps } from '../support/fake-deps';
 import { createFakeReclaimer, type FakeReclaimer } from '../support/fakes/reclaimer';
 import { manifestItem, planOf } from '../support/gc-world';
+import { keepHistory } from '../support/keep-history';
 import { containing } from '../support/matchers';
 
 jest.setTimeout(60_000);
@@ -54,11 +55,15 @@ describe('gcRunWorkflow that nobody waits for', () => {
   }
 
   it('starts the reclaim, whose report is kept', async () => {
-    const report = (await (await run(20)).result()) as GcRunReport;
+    const handle = await run(20);
+    const report = (await handle.result()) as GcRunReport;
+    const { workflowId } = handle;
+    const history = await handle.fetchHistory();
+    keepHistory({ name: 'gc-run/then-reclaimed', workflowId, history });
 
     expect(report).toMatchObject({ outcome: 'done', reclaim: containing(GC_RECLAIM_ID) });
-    const handle = server.environment.client.workflow.getHandle(GC_RECLAIM_ID);
-    expect(await handle.result()).toMatchObject<Partial<ReclaimReport>>({ outcome: 'done' });
+    const reclaim = server.environment.client.workflow.getHandle(GC_RECLAIM_ID);
+    expect(await reclaim.result()).toMatchObject<Partial<ReclaimReport>>({ outcome: 'done' });
     expect(await deps.reclaims.list(1)).toMatchObject([{ state: 'done' }]);
     expect(deps.notifier.sent).toEqual([]);
   });

@@ -105,6 +105,21 @@ export function describeChanges(under: () => InventoryUnderTest): void {
   });
 
   describe('a push', () => {
+    it('begins after a delete of the last of many that it names', async () => {
+      const order: string[] = [];
+      let push: Promise<unknown> = Promise.resolve();
+      const after = Array.from({ length: 250 }, (_, child) => `delete of ${child}`);
+
+      await inventory.exclusively(['delete of 249'], async () => {
+        push = inventory.beginPush(pushOf(plain({ after }))).finally(() => order.push('begun'));
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        order.push('deleted');
+      });
+      await push;
+
+      expect(order).toEqual(['deleted', 'begun']);
+    });
+
     it('begins after a delete of what it names', async () => {
       const order: string[] = [];
       let push: Promise<unknown> = Promise.resolve();

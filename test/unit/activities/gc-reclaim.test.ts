@@ -3,6 +3,7 @@ import type { RegistryMode } from '../../../src/ports/gateway-state';
 import type { CollectorRun, Reclaimer } from '../../../src/ports/reclaimer';
 import { runActivity } from '../../support/activity-env';
 import { createFakeDeps, type FakeDeps } from '../../support/fake-deps';
+import { A, B } from '../../support/contracts/ledger-builders';
 import { containing } from '../../support/matchers';
 
 jest.setTimeout(20_000);
@@ -100,7 +101,28 @@ describe('reclaimStorage', () => {
     expect(await mode()).toMatchObject({ by: 'olga' });
   });
 
-  it('opens what a worker that died had sealed', async () => {
+  it('of a registry that collects by itself gives up what was deleted a week ago', async () => {
+    const ago = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString();
+    const buried = { repository: 'apps/shop/web', mediaType: 'manifest', tags: [], planId: 'gc-1' };
+    for (const [digest, days] of [
+      [A, 8],
+      [B, 6],
+    ] as const) {
+      const bytes = Buffer.from('{}');
+      await deps.tombstones.bury({ ...buried, digest, bytes, deletedAt: ago(days) });
+    }
+    const measure = (): Promise<number> => Promise.resolve(900);
+
+    const result = await reclaim(reclaimer({ kind: 'online', measure }));
+
+    expect(result).toMatchObject({ outcome: 'done', afterBytes: 900, reclaimedTombstones: 1 });
+    expect(collects).toEqual([]);
+    expect(await deps.tombstones.list({ state: 'buried', limit: 9 })).toMatchObject([
+      { digest: B },
+    ]);
+  });
+
+  it('opens what a worker that died had closed', async () => {
     const stopped = jest.fn(() => Promise.resolve());
     const since = new Date().toISOString();
     const until = new Date(Date.now() + 60_000).toISOString();
