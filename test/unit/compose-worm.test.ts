@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { readApiConfig } from '../../src/config/api';
 import { readWorkerConfig } from '../../src/config/worker';
-import { interpolate, readCompose } from '../support/compose-file';
+import { interpolate, readCompose, ROOT } from '../support/compose-file';
 
 const REQUIRED = {
   PLURA_DATABASE_PASSWORD: 'p1',

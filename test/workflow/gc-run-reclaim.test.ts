@@ -63,7 +63,9 @@ describe('gcRunWorkflow that nobody waits for', () => {
 
     expect(report).toMatchObject({ outcome: 'done', reclaim: containing(GC_RECLAIM_ID) });
     const reclaim = server.environment.client.workflow.getHandle(GC_RECLAIM_ID);
-    expect(await reclaim.result()).toMatchObject<Partial<ReclaimReport>>({ outcome: 'done' });
+    expect((await reclaim.result()) as ReclaimReport).toMatchObject<Partial<ReclaimReport>>({
+      outcome: 'done',
+    });
     expect(await deps.reclaims.list(1)).toMatchObject([{ state: 'done' }]);
     expect(deps.notifier.sent).toEqual([]);
   });
@@ -73,7 +75,7 @@ describe('gcRunWorkflow that nobody waits for', () => {
     await deps.gcPlans.savePlan({ ...plan, expiresAt: plan.madeAt }, 'system');
     const input = gcRunInput(plan.id, 'system', { reclaim: 'after-run', undeleteMs: 0 });
 
-    const report = await server.environment.client.workflow.execute(GC_RUN_WORKFLOWS.run, {
+    const report: unknown = await server.environment.client.workflow.execute(GC_RUN_WORKFLOWS.run, {
       workflowId: gcRunWorkflowId(plan.id),
       taskQueue: TASK_QUEUES.release,
       args: [{ ...input, alert: true }],

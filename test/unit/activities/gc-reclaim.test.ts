@@ -60,7 +60,7 @@ describe('reclaimStorage', () => {
   });
 
   it('gives the collector no longer than until pushes open by themselves', async () => {
-    const { listLeased } = deps.uploadLeases;
+    const listLeased = deps.uploadLeases.listLeased.bind(deps.uploadLeases);
     deps.uploadLeases.listLeased = (page) => {
       offsetMs += 50_000;
       return listLeased(page);

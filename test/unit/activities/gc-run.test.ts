@@ -33,9 +33,10 @@ describe('executeGcSlice', () => {
   async function execute(attempt = 1, expiresAt?: string): Promise<GcSliceResult> {
     const plan = planOf([manifestItem(REPOSITORY, A)]);
     await deps.gcPlans.savePlan({ ...plan, ...(expiresAt !== undefined && { expiresAt }) }, 'ana');
-    const { executeGcSlice } = createGcRunActivities(deps);
+    const activities = createGcRunActivities(deps);
     const input = { planId: plan.id, from: 0, settings: SETTINGS };
-    return quietEnvironment({ attempt }).run(executeGcSlice, input);
+    const execute = (): Promise<GcSliceResult> => activities.executeGcSlice(input);
+    return quietEnvironment({ attempt }).run(execute);
   }
 
   const failing = (status: number) => (): Promise<never> =>

@@ -167,7 +167,7 @@ describe('while a collector runs', () => {
 
   it('a push that was written down after the seal is not sent, and leaves nothing behind', async () => {
     server.principal = robot;
-    const { beginPush } = server.inventory;
+    const beginPush = server.inventory.beginPush.bind(server.inventory);
     server.inventory.beginPush = (push, replaceAbandoned) => {
       seal();
       return beginPush(push, replaceAbandoned);
