@@ -29,7 +29,7 @@ async function probe(port: number, path: string, timeoutMs: number): Promise<str
 /** Null once ready; the last problem when the time is up, or as soon as the container ended. */
 export async function waitUntilReady(check: ReadinessCheck): Promise<string | null> {
   const deadline = performance.now() + check.timeoutMs;
-  let problem = 'it was not probed';
+  let problem: string | null = null;
   while (performance.now() < deadline && !check.signal?.aborted) {
     const left = deadline - performance.now();
     const found = await probe(check.port, check.path, Math.min(left, PROBE_TIMEOUT_MS));
@@ -40,8 +40,9 @@ export async function waitUntilReady(check: ReadinessCheck): Promise<string | nu
     if (!(await check.isRunning())) {
       return 'the container ended';
     }
-    problem = found;
+    // A probe that the deadline cut short says less than the one before it.
+    if (problem === null || performance.now() < deadline) problem = found;
     await sleep(POLL_MS);
   }
-  return `not ready after ${check.timeoutMs} ms: ${problem}`;
+  return `not ready after ${check.timeoutMs} ms: ${problem ?? 'it was not probed'}`;
 }
