@@ -21,7 +21,7 @@ import { toolPath } from '../support/tools';
 /** The real one: PLURA_SOAK_PUSHES=20000. */
 const PUSHES = Number(process.env['PLURA_SOAK_PUSHES'] ?? '250');
 const IS_LONG = PUSHES > 2000;
-jest.setTimeout(IS_LONG ? 7_200_000 : 180_000);
+jest.setTimeout(180_000 + PUSHES * 360);
 
 const PUSHERS = IS_LONG ? 16 : 8;
 /** Between two reclaims. */
