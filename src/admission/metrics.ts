@@ -44,15 +44,11 @@ function createCounters(registers: Registry[]): Counters {
   };
 }
 
-/**
- * One registry a webhook, so that two in a process (tests, a rehearsal) do not share numbers.
- *
- * @param ofProcess with what Node says of the process, which is watched from then on
- */
-export function createAdmissionMetrics({ ofProcess = true } = {}): AdmissionMetrics {
+/** One registry a webhook, so that two in a process (tests) do not share numbers. */
+export function createAdmissionMetrics(): AdmissionMetrics {
   const registry = new Registry();
   const registers = [registry];
-  if (ofProcess) collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry });
   return {
     registry,
     ...createCounters(registers),

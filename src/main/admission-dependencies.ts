@@ -21,19 +21,16 @@ import { createStanding, type StandingSource } from '../admission/state/standing
 import { createImageVerifier } from '../admission/verify/image-verifier';
 import { createKeySet, verifyingKeyIds } from '../admission/verify/key-set';
 import { loadAdmissionSettings, type AdmissionConfig } from '../config/admission';
-import { loadGuardrails } from '../config/guardrails-file';
 import { loadCatalog, loadPolicy } from '../config/policy-file';
 import { allowListOf } from '../domain/admission/allow-policy';
 import type { RevokedKey } from '../domain/key-revocations';
-import type { Policy, RegistryPolicy } from '../domain/policy';
-import type { Service } from '../domain/service';
+import type { RegistryPolicy } from '../domain/policy';
 import { createEventQueue } from '../gateway/activity/event-queue';
 import type { Registry } from '../ports/registry';
 import { BUNDLE_ARTIFACT_TYPE, type KeyRings } from '../ports/signer';
 import { joinGuardrails } from './admission-guardrails';
 import { createVerifierKeys } from './key-management';
 import { readLogin } from './registry-login';
-import { rehearse, type Rehearsed } from './rehearsal/rehearse';
 
 interface Adapters {
   readonly ledger: PostgresLedger;
@@ -91,27 +88,8 @@ function standingSource(
 export interface AdmissionJoined {
   readonly deps: AdmissionDependencies;
   readonly audit: AuditTrail;
-  /** Takes `forMs` at most, and a little; null where there is no service to rehearse with. */
-  rehearse(forMs: number): Promise<Rehearsed | null>;
   /** Ends every connection. */
   close(): Promise<void>;
-}
-
-interface Rehearsable {
-  readonly deps: AdmissionDependencies;
-  readonly policy: Policy;
-  readonly services: readonly Service[];
-  readonly adapters: Pick<Adapters, 'ledger' | 'stores'>;
-}
-
-function rehearsalBy(
-  { guardrailsFile }: AdmissionConfig,
-  { deps, policy, services: [service], adapters: { ledger, stores } }: Rehearsable,
-): AdmissionJoined['rehearse'] {
-  const guardrails = loadGuardrails(guardrailsFile);
-  const real = { ledger, allowList: stores.allowList };
-  return async (forMs) =>
-    service ? rehearse({ deps, policy, guardrails, service, real, forMs }) : null;
 }
 
 /** Joins the real adapters to what the webhook needs. */
@@ -145,30 +123,28 @@ export async function joinAdmission(
   const limit = createHourlyLimit(breakGlass.perHour, () => performance.now());
   const keys = createKeySet({ keys: rings, keyIds: verifyingKeyIds(services) });
   const verifying = { registry, signer, ledger, keys, services, policy, settings, now, onBug };
-  const deps: AdmissionDependencies = {
-    workloads: await joinGuardrails(config, { registry, settings, now }),
-    allow: createAllowSource({ list: stores.allowList, policy: allowListOf(policy), now }),
-    verifier: createImageVerifier(verifying),
-    registry,
-    inReview,
-    standing,
-    keys,
-    allowCache: createAnswerCache({ ...cache, now }),
-    verificationCache: createAnswerCache({ ...cache, now }),
-    breakGlass: createBreakGlass({ settings: breakGlass, limit, audit, standing, now }),
-    events,
-    settings,
-    policyHash: createHash('sha256')
-      .update(`${hash}\n${JSON.stringify(settings)}`)
-      .digest('hex'),
-    metrics: createAdmissionMetrics(),
-    log,
-    now,
-  };
   return {
-    deps,
+    deps: {
+      workloads: await joinGuardrails(config, { registry, settings, now }),
+      allow: createAllowSource({ list: stores.allowList, policy: allowListOf(policy), now }),
+      verifier: createImageVerifier(verifying),
+      registry,
+      inReview,
+      standing,
+      keys,
+      allowCache: createAnswerCache({ ...cache, now }),
+      verificationCache: createAnswerCache({ ...cache, now }),
+      breakGlass: createBreakGlass({ settings: breakGlass, limit, audit, standing, now }),
+      events,
+      settings,
+      policyHash: createHash('sha256')
+        .update(`${hash}\n${JSON.stringify(settings)}`)
+        .digest('hex'),
+      metrics: createAdmissionMetrics(),
+      log,
+      now,
+    },
     audit,
-    rehearse: rehearsalBy(config, { deps, policy, services, adapters }),
     close: async () => {
       await standing.close();
       await events.drain();

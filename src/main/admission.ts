@@ -1,31 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino, type Logger } from 'pino';
+import { pino } from 'pino';
 import { createAdmission } from '../admission/admission';
 import { readKeyPair } from '../admission/tls/key-pair';
 import { ensureSelfMadePair } from '../admission/tls/self-made';
 import { readAdmissionConfig, type AdmissionConfig } from '../config/admission';
 import { failureReason } from '../contract/error-reason';
-import { joinAdmission, type AdmissionJoined } from './admission-dependencies';
+import { joinAdmission } from './admission-dependencies';
 
 /** How long a start waits to be of use; without Postgres it listens all the same and says so in each denial. */
 const FIRST_READ_MS = 3_000;
 /** Until every API server has heard that this replica is gone. A person at a terminal (SIGINT) has none to wait for. */
 const DRAIN_MS = 5_000;
-/** Longer starts of a rollout would cost more than the first reviews are slow. */
-const REHEARSAL_MS = 800;
 const CARRY_OVER_EVERY_MS = 30_000;
-
-/** Only with Postgres, which it asks. Without it nothing is less safe: the first reviews are slower. */
-async function rehearseQuietly(joined: AdmissionJoined, log: Logger): Promise<void> {
-  const startedAt = performance.now();
-  try {
-    const done = await joined.rehearse(REHEARSAL_MS);
-    if (done) log.info({ ...done, ms: Math.round(performance.now() - startedAt) }, 'rehearsed');
-  } catch (error) {
-    log.warn({ reason: failureReason(error) }, 'reviews could not be rehearsed');
-  }
-}
 
 async function startAdmission(
   config: AdmissionConfig,
@@ -46,7 +33,6 @@ async function startAdmission(
   carryOver();
   const timer = setInterval(carryOver, CARRY_OVER_EVERY_MS);
   await Promise.race([deps.standing.fresh().catch(() => undefined), sleep(FIRST_READ_MS)]);
-  if (deps.standing.current()) await rehearseQuietly(joined, log);
   await admission.operations.listen(config.operations);
   await admission.reviews.listen({ host: config.host, port: config.port });
   log.info({ host: config.host, port: config.port }, 'the admission webhook listens');

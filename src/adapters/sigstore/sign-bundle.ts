@@ -21,7 +21,7 @@ function toLogEntry(json: unknown): TransparencyLogEntry {
  * `signatures[0].keyid`, and cosign refuses a signature with a key id.
  */
 export async function signBundle(
-  kms: Pick<KeyManagement, 'sign' | 'publicKey'>,
+  kms: KeyManagement,
   keyId: string,
   statement: Statement,
   log: LogWitness | undefined,

@@ -1,4 +1,3 @@
-import type { TrustedRoot } from '@sigstore/protobuf-specs';
 import type { KeyRings, Signer } from '../../ports/signer';
 import { chooseTrust, createKeyTrusts } from './key-trusts';
 import { createTrustedRootReader } from './trusted-root';
@@ -8,8 +7,6 @@ interface SigstoreVerifierOptions {
   readonly keys: KeyRings;
   /** sigstore trusted_root.json with the log's key; needed to verify with the log. */
   readonly trustedRootFile?: string;
-  /** In place of the file. */
-  readonly trustedRoot?: TrustedRoot;
   readonly now?: () => Date;
 }
 
@@ -17,13 +14,9 @@ interface SigstoreVerifierOptions {
 export function createSigstoreVerifier({
   keys,
   trustedRootFile,
-  trustedRoot,
   now = () => new Date(),
 }: SigstoreVerifierOptions): Pick<Signer, 'verify'> {
-  const readTrustedRoot = trustedRoot
-    ? () => Promise.resolve(trustedRoot)
-    : createTrustedRootReader(trustedRootFile);
-  const trustsOf = createKeyTrusts(keys, readTrustedRoot);
+  const trustsOf = createKeyTrusts(keys, createTrustedRootReader(trustedRootFile));
   return {
     verify: async (keyId, bytes, expected) => {
       const versions = await trustsOf(keyId, expected.log);

@@ -4,7 +4,7 @@ import type { LogRequest } from '../../../../src/ports/signer';
 import { createFakeKeyManagement } from '../../../support/fakes/kms';
 import { createFakeSigner } from '../../../support/fakes/signer';
 import { startHttpScript, type Handler, type HttpScript } from '../../../support/http-script';
-import { createOneLeafLog } from '../../../../src/adapters/sigstore/one-leaf-log';
+import { createOneLeafLog } from '../../../support/one-leaf-log';
 
 const servers: HttpScript[] = [];
 afterEach(() => Promise.all(servers.splice(0).map((server) => server.stop())));

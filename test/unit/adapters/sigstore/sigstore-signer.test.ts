@@ -13,7 +13,7 @@ import {
 } from '../../../../src/ports/signer';
 import { describeSignerContract } from '../../../support/contracts/signer';
 import { createFakeKeyManagement, type FakeKeyManagement } from '../../../support/fakes/kms';
-import { createOneLeafLog, type OneLeafLog } from '../../../../src/adapters/sigstore/one-leaf-log';
+import { createOneLeafLog, type OneLeafLog } from '../../../support/one-leaf-log';
 
 interface Bundle {
   mediaType: string;

@@ -1,7 +1,6 @@
 import { createHash, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-import { TrustedRoot } from '@sigstore/protobuf-specs';
-import type { Json } from '../../domain/verdict';
-import type { LogRequest, LogWitness } from '../../ports/signer';
+import type { Json } from '../../src/domain/verdict';
+import type { LogRequest, LogWitness } from '../../src/ports/signer';
 
 export interface OneLeafLog {
   readonly witness: LogWitness;
@@ -9,8 +8,6 @@ export interface OneLeafLog {
   readonly hostname: string;
   /** PEM. */
   readonly publicKey: string;
-  /** Names this log and no other. */
-  readonly trustedRoot: TrustedRoot;
 }
 
 const sha256 = (...parts: readonly (Buffer | string)[]): Buffer =>
@@ -36,10 +33,7 @@ function leafBody({ digest, signature, publicKey }: LogRequest): Buffer {
   );
 }
 
-/**
- * Real proofs without a server: every entry is the only leaf of a tree of its own (RFC 6962; C2SP checkpoints). It keeps nothing, so it
- * proves nothing to anybody but who made it: for rehearsals, and tests.
- */
+/** Real proofs without a server: every entry is the only leaf of a tree of its own (RFC 6962; C2SP checkpoints). */
 export function createOneLeafLog(): OneLeafLog {
   const hostname = 'log.invalid';
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
@@ -70,26 +64,10 @@ export function createOneLeafLog(): OneLeafLog {
     };
   }
 
-  const url = `https://${hostname}`;
   return {
     witness: { record: (request) => Promise.resolve(record(request)) },
-    url,
+    url: `https://${hostname}`,
     hostname,
     publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-    trustedRoot: TrustedRoot.fromJSON({
-      mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
-      tlogs: [
-        {
-          baseUrl: url,
-          hashAlgorithm: 'SHA2_256',
-          publicKey: {
-            rawBytes: der.toString('base64'),
-            keyDetails: 'PKIX_ED25519',
-            validFor: { start: '1970-01-01T00:00:00Z' },
-          },
-          logId: { keyId: keyId.toString('base64') },
-        },
-      ],
-    }),
   };
 }
