@@ -91,27 +91,15 @@ function uploadUrl(location: string | null, digest: Digest): string {
 }
 
 export async function pushBlob(http: OciHttp, repository: string, bytes: Buffer): Promise<void> {
-  const digest = sha256(bytes);
-  if (await hasBlob(http, { repository, digest })) {
-    return;
-  }
-  const scopes = [scope(repository, 'push')];
-  const path = `${repositoryPath(repository)}/blobs/uploads/`;
-  const { headers } = await http.send({ method: 'POST', path, scopes });
-  await http.send({
-    method: 'PUT',
-    path: uploadUrl(headers.get('location'), digest),
-    scopes,
-    headers: { 'content-type': OCTETS },
-    body: bytes,
-  });
+  const blob = { repository, digest: sha256(bytes) };
+  if (!(await hasBlob(http, blob))) await pushStream(http, blob, bytes);
 }
 
 /** The registry refuses what does not hash to the digest (distribution-spec, "POST then PUT"). */
 export async function pushStream(
   http: OciHttp,
   { repository, digest }: ImageRef,
-  chunks: AsyncIterable<Uint8Array>,
+  body: Buffer | AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const scopes = [scope(repository, 'push')];
   const path = `${repositoryPath(repository)}/blobs/uploads/`;
@@ -121,7 +109,7 @@ export async function pushStream(
     path: uploadUrl(headers.get('location'), digest),
     scopes,
     headers: { 'content-type': OCTETS },
-    body: chunks,
+    body,
   });
 }
 
