@@ -1,8 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
-import path from 'node:path';
 import { ReleaseError } from '../../../contract/errors';
 import { PlanFile } from '../../../contract/schema/plan';
 import { faultsOf, readYamlText, type YamlFault } from '../../../contract/schema/yaml-text';
+import { faultLines, readInputText } from '../../input-file';
 
 const MAX_BYTES = 128 * 1024;
 
@@ -19,7 +18,7 @@ export interface PlanSource {
 
 /** @throws ReleaseError INVALID_INPUT when it can't be read; what is wrong in it is in `faults`. */
 export async function readPlanFile(cwd: string, file: string): Promise<PlanSource> {
-  const text = readYamlText(await readText(path.resolve(cwd, file), file));
+  const text = readYamlText(await readInputText({ file, cwd, maxBytes: MAX_BYTES, field: 'file' }));
   if ('message' in text) return { file, value: null, faults: [text], lineOf: () => text.line };
   const parsed = PlanFile.safeParse(text.value);
   return {
@@ -35,33 +34,14 @@ export async function loadPlanFile(cwd: string, file: string): Promise<unknown> 
   const { value, faults } = await readPlanFile(cwd, file);
   const [first] = faults;
   if (!first) return value;
-  const named = (fault: YamlFault): string => (fault.field === '' ? '' : `${fault.field}: `);
-  throw new ReleaseError(
-    'INVALID_INPUT',
-    faults.map((one) => `${file}:${one.line}: ${named(one)}${one.message}`).join('\n  '),
-    {
-      details: {
-        file,
-        line: first.line,
-        field: first.field,
-        remedy: `correct the file: plura reg plan lint ${file}`,
-      },
+  throw new ReleaseError('INVALID_INPUT', faultLines(file, faults), {
+    details: {
+      file,
+      line: first.line,
+      field: first.field,
+      remedy: `correct the file: plura reg plan lint ${file}`,
     },
-  );
-}
-
-async function readText(absolute: string, file: string): Promise<string> {
-  try {
-    const { size } = await stat(absolute);
-    if (size > MAX_BYTES) throw new Error(`it is larger than ${MAX_BYTES} bytes`);
-    return await readFile(absolute, 'utf8');
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ReleaseError('INVALID_INPUT', `${file} can't be read: ${why}`, {
-      cause: error,
-      details: { field: 'file', remedy: 'check the path and its permissions' },
-    });
-  }
+  });
 }
 
 function stepsOf(field: string): readonly (string | number)[] {

@@ -1,5 +1,3 @@
-import { readFile, stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { z } from 'zod';
 import { ReleaseError } from '../../../contract/errors';
 import { PlanFile } from '../../../contract/schema/plan';
@@ -11,6 +9,7 @@ import {
   type YamlText,
 } from '../../../contract/schema/yaml-text';
 import type { WhatIfRules } from '../../../domain/what-if';
+import { faultLines, readInputText } from '../../input-file';
 
 const MAX_BYTES = 1024 * 1024;
 
@@ -20,7 +19,9 @@ const MAX_BYTES = 1024 * 1024;
  * @throws ReleaseError INVALID_INPUT that names file, line and field
  */
 export async function readRulesFile(cwd: string, file: string): Promise<WhatIfRules> {
-  const text = readYamlText(await readText(path.resolve(cwd, file), file));
+  const text = readYamlText(
+    await readInputText({ file, cwd, maxBytes: MAX_BYTES, field: '--policy' }),
+  );
   if ('message' in text) throw refuse(file, [text]);
   const { value } = text;
   if (isTree(value) && 'extends' in value) {
@@ -63,25 +64,8 @@ function parse<Schema extends z.ZodType>(
   throw refuse(file, faultsOf(result.error, text));
 }
 
-async function readText(absolute: string, file: string): Promise<string> {
-  try {
-    const { size } = await stat(absolute);
-    if (size > MAX_BYTES) throw new Error(`it is larger than ${MAX_BYTES} bytes`);
-    return await readFile(absolute, 'utf8');
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ReleaseError('INVALID_INPUT', `${file} can't be read: ${why}`, {
-      cause: error,
-      details: { field: '--policy', remedy: 'check the path and its permissions' },
-    });
-  }
-}
-
 function refuse(file: string, faults: readonly YamlFault[]): ReleaseError {
-  const lines = faults.map(
-    ({ line, field, message }) => `${file}:${line}: ${field === '' ? '' : `${field}: `}${message}`,
-  );
-  return new ReleaseError('INVALID_INPUT', lines.join('\n  '), {
+  return new ReleaseError('INVALID_INPUT', faultLines(file, faults), {
     details: {
       file,
       line: faults[0]?.line ?? 1,
