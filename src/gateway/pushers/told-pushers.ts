@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { ReleaseError } from '../../contract/errors';
 import type { Digest } from '../../domain/digest';
 import { mayDo } from '../../domain/registry/principal';
@@ -27,24 +28,6 @@ export interface ToldPushers {
 const REMEMBERED_MS = 5 * 60_000;
 const MAX_REMEMBERED = 50_000;
 
-/** What was written down a moment ago needs no second time. */
-function createRecentKeys(
-  now: () => Date,
-  rememberedMs: number,
-): {
-  readonly has: (key: string) => boolean;
-  readonly add: (key: string) => void;
-} {
-  const added = new Map<string, number>();
-  return {
-    has: (key) => now().getTime() - (added.get(key) ?? -Infinity) < rememberedMs,
-    add: (key) => {
-      if (added.size >= MAX_REMEMBERED) added.clear();
-      added.set(key, now().getTime());
-    },
-  };
-}
-
 /** While a collector runs, only what a manifest names is sure to stay. @throws Refused UNAVAILABLE */
 async function assertStays(deps: ToldDependencies, blob: LeasedBlob): Promise<void> {
   try {
@@ -56,14 +39,16 @@ async function assertStays(deps: ToldDependencies, blob: LeasedBlob): Promise<vo
 
 export function createToldPushers(deps: ToldDependencies): ToldPushers {
   const { inventory, uploads, log, now, rememberedMs = REMEMBERED_MS } = deps;
-  const leased = createRecentKeys(now, rememberedMs);
+  // What was written down a moment ago needs no second time.
+  const leasedAt = new LRUCache<string, number>({ max: MAX_REMEMBERED });
   return {
     blob: async ({ route: { repository, digest }, principal }) => {
       if (!mayDo(principal, repository, 'push')) return;
       const key = `${repository}@${digest}`;
-      if (!leased.has(key)) {
-        await uploads.lease({ repository, digest }, now().toISOString());
-        leased.add(key);
+      const at = now();
+      if (at.getTime() - (leasedAt.get(key) ?? -Infinity) >= rememberedMs) {
+        await uploads.lease({ repository, digest }, at.toISOString());
+        leasedAt.set(key, at.getTime());
       }
       await assertStays(deps, { repository, digest });
     },

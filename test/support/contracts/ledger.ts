@@ -1,9 +1,10 @@
 import type { Digest } from '../../../src/domain/digest';
 import type { ReleaseStatus } from '../../../src/domain/release';
 import type { Verdict } from '../../../src/domain/verdict';
-import type { ActivityRetry, Ledger, ScanException } from '../../../src/ports/ledger';
+import type { Ledger, ScanException } from '../../../src/ports/ledger';
 import { describeChannels } from './ledger-channels';
 import { describeReleaseFacts } from './ledger-facts';
+import { describeRetries } from './ledger-retries';
 import { A, B, digestOf, T0, T1 } from './ledger-builders';
 
 /** A ledger under test, with the writes that the port leaves to other parts of the product. */
@@ -53,6 +54,7 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
 
     describeChannels(() => ledger);
     describeReleaseFacts(() => under, statusOf);
+    describeRetries(() => under.ledger);
 
     describe('releases', () => {
       it('keeps the status with the highest sequence of a run, whatever the order of writes', async () => {
@@ -203,42 +205,6 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
           },
         ]);
         expect(await ledger.listVerdicts('shop/1', 1)).toHaveLength(1);
-      });
-    });
-
-    describe('retries', () => {
-      const retry: ActivityRetry = {
-        releaseId: 'shop/1',
-        runId: 'run-1',
-        activityId: '7',
-        attempt: 3,
-        from: T0,
-        to: T1,
-      };
-
-      it('records the same attempt of an activity once, with its first times', async () => {
-        await ledger.recordRetry(retry);
-        await ledger.recordRetry({ ...retry, to: T0 });
-
-        expect(await ledger.listRetries(['shop/1'])).toEqual([retry]);
-      });
-
-      it('lists those of the releases asked for, of every run, in order', async () => {
-        const later = { ...retry, runId: 'run-2', from: T1 };
-        await ledger.recordRetry(later);
-        await ledger.recordRetry(retry);
-        await ledger.recordRetry({ ...retry, releaseId: 'shop/2', activityId: '8' });
-        await ledger.recordRetry({ ...retry, releaseId: 'shop/3', activityId: '9' });
-
-        const listed = await ledger.listRetries(['shop/1', 'shop/2', 'shop/9']);
-
-        expect(listed.map(({ releaseId }) => releaseId).sort()).toEqual([
-          'shop/1',
-          'shop/1',
-          'shop/2',
-        ]);
-        expect(listed.at(-1)).toEqual(later);
-        expect(await ledger.listRetries([])).toEqual([]);
       });
     });
 
