@@ -1,6 +1,8 @@
+import type { AdvisoryMatches } from '../../ports/advisory-matches';
 import type { AllowList } from '../../ports/allow-list';
 import type { Drills } from '../../ports/drills';
 import type { Checks } from '../../ports/checks';
+import type { ComponentIndex } from '../../ports/component-index';
 import type { Freezes } from '../../ports/freezes';
 import type { GatewayState } from '../../ports/gateway-state';
 import type { GcItemFacts } from '../../ports/gc-item-facts';
@@ -21,8 +23,10 @@ import type { UploadLeases } from '../../ports/upload-leases';
 import type { Tombstones } from '../../ports/tombstones';
 import type { ScanFindings } from '../../ports/scan-findings';
 import type { WormCopies } from '../../ports/worm-copies';
+import { createPostgresAdvisoryMatches } from './advisory-matches';
 import { createPostgresAllowList } from './allow-list';
 import { createPostgresChecks } from './checks';
+import { createPostgresComponentIndex } from './component-index';
 import { createDatabase, type Database } from './database';
 import { createPostgresDrills } from './drills';
 import { createPostgresFreezes } from './freezes';
@@ -48,6 +52,8 @@ import { createPostgresScanFindings } from './scan-findings';
 import { createPostgresWormCopies } from './worm-copies';
 
 export interface PostgresRegistryStores {
+  readonly advisoryMatches: AdvisoryMatches;
+  readonly componentIndex: ComponentIndex;
   readonly inventory: Inventory;
   readonly pendingPushes: PendingPushes;
   readonly robots: Robots;
@@ -95,6 +101,8 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
   const slow = slowly(SLOW);
   const counting = slowly(COUNTING);
   return {
+    advisoryMatches: createPostgresAdvisoryMatches(db),
+    componentIndex: createPostgresComponentIndex(db),
     inventory: createPostgresInventory(db, locks),
     pendingPushes: createPendingPushes(db),
     robots: createPostgresRobots(db),
