@@ -1,4 +1,5 @@
 import { createAccountStorageActivities, type AccountStorageActivities } from './account-storage';
+import { createAdvisoryWatchActivities, type AdvisoryWatchActivities } from './advisory-watch';
 import { createAssessWindowActivities, type AssessWindowActivities } from './assess-window';
 import { createAttestVerdictsActivities, type AttestVerdictsActivities } from './attest-verdicts';
 import { createAuthorActivities, type AuthorActivities } from './authors';
@@ -45,6 +46,7 @@ import { createWormActivities, type WormActivities } from './worm';
 export type { Deps } from './deps';
 
 export type Activities = AccountStorageActivities &
+  AdvisoryWatchActivities &
   AssessWindowActivities &
   AttestVerdictsActivities &
   AuthorActivities &
@@ -83,6 +85,7 @@ export type Activities = AccountStorageActivities &
 export function createActivities(deps: Deps): Activities {
   const activities = withFailures({
     ...createAccountStorageActivities(deps),
+    ...createAdvisoryWatchActivities(deps),
     ...createAssessWindowActivities(deps),
     ...createAuthorActivities(deps),
     ...createAttestVerdictsActivities(deps),

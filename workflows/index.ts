@@ -1,4 +1,5 @@
 export { accountStorageWorkflow } from './account-storage';
+export { advisoryWatchWorkflow } from './advisory-watch';
 export { continuousCheckWorkflow } from './continuous-check';
 export { gcReclaimWorkflow } from './gc-reclaim';
 export { gcRestoreWorkflow } from './gc-restore';

@@ -6,6 +6,7 @@ import { addAllow } from './commands/allow/allow';
 import { addHistory } from './commands/channel/history';
 import { addRollback } from './commands/channel/rollback';
 import { addCheck } from './commands/check/check';
+import { addCve } from './commands/cve';
 import { addDeny } from './commands/deny/deny';
 import { addDrill } from './commands/drill/drill';
 import { addFreeze } from './commands/freeze/freeze';
@@ -65,6 +66,7 @@ const REG_COMMANDS = [
   addDrill,
   addCheck,
   addRescan,
+  addCve,
   addGc,
   addPlan,
   addRobots,

@@ -10,9 +10,14 @@ import type { Policy } from '../../src/domain/policy';
 import type { Service } from '../../src/domain/service';
 import { BUNDLE_ARTIFACT_TYPE, KEY_IDS } from '../../src/ports/signer';
 import { testPolicy } from './builders';
+import { createFakeAdvisoryCases, type FakeAdvisoryCases } from './fakes/advisory-cases';
+import { createFakeAdvisoryDatabase, type FakeAdvisoryDatabase } from './fakes/advisory-database';
+import { createFakeAdvisoryMatches, type FakeMatches } from './fakes/advisory-matches';
 import { createFakeAllowList, type FakeAllowList } from './fakes/allow-list';
 import { createFakeBuilder, FAKE_BUILDER_ID, type FakeBuilder } from './fakes/builder';
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
+import { createFakeCaseRuns, type FakeCaseRuns } from './fakes/advisory-case-runs';
+import { createFakeComponentIndex, type FakeComponentIndex } from './fakes/component-index';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
 import { createFakeFreezeCalendar } from './fakes/freeze-calendar';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
@@ -61,6 +66,11 @@ export interface FakeDeps extends Deps {
   readonly inventory: FakeInventory;
   readonly quarantine: FakeQuarantine;
   readonly allowList: FakeAllowList;
+  readonly advisoryCaseRuns: FakeCaseRuns;
+  readonly advisoryCases: FakeAdvisoryCases;
+  readonly advisoryDatabase: FakeAdvisoryDatabase;
+  readonly advisoryMatches: FakeMatches;
+  readonly componentIndex: FakeComponentIndex;
   readonly checks: FakeChecks;
   readonly systemLanes: FakeLanes;
   readonly freezes: FakeFreezes;
@@ -129,6 +139,9 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
   const ledger = createFakeLedger();
   const gcPlans = createFakeGcPlans();
   const quarantine = createFakeQuarantine();
+  const componentIndex = createFakeComponentIndex({ ledger, contents: inventory.contents });
+  const advisoryMatches = createFakeAdvisoryMatches({ held: componentIndex.held, ledger });
+  const advisoryDatabase = createFakeAdvisoryDatabase();
   const { services = [], policy = testPolicy() } = options;
   const now = (): Date => new Date();
   const sourceRoot = mkdtempSync(join(tmpdir(), 'plura-sources-'));
@@ -162,13 +175,19 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
       ...{ ledger, quarantine },
       services: services.map(({ svc }) => svc),
     }),
+    advisoryCaseRuns: createFakeCaseRuns(),
+    advisoryCases: createFakeAdvisoryCases(),
+    advisoryDatabase,
+    openAdvisoryDatabase: () => Promise.resolve(advisoryDatabase),
+    advisoryMatches,
+    componentIndex,
     checks: createFakeChecks(),
     systemLanes: createFakeLanes(),
     services,
     policy,
     inventory,
     pendingPushes: inventory,
-    rescans: createFakeRescans({ ledger }),
+    rescans: createFakeRescans({ ledger, advisoryMatches }),
     storageSamples: createFakeStorageSamples({
       ...{ contents: inventory.contents, ledger, services: services.map(({ svc }) => svc) },
     }),
