@@ -1,4 +1,5 @@
 import { createAccountStorageActivities, type AccountStorageActivities } from './account-storage';
+import { createAdvisoryCaseActivities, type AdvisoryCaseActivities } from './advisory-case';
 import { createAssessWindowActivities, type AssessWindowActivities } from './assess-window';
 import { createAttestVerdictsActivities, type AttestVerdictsActivities } from './attest-verdicts';
 import { createAuthorActivities, type AuthorActivities } from './authors';
@@ -8,6 +9,7 @@ import {
   createContinuousCheckActivities,
   type ContinuousCheckActivities,
 } from './continuous-check';
+import { createDatabaseMirrorActivities, type DatabaseMirrorActivities } from './database-mirror';
 import { createDecisionActivities, type DecisionActivities } from './decision';
 import type { Deps } from './deps';
 import { createDrillActivities, type DrillActivities } from './drill';
@@ -45,12 +47,14 @@ import { createWormActivities, type WormActivities } from './worm';
 export type { Deps } from './deps';
 
 export type Activities = AccountStorageActivities &
+  AdvisoryCaseActivities &
   AssessWindowActivities &
   AttestVerdictsActivities &
   AuthorActivities &
   BuildActivities &
   ChannelActivities &
   ContinuousCheckActivities &
+  DatabaseMirrorActivities &
   DecisionActivities &
   DrillActivities &
   DriveTrafficActivities &
@@ -83,12 +87,14 @@ export type Activities = AccountStorageActivities &
 export function createActivities(deps: Deps): Activities {
   const activities = withFailures({
     ...createAccountStorageActivities(deps),
+    ...createAdvisoryCaseActivities(deps),
     ...createAssessWindowActivities(deps),
     ...createAuthorActivities(deps),
     ...createAttestVerdictsActivities(deps),
     ...createBuildActivities(deps),
     ...createChannelActivities(deps),
     ...createContinuousCheckActivities(deps),
+    ...createDatabaseMirrorActivities(deps),
     ...createDecisionActivities(deps),
     ...createDrillActivities(deps),
     ...createDriveTrafficActivities(deps),

@@ -6,6 +6,8 @@ import { addAllow } from './commands/allow/allow';
 import { addHistory } from './commands/channel/history';
 import { addRollback } from './commands/channel/rollback';
 import { addCheck } from './commands/check/check';
+import { addCve } from './commands/cve';
+import { addDatabase } from './commands/database';
 import { addDeny } from './commands/deny/deny';
 import { addDrill } from './commands/drill/drill';
 import { addFreeze } from './commands/freeze/freeze';
@@ -65,6 +67,8 @@ const REG_COMMANDS = [
   addDrill,
   addCheck,
   addRescan,
+  addCve,
+  addDatabase,
   addGc,
   addPlan,
   addRobots,

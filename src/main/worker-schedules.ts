@@ -8,6 +8,7 @@ import type { Policy } from '../domain/policy';
 import { rescanRulesOf } from '../domain/rescan';
 import { ensureAccountingSchedule } from '../orchestrator/accounting-schedule';
 import { ensureCheckSchedule } from '../orchestrator/check-schedule';
+import { ensureDatabaseMirrorSchedule } from '../orchestrator/database-mirror-schedule';
 import { ensureDrillSchedule, ensurePreflightSchedule } from '../orchestrator/drill-schedules';
 import { ensureGcSchedule } from '../orchestrator/gc-schedule';
 import { ensureReconcileSchedule } from '../orchestrator/reconcile-schedule';
@@ -71,6 +72,15 @@ function makeRescan(client: Client, { config, policy }: Parts): Promise<void> {
   return ensureRescanSchedule(client, intervalMs, { ...rules, ...pace, sliceSize: SLICE });
 }
 
+async function makeDatabaseMirror(client: Client, { config, policy }: Parts): Promise<void> {
+  const { databaseMirror } = config;
+  if (!databaseMirror) return;
+  const { intervalMs, sources } = databaseMirror;
+  const kinds = sources.map(({ kind }) => kind);
+  const settings = { kinds, maxAgeMs: policy.scan.databaseMaxAgeMs };
+  await ensureDatabaseMirrorSchedule(client, intervalMs, settings);
+}
+
 function makeGc(client: Client, { config, policy }: Parts): Promise<void> {
   const { retention, registry } = policy;
   return ensureGcSchedule(client, config.gcIntervalMs, {
@@ -84,6 +94,7 @@ const SCHEDULES: Readonly<Record<WorkerRole, Readonly<Record<string, Make>>>> = 
   release: {
     'reconciles the registry': makeReconcile,
     'scans again what is kept': makeRescan,
+    'mirrors the databases of the scanner': makeDatabaseMirror,
     'counts what is stored': makeAccounting,
     'plans clean-ups': makeGc,
   },

@@ -11,6 +11,8 @@ import type { Digest } from '../../src/domain/digest';
 import type { Channel } from '../../src/domain/reference';
 import { CATALOG, fakeDigest, NOW, POLICY } from './api-fixtures';
 import { createFakeAllowList, type FakeAllowList } from './fakes/allow-list';
+import { createFakeAdvisoryCases, type FakeAdvisoryCases } from './fakes/advisory-cases';
+import { createFakeDatabaseMirrors, type FakeDatabaseMirrors } from './fakes/database-mirrors';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
@@ -55,6 +57,8 @@ export interface TestApi {
   readonly checks: FakeChecks;
   readonly kms: FakeKeyManagement;
   readonly signer: FakeSigner;
+  readonly advisoryCases: FakeAdvisoryCases;
+  readonly databaseMirrors: FakeDatabaseMirrors;
   readonly orchestrator: FakeOrchestrator;
   readonly worm: FakeWormStore;
   readonly wormCopies: FakeWormCopies;
@@ -93,6 +97,8 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
   const drills = createFakeDrills();
   const storageSamples = createFakeStorageSamples({ contents, ledger, services });
   const ledgerFigures = createFakeLedgerFigures({ ledger, inventory, services });
+  const advisoryCases = createFakeAdvisoryCases();
+  const databaseMirrors = createFakeDatabaseMirrors();
   const checks = createFakeChecks();
   const kms = createFakeKeyManagement();
   const keyRevocations = createFakeKeyRevocations();
@@ -112,6 +118,8 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     freezes,
     gcPlans,
     allowList,
+    advisoryCases,
+    databaseMirrors,
     drills,
     storageSamples,
     ledgerFigures,
@@ -178,6 +186,8 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     drills,
     storageSamples,
     ledgerFigures,
+    advisoryCases,
+    databaseMirrors,
     checks,
     kms,
     signer,

@@ -10,10 +10,16 @@ import type { Policy } from '../../src/domain/policy';
 import type { Service } from '../../src/domain/service';
 import { BUNDLE_ARTIFACT_TYPE, KEY_IDS } from '../../src/ports/signer';
 import { testPolicy } from './builders';
+import { createFakeAdvisoryCases, type FakeAdvisoryCases } from './fakes/advisory-cases';
 import { createFakeAllowList, type FakeAllowList } from './fakes/allow-list';
 import { createFakeBuilder, FAKE_BUILDER_ID, type FakeBuilder } from './fakes/builder';
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
+import { createFakeDatabaseMirrors, type FakeDatabaseMirrors } from './fakes/database-mirrors';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
+import {
+  createFakeEmergencyRollups,
+  type FakeEmergencyRollups,
+} from './fakes/emergency-rollups';
 import { createFakeFreezeCalendar } from './fakes/freeze-calendar';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeGatewayState } from './fakes/gateway-state';
@@ -42,6 +48,7 @@ import { createFakeRegistryContent, type FakeRegistryContent } from './fakes/reg
 import { createFakeOldRecords, type FakeOldRecords } from './fakes/old-records';
 import { createFakeRescans, type FakeRescans } from './fakes/rescans';
 import { createFakeRollout, type FakeRollout } from './fakes/rollout';
+import { createFakeScanDatabases, type FakeScanDatabases } from './fakes/scan-databases';
 import { createFakeScanner, type FakeScanner, type FakeScannerOptions } from './fakes/scanner';
 import { createFakeScenarioRunner, type FakeScenarioRunner } from './fakes/scenarios';
 import { createFakeSigner, type FakeSigner } from './fakes/signer';
@@ -60,7 +67,11 @@ export interface FakeDeps extends Deps {
   readonly content: FakeRegistryContent;
   readonly inventory: FakeInventory;
   readonly quarantine: FakeQuarantine;
+  readonly advisoryCases: FakeAdvisoryCases;
   readonly allowList: FakeAllowList;
+  readonly databaseMirrors: FakeDatabaseMirrors;
+  readonly emergencyRollups: FakeEmergencyRollups;
+  readonly scanDatabases: FakeScanDatabases;
   readonly checks: FakeChecks;
   readonly systemLanes: FakeLanes;
   readonly freezes: FakeFreezes;
@@ -158,6 +169,12 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
       },
     }),
     quarantine,
+    advisoryCases: createFakeAdvisoryCases(),
+    databaseMirrors: createFakeDatabaseMirrors(),
+    databaseSources: [],
+    emergencyRollups: createFakeEmergencyRollups(),
+    scanDatabases: createFakeScanDatabases(),
+    startAdvisoryWatch: () => Promise.resolve(false),
     allowList: createFakeAllowList({
       ...{ ledger, quarantine },
       services: services.map(({ svc }) => svc),

@@ -1,4 +1,6 @@
+import type { AdvisoryCases } from '../../ports/advisory-cases';
 import type { AllowList } from '../../ports/allow-list';
+import type { DatabaseMirrors } from '../../ports/database-mirrors';
 import type { Drills } from '../../ports/drills';
 import type { Checks } from '../../ports/checks';
 import type { Freezes } from '../../ports/freezes';
@@ -21,9 +23,11 @@ import type { UploadLeases } from '../../ports/upload-leases';
 import type { Tombstones } from '../../ports/tombstones';
 import type { ScanFindings } from '../../ports/scan-findings';
 import type { WormCopies } from '../../ports/worm-copies';
+import { createPostgresAdvisoryCases } from './advisory-cases';
 import { createPostgresAllowList } from './allow-list';
 import { createPostgresChecks } from './checks';
 import { createDatabase, type Database } from './database';
+import { createPostgresDatabaseMirrors } from './database-mirrors';
 import { createPostgresDrills } from './drills';
 import { createPostgresFreezes } from './freezes';
 import { createPostgresGcItemFacts } from './gc-item-facts';
@@ -48,6 +52,8 @@ import { createPostgresScanFindings } from './scan-findings';
 import { createPostgresWormCopies } from './worm-copies';
 
 export interface PostgresRegistryStores {
+  readonly advisoryCases: AdvisoryCases;
+  readonly databaseMirrors: DatabaseMirrors;
   readonly inventory: Inventory;
   readonly pendingPushes: PendingPushes;
   readonly robots: Robots;
@@ -95,6 +101,8 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
   const slow = slowly(SLOW);
   const counting = slowly(COUNTING);
   return {
+    advisoryCases: createPostgresAdvisoryCases(db),
+    databaseMirrors: createPostgresDatabaseMirrors(db),
     inventory: createPostgresInventory(db, locks),
     pendingPushes: createPendingPushes(db),
     robots: createPostgresRobots(db),

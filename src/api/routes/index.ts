@@ -4,6 +4,8 @@ import type { ApiMetrics } from '../metrics';
 import { registerGetChecks } from './check/get';
 import { registerRunCheck } from './check/run';
 import { registerAdmissionRoutes } from './admission';
+import { registerAdvisoryRoutes } from './advisory';
+import { registerDatabaseRoutes } from './database';
 import { registerReleaseDigest } from './digest/release';
 import { registerGetDrill } from './drill/get';
 import { registerListDrills } from './drill/list';
@@ -87,6 +89,8 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerGetChecks(app, deps);
   registerQuarantineRoutes(app, deps);
   registerAdmissionRoutes(app, deps);
+  registerAdvisoryRoutes(app, deps);
+  registerDatabaseRoutes(app, deps);
   registerGcRunRoutes(app, deps);
   registerWormRoutes(app, deps);
   registerListFreezes(app, deps);

@@ -1,0 +1,8 @@
+import type { Command } from 'commander';
+import type { Cli } from '../../cli';
+import { addCaseVerbs } from './cases';
+
+export function addCve(parent: Command, cli: Cli): void {
+  const group = parent.command('cve').description('Advisories: what they hit, until nothing is');
+  addCaseVerbs(group, cli);
+}
