@@ -6,10 +6,12 @@ import type { AdvisoryDatabase } from '../src/ports/advisory-database';
 import type { AdvisoryMatches } from '../src/ports/advisory-matches';
 import type { AllowList } from '../src/ports/allow-list';
 import type { Builder } from '../src/ports/builder';
+import type { DatabaseMirrors } from '../src/ports/database-mirrors';
 import type { Drills } from '../src/ports/drills';
 import type { Policy } from '../src/domain/policy';
 import type { Checks } from '../src/ports/checks';
 import type { ComponentIndex } from '../src/ports/component-index';
+import type { EmergencyRollups } from '../src/ports/emergency-rollups';
 import type { FreezeCalendar, Freezes } from '../src/ports/freezes';
 import type { GatewayState } from '../src/ports/gateway-state';
 import type { GcItemFacts } from '../src/ports/gc-item-facts';
@@ -33,6 +35,7 @@ import type { RegistryCatalog } from '../src/ports/registry-catalog';
 import type { RegistryContent } from '../src/ports/registry-content';
 import type { Rescans } from '../src/ports/rescans';
 import type { Rollout } from '../src/ports/rollout';
+import type { DatabaseSource, ScanDatabases } from '../src/ports/scan-databases';
 import type { Scanner } from '../src/ports/scanner';
 import type { ScenarioRunner } from '../src/ports/scenarios';
 import type { KeyManagement, Signer, TransparencyLog } from '../src/ports/signer';
@@ -66,12 +69,16 @@ export interface Deps {
   /** Read past the gateway, written through it. */
   readonly content: RegistryContent;
   readonly quarantine: Quarantine;
-  readonly allowList: Pick<AllowList, 'facts' | 'addHold' | 'listHolds' | 'releaseHold'>;
   readonly advisoryCaseRuns: AdvisoryCaseRuns;
   readonly advisoryCases: AdvisoryCases;
   readonly advisoryMatches: AdvisoryMatches;
   /** The database that the scanner goes by now; closed by who opened it. */
   readonly openAdvisoryDatabase: () => Promise<AdvisoryDatabase>;
+  readonly allowList: Pick<
+    AllowList,
+    'addDenial' | 'addHold' | 'facts' | 'liftDenial' | 'listHolds' | 'releaseHold'
+  >;
+  readonly emergencyRollups: EmergencyRollups;
   readonly checks: Checks;
   readonly componentIndex: ComponentIndex;
   /** As the system itself asks them. */
@@ -91,6 +98,12 @@ export interface Deps {
   readonly kms: KeyManagement;
   readonly log: TransparencyLog;
   readonly scanner: Scanner;
+  readonly scanDatabases: ScanDatabases;
+  readonly databaseMirrors: DatabaseMirrors;
+  /** None: databases are brought by somebody else. */
+  readonly databaseSources: readonly DatabaseSource[];
+  /** Matches the index with a new database; false when nobody does. */
+  readonly startAdvisoryWatch: () => Promise<boolean>;
   readonly rollout: Rollout;
   readonly metrics: MetricsSource;
   /** How often `metrics` takes a sample of its sources. */

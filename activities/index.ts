@@ -1,5 +1,6 @@
 import { createAccountStorageActivities, type AccountStorageActivities } from './account-storage';
 import { createAdvisoryWatchActivities, type AdvisoryWatchActivities } from './advisory-watch';
+import { createAdvisoryCaseActivities, type AdvisoryCaseActivities } from './advisory-case';
 import { createAssessWindowActivities, type AssessWindowActivities } from './assess-window';
 import { createAttestVerdictsActivities, type AttestVerdictsActivities } from './attest-verdicts';
 import { createAuthorActivities, type AuthorActivities } from './authors';
@@ -9,6 +10,7 @@ import {
   createContinuousCheckActivities,
   type ContinuousCheckActivities,
 } from './continuous-check';
+import { createDatabaseMirrorActivities, type DatabaseMirrorActivities } from './database-mirror';
 import { createDecisionActivities, type DecisionActivities } from './decision';
 import type { Deps } from './deps';
 import { createDrillActivities, type DrillActivities } from './drill';
@@ -47,12 +49,14 @@ export type { Deps } from './deps';
 
 export type Activities = AccountStorageActivities &
   AdvisoryWatchActivities &
+  AdvisoryCaseActivities &
   AssessWindowActivities &
   AttestVerdictsActivities &
   AuthorActivities &
   BuildActivities &
   ChannelActivities &
   ContinuousCheckActivities &
+  DatabaseMirrorActivities &
   DecisionActivities &
   DrillActivities &
   DriveTrafficActivities &
@@ -86,12 +90,14 @@ export function createActivities(deps: Deps): Activities {
   const activities = withFailures({
     ...createAccountStorageActivities(deps),
     ...createAdvisoryWatchActivities(deps),
+    ...createAdvisoryCaseActivities(deps),
     ...createAssessWindowActivities(deps),
     ...createAuthorActivities(deps),
     ...createAttestVerdictsActivities(deps),
     ...createBuildActivities(deps),
     ...createChannelActivities(deps),
     ...createContinuousCheckActivities(deps),
+    ...createDatabaseMirrorActivities(deps),
     ...createDecisionActivities(deps),
     ...createDrillActivities(deps),
     ...createDriveTrafficActivities(deps),

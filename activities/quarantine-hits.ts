@@ -90,13 +90,15 @@ async function ofService(deps: QuarantineHitsDeps, svc: string, around: Around):
   return { hits, unknown };
 }
 
-async function findHits(
+/** Where these digests, indexes around them and images in them are used, by services on record and those given. */
+export async function findWorkloads(
   deps: QuarantineHitsDeps,
-  { digests }: QuarantineAlertInput,
+  digests: readonly Digest[],
+  given: readonly string[] = [],
 ): Promise<QuarantineHits> {
   const { around, services } = await lookAround(deps, digests);
   const known = deps.services.map(({ svc }) => svc);
-  const all = [...new Set([...services, ...known])].sort();
+  const all = [...new Set([...services, ...known, ...given])].sort();
   const found = await inParallel(all, PARALLEL, (svc) => ofService(deps, svc, around));
   const hits = found.flatMap((one) => one.hits);
   return {
@@ -107,5 +109,5 @@ async function findHits(
 }
 
 export function createQuarantineHitsActivities(deps: QuarantineHitsDeps): QuarantineHitsActivities {
-  return { findQuarantineHits: (input) => heartbeating(() => findHits(deps, input)) };
+  return { findQuarantineHits: (input) => heartbeating(() => findWorkloads(deps, input.digests)) };
 }

@@ -1,6 +1,8 @@
 export { accountStorageWorkflow } from './account-storage';
 export { advisoryWatchWorkflow } from './advisory-watch';
+export { advisoryCaseWorkflow } from './advisory-case';
 export { continuousCheckWorkflow } from './continuous-check';
+export { databaseMirrorWorkflow } from './database-mirror';
 export { gcReclaimWorkflow } from './gc-reclaim';
 export { gcRestoreWorkflow } from './gc-restore';
 export { gcRunWorkflow } from './gc-run';

@@ -7,6 +7,7 @@ import { addHistory } from './commands/channel/history';
 import { addRollback } from './commands/channel/rollback';
 import { addCheck } from './commands/check/check';
 import { addCve } from './commands/cve';
+import { addDatabase } from './commands/database';
 import { addDeny } from './commands/deny/deny';
 import { addDrill } from './commands/drill/drill';
 import { addFreeze } from './commands/freeze/freeze';
@@ -67,6 +68,7 @@ const REG_COMMANDS = [
   addCheck,
   addRescan,
   addCve,
+  addDatabase,
   addGc,
   addPlan,
   addRobots,

@@ -11,7 +11,8 @@ type Prefix =
   | 'PLURA_BUILDER_REGISTRY'
   | 'PLURA_RETENTION_REGISTRY'
   | 'PLURA_SCANNER_REGISTRY'
-  | 'PLURA_BACKEND';
+  | 'PLURA_BACKEND'
+  | 'PLURA_DATABASE_MIRROR';
 
 /**
  * Null for a registry that asks for none.

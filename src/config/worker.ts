@@ -4,6 +4,11 @@ import { ReleaseError } from '../contract/errors';
 import type { MetricDefinition } from '../domain/metric-source';
 import { BackendUrl } from './backend-url';
 import { readCollectorConfig, type CollectorConfig } from './collector';
+import {
+  databaseMirrorOf,
+  DatabaseMirrorEnvironment,
+  type DatabaseMirrorConfig,
+} from './database-mirror';
 import { ENVIRONMENT, readEnvironment } from './environment';
 import { readKmsConfig, type KmsConfig } from './kms';
 import { readMetricsConfig } from './metrics';
@@ -89,6 +94,7 @@ const WorkerEnvironment = z.object({
     .min(1)
     .default(path.join(__dirname, '../local/advisories/canary.cdx.json')),
   PLURA_CANARY_ID: z.string().min(1).default('CVE-2021-44228'),
+  ...DatabaseMirrorEnvironment,
   /** Folder with the files that scenarios read their secrets from. */
   PLURA_SCENARIO_SECRETS_DIR: z.string().min(1).optional(),
   PLURA_PROMETHEUS_URL: z.url({ protocol: /^https?$/ }),
@@ -151,6 +157,8 @@ export interface WorkerConfig {
     readonly canarySbomFile: string;
     readonly canaryId: string;
   };
+  /** Null: databases are brought by somebody else. */
+  readonly databaseMirror: DatabaseMirrorConfig | null;
   readonly scenarioSecretsDir: string | null;
   readonly prometheus: {
     readonly url: string;
@@ -255,6 +263,7 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
       canarySbomFile: path.resolve(env.PLURA_CANARY_SBOM),
       canaryId: env.PLURA_CANARY_ID,
     },
+    databaseMirror: databaseMirrorOf(env),
     scenarioSecretsDir:
       env.PLURA_SCENARIO_SECRETS_DIR === undefined
         ? null

@@ -83,3 +83,11 @@ export function wormWorkflowId(verb: 'hold' | 'verify' | 'extend' | 'restore', i
 export function quarantineAlertWorkflowId(request: string): string {
   return `quarantine-alert/${request}`;
 }
+
+/** The case of an advisory: what is affected, until nothing is. */
+export function advisoryCaseWorkflowId(advisory: string): string {
+  return `advisory/${advisory}`;
+}
+
+/** The Schedule that brings the scanner's databases into our registry. */
+export const DATABASE_MIRROR_ID = 'database-mirror';

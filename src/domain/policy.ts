@@ -1,6 +1,7 @@
 import type { AccountingPolicy } from './accounting/policy';
 import type { Role } from './actor';
 import type { AllowListPolicy } from './admission/allow-policy';
+import type { AdvisoryPolicy } from './advisories/policy';
 import type { AuthorMatch } from './authors';
 import type { CheckPolicy } from './continuous-check/policy';
 import type { RetentionPolicy } from './gc/retention';
@@ -22,6 +23,8 @@ export interface Policy {
   readonly admission?: AdmissionPolicy;
   /** Read it by `checkPolicyOf`, likewise. */
   readonly continuousCheck?: CheckPolicy;
+  /** Read it by `advisoryPolicyOf`, likewise. */
+  readonly advisories?: AdvisoryPolicy;
   /** Read it by `accountingPolicyOf`, likewise. */
   readonly accounting?: AccountingPolicy;
   /** Read it by `retentionOf`, likewise. */

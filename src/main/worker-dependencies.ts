@@ -21,7 +21,6 @@ import { createRekorWitness } from '../adapters/rekor/rekor-witness';
 import { createHttpScenarioRunner } from '../adapters/scenario/http-scenario-runner';
 import { createSecretFolder } from '../adapters/scenario/secret-folder';
 import { createSigstoreSigner } from '../adapters/sigstore/sigstore-signer';
-import { createTrivyScanner } from '../adapters/trivy/scanner';
 import { createLogNotifier } from '../adapters/webhook/log';
 import { createWebhookNotifier } from '../adapters/webhook/webhook';
 import { createImageVerifier } from '../admission/verify/image-verifier';
@@ -36,14 +35,15 @@ import type { Orchestrator } from '../orchestrator/orchestrator';
 import { createOrchestrator } from '../orchestrator/temporal-orchestrator';
 import type { Builder } from '../ports/builder';
 import type { Notifier } from '../ports/notifier';
-import type { Scanner } from '../ports/scanner';
 import type { KeyRings } from '../ports/signer';
 import type { ScenarioRunner } from '../ports/scenarios';
+import { createAdvising } from './advising';
 import { createReclaimer } from './collector';
 import { createKeyManagement } from './key-management';
 import { createMetricsSource } from './metrics-source';
 import { readLogin } from './registry-login';
 import { createRollout } from './rollout-target';
+import { createScanning } from './scanning';
 import { createSystemLanes } from './system-lanes';
 import { createWormStore } from './worm-store';
 
@@ -74,21 +74,6 @@ async function createBuilder(config: WorkerConfig): Promise<Builder> {
     ...(await readLogin(config.builderLogin)),
     insecure: registry.protocol === 'http:',
     timeoutMs: 900_000,
-  });
-}
-
-async function createScanner(config: WorkerConfig): Promise<Scanner> {
-  const registry = new URL(config.registryUrl);
-  return createTrivyScanner({
-    trivy: config.trivy.binary,
-    version: config.trivy.version,
-    cacheDir: config.trivy.cacheDir,
-    registryHost: registry.host,
-    ...(await readLogin(config.scannerLogin)),
-    insecure: registry.protocol === 'http:',
-    timeoutMs: 300_000,
-    canarySbom: await readFile(config.trivy.canarySbomFile),
-    canaryId: config.trivy.canaryId,
   });
 }
 
@@ -221,13 +206,15 @@ export async function createWorkerDependencies(
   });
   const now = (): Date => new Date();
   const settings = settingsOf(config);
+  const registry = createOciRegistry({
+    url: config.registryUrl,
+    ...(await readLogin(config.registryLogin)),
+  });
+  const { policy } = loadPolicy(config.policyFile);
   const deps: Deps = {
     ...(await createChecking(config, settings, { keys, ledger, signer, now }, client, logger)),
     builder: await createBuilder(config),
-    registry: createOciRegistry({
-      url: config.registryUrl,
-      ...(await readLogin(config.registryLogin)),
-    }),
+    registry,
     catalog: createOciRegistryCatalog({
       url: config.backend.url,
       ...(await readLogin(config.backend.login)),
@@ -240,7 +227,8 @@ export async function createWorkerDependencies(
     signer,
     kms,
     log: createRekorLog({ url: config.rekorUrl, signer }),
-    scanner: await createScanner(config),
+    ...(await createScanning(config, { registry, signer, policy }, logger)),
+    ...createAdvising(client, policy),
     rollout: await createRollout(config.rollout, CALL_TIMEOUT_MS, logger),
     metrics: createMetricsSource(config, CALL_TIMEOUT_MS, logger),
     scrapeIntervalMs: config.prometheus.scrapeIntervalMs,

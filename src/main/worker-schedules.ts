@@ -10,6 +10,7 @@ import type { RescanSettings } from '../contract/messages';
 import { ensureAccountingSchedule } from '../orchestrator/accounting-schedule';
 import { ensureAdvisoryWatchSchedule } from '../orchestrator/advisory-watch-schedule';
 import { ensureCheckSchedule } from '../orchestrator/check-schedule';
+import { ensureDatabaseMirrorSchedule } from '../orchestrator/database-mirror-schedule';
 import { ensureDrillSchedule, ensurePreflightSchedule } from '../orchestrator/drill-schedules';
 import { ensureGcSchedule } from '../orchestrator/gc-schedule';
 import { ensureReconcileSchedule } from '../orchestrator/reconcile-schedule';
@@ -84,6 +85,15 @@ function makeAdvisoryWatch(client: Client, parts: Parts): Promise<void> {
   return ensureAdvisoryWatchSchedule(client, parts.config.advisoryIntervalMs, settings);
 }
 
+async function makeDatabaseMirror(client: Client, { config, policy }: Parts): Promise<void> {
+  const { databaseMirror } = config;
+  if (!databaseMirror) return;
+  const { intervalMs, sources } = databaseMirror;
+  const kinds = sources.map(({ kind }) => kind);
+  const settings = { kinds, maxAgeMs: policy.scan.databaseMaxAgeMs };
+  await ensureDatabaseMirrorSchedule(client, intervalMs, settings);
+}
+
 function makeGc(client: Client, { config, policy }: Parts): Promise<void> {
   const { retention, registry } = policy;
   return ensureGcSchedule(client, config.gcIntervalMs, {
@@ -98,6 +108,7 @@ const SCHEDULES: Readonly<Record<WorkerRole, Readonly<Record<string, Make>>>> = 
     'reconciles the registry': makeReconcile,
     'scans again what is kept': makeRescan,
     'matches what is released': makeAdvisoryWatch,
+    'mirrors the databases of the scanner': makeDatabaseMirror,
     'counts what is stored': makeAccounting,
     'plans clean-ups': makeGc,
   },

@@ -12,6 +12,8 @@ import type {
 } from '../contract/messages';
 import type { ReleaseId } from '../contract/ids';
 import type { ReleaseStatus } from '../domain/release';
+import type { DatabaseMirrorReport } from '../contract/database-messages';
+import type { AdvisoryAnswers } from './advisory-cases';
 import type { GcRuns } from './gc-runs';
 import type { GcCalls } from './gc-calls';
 import type { ScheduledRuns } from './scheduled-runs';
@@ -49,6 +51,9 @@ export interface Orchestrator {
   /** The rollback drill. */
   readonly drill: Pick<ScheduledRuns<never>, 'run' | 'state'>;
   readonly rescans: Rescanning;
+  /** The mirror of the scanner's databases. */
+  readonly databaseMirror: ScheduledRuns<DatabaseMirrorReport>;
+  readonly advisories: AdvisoryAnswers;
   readonly gcRuns: GcRuns;
   /** Clean-up. */
   readonly gc: GcCalls;

@@ -7,12 +7,14 @@ import {
 import { ReleaseError } from '../contract/errors';
 import {
   CHECK_ID,
+  DATABASE_MIRROR_ID,
   DRILL_ID,
   laneWorkflowId,
   RECONCILE_ID,
   releaseWorkflowId,
   type ReleaseId,
 } from '../contract/ids';
+import { DATABASE_MESSAGES } from '../contract/database-messages';
 import {
   MESSAGES,
   WORKFLOWS,
@@ -25,6 +27,7 @@ import {
 } from '../contract/messages';
 import { TASK_QUEUES } from '../contract/queues';
 import type { ReleaseStatus } from '../domain/release';
+import { createAdvisoryAnswers } from './advisory-cases';
 import { isNotFound, toReleaseError } from './errors';
 import { createGcRuns } from './gc-runs';
 import { createGcCalls } from './gc-calls';
@@ -94,6 +97,12 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     drill: createScheduledRuns(options.client, options.deadlineMs, {
       scheduleId: DRILL_ID,
       worker: 'control',
+    }),
+    advisories: createAdvisoryAnswers(options.client, options.deadlineMs),
+    databaseMirror: createScheduledRuns(options.client, options.deadlineMs, {
+      scheduleId: DATABASE_MIRROR_ID,
+      query: DATABASE_MESSAGES.getReport,
+      worker: 'release',
     }),
     rescans: createRescanning(options.client, options.deadlineMs),
     gc: createGcCalls(options.client, options.deadlineMs),

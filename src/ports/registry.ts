@@ -74,8 +74,8 @@ export interface Registry {
   getBlob(image: ImageRef, maxBytes: number): Promise<Buffer>;
   /** The config of the image for linux and this machine's architecture; walks an index. */
   getImageConfig(image: ImageRef): Promise<ImageConfig>;
-  /** Streams a blob to a file, verified against its digest. */
-  downloadBlob(image: ImageRef, file: string): Promise<void>;
+  /** Streams a blob to a file, verified against its digest. Above `maxBytes`, where they are given, it is INVALID_INPUT. */
+  downloadBlob(image: ImageRef, file: string, maxBytes?: number): Promise<void>;
   /** HEAD of each blob in the closure of `image` (children, configs, layers); returns what is missing. */
   findMissing(image: ImageRef): Promise<readonly Digest[]>;
   /** Makes `image` and its closure available in another repository by cross-repository mount; no bytes are copied. */

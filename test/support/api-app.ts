@@ -13,6 +13,8 @@ import { CATALOG, fakeDigest, NOW, POLICY } from './api-fixtures';
 import { createFakeAdvisoryMatches, type FakeMatches } from './fakes/advisory-matches';
 import { createFakeAllowList, type FakeAllowList } from './fakes/allow-list';
 import { createFakeComponentIndex, type FakeComponentIndex } from './fakes/component-index';
+import { createFakeAdvisoryCases, type FakeAdvisoryCases } from './fakes/advisory-cases';
+import { createFakeDatabaseMirrors, type FakeDatabaseMirrors } from './fakes/database-mirrors';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
@@ -59,6 +61,8 @@ export interface TestApi {
   readonly checks: FakeChecks;
   readonly kms: FakeKeyManagement;
   readonly signer: FakeSigner;
+  readonly advisoryCases: FakeAdvisoryCases;
+  readonly databaseMirrors: FakeDatabaseMirrors;
   readonly orchestrator: FakeOrchestrator;
   readonly worm: FakeWormStore;
   readonly wormCopies: FakeWormCopies;
@@ -99,6 +103,8 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
   const drills = createFakeDrills();
   const storageSamples = createFakeStorageSamples({ contents, ledger, services });
   const ledgerFigures = createFakeLedgerFigures({ ledger, inventory, services });
+  const advisoryCases = createFakeAdvisoryCases();
+  const databaseMirrors = createFakeDatabaseMirrors();
   const checks = createFakeChecks();
   const kms = createFakeKeyManagement();
   const keyRevocations = createFakeKeyRevocations();
@@ -118,6 +124,8 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     freezes,
     gcPlans,
     allowList,
+    advisoryCases,
+    databaseMirrors,
     drills,
     storageSamples,
     ledgerFigures,
@@ -188,6 +196,8 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     drills,
     storageSamples,
     ledgerFigures,
+    advisoryCases,
+    databaseMirrors,
     checks,
     kms,
     signer,

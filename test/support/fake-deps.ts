@@ -18,7 +18,12 @@ import { createFakeBuilder, FAKE_BUILDER_ID, type FakeBuilder } from './fakes/bu
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeCaseRuns, type FakeCaseRuns } from './fakes/advisory-case-runs';
 import { createFakeComponentIndex, type FakeComponentIndex } from './fakes/component-index';
+import { createFakeDatabaseMirrors, type FakeDatabaseMirrors } from './fakes/database-mirrors';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
+import {
+  createFakeEmergencyRollups,
+  type FakeEmergencyRollups,
+} from './fakes/emergency-rollups';
 import { createFakeFreezeCalendar } from './fakes/freeze-calendar';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeGatewayState } from './fakes/gateway-state';
@@ -47,6 +52,7 @@ import { createFakeRegistryContent, type FakeRegistryContent } from './fakes/reg
 import { createFakeOldRecords, type FakeOldRecords } from './fakes/old-records';
 import { createFakeRescans, type FakeRescans } from './fakes/rescans';
 import { createFakeRollout, type FakeRollout } from './fakes/rollout';
+import { createFakeScanDatabases, type FakeScanDatabases } from './fakes/scan-databases';
 import { createFakeScanner, type FakeScanner, type FakeScannerOptions } from './fakes/scanner';
 import { createFakeScenarioRunner, type FakeScenarioRunner } from './fakes/scenarios';
 import { createFakeSigner, type FakeSigner } from './fakes/signer';
@@ -65,12 +71,15 @@ export interface FakeDeps extends Deps {
   readonly content: FakeRegistryContent;
   readonly inventory: FakeInventory;
   readonly quarantine: FakeQuarantine;
+  readonly advisoryCases: FakeAdvisoryCases;
   readonly allowList: FakeAllowList;
   readonly advisoryCaseRuns: FakeCaseRuns;
-  readonly advisoryCases: FakeAdvisoryCases;
   readonly advisoryDatabase: FakeAdvisoryDatabase;
   readonly advisoryMatches: FakeMatches;
   readonly componentIndex: FakeComponentIndex;
+  readonly databaseMirrors: FakeDatabaseMirrors;
+  readonly emergencyRollups: FakeEmergencyRollups;
+  readonly scanDatabases: FakeScanDatabases;
   readonly checks: FakeChecks;
   readonly systemLanes: FakeLanes;
   readonly freezes: FakeFreezes;
@@ -171,12 +180,17 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
       },
     }),
     quarantine,
+    advisoryCases: createFakeAdvisoryCases(),
+    databaseMirrors: createFakeDatabaseMirrors(),
+    databaseSources: [],
+    emergencyRollups: createFakeEmergencyRollups(),
+    scanDatabases: createFakeScanDatabases(),
+    startAdvisoryWatch: () => Promise.resolve(false),
     allowList: createFakeAllowList({
       ...{ ledger, quarantine },
       services: services.map(({ svc }) => svc),
     }),
     advisoryCaseRuns: createFakeCaseRuns(),
-    advisoryCases: createFakeAdvisoryCases(),
     advisoryDatabase,
     openAdvisoryDatabase: () => Promise.resolve(advisoryDatabase),
     advisoryMatches,

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import type { ReleaseError } from '../../contract/errors';
+import { ReleaseError } from '../../contract/errors';
 import type { Digest } from '../../domain/digest';
 import { imageReference, type ImageRef } from '../../domain/reference';
 import { networkError } from './errors';
@@ -31,6 +31,12 @@ function corrupt(image: ImageRef, found: string): ReleaseError {
   );
 }
 
+function tooBig(image: ImageRef, maxBytes: number): ReleaseError {
+  return new ReleaseError('INVALID_INPUT', `blob ${imageReference(image)} is over ${maxBytes} bytes`, {
+    details: { remedy: 'check what was pushed there', maxBytes },
+  });
+}
+
 export async function hasBlob(http: OciHttp, image: ImageRef): Promise<boolean> {
   const { status } = await http.send({
     method: 'HEAD',
@@ -56,15 +62,23 @@ export async function getBlob(http: OciHttp, image: ImageRef, maxBytes: number):
 }
 
 /** Nothing is at `file` until all bytes are there and hash to the digest. */
-export async function downloadBlob(http: OciHttp, image: ImageRef, file: string): Promise<void> {
+export async function downloadBlob(
+  http: OciHttp,
+  image: ImageRef,
+  file: string,
+  maxBytes = Infinity,
+): Promise<void> {
   const response = await getBlobResponse(http, image);
   const partial = `${file}.${randomUUID()}.partial`;
   const hash = createHash('sha256');
+  let size = 0;
   try {
     await pipeline(
       response.chunks(),
       async function* (chunks: AsyncIterable<Uint8Array>) {
         for await (const chunk of chunks) {
+          size += chunk.length;
+          if (size > maxBytes) throw tooBig(image, maxBytes);
           hash.update(chunk);
           yield chunk;
         }

@@ -34,7 +34,7 @@ export function registryBy(http: OciHttp): Registry {
     ...read,
     resolve: (repository, reference) => resolveManifest(http, repository, reference),
     getImageConfig: (image) => getImageConfig(http, image),
-    downloadBlob: (image, file) => downloadBlob(http, image, file),
+    downloadBlob: (image, file, maxBytes) => downloadBlob(http, image, file, maxBytes),
     findMissing: (image) => findMissing(http, image),
     mount: (image, toRepository) => mount(http, image, toRepository),
     putTag: (image, tag) => putTag(http, image, tag),

@@ -1,5 +1,7 @@
 import type { AdvisoryMatches } from '../../ports/advisory-matches';
+import type { AdvisoryCases } from '../../ports/advisory-cases';
 import type { AllowList } from '../../ports/allow-list';
+import type { DatabaseMirrors } from '../../ports/database-mirrors';
 import type { Drills } from '../../ports/drills';
 import type { Checks } from '../../ports/checks';
 import type { ComponentIndex } from '../../ports/component-index';
@@ -24,10 +26,12 @@ import type { Tombstones } from '../../ports/tombstones';
 import type { ScanFindings } from '../../ports/scan-findings';
 import type { WormCopies } from '../../ports/worm-copies';
 import { createPostgresAdvisoryMatches } from './advisory-matches';
+import { createPostgresAdvisoryCases } from './advisory-cases';
 import { createPostgresAllowList } from './allow-list';
 import { createPostgresChecks } from './checks';
 import { createPostgresComponentIndex } from './component-index';
 import { createDatabase, type Database } from './database';
+import { createPostgresDatabaseMirrors } from './database-mirrors';
 import { createPostgresDrills } from './drills';
 import { createPostgresFreezes } from './freezes';
 import { createPostgresGcItemFacts } from './gc-item-facts';
@@ -54,6 +58,8 @@ import { createPostgresWormCopies } from './worm-copies';
 export interface PostgresRegistryStores {
   readonly advisoryMatches: AdvisoryMatches;
   readonly componentIndex: ComponentIndex;
+  readonly advisoryCases: AdvisoryCases;
+  readonly databaseMirrors: DatabaseMirrors;
   readonly inventory: Inventory;
   readonly pendingPushes: PendingPushes;
   readonly robots: Robots;
@@ -103,6 +109,8 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
   return {
     advisoryMatches: createPostgresAdvisoryMatches(db),
     componentIndex: createPostgresComponentIndex(db),
+    advisoryCases: createPostgresAdvisoryCases(db),
+    databaseMirrors: createPostgresDatabaseMirrors(db),
     inventory: createPostgresInventory(db, locks),
     pendingPushes: createPendingPushes(db),
     robots: createPostgresRobots(db),

@@ -1,10 +1,13 @@
 import type { RegistryCredentials } from '../../contract/docker-config';
+import type { DatabaseFolder } from './folder';
 
 export interface TrivyOptions {
   /** The trivy binary. */
   readonly trivy: string;
   /** Holds `db/trivy.db` and `db/metadata.json`. Never written. */
   readonly cacheDir: string;
+  /** Where databases change meanwhile, in place of `cacheDir`. */
+  readonly folder?: DatabaseFolder;
   /** Host and port of the registry. */
   readonly registryHost: string;
   /** The registry speaks plain HTTP or has a certificate nobody signed. */

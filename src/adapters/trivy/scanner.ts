@@ -5,6 +5,7 @@ import { dockerConfig } from '../../contract/docker-config';
 import { imageReference, type ImageRef } from '../../domain/reference';
 import type { ScanReport, Scanner } from '../../ports/scanner';
 import { createDatabaseReader } from './database';
+import { fixedFolder, withFolder } from './folder';
 import type { TrivyOptions } from './options';
 import { toScanReport } from './report';
 import { runTrivy, scannerUnavailable } from './run';
@@ -61,33 +62,44 @@ async function readImage(
 }
 
 /** Whether the canary is found, once for each database: trivy says nothing about an empty one. */
-function createCanaryCheck(
+function createCanaryCheck(): (
+  digest: string,
   options: TrivyOptions,
-): (digest: string, signal?: AbortSignal) => Promise<boolean> {
+  signal?: AbortSignal,
+) => Promise<boolean> {
   const known = new Map<string, boolean>();
-  return async (digest, signal) => {
+  return async (digest, options, signal) => {
     const before = known.get(digest);
     if (before !== undefined) {
       return before;
     }
-    const { findings } = await scanSbom(options.canarySbom, options, signal);
-    const found = findings.some((finding) => finding.id === options.canaryId);
+    const found = await findsCanary(options, signal);
     known.clear();
     known.set(digest, found);
     return found;
   };
 }
 
+/** Whether the known-bad SBOM is flagged with what is in the folder of the options. */
+export async function findsCanary(options: TrivyOptions, signal?: AbortSignal): Promise<boolean> {
+  const { findings } = await scanSbom(options.canarySbom, options, signal);
+  return findings.some((finding) => finding.id === options.canaryId);
+}
+
 /** A Scanner on Trivy, which reads the database it is given and never fetches one. */
 export function createTrivyScanner(options: TrivyOptions): Scanner {
-  const readDatabase = createDatabaseReader(options.cacheDir);
-  const findCanary = createCanaryCheck(options);
+  const readDatabase = createDatabaseReader();
+  const hasCanary = createCanaryCheck();
+  const folder = options.folder ?? fixedFolder(options.cacheDir);
+  const within = <T>(work: (here: TrivyOptions) => Promise<T>): Promise<T> =>
+    withFolder(folder, (cacheDir) => work({ ...options, cacheDir }));
   return {
-    generateSbom: (image, signal) => readImage(image, options, signal),
-    scanSbom: (sbom, signal) => scanSbom(sbom, options, signal),
-    describeDatabase: async (signal) => {
-      const files = await readDatabase();
-      return { ...files, canaryFound: await findCanary(files.digest, signal) };
-    },
+    generateSbom: (image, signal) => within((here) => readImage(image, here, signal)),
+    scanSbom: (sbom, signal) => within((here) => scanSbom(sbom, here, signal)),
+    describeDatabase: (signal) =>
+      within(async (here) => {
+        const files = await readDatabase(here.cacheDir);
+        return { ...files, canaryFound: await hasCanary(files.digest, here, signal) };
+      }),
   };
 }

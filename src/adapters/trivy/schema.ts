@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { DATABASE_KINDS } from '../../domain/advisories/database-mirror';
+import { isDigest, type Digest } from '../../domain/digest';
 
 const MAX_FINDINGS = 50_000;
 
@@ -29,8 +31,21 @@ export const trivyReport = z.object({
 });
 export type TrivyReport = z.infer<typeof trivyReport>;
 
-/** `db/metadata.json` (trivy-db, pkg/metadata). */
-export const databaseMetadata = z.object({
-  Version: z.literal(2),
-  UpdatedAt: z.iso.datetime({ offset: true }),
+const Metadata = z.object({ Version: z.int(), UpdatedAt: z.iso.datetime({ offset: true }) });
+
+/** `metadata.json` beside a database of this schema (trivy-db, pkg/metadata; trivy-java-db, pkg/db). */
+export function databaseMetadataOf(schema: number): z.ZodType<z.infer<typeof Metadata>> {
+  return Metadata.refine(({ Version }) => Version === schema, `is not of schema ${schema}`);
+}
+
+export const databaseMetadata = databaseMetadataOf(2);
+
+const digestText = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value));
+
+/** Predicate of `https://plura.dev/attestations/scanner-database/v1`. What a later version adds is let through. */
+export const databasePredicate = z.object({
+  kind: z.enum(DATABASE_KINDS),
+  /** Of the file, unpacked. */
+  fileDigest: digestText,
+  updatedAt: z.iso.datetime({ offset: true }),
 });

@@ -33,6 +33,12 @@ const PERMISSIONS = {
   grantProd: ['security'],
   /** Letting nobody run a digest, and lifting that. */
   deny: ['security'],
+  /** Writing what one knows or did into the case of an advisory. */
+  noteAdvisory: ['operator', 'security'],
+  /** Adding to the clock of a case, and closing it as not affected. */
+  decideAdvisory: ['security'],
+  /** Bringing the scanner's databases, now. */
+  mirrorDatabases: ['operator', 'security'],
   /** Keeping a digest, and keeping it no more. */
   holdDigest: ['operator', 'security'],
   /** Making an incident copy, and locking it for longer: nobody can undo it. */

@@ -5,6 +5,8 @@ import { registerGetChecks } from './check/get';
 import { registerRunCheck } from './check/run';
 import { registerAdmissionRoutes } from './admission';
 import { registerImpact } from './cve/impact';
+import { registerAdvisoryRoutes } from './advisory';
+import { registerDatabaseRoutes } from './database';
 import { registerReleaseDigest } from './digest/release';
 import { registerGetDrill } from './drill/get';
 import { registerListDrills } from './drill/list';
@@ -89,6 +91,8 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerImpact(app, deps);
   registerQuarantineRoutes(app, deps);
   registerAdmissionRoutes(app, deps);
+  registerAdvisoryRoutes(app, deps);
+  registerDatabaseRoutes(app, deps);
   registerGcRunRoutes(app, deps);
   registerWormRoutes(app, deps);
   registerListFreezes(app, deps);

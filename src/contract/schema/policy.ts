@@ -7,6 +7,7 @@ import { isRepositoryName } from '../../domain/registry/repository-class';
 import type { Json } from '../../domain/verdict';
 import { AccountingFile } from './policy-accounting';
 import { AdmissionFile } from './policy-admission';
+import { AdvisoriesFile } from './policy-advisories';
 import { ContinuousCheckFile } from './policy-continuous-check';
 import { Duration, durationFrom, UNIT_MS } from './policy-duration';
 import { RetentionFile } from './policy-retention';
@@ -178,6 +179,7 @@ export const PolicyFile = z.strictObject({
   registry: RegistryFile,
   admission: AdmissionFile.exactOptional(),
   continuousCheck: ContinuousCheckFile.exactOptional(),
+  advisories: AdvisoriesFile.exactOptional(),
   accounting: AccountingFile.exactOptional(),
   retention: RetentionFile.exactOptional(),
 }) satisfies z.ZodType<Policy>;

@@ -24,7 +24,87 @@ export interface AdvisoryCase {
   readonly severity: AdvisorySeverity;
   /** RFC 3339: when we learned of it, from which its clock runs. */
   readonly openedAt: string;
-  /** RFC 3339: 24 to 72 hours later, by policy. */
+  /** RFC 3339: 24 to 72 hours later, by policy, and later by what a person added. */
   readonly dueAt: string;
   readonly closedAt: string | null;
+}
+
+/** What a person added to the clock; at most one a case. Times are RFC 3339. */
+export interface CaseExtension {
+  readonly dueAt: string;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: string;
+}
+
+/** Why a vulnerability does no harm (OpenVEX 0.2.0, "Status Justifications"); exception: one was granted for it. */
+export const JUSTIFICATIONS = [
+  'component_not_present',
+  'vulnerable_code_not_present',
+  'vulnerable_code_not_in_execute_path',
+  'vulnerable_code_cannot_be_controlled_by_adversary',
+  'inline_mitigations_already_exist',
+  'exception',
+] as const;
+export type Justification = (typeof JUSTIFICATIONS)[number];
+
+export type CaseResolution =
+  /** Nothing affected was left in a channel or running. */
+  | { readonly kind: 'replaced' }
+  /** By a person. */
+  | {
+      readonly kind: 'not-affected';
+      readonly justification: Justification;
+      readonly reason: string;
+      readonly by: string;
+      /** RFC 3339: what was dismissed opens a case again after that; null: it never does. */
+      readonly until: string | null;
+    };
+
+/** Something affected that is not gone. */
+export interface AffectedPlace {
+  readonly svc: string;
+  readonly digest: Digest;
+  /** `prod:stable`, or `runs in prod (stable) at http://…`. */
+  readonly where: string;
+  /** A channel of prod, or running there. */
+  readonly prod: boolean;
+}
+
+/** What was found when the case was last looked at. */
+export interface CaseLook {
+  /** RFC 3339. */
+  readonly at: string;
+  readonly affected: readonly AffectedPlace[];
+  /** Places that are not listed. */
+  readonly more: number;
+  /** What could not be asked, a sentence each. */
+  readonly unknown: readonly string[];
+  /** What only a person can do, a sentence each. */
+  readonly todo: readonly string[];
+}
+
+const ORDER: readonly AdvisorySeverity[] = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'UNKNOWN'];
+
+/** The worse of two; what nobody rated is worse than nothing. */
+export function worseSeverity(a: AdvisorySeverity, b: AdvisorySeverity): AdvisorySeverity {
+  return ORDER.indexOf(a) <= ORDER.indexOf(b) ? a : b;
+}
+
+export function worstOf(hits: readonly Pick<AdvisoryHit, 'severity'>[]): AdvisorySeverity {
+  return hits.map(({ severity }) => severity).reduce(worseSeverity, 'UNKNOWN');
+}
+
+/** An open case of which more is learned: never less severe, never due later. */
+export function joinCases(held: AdvisoryCase, one: AdvisoryCase): AdvisoryCase {
+  const dueAt = Date.parse(one.dueAt) < Date.parse(held.dueAt) ? one.dueAt : held.dueAt;
+  const severity = worseSeverity(held.severity, one.severity);
+  return severity === held.severity ? held : { ...held, severity, dueAt };
+}
+
+const ADVISORY_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{2,63}$/;
+
+/** `CVE-2026-1234`, `GHSA-…`, as scanners report them; it stands in ids of workflows. */
+export function isAdvisoryId(text: string): boolean {
+  return ADVISORY_ID.test(text);
 }

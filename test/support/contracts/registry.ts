@@ -134,6 +134,10 @@ export function describeRegistryContract(
       expect(await registry.getBlob(blob, 1000)).toEqual(layer);
       expect(await readFile(file)).toEqual(layer);
       await expect(registry.getBlob(blob, 5)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+      await expect(registry.downloadBlob(blob, `${file}.more`, 5)).rejects.toMatchObject({
+        code: 'INVALID_INPUT',
+      });
+      await expect(readFile(`${file}.more`)).rejects.toMatchObject({ code: 'ENOENT' });
     });
 
     it.each([true, false])('mounts an image elsewhere (index: %s)', async (index) => {

@@ -1,4 +1,6 @@
 import { ReleaseError } from '../../../src/contract/errors';
+import type { AdvisoryHit } from '../../../src/domain/advisories/case';
+import type { DatabaseMirrorReport } from '../../../src/contract/database-messages';
 import type { CheckReport } from '../../../src/contract/continuous-check';
 import type {
   LaneStatus,
@@ -38,6 +40,9 @@ export interface FakeOrchestrator extends Orchestrator, CallFaults {
     overview: ScheduleOverview<RescanReport>;
     readonly asked: RescanInput['target'][];
   };
+  readonly mirrored: { overview: ScheduleOverview<DatabaseMirrorReport> };
+  /** Cases that were told of hits, and those that were woken. */
+  readonly advised: { readonly hits: AdvisoryHit[]; readonly woken: string[] };
   /** What people were told of quarantines. */
   readonly alerts: readonly QuarantineAlertInput[];
   /** What was started of incident copies, with its argument. */
@@ -65,6 +70,10 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     overview: { schedule: null, running: null, last: null },
     asked: [],
   };
+  const mirrored: FakeOrchestrator['mirrored'] = {
+    overview: { schedule: null, running: null, last: null },
+  };
+  const advised: FakeOrchestrator['advised'] = { hits: [], woken: [] };
   const collector = createFakeCollector();
   const alerts: QuarantineAlertInput[] = [];
   const worm: FakeOrchestrator['wormRun'] = [];
@@ -124,6 +133,17 @@ export function createFakeOrchestrator(): FakeOrchestrator {
         return Promise.resolve({ started: true, running: null });
       },
     },
+    databaseMirror: scheduled(mirrored),
+    advisories: {
+      noteHits: (_input, hits) => {
+        advised.hits.push(...hits);
+        return Promise.resolve();
+      },
+      wake: ({ advisory }) => {
+        advised.woken.push(advisory);
+        return Promise.resolve();
+      },
+    },
     gcRuns,
     gc: collector.gc,
     worm: wormRuns(worm),
@@ -142,6 +162,8 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     checked,
     drilled,
     rescanned,
+    mirrored,
+    advised,
     collected: collector.collected,
     wormRun: worm,
     alerts,

@@ -163,7 +163,8 @@ function asRegistry(store: Store): Registry {
       const { digest } = manifest.config ?? notFound(image);
       return parseImageConfig(store.blob({ repository: image.repository, digest }));
     },
-    downloadBlob: async (image, file) => writeFile(file, store.blob(image)),
+    downloadBlob: async (image, file, maxBytes = Infinity) =>
+      writeFile(file, bounded(store.blob(image), maxBytes, image)),
     findMissing: async (image) => [...new Set(store.missing(image))],
     mount: async (image, toRepository) => {
       store.copy(image, toRepository);

@@ -1,0 +1,86 @@
+import type { CaseClock } from '../src/contract/advisory-messages';
+import type { AdvisoryHit, CaseLook, CaseResolution } from '../src/domain/advisories/case';
+import type { AffectedLook } from '../src/domain/advisories/case-close';
+import type { AdvisoryPolicy } from '../src/domain/advisories/policy';
+import type { CaseEvent } from '../src/ports/advisory-cases';
+import type { RollupOrder, RollupProgress } from '../src/ports/emergency-rollups';
+import { actOnCase, liftActs } from './advisory-case-act';
+import { lookAtCase, openCase } from './advisory-case-look';
+import type { Deps } from './deps';
+import { heartbeating } from './heartbeat';
+
+export type AdvisoryCaseDeps = Pick<
+  Deps,
+  | 'advisoryCases'
+  | 'allowList'
+  | 'emergencyRollups'
+  | 'ledger'
+  | 'now'
+  | 'policy'
+  | 'quarantine'
+  | 'rollout'
+  | 'services'
+>;
+
+export interface OpenCaseInput {
+  readonly advisory: string;
+  readonly hits: readonly AdvisoryHit[];
+  readonly policy: AdvisoryPolicy;
+}
+
+export interface OpenedCase {
+  /** Null: none is open, and none was opened. */
+  readonly clock: CaseClock | null;
+  /** Hits that a person called not affected before. */
+  readonly dismissed: number;
+}
+
+export interface LookedCase {
+  readonly clock: CaseClock;
+  readonly closedAt: string | null;
+  readonly resolution: CaseResolution | null;
+  readonly look: AffectedLook;
+}
+
+export interface ActOnCaseInput {
+  readonly advisory: string;
+  readonly policy: AdvisoryPolicy;
+  readonly look: AffectedLook;
+}
+
+export interface ActedOnCase {
+  /** Of all that was hit, what this case has blocked, or blocked and quarantined. */
+  readonly denied: number;
+  readonly quarantined: number;
+  /** What could not be done, a sentence each. */
+  readonly failed: readonly string[];
+}
+
+export interface AdvisoryCaseActivities {
+  openCase(input: OpenCaseInput): Promise<OpenedCase>;
+  /** Asks the ledger for channels and the targets for what runs. Null when there is no case. */
+  lookAtCase(input: { readonly advisory: string }): Promise<LookedCase | null>;
+  saveCaseLook(input: { readonly advisory: string; readonly look: CaseLook }): Promise<void>;
+  actOnCase(input: ActOnCaseInput): Promise<ActedOnCase>;
+  /** What the case blocked may be used again, but for what another case wants blocked. */
+  liftCaseActs(input: { readonly advisory: string }): Promise<{ readonly lifted: number }>;
+  closeCase(input: { readonly advisory: string; readonly at: string }): Promise<boolean>;
+  recordCaseEvent(input: { readonly key: string; readonly event: CaseEvent }): Promise<void>;
+  startEmergencyRollup(input: RollupOrder): Promise<void>;
+  readEmergencyRollup(input: { readonly id: string }): Promise<RollupProgress | null>;
+}
+
+export function createAdvisoryCaseActivities(deps: AdvisoryCaseDeps): AdvisoryCaseActivities {
+  const { advisoryCases: cases, emergencyRollups: rollups } = deps;
+  return {
+    openCase: (input) => openCase(deps, input),
+    lookAtCase: ({ advisory }) => heartbeating(() => lookAtCase(deps, advisory)),
+    saveCaseLook: ({ advisory, look }) => cases.saveLook(advisory, look),
+    actOnCase: (input) => heartbeating((signal) => actOnCase(deps, input, signal)),
+    liftCaseActs: ({ advisory }) => heartbeating(() => liftActs(deps, advisory)),
+    closeCase: ({ advisory, at }) => cases.close(advisory, at, { kind: 'replaced' }),
+    recordCaseEvent: ({ key, event }) => cases.record(key, event),
+    startEmergencyRollup: (order) => rollups.start(order),
+    readEmergencyRollup: ({ id }) => rollups.find(id),
+  };
+}

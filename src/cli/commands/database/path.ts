@@ -1,0 +1,1 @@
+export const DATABASES = '/v1/registry/databases';

@@ -1,0 +1,43 @@
+import type { Digest } from '../digest';
+import type { AffectedLook } from './case-close';
+import type { AdvisoryAction, AdvisoryPolicy } from './policy';
+
+/** What was done to a digest for a case. */
+export type CaseAct = 'denied' | 'quarantined';
+
+export interface DigestActs {
+  readonly digest: Digest;
+  readonly acts: readonly CaseAct[];
+}
+
+export interface ActionPlan {
+  readonly deny: readonly Digest[];
+  readonly quarantine: readonly Digest[];
+}
+
+interface ActionInput {
+  readonly action: AdvisoryAction;
+  readonly prod: AdvisoryPolicy['prod'];
+  readonly digests: readonly DigestActs[];
+  readonly look: AffectedLook;
+}
+
+/**
+ * What is to be done to which digests now. What was done once is not done again: who lifted it since knew why. Where it can't be
+ * told what prod runs, nothing is cut off.
+ */
+export function planActions({ action, prod, digests, look }: ActionInput): ActionPlan {
+  if (action === 'none') return { deny: [], quarantine: [] };
+  const inProd = new Set(look.affected.filter((one) => one.prod).map(({ digest }) => digest));
+  const blind = look.unknown.length > 0 || look.more > 0;
+  const kept = (digest: Digest): boolean => prod === 'keep' && (blind || inProd.has(digest));
+  const cutOff = (digest: Digest): boolean => action === 'quarantine' && !kept(digest);
+  return {
+    deny: digests
+      .filter(({ digest, acts }) => !cutOff(digest) && acts.length === 0)
+      .map(({ digest }) => digest),
+    quarantine: digests
+      .filter(({ digest, acts }) => cutOff(digest) && !acts.includes('quarantined'))
+      .map(({ digest }) => digest),
+  };
+}

@@ -1,0 +1,109 @@
+import {
+  MAX_SIGNAL_HITS,
+  type CaseClock,
+} from '../../src/contract/advisory-messages';
+import type { CaseLook } from '../../src/domain/advisories/case';
+import { describeOpened } from '../../src/domain/advisories/case-alert';
+import { judgeClose, type AffectedLook } from '../../src/domain/advisories/case-close';
+import { recordEvent, tell } from './case-alerts';
+import { caseTodo, followRollups, orderRollup } from './case-rollups';
+import { change, publish, report, restart, tryStep, type CaseRun } from './case-run';
+
+/** Puts on record what was signalled. What fails stays pending. */
+export async function takeHits(run: CaseRun): Promise<void> {
+  const { advisory, policy } = run.input;
+  while (run.pending.length > 0) {
+    const hits = run.pending.slice(0, MAX_SIGNAL_HITS);
+    const opened = await tryStep(run, () =>
+      run.activities.openCase.executeWithOptions({ summary: `${hits.length} hits` }, [
+        { advisory, hits, policy },
+      ]),
+    );
+    if (!opened) return;
+    run.pending.splice(0, hits.length);
+    const { clock } = opened.value;
+    const before = run.state.report.clock;
+    if (clock && before && clock.openedAt !== before.openedAt) restart(run);
+    if (clock) report(run, { clock });
+    change(run, { clearLooks: 0 });
+  }
+}
+
+/** none: there is no case. failed: it could not be looked at. */
+export type Looked = 'done' | 'none' | 'failed';
+
+/** One look at the case as the ledger has it, with all that follows from it. */
+export async function lookAndAct(run: CaseRun): Promise<Looked> {
+  const { advisory } = run.input;
+  const looked = await tryStep(run, () =>
+    run.activities.lookAtCase.executeWithOptions({ summary: 'where it is' }, [{ advisory }]),
+  );
+  if (!looked?.value) {
+    const { clock } = run.state.report;
+    if (clock) await tellOpened(run, clock, []);
+    return looked ? 'none' : 'failed';
+  }
+  const { clock, closedAt, resolution, look } = looked.value;
+  report(run, { clock, closedAt, resolution: resolution?.kind ?? null });
+  if (closedAt !== null) return 'done';
+  const done = [await act(run, clock, look), await orderRollup(run, clock, look)];
+  await followRollups(run, clock, look);
+  await keepLook(run, look);
+  await tellOpened(
+    run,
+    clock,
+    done.filter((text) => text !== null),
+  );
+  const { clear } = judgeClose(look);
+  change(run, { clearLooks: clear ? run.state.clearLooks + 1 : 0 });
+  return 'done';
+}
+
+async function keepLook(run: CaseRun, { affected, more, unknown }: AffectedLook): Promise<void> {
+  const at = new Date().toISOString();
+  const todo = caseTodo(run, { affected, more, unknown });
+  const look: CaseLook = { at, affected, more, unknown, todo };
+  report(run, { look });
+  const { advisory } = run.input;
+  await tryStep(run, () =>
+    run.activities.saveCaseLook.executeWithOptions({ summary: 'kept' }, [{ advisory, look }]),
+  );
+}
+
+/** Blocks and quarantines by the policy; says what is so, when that is news. */
+async function act(run: CaseRun, clock: CaseClock, look: AffectedLook): Promise<string | null> {
+  const { advisory, policy } = run.input;
+  const acted = await tryStep(run, () =>
+    run.activities.actOnCase.executeWithOptions({ summary: 'block what is affected' }, [
+      { advisory, policy, look },
+    ]),
+  );
+  if (!acted) return null;
+  const { denied, quarantined, failed } = acted.value;
+  const problems = [...run.state.report.problems, ...failed];
+  if (failed.length > 0) report(run, { problems: problems.slice(-20) });
+  const total = denied + quarantined;
+  if (total === run.state.acted) return null;
+  change(run, { acted: total });
+  const text = `${denied} digests may start nowhere, ${quarantined} are under quarantine.`;
+  const kind = quarantined > 0 ? 'quarantined' : 'blocked';
+  await recordEvent(run, clock, { kind, what: `acted/${denied}/${quarantined}`, text });
+  return text;
+}
+
+const OPENED = 'opened';
+
+/** Once for a case, with what was done at once. */
+async function tellOpened(
+  run: CaseRun,
+  clock: CaseClock,
+  done: readonly string[],
+): Promise<void> {
+  const { advisory } = run.input;
+  const { look } = run.state.report;
+  if (run.state.told.includes(OPENED)) return;
+  const alert = describeOpened({ advisory, ...clock, look }, done);
+  await recordEvent(run, clock, { kind: 'opened', what: OPENED, text: alert.text });
+  publish(run);
+  if (await tell(run, clock, OPENED, alert)) change(run, { told: [...run.state.told, OPENED] });
+}
