@@ -2,6 +2,7 @@ import {
   createAdvisoryWatchActivities,
   type MatchSliceInput,
 } from '../../activities/advisory-watch';
+import type { ScanPolicy } from '../../src/domain/policy';
 import type { AdvisoryDatabase } from '../../src/ports/advisory-database';
 import type { Scanner } from '../../src/ports/scanner';
 import { runActivity } from '../support/activity-env';
@@ -24,10 +25,10 @@ interface Matched {
   readonly hits: number;
 }
 
-const SCAN = {
+const SCAN: ScanPolicy = {
   ...{ databaseMaxAgeMs: 86_400_000, critical: 0, high: 0 },
   ...{ medium: 'exception', unknown: 'fail' },
-} as const;
+};
 const PACKAGES = 5000;
 
 /** The activities of the watch, as its workflow runs them, up to what a case is told. */

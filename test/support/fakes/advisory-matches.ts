@@ -37,7 +37,11 @@ interface Place {
 
 export interface FakeMatches extends AdvisoryMatches, CallFaults {
   /** As the rescans see it. */
-  touched(digest: Digest, sbom: string | null, scannedAt: string | null): boolean | null;
+  touched(
+    digest: Digest,
+    sbom: string | null,
+    scannedAt: string | null,
+  ): Promise<boolean | null>;
 }
 
 class Matches {
@@ -269,10 +273,14 @@ export function createFakeAdvisoryMatches(parts: {
   return withCallFaults<AdvisoryMatches & Pick<FakeMatches, 'touched'>>({
     touched: (digest, sbom, scannedAt) => {
       const made = held.digests.get(digest);
-      if (made === undefined || made === 'gone' || made.sbom !== sbom) return null;
+      if (made === undefined || made === 'gone' || made.sbom !== sbom) return Promise.resolve(null);
       const components = matches.componentsOf(digest);
-      if (made.uncovered.length > 0 || components.some(({ matched }) => !matched)) return null;
-      return components.some(({ changedAt }) => (changedAt ?? '') > (scannedAt ?? ''));
+      if (made.uncovered.length > 0 || components.some(({ matched }) => !matched)) {
+        return Promise.resolve(null);
+      }
+      return Promise.resolve(
+        components.some(({ changedAt }) => (changedAt ?? '') > (scannedAt ?? '')),
+      );
     },
     matchedWith: () => {
       const newest = matches.newest();

@@ -106,7 +106,7 @@ async function describeKept(
     kept: why.includes('prod:stable') ? why.filter((one) => one !== 'rollback-window') : why,
     scan,
     sbom: document,
-    touched: advisoryMatches?.touched(digest, document, scan?.at ?? null) ?? null,
+    touched: (await advisoryMatches?.touched(digest, document, scan?.at ?? null)) ?? null,
   };
 }
 
