@@ -141,11 +141,13 @@ function systemComponents(items: readonly Item[], { systems }: SbomDocument): Sb
     const name = rebuilt ? 'packages of Root.io' : `packages of ${family}`;
     return { components: [], uncovered: rebuilt || isLeftToScanner(family) ? [name] : [] };
   }
-  const own = items.filter((item) => !isSeal(systemPackageOf(item)));
+  // What is of another distribution by its package URL is passed over, as by the scanner.
+  const own = items.filter(({ purl }) => ['', family].includes(purl.namespace));
+  const plain = own.filter((item) => !isSeal(systemPackageOf(item)));
   return {
-    components: own.flatMap((item) => systemComponent(item, distribution, version) ?? []),
+    components: plain.flatMap((item) => systemComponent(item, distribution, version) ?? []),
     uncovered: [
-      ...(own.length < items.length ? ['packages of Seal Security'] : []),
+      ...(plain.length < own.length ? ['packages of Seal Security'] : []),
       ...(systems.length > 1 ? ['several operating systems in one image'] : []),
     ],
   };

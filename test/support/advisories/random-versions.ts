@@ -122,6 +122,7 @@ export const mavenVersion: MakeVersion = (dice) =>
 
 export const gemVersion: MakeVersion = (dice) =>
   [
-    numbers(dice),
+    // The scanner's library falls over numbers beyond 64 bits.
+    dice.some(1, 4, () => dice.pick(NUMBERS)).join('.'),
     dice.chance(30) ? dice.pick(['.rc1', '.pre', '.beta.2', '.a', '-x86', '-java.1', '.1.rc2', 'b']) : '',
   ].join('');

@@ -1,5 +1,5 @@
 import { comparePreRelease, hasAny, type Part } from './parts';
-import { comparisons, satisfies, type Operators, type RangeCheck } from './ranges';
+import { comparisons, rangeCheck, type Operators } from './ranges';
 import {
   caretBump,
   compareSemver,
@@ -29,11 +29,10 @@ const OPERATORS: Operators<SemverVersion> = {
 };
 
 /** bitnami/go-version. */
-export const inBitnamiRange: RangeCheck = (version, ranges) =>
-  satisfies(version, ranges, {
-    version: SEMVER_LIMIT,
-    parse: parseSemver,
-    parseLimit: parseSemverLimit,
-    operators: OPERATORS,
-    blank: true,
-  });
+export const inBitnamiRange = rangeCheck({
+  version: SEMVER_LIMIT,
+  parse: parseSemver,
+  parseLimit: parseSemverLimit,
+  operators: OPERATORS,
+  blank: true,
+});

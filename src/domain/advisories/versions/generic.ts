@@ -7,7 +7,7 @@ import {
   withoutZeros,
   type Part,
 } from './parts';
-import { comparisons, satisfies, type RangeCheck } from './ranges';
+import { comparisons, rangeCheck } from './ranges';
 
 /** Numbers between dots, then a pre-release: what Go, Cargo, Composer, NuGet and others are compared by. */
 interface GenericVersion {
@@ -84,5 +84,9 @@ const OPERATORS = {
 };
 
 /** aquasecurity/go-version, pkg/version. */
-export const inGenericRange: RangeCheck = (version, ranges) =>
-  satisfies(version, ranges, { version: VERSION, parse, parseLimit: parse, operators: OPERATORS });
+export const inGenericRange = rangeCheck({
+  version: VERSION,
+  parse,
+  parseLimit: parse,
+  operators: OPERATORS,
+});

@@ -1,5 +1,5 @@
 import { compareMaven, parseMaven, type MavenVersion } from './maven';
-import { comparisons, satisfies, type RangeCheck } from './ranges';
+import { comparisons, rangeCheck, type RangeCheck } from './ranges';
 
 const OPERATORS = comparisons(compareMaven);
 const LEAST = '-----1';
@@ -28,6 +28,13 @@ function requirementOf(text: string): readonly Check[] | null {
   ];
 }
 
+const inConstraints = rangeCheck({
+  version: '[0-9A-Za-z\\-~_.+]+',
+  parse: parseMaven,
+  parseLimit: parseMaven,
+  operators: OPERATORS,
+});
+
 /** Requirements as in a POM. */
 function inRequirement(version: string, ranges: string): boolean | null {
   const found = ranges.replaceAll(/\s/g, '').match(/[[(][0-9A-Za-z\-.,]+[\])]/g) ?? [];
@@ -41,9 +48,4 @@ function inRequirement(version: string, ranges: string): boolean | null {
 
 /** masahiro331/go-mvn-version: constraints, else requirements. */
 export const inMavenRange: RangeCheck = (version, ranges) =>
-  satisfies(version, ranges, {
-    version: '[0-9A-Za-z\\-~_.+]+',
-    parse: parseMaven,
-    parseLimit: parseMaven,
-    operators: OPERATORS,
-  }) ?? inRequirement(version, ranges);
+  inConstraints(version, ranges) ?? inRequirement(version, ranges);

@@ -1,5 +1,5 @@
 import { comparePreRelease } from './parts';
-import { comparisons, satisfies, type Operators, type RangeCheck } from './ranges';
+import { comparisons, rangeCheck, type Operators } from './ranges';
 import {
   caretBump,
   compareSemver,
@@ -34,11 +34,10 @@ function checked(operators: Operators<SemverVersion>): Operators<SemverVersion> 
 }
 
 /** aquasecurity/go-npm-version with pre-releases: unlike npm's own `semver`, these are in ranges as any version is. */
-export const inNpmRange: RangeCheck = (version, ranges) =>
-  satisfies(version, ranges, {
-    version: SEMVER_LIMIT,
-    parse: parseSemver,
-    parseLimit: parseSemverLimit,
-    operators: checked(OPERATORS),
-    blank: true,
-  });
+export const inNpmRange = rangeCheck({
+  version: SEMVER_LIMIT,
+  parse: parseSemver,
+  parseLimit: parseSemverLimit,
+  operators: checked(OPERATORS),
+  blank: true,
+});

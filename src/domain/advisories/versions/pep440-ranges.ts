@@ -5,7 +5,7 @@ import {
   PYTHON_VERSION,
   type PythonVersion,
 } from './pep440';
-import { satisfies, type Operators, type RangeCheck } from './ranges';
+import { rangeCheck, type Operators, type RangeCheck } from './ranges';
 
 interface Candidate {
   readonly version: PythonVersion;
@@ -22,6 +22,15 @@ interface Limit {
 
 const EQUALITY: readonly string[] = ['', '=', '==', '!='];
 const MAX_INT64 = 2n ** 63n - 1n;
+/** Of a limit that is compared as text. */
+const NOTHING: PythonVersion = {
+  epoch: 0n,
+  release: [],
+  pre: null,
+  post: null,
+  dev: null,
+  local: '',
+};
 
 const withoutLocal = ({ version }: Candidate): Candidate => ({
   version: { ...version, local: '' },
@@ -32,9 +41,12 @@ const withoutLocal = ({ version }: Candidate): Candidate => ({
 function limitOf(text: string, operator: string, allowLocal: boolean): Limit | null {
   const wildcard = text.endsWith('.*');
   const bare = wildcard ? text.slice(0, -2) : text;
+  if (operator === '===') {
+    return { text, version: NOTHING, wildcard: false };
+  }
   const version = parsePython(bare);
-  if (!version || operator === '===') {
-    return version ? { text, version, wildcard: false } : null;
+  if (!version) {
+    return null;
   }
   const local = version.local !== '';
   if (EQUALITY.includes(operator)) {
@@ -99,13 +111,10 @@ function isGreater({ version }: Candidate, limit: Limit): boolean {
 }
 
 function sameBase(version: PythonVersion, limit: Limit): boolean {
-  const base = (one: PythonVersion): PythonVersion => ({
-    epoch: one.epoch,
-    release: one.release,
-    pre: null,
-    post: null,
-    dev: null,
-    local: '',
+  const base = ({ epoch, release }: PythonVersion): PythonVersion => ({
+    ...NOTHING,
+    epoch,
+    release,
   });
   return comparePython(base(version), base(limit.version)) === 0;
 }
@@ -154,19 +163,9 @@ function withLocalRule(operators: Operators<Candidate, Limit>): Operators<Candid
   );
 }
 
-function rangeCheck(allowLocal: boolean): RangeCheck {
-  const operators = allowLocal ? OPERATORS : withLocalRule(OPERATORS);
-  return (version, ranges) =>
-    satisfies(version, anyAsRange(ranges), {
-      version: `${PYTHON_VERSION}(?:\\.\\*)?`,
-      ignoreCase: true,
-      parse: (text) => {
-        const parsed = parsePython(text);
-        return parsed && { version: parsed, preReleases: true };
-      },
-      parseLimit: (text, operator) => limitOf(text, operator, allowLocal),
-      operators,
-    });
+function parseCandidate(text: string): Candidate | null {
+  const version = parsePython(text);
+  return version && { version, preReleases: true };
 }
 
 const anyAsRange = (ranges: string): string =>
@@ -175,8 +174,19 @@ const anyAsRange = (ranges: string): string =>
     .map((one) => (one.trim() === '*' ? '>=0.0.0' : one))
     .join('||');
 
+function pythonRange(allowLocal: boolean): RangeCheck {
+  const inRange = rangeCheck({
+    version: `${PYTHON_VERSION}(?:\\.\\*)?`,
+    ignoreCase: true,
+    parse: parseCandidate,
+    parseLimit: (text, operator) => limitOf(text, operator, allowLocal),
+    operators: allowLocal ? OPERATORS : withLocalRule(OPERATORS),
+  });
+  return (version, ranges) => inRange(version, anyAsRange(ranges));
+}
+
 /** aquasecurity/go-pep440-version with pre-releases. */
-export const inPythonRange = rangeCheck(false);
+export const inPythonRange = pythonRange(false);
 
 /** The same with local parts in ranges, which suppliers of patched packages write. */
-export const inPatchedPythonRange = rangeCheck(true);
+export const inPatchedPythonRange = pythonRange(true);

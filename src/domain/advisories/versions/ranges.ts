@@ -1,4 +1,4 @@
-import { alternativesOf, type Constraint } from './tokens';
+import { createRangeReader, type Constraint } from './tokens';
 
 /** Far beyond every version there is; regular expressions take time by the square of it. */
 const MAX_VERSION = 1_000;
@@ -52,17 +52,17 @@ function holds<V, L>(
   return results.some((one) => one === null) ? null : results.every(Boolean);
 }
 
-export function satisfies<V, L>(
-  text: string,
-  ranges: string,
-  rules: VersionRules<V, L>,
-): boolean | null {
-  const version = text.length > MAX_VERSION ? null : rules.parse(text);
+/** The check of a language, by its rules. */
+export function rangeCheck<V, L>(rules: VersionRules<V, L>): RangeCheck {
   const operators = Object.keys(rules.operators).filter((operator) => operator !== '');
-  const alternatives = alternativesOf(ranges, { ...rules, operators });
-  if (version === null || !alternatives) {
-    return null;
-  }
-  const results = alternatives.map((constraints) => holds(version, constraints, rules));
-  return results.some((one) => one === null) ? null : results.some(Boolean);
+  const read = createRangeReader({ ...rules, operators });
+  return (text, ranges) => {
+    const version = text.length > MAX_VERSION ? null : rules.parse(text);
+    const alternatives = read(ranges);
+    if (version === null || !alternatives) {
+      return null;
+    }
+    const results = alternatives.map((constraints) => holds(version, constraints, rules));
+    return results.some((one) => one === null) ? null : results.some(Boolean);
+  };
 }

@@ -1,5 +1,5 @@
 import { compareParts, padded, uint64, withoutZeros, ZERO, type Part } from './parts';
-import { comparisons, satisfies, type Operators, type RangeCheck } from './ranges';
+import { comparisons, rangeCheck, type Operators } from './ranges';
 
 /** Numbers, then from the first letter on what makes it a pre-release. */
 interface GemVersion {
@@ -49,5 +49,9 @@ const OPERATORS: Operators<GemVersion> = {
 };
 
 /** aquasecurity/go-gem-version. */
-export const inGemRange: RangeCheck = (version, ranges) =>
-  satisfies(version, ranges, { version: VERSION, parse, parseLimit: parse, operators: OPERATORS });
+export const inGemRange = rangeCheck({
+  version: VERSION,
+  parse,
+  parseLimit: parse,
+  operators: OPERATORS,
+});

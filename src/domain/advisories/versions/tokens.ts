@@ -25,9 +25,10 @@ function source({ operators, version }: RangeSyntax): string {
   return `(${escaped.join('|')}|)${SPACE}*(${version})`;
 }
 
+const BLANK = new RegExp(`^${SPACE}*$`);
+
 /** Whether `text` is nothing but tokens: as `^(token)*$` would find, without its exponential time on hostile text. */
-function isTokens(text: string, syntax: RangeSyntax): boolean {
-  const token = new RegExp(`^${SPACE}*${source(syntax)}${SPACE}*,?$`);
+function isTokens(text: string, token: RegExp): boolean {
   const reached = new Set([0]);
   for (let start = 0; start < text.length; start += 1) {
     if (!reached.has(start)) {
@@ -39,39 +40,44 @@ function isTokens(text: string, syntax: RangeSyntax): boolean {
       }
     }
   }
-  return Array.from(reached).some((end) => new RegExp(`^${SPACE}*$`).test(text.slice(end)));
+  return Array.from(reached).some((end) => BLANK.test(text.slice(end)));
 }
 
 /** Whether tokens, taken as long as they come, reach the end: true for all that feeds write in earnest. */
-function isTokensGreedily(text: string, syntax: RangeSyntax): boolean {
-  const token = new RegExp(`${SPACE}*${source(syntax)}${SPACE}*,?`, 'y');
-  let match: RegExpExecArray | null;
+function isTokensGreedily(text: string, token: RegExp): boolean {
   let end = 0;
-  while ((match = token.exec(text)) !== null && match[0] !== '') {
-    end = token.lastIndex;
+  for (const [found] of text.matchAll(token)) {
+    end += found.length;
   }
-  return new RegExp(`^${SPACE}*$`).test(text.slice(end));
+  return BLANK.test(text.slice(end));
 }
 
-function constraintsOf(text: string, syntax: RangeSyntax): readonly Constraint[] | null {
-  const isShort = text.length <= MAX_AMBIGUOUS;
-  if (!isTokensGreedily(text, syntax) && !(isShort && isTokens(text, syntax))) {
-    return null;
-  }
-  const found = text.matchAll(new RegExp(source(syntax), syntax.ignoreCase ? 'gi' : 'g'));
-  return Array.from(found, ([, operator = '', version = '']) => ({ operator, version }));
-}
+/** The alternatives of a range, each a list of constraints that hold together; null when it is not understood. */
+export type RangeReader = (ranges: string) => readonly (readonly Constraint[])[] | null;
 
 /**
- * The alternatives of a range, each a list of constraints that hold together; null when it is not understood.
- * What is found may be less than what is written, `>= 1.0alpha1` is `>= 1.0a` and `1`: the scanner reads it so.
+ * Reads ranges of a language. What is found may be less than what is written, `>= 1.0alpha1` is `>= 1.0a` and `1`: the
+ * scanner reads it so.
  */
-export function alternativesOf(
-  ranges: string,
-  syntax: RangeSyntax,
-): readonly (readonly Constraint[])[] | null {
-  const alternatives = ranges
-    .split('||')
-    .map((text) => (text.length > MAX_TEXT ? null : constraintsOf(text, syntax)));
-  return alternatives.every((one) => one !== null) ? alternatives : null;
+export function createRangeReader(syntax: RangeSyntax): RangeReader {
+  const token = source(syntax);
+  const whole = new RegExp(`^${SPACE}*${token}${SPACE}*,?$`);
+  const next = new RegExp(`${SPACE}*${token}${SPACE}*,?`, 'gy');
+  const constraint = new RegExp(token, syntax.ignoreCase ? 'gi' : 'g');
+
+  function constraintsOf(text: string): readonly Constraint[] | null {
+    const isShort = text.length <= MAX_AMBIGUOUS;
+    if (!isTokensGreedily(text, next) && !(isShort && isTokens(text, whole))) {
+      return null;
+    }
+    const found = text.matchAll(constraint);
+    return Array.from(found, ([, operator = '', version = '']) => ({ operator, version }));
+  }
+
+  return (ranges) => {
+    const alternatives = ranges
+      .split('||')
+      .map((text) => (text.length > MAX_TEXT ? null : constraintsOf(text)));
+    return alternatives.every((one) => one !== null) ? alternatives : null;
+  };
 }
