@@ -132,9 +132,9 @@ async function put(
 /** Of a release: nothing else is ever indexed. */
 const FORGET = `
   INSERT INTO component_digests (digest, indexed_at, components, gone)
-  SELECT $1, $3::timestamptz, '{}', true
-  WHERE EXISTS (SELECT 1 FROM release_runs WHERE digest = $1) AND NOT EXISTS (
-    SELECT 1 FROM manifests WHERE digest = $1 AND repository <> $2 AND NOT pending)
+  SELECT $1::digest, $3::timestamptz, '{}', true
+  WHERE EXISTS (SELECT 1 FROM release_runs WHERE digest = $1::digest) AND NOT EXISTS (
+    SELECT 1 FROM manifests WHERE digest = $1::digest AND repository <> $2 AND NOT pending)
   ON CONFLICT (digest) DO UPDATE SET gone = true, components = '{}' RETURNING 1`;
 
 export function createPostgresComponentIndex(db: Database): ComponentIndex {
