@@ -2,7 +2,7 @@ import { failureReason } from '../src/contract/error-reason';
 import { inParallel } from '../src/contract/in-parallel';
 import { ENVIRONMENTS, type Environment } from '../src/domain/reference';
 import type { RunningDigest } from '../src/ports/advisory-matches';
-import type { AdvisoryWatchDeps, FindWorkloadsResult } from './advisory-watch';
+import type { AdvisoryWatchDeps, AtInput, FindWorkloadsResult } from './advisory-watch';
 import { heartbeating } from './heartbeat';
 
 /** Targets are asked so many at a time. */
@@ -28,7 +28,10 @@ async function ask({ rollout }: AdvisoryWatchDeps, target: Asked['target']): Pro
 }
 
 /** Of a target that does not answer, what it said before stands. */
-export async function findWorkloads(deps: AdvisoryWatchDeps): Promise<FindWorkloadsResult> {
+export async function findWorkloads(
+  deps: AdvisoryWatchDeps,
+  { at }: AtInput,
+): Promise<FindWorkloadsResult> {
   return heartbeating(async (signal) => {
     const services = await deps.rescans.services();
     const targets = services.flatMap((svc) => ENVIRONMENTS.map((env) => ({ svc, env })));
@@ -41,7 +44,7 @@ export async function findWorkloads(deps: AdvisoryWatchDeps): Promise<FindWorklo
     await deps.advisoryMatches.recordRunning(
       answered.map(({ target }) => target),
       running,
-      deps.now().toISOString(),
+      at,
     );
     return {
       running: running.length,

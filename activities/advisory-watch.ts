@@ -39,6 +39,12 @@ export interface IndexSliceResult {
   readonly errors: readonly string[];
 }
 
+/** Of the run. */
+export interface AtInput {
+  /** RFC 3339. */
+  readonly at: string;
+}
+
 export interface FindWorkloadsResult {
   readonly running: number;
   readonly errors: readonly string[];
@@ -81,11 +87,11 @@ export interface AdvisoryWatchActivities {
   /** SBOMs of released digests that the index lacks; those that can't be read are errors of the result. */
   indexComponents(input: IndexSliceInput): Promise<IndexSliceResult>;
   /** Asks the rollout targets; those that do not answer are errors of the result. */
-  findWorkloads(): Promise<FindWorkloadsResult>;
+  findWorkloads(input: AtInput): Promise<FindWorkloadsResult>;
   /** Throws SCANNER_UNAVAILABLE when the database can't be believed: then all stays as it was. */
   matchAdvisories(input: MatchSliceInput): Promise<MatchSliceResult>;
   /** Begins cases, and tells those that are open what is new. */
-  noteAdvisoryCases(): Promise<NoteCasesResult>;
+  noteAdvisoryCases(input: AtInput): Promise<NoteCasesResult>;
   /** Whether something that is kept was hit by other advisories since it was scanned. */
   hasTouched(input: HasTouchedInput): Promise<boolean>;
 }
@@ -108,9 +114,9 @@ async function hasTouched(
 export function createAdvisoryWatchActivities(deps: AdvisoryWatchDeps): AdvisoryWatchActivities {
   return {
     indexComponents: (input) => indexSlice(deps, input),
-    findWorkloads: () => findWorkloads(deps),
+    findWorkloads: (input) => findWorkloads(deps, input),
     matchAdvisories: (input) => matchSlice(deps, input),
-    noteAdvisoryCases: () => noteCases(deps),
+    noteAdvisoryCases: (input) => noteCases(deps, input),
     hasTouched: (input) => hasTouched(deps, input),
   };
 }

@@ -191,11 +191,7 @@ it('shows the same as what the database brought, and tells the cases', async () 
   const activities = createAdvisoryWatchActivities(await partsWith(newest));
   const brought = await stores.advisoryMatches.impact({ kind: 'database' }, 100);
 
-  const noted = await runActivity(
-    { note: (_: null) => activities.noteAdvisoryCases() },
-    'note',
-    null,
-  );
+  const noted = await runActivity(activities, 'noteAdvisoryCases', { at: RELEASED_AT });
 
   const affected = images.filter(({ svc }) => svc !== 'clean').map(({ digest }) => digest);
   const told = fakes.advisoryCaseRuns.told;

@@ -145,7 +145,7 @@ describe('rescanWorkflow', () => {
       ...{ startedAt: new Date().toISOString(), endedAt: null, outcome: null, databaseAt: null },
       ...{ counts, found: [], errors: [] },
     };
-    const after = { svc: 'shop', digest: first!.digest, scannedAt: LONG_AGO };
+    const after = { svc: 'shop', digest: first!.digest, scannedAt: LONG_AGO, rest: true } as const;
 
     const ended = await run({ state: { report, running: [], after } });
 

@@ -38,7 +38,7 @@ export async function matchNext(run: WatchRun): Promise<boolean> {
 export async function findWorkloads(run: WatchRun): Promise<void> {
   const { errors } = await run.activities.findWorkloads.executeWithOptions(
     { summary: 'what runs' },
-    [],
+    [{ at: run.state.report.startedAt }],
   );
   noteErrors(run, errors);
 }
@@ -46,7 +46,7 @@ export async function findWorkloads(run: WatchRun): Promise<void> {
 export async function noteCases(run: WatchRun): Promise<void> {
   const { told, first, errors } = await run.activities.noteAdvisoryCases.executeWithOptions(
     { summary: 'advisories that hit prod' },
-    [],
+    [{ at: run.state.report.startedAt }],
   );
   count(run, { cases: told });
   report(run, { found: firstLines(first) });

@@ -13,7 +13,11 @@ export async function openHeldDatabase(folder: DatabaseFolder): Promise<Advisory
   try {
     const database = await openAdvisoryDatabase(join(held.cacheDir, 'db'));
     const close = async (): Promise<void> => {
-      await database.close().finally(held.release);
+      try {
+        await database.close();
+      } finally {
+        held.release();
+      }
     };
     return { ...database, close };
   } catch (error) {

@@ -37,11 +37,7 @@ interface Place {
 
 export interface FakeMatches extends AdvisoryMatches, CallFaults {
   /** As the rescans see it. */
-  touched(
-    digest: Digest,
-    sbom: string | null,
-    scannedAt: string | null,
-  ): Promise<boolean | null>;
+  touched(digest: Digest, sbom: string | null, scannedAt: string | null): Promise<boolean | null>;
 }
 
 class Matches {
@@ -62,7 +58,7 @@ class Matches {
       .sort((a, b) => ((a.matchedAt ?? '') < (b.matchedAt ?? '') ? 1 : -1))[0];
   }
 
-  packages(): readonly (PackageToMatch & { readonly unmatched: boolean })[] {
+  packages(): readonly PackageToMatch[] {
     return [...this.held.packages].map(([key, { id, advisories }]) => {
       const components = [...this.held.components.values()].filter(
         (one) => packageKey(one) === key,
@@ -76,7 +72,6 @@ class Matches {
         components: components.map(({ space, name, version, purl, arch, products, ...one }) => ({
           ...{ id: one.id, space, name, products, version, purl, arch },
         })),
-        unmatched,
       };
     });
   }
@@ -294,14 +289,14 @@ export function createFakeAdvisoryMatches(parts: {
       else if (known.matchedAt !== null) Object.assign(known, { begunAt: at, matchedAt: null });
       return Promise.resolve();
     },
-    packages: ({ unmatched: only, after, limit }) =>
+    packages: ({ unmatched, after, limit }) =>
       Promise.resolve(
         matches
           .packages()
-          .filter(({ id, unmatched }) => (after === null || id > after) && (!only || unmatched))
+          .filter(({ id }) => after === null || id > after)
+          .filter(({ advisories }) => !unmatched || advisories === null)
           .sort((a, b) => a.id - b.id)
-          .slice(0, limit)
-          .map(({ unmatched, ...one }) => one),
+          .slice(0, limit),
       ),
     settle: (database, packages, at) =>
       Promise.resolve(matches.settle(databaseOf(database), packages, at)),

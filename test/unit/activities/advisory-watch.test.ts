@@ -171,7 +171,7 @@ describe('matchAdvisories', () => {
 
 describe('noteAdvisoryCases', () => {
   const note = (): ReturnType<AdvisoryWatchActivities['noteAdvisoryCases']> =>
-    runActivity({ note: (_: null) => activities.noteAdvisoryCases() }, 'note', null);
+    runActivity(activities, 'noteAdvisoryCases', { at: new Date().toISOString() });
 
   it('tells the case of an advisory what is hit in prod, until it knows', async () => {
     const digest = await stable('one', debian());
@@ -213,7 +213,7 @@ it('records what runs, and tells what could not be asked', async () => {
   deps.advisoryDatabase.advisories = [advisory()];
   await match();
   const find = (): ReturnType<AdvisoryWatchActivities['findWorkloads']> =>
-    runActivity({ find: (_: null) => activities.findWorkloads() }, 'find', null);
+    runActivity(activities, 'findWorkloads', { at: new Date().toISOString() });
 
   const found = await find();
   deps.rollout.fail('ROLLOUT_UNAVAILABLE', 10, 'getState');

@@ -2,6 +2,8 @@ import { createGcRunActivities, type GcSliceResult } from '../../../activities/g
 import { ReleaseError } from '../../../src/contract/errors';
 import type { Deleted } from '../../../src/ports/registry';
 import { quietEnvironment } from '../../support/activity-env';
+import { debian } from '../../support/component-builders';
+import { put, released } from '../../support/contracts/component-index';
 import { pushed, REPOSITORY } from '../../support/contracts/inventory-builders';
 import { A, B, T0 } from '../../support/contracts/ledger-builders';
 import { createFakeDeps, type FakeDeps } from '../../support/fake-deps';
@@ -50,6 +52,20 @@ describe('executeGcSlice', () => {
     remove = () => Promise.resolve({ kind: 'deleted' });
     expect(await execute()).toMatchObject({ counts: { deleted: 1 } });
     expect(await deps.tombstones.list({ limit: 10 })).toMatchObject([{ state: 'buried' }]);
+  });
+
+  it('forgets what a released digest is made of with the digest, and no sooner', async () => {
+    await released(deps.ledger, A);
+    await put(deps.componentIndex, A, [debian()]);
+    remove = () => Promise.resolve({ kind: 'kept', rule: 'held', why: 'olga holds it' });
+    await execute();
+    const kept = await deps.componentIndex.counts();
+
+    remove = () => Promise.resolve({ kind: 'deleted' });
+    await execute();
+
+    expect(kept).toMatchObject({ digests: 1, components: 1 });
+    expect(await deps.componentIndex.counts()).toEqual({ digests: 0, components: 0, missing: 0 });
   });
 
   it('keeps what evidence that somebody holds is about', async () => {
