@@ -29,7 +29,10 @@ function manyOf(count: number, make: (index: number) => Json): readonly Json[] {
 function buckets(linuxFix: string): readonly Json[] {
   return [
     bucket(NPM, [
-      bucket('linux', manyOf(MANY, (index) => entry(`CVE-2001-${index}`, advisory(linuxFix)))),
+      bucket(
+        'linux',
+        manyOf(MANY, (index) => entry(`CVE-2001-${index}`, advisory(linuxFix))),
+      ),
       ...manyOf(MANY, (index) => bucket(`package-${index}`, [entry('CVE-2002-1', advisory('2'))])),
     ]),
     bucket('debian 12', [bucket('bash', [entry('CVE-2002-1', { Severity: 1, Status: 5 })])]),
@@ -49,7 +52,10 @@ function buckets(linuxFix: string): readonly Json[] {
     ]),
     bucket('data-source', [entry(NPM, { ID: 'ghsa' }), entry('debian 12', { ID: 'debian' })]),
     bucket('vulnerability', [
-      entry('CVE-2001-0', { VendorSeverity: { ghsa: 3, nvd: 1 }, Description: 'x'.repeat(100_000) }),
+      entry('CVE-2001-0', {
+        VendorSeverity: { ghsa: 3, nvd: 1 },
+        Description: 'x'.repeat(100_000),
+      }),
       entry('CVE-2002-1', { Severity: 'MEDIUM' }),
     ]),
   ];
@@ -167,8 +173,14 @@ describe("Trivy's database, read by us", () => {
     const [, , , , same] = [...npmOnly, ...debianOnly, ...rest];
     const notVulnerabilities = rest.slice(0, -1);
 
-    const nothing = await changes(database, await make('same', [...npmOnly, ...debianOnly, ...rest]));
-    const linux = await changes(database, await make('linux', [...linuxOnly, ...debianOnly, ...rest]));
+    const nothing = await changes(
+      database,
+      await make('same', [...npmOnly, ...debianOnly, ...rest]),
+    );
+    const linux = await changes(
+      database,
+      await make('linux', [...linuxOnly, ...debianOnly, ...rest]),
+    );
     const curl = await changes(database, await make('curl', [...npmOnly, added, ...rest]));
     const gone = await changes(database, await make('gone', [...npmOnly, ...rest]));
     const rated = await changes(
@@ -194,7 +206,11 @@ describe("Trivy's database, read by us", () => {
 
     const changed = await changes(
       small,
-      await make('products', [...content, cpe, bucket('data-source', [entry('debian 12', { ID: 'x' })])]),
+      await make('products', [
+        ...content,
+        cpe,
+        bucket('data-source', [entry('debian 12', { ID: 'x' })]),
+      ]),
     );
     await small.close();
 
@@ -290,7 +306,11 @@ describe("Trivy's database, read by us", () => {
       for (let page = 2; page < bytes.length / PAGE; page += 1) {
         // Every child of a branch page is made that page itself.
         const at = page * PAGE;
-        for (let child = 0; bytes.readUInt16LE(at + 8) === 1 && child < bytes.readUInt16LE(at + 10); child += 1) {
+        for (
+          let child = 0;
+          bytes.readUInt16LE(at + 8) === 1 && child < bytes.readUInt16LE(at + 10);
+          child += 1
+        ) {
           looping.writeBigUInt64LE(BigInt(page), at + 16 + child * 16 + 8);
         }
       }

@@ -25,8 +25,15 @@ describe('random advisories and versions matched by us and by Trivy', () => {
   async function compare(
     subject: FuzzSubject,
     seed: number,
-  ): Promise<{ readonly comparisons: number; readonly findings: number; readonly differing: readonly string[] }> {
-    const stateDir = join(folder, `${subject.image instanceof Object ? subject.image.family : subject.image}-${seed}`);
+  ): Promise<{
+    readonly comparisons: number;
+    readonly findings: number;
+    readonly differing: readonly string[];
+  }> {
+    const stateDir = join(
+      folder,
+      `${subject.image instanceof Object ? subject.image.family : subject.image}-${seed}`,
+    );
     const advisories = join(stateDir, 'advisories');
     const { sbom, comparisons } = await writeFuzzCase(advisories, subject, seed);
     const boltFixtures = toolPath('bolt-fixtures');

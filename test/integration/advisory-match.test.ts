@@ -30,18 +30,19 @@ describe('advisories matched by us and by Trivy', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it.each(SYSTEM_IMAGES.map((image) => [`${image.system.family} ${image.system.release}`, image] as const))(
-    'agree on %s',
-    async (_, { system, rows }) => {
-      const sbom = systemSbom(system, rows);
+  it.each(
+    SYSTEM_IMAGES.map(
+      (image) => [`${image.system.family} ${image.system.release}`, image] as const,
+    ),
+  )('agree on %s', async (_, { system, rows }) => {
+    const sbom = systemSbom(system, rows);
 
-      const theirs = await findingsOfTrivy(seeded.cacheDir, sbom);
-      const ours = await findingsOfOurs(database, sbom);
+    const theirs = await findingsOfTrivy(seeded.cacheDir, sbom);
+    const ours = await findingsOfOurs(database, sbom);
 
-      expect(ours).toEqual(theirs);
-      expect(idsOf(ours)).toEqual(rows.flatMap(({ hits }) => hits).sort());
-    },
-  );
+    expect(ours).toEqual(theirs);
+    expect(idsOf(ours)).toEqual(rows.flatMap(({ hits }) => hits).sort());
+  });
 
   it('agree on the libraries of seven languages', async () => {
     const sbom = librarySbom(LIBRARY_ROWS);

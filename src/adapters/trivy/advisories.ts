@@ -32,8 +32,12 @@ export interface AdvisoryRecord extends Pick<Advisory, 'space' | 'name' | 'sourc
 
 const statusOf = (number: number | undefined): AdvisoryStatus => STATUSES[number ?? 0] ?? 'unknown';
 
-function below(fixed: string | undefined, arches: readonly string[] | null): AdvisoryRange {
-  return { kind: 'below', fixed: fixed ? fixed : null, from: null, arches };
+function below(
+  fixed: string | undefined,
+  arches: readonly string[] | null,
+  from?: string,
+): AdvisoryRange {
+  return { kind: 'below', fixed: fixed || null, from: from || null, arches };
 }
 
 type Keyed = Pick<Advisory, 'id' | 'space' | 'name' | 'source'>;
@@ -46,7 +50,8 @@ function ofRedHat(
 ): readonly RawAdvisory[] {
   return (Entries ?? [])
     .filter(
-      ({ Affected }) => products.size === 0 || (Affected ?? []).some((index) => products.has(index)),
+      ({ Affected }) =>
+        products.size === 0 || (Affected ?? []).some((index) => products.has(index)),
     )
     .flatMap(({ FixedVersion, Arches, Status, Cves }) =>
       (Cves ?? []).map((cve) => ({
@@ -73,8 +78,8 @@ function ofDistribution(key: Keyed, value: AdvisoryValue): readonly RawAdvisory[
       range: below(FixedVersion, Arches ?? []),
     }));
   }
-  const from = key.space.startsWith('alpine ') ? (value.AffectedVersion ?? '') : '';
-  return [{ ...base, range: { ...below(value.FixedVersion, null), from: from || null } }];
+  const from = key.space.startsWith('alpine ') ? value.AffectedVersion : undefined;
+  return [{ ...base, range: below(value.FixedVersion, null, from) }];
 }
 
 function ofLanguage(key: Keyed, value: AdvisoryValue): readonly RawAdvisory[] {

@@ -37,10 +37,7 @@ async function entriesOf(bolt: BoltFile, bucket: BucketRef): Promise<readonly En
 }
 
 /** What Red Hat's feed counts content sets and builds by. */
-async function productsOf(
-  bolt: BoltFile,
-  names: readonly string[],
-): Promise<ReadonlySet<number>> {
+async function productsOf(bolt: BoltFile, names: readonly string[]): Promise<ReadonlySet<number>> {
   const indices = new Set<number>();
   const root = names.length > 0 ? await bucketIn(bolt, bolt.root, 'Red Hat CPE') : null;
   for (const kind of root ? ['repository', 'nvr'] : []) {
@@ -106,14 +103,16 @@ async function packagesIn(bolt: BoltFile, feed: Feed, id: Buffer): Promise<reado
 /** @throws ReleaseError SCANNER_UNAVAILABLE */
 export async function createAdvisoryReader(bolt: BoltFile): Promise<AdvisoryReader> {
   const feeds = await Promise.all(
-    (await readFeeds(bolt)).map(
-      async (feed): Promise<RatedFeed> => ({ ...feed, rater: await raterOf(bolt, feed.name) }),
-    ),
+    (await readFeeds(bolt)).map(async (feed): Promise<RatedFeed> => ({
+      ...feed,
+      rater: await raterOf(bolt, feed.name),
+    })),
   );
   const rate = createRater(bolt, await bucketIn(bolt, bolt.root, 'vulnerability'));
   return {
     advisoriesOf: async ({ space, name, products }) => {
-      const indices = space === RED_HAT.prefix ? await productsOf(bolt, products) : new Set<number>();
+      const indices =
+        space === RED_HAT.prefix ? await productsOf(bolt, products) : new Set<number>();
       const found: Advisory[] = [];
       for (const { name: source, rater, bucket } of feeds.filter((feed) => feed.space === space)) {
         const own = await bucketIn(bolt, bucket, name);

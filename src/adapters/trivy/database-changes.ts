@@ -99,7 +99,10 @@ function ratings(entry: Entry | null): string {
 async function rerated(before: BoltFile, after: BoltFile): Promise<ReadonlySet<string>> {
   const ids = new Set<string>();
   const name = 'vulnerability';
-  const buckets = [await bucketOrNothing(before, name), await bucketOrNothing(after, name)] as const;
+  const buckets = [
+    await bucketOrNothing(before, name),
+    await bucketOrNothing(after, name),
+  ] as const;
   for await (const pair of merge([before, buckets[0]], [after, buckets[1]])) {
     if (!isSame(pair) && ratings(pair.before) !== ratings(pair.after)) {
       ids.add((pair.after ?? pair.before)?.key.toString('utf8') ?? '');
@@ -124,10 +127,7 @@ async function isSameBucket(
 }
 
 /** Feeds whose every package is looked at anew: another data source rates them, or products are others. */
-async function changedFeeds(
-  before: BoltFile,
-  after: BoltFile,
-): Promise<(feed: string) => boolean> {
+async function changedFeeds(before: BoltFile, after: BoltFile): Promise<(feed: string) => boolean> {
   const names = new Set<string>();
   const sources = 'data-source';
   const left = await bucketOrNothing(before, sources);

@@ -64,7 +64,11 @@ const apk = { compare: compareApk, ...sourceNameOnly, ...asIs, unfixed: false };
 
 type Rules = Omit<Distribution, 'space' | 'prefix'>;
 
-function released(prefix: string, release: (version: string) => string, rules: Rules): Distribution {
+function released(
+  prefix: string,
+  release: (version: string) => string,
+  rules: Rules,
+): Distribution {
   return { space: (version) => `${prefix}${release(version)}`, prefix, ...rules };
 }
 

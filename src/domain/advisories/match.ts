@@ -27,7 +27,9 @@ function findingOf({ id, severity, status }: Advisory, fixedVersion: string): Ad
 }
 
 function isFor({ arches }: Below, { space, arch }: Component): boolean {
-  return arches === null || arches.includes(arch) || (space === RED_HAT.prefix && arch === 'noarch');
+  return (
+    arches === null || arches.includes(arch) || (space === RED_HAT.prefix && arch === 'noarch')
+  );
 }
 
 function isBelow(component: Component, range: Below, distribution: Distribution): boolean {
@@ -68,8 +70,7 @@ function isOfFlavor({ space, version }: Component, { fixed }: Below): boolean {
   );
 }
 
-const isBelowAdvisory = (one: Advisory): one is BelowAdvisory =>
-  one.range.kind === 'below';
+const isBelowAdvisory = (one: Advisory): one is BelowAdvisory => one.range.kind === 'below';
 
 function matchSystemPackage(
   component: Component,
@@ -121,7 +122,10 @@ function feedsFor(
   );
   const isTheirs = supplied === true || (supplied === 'perhaps' && (theirs ?? []).length > 0);
   const asked = ((isTheirs ? theirs : others) ?? []).toSorted((a, b) => sign(a.source, b.source));
-  return { asked: Array.from(new Map(asked.map((one) => [one.id, one])).values()), supplied: isTheirs };
+  return {
+    asked: Array.from(new Map(asked.map((one) => [one.id, one])).values()),
+    supplied: isTheirs,
+  };
 }
 
 function matchLibrary(
@@ -130,9 +134,7 @@ function matchLibrary(
   ecosystem: Ecosystem,
 ): readonly AdvisoryFinding[] {
   const { asked, supplied } = feedsFor(component, advisories);
-  const inRange = supplied
-    ? suppliedRange(component.space, ecosystem.inRange)
-    : ecosystem.inRange;
+  const inRange = supplied ? suppliedRange(component.space, ecosystem.inRange) : ecosystem.inRange;
   return asked.flatMap((one) =>
     one.range.kind === 'ranges' && isInRanges(component.version, one.range, inRange)
       ? [findingOf(one, fixedVersions(one.range))]

@@ -102,7 +102,9 @@ function advisory(dice: Dice, subject: FuzzSubject, borders: string[]): Json {
   if (subject.name === 'Maven' && dice.chance(10)) {
     const [low, high] = [subject.make(dice), subject.make(dice)];
     borders.push(low, high);
-    return { VulnerableVersions: [`${dice.pick(['[', '('])}${low},${high}${dice.pick([']', ')'])}`] };
+    return {
+      VulnerableVersions: [`${dice.pick(['[', '('])}${low},${high}${dice.pick([']', ')'])}`],
+    };
   }
   return {
     ...(dice.chance(85) ? { VulnerableVersions: ranges(dice, subject, borders) } : {}),
@@ -123,7 +125,9 @@ function fuzzPackage(dice: Dice, subject: FuzzSubject, index: number): FuzzPacka
 }
 
 function sbomOf({ image }: FuzzSubject, packages: readonly FuzzPackage[]): Json {
-  const all = packages.flatMap(({ name, versions }) => versions.map((version) => ({ name, version })));
+  const all = packages.flatMap(({ name, versions }) =>
+    versions.map((version) => ({ name, version })),
+  );
   if (typeof image === 'string') {
     const group = image === 'maven' ? 'g:' : '';
     return librarySbom(all.map((one) => ({ ...one, type: image, name: `${group}${one.name}` })));
@@ -138,7 +142,9 @@ export async function writeFuzzCase(
   seed: number,
 ): Promise<FuzzCase> {
   const dice = new Dice(seed);
-  const packages = Array.from({ length: PACKAGES }, (_, index) => fuzzPackage(dice, subject, index));
+  const packages = Array.from({ length: PACKAGES }, (_, index) =>
+    fuzzPackage(dice, subject, index),
+  );
   const group = subject.image === 'maven' ? 'g:' : '';
   const buckets = [
     {

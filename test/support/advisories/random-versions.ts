@@ -1,17 +1,16 @@
-/** A generator of pseudo-random numbers, the same for a seed (mulberry32). */
+import { seededRandom, type Random } from '../judge/random';
+
+/** Throws that look random and are the same for a seed. */
 export class Dice {
-  private state: number;
+  private readonly random: Random;
 
   constructor(seed: number) {
-    this.state = seed >>> 0;
+    this.random = seededRandom(seed);
   }
 
   /** From 0 up to `limit`, without it. */
   below(limit: number): number {
-    this.state = (this.state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
+    return Math.floor(this.random.uniform() * limit);
   }
 
   /** One of them; an empty text when there are none. */
@@ -48,7 +47,9 @@ export const debVersion: MakeVersion = (dice) =>
   [
     dice.chance(20) ? dice.pick(['0:', '1:', '2:', '8:']) : '',
     numbers(dice),
-    dice.chance(40) ? dice.pick(['~rc1', '~', '+dfsg', 'a', 'p2', '+really1.0', '_x', '^1', '.~1']) : '',
+    dice.chance(40)
+      ? dice.pick(['~rc1', '~', '+dfsg', 'a', 'p2', '+really1.0', '_x', '^1', '.~1'])
+      : '',
     dice.chance(70)
       ? `-${number(dice)}${dice.pick(['', '', '+deb12u1', '+deb12u10', '~bpo12+1', '~deb12u2', 'ubuntu0.3', '.1', '+b1'])}`
       : '',
@@ -93,7 +94,18 @@ export const genericVersion: MakeVersion = (dice) =>
     dice.chance(20) ? 'v' : '',
     numbers(dice),
     dice.chance(30)
-      ? dice.pick(['-rc1', '-alpha.2', '-0', '-beta', '-1', 'rc2', '-20220314-1baeb1c', '-preview1', '~1', '.x'])
+      ? dice.pick([
+          '-rc1',
+          '-alpha.2',
+          '-0',
+          '-beta',
+          '-1',
+          'rc2',
+          '-20220314-1baeb1c',
+          '-preview1',
+          '~1',
+          '.x',
+        ])
       : '',
     dice.chance(10) ? dice.pick(['+incompatible', '+build.1']) : '',
   ].join('');
@@ -103,7 +115,9 @@ export const pythonVersion: MakeVersion = (dice) =>
     dice.chance(5) ? 'v' : '',
     dice.chance(8) ? dice.pick(['0!', '1!']) : '',
     numbers(dice),
-    dice.chance(25) ? dice.pick(['a1', 'b2', 'rc1', '.rc.2', 'c3', '-beta', 'a', 'pre1', 'alpha1']) : '',
+    dice.chance(25)
+      ? dice.pick(['a1', 'b2', 'rc1', '.rc.2', 'c3', '-beta', 'a', 'pre1', 'alpha1'])
+      : '',
     dice.chance(20) ? dice.pick(['.post1', '-1', '.rev2', 'post', '.post0']) : '',
     dice.chance(15) ? dice.pick(['.dev0', '.dev1', 'dev', '-dev2']) : '',
     dice.chance(10) ? dice.pick(['+local', '+1', '+ubuntu.1', '+a.b', '+1.a']) : '',
@@ -115,14 +129,34 @@ export const mavenVersion: MakeVersion = (dice) =>
     .some(1, 5, () =>
       dice.chance(60)
         ? number(dice)
-        : dice.pick(['alpha', 'beta', 'b', 'a', 'm', 'rc', 'cr', 'snapshot', 'final', 'ga', 'release', 'sp', 'jre', 'foo', 'GA']),
+        : dice.pick([
+            'alpha',
+            'beta',
+            'b',
+            'a',
+            'm',
+            'rc',
+            'cr',
+            'snapshot',
+            'final',
+            'ga',
+            'release',
+            'sp',
+            'jre',
+            'foo',
+            'GA',
+          ]),
     )
-    .flatMap((part, index) => (index === 0 ? [part] : [dice.pick(['.', '.', '-', '', '_', '..']), part]))
+    .flatMap((part, index) =>
+      index === 0 ? [part] : [dice.pick(['.', '.', '-', '', '_', '..']), part],
+    )
     .join('');
 
 export const gemVersion: MakeVersion = (dice) =>
   [
     // The scanner's library falls over numbers beyond 64 bits.
     dice.some(1, 4, () => dice.pick(NUMBERS)).join('.'),
-    dice.chance(30) ? dice.pick(['.rc1', '.pre', '.beta.2', '.a', '-x86', '-java.1', '.1.rc2', 'b']) : '',
+    dice.chance(30)
+      ? dice.pick(['.rc1', '.pre', '.beta.2', '.a', '-x86', '-java.1', '.1.rc2', 'b'])
+      : '',
   ].join('');

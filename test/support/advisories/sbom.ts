@@ -87,7 +87,14 @@ function libraryComponent({ type, name, version }: LibrarySpec): Json {
   const separator = type === 'maven' ? name.indexOf(':') : name.lastIndexOf('/');
   const group = separator < 0 ? '' : name.slice(0, separator);
   const bare = name.slice(separator + 1);
-  const purl = formatPurl({ type, namespace: group, name: bare, version, qualifiers: {}, subpath: '' });
+  const purl = formatPurl({
+    type,
+    namespace: group,
+    name: bare,
+    version,
+    qualifiers: {},
+    subpath: '',
+  });
   return { 'bom-ref': purl, type: 'library', group, name: bare, version, purl };
 }
 

