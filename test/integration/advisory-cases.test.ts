@@ -1,0 +1,128 @@
+import { createPostgresLedger, type PostgresLedger } from '../../src/adapters/postgres/ledger';
+import { createOrchestrator } from '../../src/orchestrator/temporal-orchestrator';
+import type { Orchestrator } from '../../src/orchestrator/orchestrator';
+import { quickPolicy, runInProd } from '../support/advisory-world';
+import { createTestApi, type TestApi } from '../support/api-app';
+import { runPlura, type CliRun } from '../support/cli-run';
+import { hitOf } from '../support/contracts/advisory-cases';
+import { A, B, T0, T1 } from '../support/contracts/ledger-builders';
+import { useDevServer } from '../support/dev-server';
+import { createFakeDeps, type FakeDeps } from '../support/fake-deps';
+import { containing } from '../support/matchers';
+import { startPostgres, type PostgresServer } from '../support/postgres-server';
+import { openStores, type OpenStores } from '../support/registry-stores';
+import { eventually } from '../support/workflow-env';
+
+jest.setTimeout(120_000);
+
+const CRITICAL = 'CVE-2026-4711';
+const DISMISSED = 'CVE-2026-4712';
+
+describe('cases of advisories, from a database to the last affected digest', () => {
+  const server = useDevServer();
+  let postgres: PostgresServer;
+  let stores: OpenStores;
+  let ledger: PostgresLedger;
+  let deps: FakeDeps;
+  let orchestrator: Orchestrator;
+  let api: TestApi;
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+    const database = await postgres.freshDatabase();
+    stores = await openStores(database);
+    ledger = createPostgresLedger({ connectionString: database });
+    deps = await createFakeDeps();
+    const { advisoryCases, allowList, quarantine } = stores;
+    const real = { ...deps, advisoryCases, allowList, quarantine, ledger };
+    for (const svc of ['', 'shop']) server.workers.use(svc, real);
+    orchestrator = createOrchestrator({
+      client: server.environment.client,
+      deadlineMs: 10_000,
+      rollbackDeadlineMs: 20_000,
+    });
+    api = await createTestApi({ advisoryCases, orchestrator, now: () => new Date() });
+  });
+
+  afterAll(async () => {
+    await api.app.close();
+    await Promise.all([ledger.close(), stores.close()]);
+    await postgres.stop();
+  });
+
+  const plura = (...args: readonly string[]): Promise<CliRun> =>
+    runPlura(api, ['reg', 'cve', ...args], { as: 'erin', roles: ['viewer', 'security'] });
+
+  async function isDenied(): Promise<boolean> {
+    const { denials, quarantines } = await stores.allowList.facts({
+      ...{ repository: 'apps/shop/web', digest: A },
+    });
+    return denials.length + quarantines.length > 0;
+  }
+
+  it('closes only after the affected digest has left every channel and no target runs it', async () => {
+    await runInProd({ ledger, rollout: deps.rollout }, A, T0);
+    const hit = hitOf({ advisory: CRITICAL, severity: 'CRITICAL' });
+    await orchestrator.advisories.noteHits({ advisory: CRITICAL, policy: quickPolicy() }, [hit]);
+    await eventually(async () => {
+      expect((await plura('open')).stdout).toContain('1 places');
+    }, 30_000);
+
+    expect(await isDenied()).toBe(true);
+    expect(deps.emergencyRollups.orders).toMatchObject([{ advisory: CRITICAL, only: ['shop'] }]);
+    deps.emergencyRollups.progress({ ended: true, released: 1, troubled: [] });
+    // Out of the channel, and still running: somebody has to take it away there.
+    const image = { repository: 'apps/shop/web', digest: A };
+    const write = { svc: 'shop', env: 'stg', epoch: 1 } as const;
+    await deps.rollout.makeStable(write, image, '/healthz', 1_000);
+    await runInProd({ ledger, rollout: deps.rollout }, B, T1);
+    await eventually(async () => {
+      expect((await plura('timeline', CRITICAL)).stdout).toContain('shop runs in stg');
+    }, 30_000);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await plura('open')).toMatchObject({ exit: 0, stdout: containing(CRITICAL) });
+    await deps.rollout.makeStable(write, { ...image, digest: B }, '/healthz', 1_000);
+
+    await eventually(async () => {
+      expect(await plura('open')).toMatchObject({ exit: 0, stdout: containing('no case is open') });
+    }, 30_000);
+    const { stdout } = await plura('timeline', CRITICAL);
+    for (const what of ['opened', 'rollup', 'quarantined', 'nothing affected was left']) {
+      expect(stdout).toContain(what);
+    }
+    expect(await stores.quarantine.get(A)).toMatchObject({ cves: [CRITICAL] });
+    expect(deps.notifier.sent.map(({ title }) => title)).toEqual([
+      `${CRITICAL} (CRITICAL) hits what is in use`,
+      `${CRITICAL}: nothing affected is left`,
+    ]);
+  });
+
+  it('is extended once, noted and called not affected by people, from the command line', async () => {
+    const hit = hitOf({ advisory: DISMISSED, digest: B, channels: ['prod:stable'] });
+    await orchestrator.advisories.noteHits({ advisory: DISMISSED, policy: quickPolicy() }, [hit]);
+    await eventually(async () => {
+      expect(await stores.allowList.listDenials({ limit: 10 })).toMatchObject([{ digest: B }]);
+    }, 30_000);
+    const before = await stores.advisoryCases.read(DISMISSED);
+
+    const noted = await plura('note', DISMISSED, 'not called anywhere, asked the team');
+    const more = await plura('extend', DISMISSED, '--by', '12h', '--reason', 'team is away');
+    const again = await plura('extend', DISMISSED, '--by', '12h', '--reason', 'still away');
+    const why = ['--justification', 'vulnerable_code_not_in_execute_path', '--reason', 'not called'];
+    const closed = await plura('close', DISMISSED, ...why, '--yes');
+
+    expect([noted.exit, more.exit, again.exit, closed.exit]).toEqual([0, 0, 3, 0]);
+    expect(again.stderr).toContain('was extended before');
+    await eventually(async () => {
+      expect(await stores.allowList.listDenials({ limit: 10 })).toEqual([]);
+    }, 30_000);
+    const after = await stores.advisoryCases.read(DISMISSED);
+    const added = Date.parse(after?.dueAt ?? '') - Date.parse(before?.dueAt ?? '');
+    expect(added).toBe(12 * 3_600_000);
+    expect(after).toMatchObject({ resolution: { kind: 'not-affected', by: 'erin' } });
+    const { stdout } = await plura('timeline', DISMISSED);
+    for (const what of ['asked the team', 'team is away', 'not called', 'erin']) {
+      expect(stdout).toContain(what);
+    }
+  });
+});
