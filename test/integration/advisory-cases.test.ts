@@ -65,7 +65,7 @@ describe('cases of advisories, from a database to the last affected digest', () 
     const hit = hitOf({ advisory: CRITICAL, severity: 'CRITICAL' });
     await orchestrator.advisories.noteHits({ advisory: CRITICAL, policy: quickPolicy() }, [hit]);
     await eventually(async () => {
-      expect((await plura('open')).stdout).toContain('1 places');
+      expect((await plura('open')).stdout).toContain('2 places');
     }, 30_000);
 
     expect(await isDenied()).toBe(true);
@@ -108,7 +108,12 @@ describe('cases of advisories, from a database to the last affected digest', () 
     const noted = await plura('note', DISMISSED, 'not called anywhere, asked the team');
     const more = await plura('extend', DISMISSED, '--by', '12h', '--reason', 'team is away');
     const again = await plura('extend', DISMISSED, '--by', '12h', '--reason', 'still away');
-    const why = ['--justification', 'vulnerable_code_not_in_execute_path', '--reason', 'not called'];
+    const why = [
+      '--justification',
+      'vulnerable_code_not_in_execute_path',
+      '--reason',
+      'not called',
+    ];
     const closed = await plura('close', DISMISSED, ...why, '--yes');
 
     expect([noted.exit, more.exit, again.exit, closed.exit]).toEqual([0, 0, 3, 0]);

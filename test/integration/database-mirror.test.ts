@@ -13,7 +13,10 @@ import { createOciContent } from '../../src/adapters/oci/content';
 import { createOciRegistry } from '../../src/adapters/oci/oci-registry';
 import { sha256 } from '../../src/adapters/oci/schema';
 import { createSigstoreSigner } from '../../src/adapters/sigstore/sigstore-signer';
-import { createMirroredFolder, type MirroredFolder } from '../../src/adapters/trivy/mirrored-folder';
+import {
+  createMirroredFolder,
+  type MirroredFolder,
+} from '../../src/adapters/trivy/mirrored-folder';
 import type { TrivyOptions } from '../../src/adapters/trivy/options';
 import { createScanDatabases } from '../../src/adapters/trivy/scan-databases';
 import { createTrivyScanner } from '../../src/adapters/trivy/scanner';
@@ -182,7 +185,11 @@ describe('the mirror of the scanner’s database', () => {
     ['older', () => publish(database, hoursAgo(50)), 'older than what is here'],
     ['dated ahead', () => publish(database, hoursAgo(-5)), 'ahead of now'],
     ['no database at all', () => publish(Buffer.from('not bolt'), hoursAgo(4)), ''],
-    ['an image', () => publish(database, hoursAgo(4), { artifactType: 'image' }), 'Its type is image'],
+    [
+      'an image',
+      () => publish(database, hoursAgo(4), { artifactType: 'image' }),
+      'Its type is image',
+    ],
     ['of two layers', () => publish(database, hoursAgo(4), { layers: [] }), '0 layers'],
   ])('refuses one that is %s, and ours stays', async (_name, push, why) => {
     const before = await tagged();
@@ -191,9 +198,7 @@ describe('the mirror of the scanner’s database', () => {
     const result = await mirror().catch((error: unknown) => error);
 
     expect(result).toMatchObject(
-      why === ''
-        ? { code: 'SCANNER_UNAVAILABLE' }
-        : { kind: 'refused', reason: containing(why) },
+      why === '' ? { code: 'SCANNER_UNAVAILABLE' } : { kind: 'refused', reason: containing(why) },
     );
     expect(await tagged()).toBe(before);
     expect(await scanner.describeDatabase()).toMatchObject({ canaryFound: true });

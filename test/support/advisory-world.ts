@@ -1,4 +1,4 @@
-import type { WorkflowClient, WorkflowHandle } from '@temporalio/client';
+import type { WorkflowClient, WorkflowHandleWithSignaledRunId } from '@temporalio/client';
 import {
   ADVISORY_MESSAGES,
   ADVISORY_WORKFLOWS,
@@ -35,7 +35,7 @@ export async function noteHits(
   client: WorkflowClient,
   input: AdvisoryCaseInput,
   hits: readonly AdvisoryHit[],
-): Promise<WorkflowHandle> {
+): Promise<WorkflowHandleWithSignaledRunId> {
   return client.signalWithStart(ADVISORY_WORKFLOWS.answer, {
     workflowId: advisoryCaseWorkflowId(input.advisory),
     taskQueue: TASK_QUEUES.control,

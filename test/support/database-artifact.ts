@@ -18,7 +18,12 @@ export async function databaseLayer(
   updatedAt: string,
   extra: readonly LayerEntry[] = [],
 ): Promise<Buffer> {
-  const metadata = { Version: 2, UpdatedAt: updatedAt, NextUpdate: updatedAt, DownloadedAt: updatedAt };
+  const metadata = {
+    Version: 2,
+    UpdatedAt: updatedAt,
+    NextUpdate: updatedAt,
+    DownloadedAt: updatedAt,
+  };
   const file = join(folder, 'layer.tar.gz');
   await rm(file, { force: true });
   const entries = [

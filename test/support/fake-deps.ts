@@ -16,10 +16,7 @@ import { createFakeBuilder, FAKE_BUILDER_ID, type FakeBuilder } from './fakes/bu
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeDatabaseMirrors, type FakeDatabaseMirrors } from './fakes/database-mirrors';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
-import {
-  createFakeEmergencyRollups,
-  type FakeEmergencyRollups,
-} from './fakes/emergency-rollups';
+import { createFakeEmergencyRollups, type FakeEmergencyRollups } from './fakes/emergency-rollups';
 import { createFakeFreezeCalendar } from './fakes/freeze-calendar';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeGatewayState } from './fakes/gateway-state';

@@ -1,4 +1,4 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandleWithSignaledRunId } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import type { AdvisoryCaseReport } from '../../src/contract/advisory-messages';
 import { ADVISORY_MESSAGES } from '../../src/contract/advisory-messages';
@@ -36,7 +36,7 @@ describe('advisoryCaseWorkflow', () => {
   function note(
     over: Partial<AdvisoryHit> = {},
     policy: Partial<AdvisoryPolicy> = {},
-  ): Promise<WorkflowHandle> {
+  ): Promise<WorkflowHandleWithSignaledRunId> {
     const input = { advisory, policy: quickPolicy(policy) };
     return noteHits(server.environment.client.workflow, input, [hitOf({ advisory, ...over })]);
   }
@@ -113,7 +113,10 @@ describe('advisoryCaseWorkflow', () => {
 
     expect(await deps.advisoryCases.read(advisory)).toMatchObject({
       closedAt: null,
-      look: { affected: [], unknown: [containing('what shop runs'), containing('what shop'), containing('what shop')] },
+      look: {
+        affected: [],
+        unknown: [containing('what shop runs'), containing('what shop'), containing('what shop')],
+      },
     });
     await handle.terminate();
   });
@@ -219,7 +222,10 @@ describe('advisoryCaseWorkflow', () => {
 
   it('rebuilds nothing where the policy leaves that to people', async () => {
     await runInProd(deps, A, T0);
-    const handle = await note({}, { rollup: 'by-hand', high: { action: 'none', dueMs: 3_600_000 } });
+    const handle = await note(
+      {},
+      { rollup: 'by-hand', high: { action: 'none', dueMs: 3_600_000 } },
+    );
     await eventually(async () => {
       const { look } = (await deps.advisoryCases.read(advisory)) ?? {};
       expect(look?.todo).toEqual(['shop: rebuild it, plura reg rollup run --only shop.']);

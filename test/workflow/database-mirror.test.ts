@@ -1,4 +1,7 @@
-import { DATABASE_WORKFLOWS, type DatabaseMirrorReport } from '../../src/contract/database-messages';
+import {
+  DATABASE_WORKFLOWS,
+  type DatabaseMirrorReport,
+} from '../../src/contract/database-messages';
 import { TASK_QUEUES } from '../../src/contract/queues';
 import { createFakeRegistry, type FakeRegistry } from '../support/fakes/registry';
 import { mirrorOf } from '../support/contracts/database-mirrors';
@@ -49,7 +52,9 @@ describe('databaseMirrorWorkflow', () => {
       lines: [{ reason: containing('Its type is'), age: 'fresh' }],
       watchStarted: false,
     });
-    expect(deps.notifier.sent).toMatchObject([{ severity: 'critical', title: containing('refused') }]);
+    expect(deps.notifier.sent).toMatchObject([
+      { severity: 'critical', title: containing('refused') },
+    ]);
   });
 
   it.each([

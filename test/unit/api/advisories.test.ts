@@ -1,3 +1,4 @@
+import type { DatabaseMirrorReport } from '../../../src/contract/database-messages';
 import type { Role } from '../../../src/domain/actor';
 import { createTestApi, type TestApi } from '../../support/api-app';
 import { runPlura, type CliRun } from '../../support/cli-run';
@@ -92,7 +93,12 @@ describe('cases', () => {
 
     const first = await post(`/${ADVISORY}/extend`, ask);
     const again = await post(`/${ADVISORY}/extend`, ask);
-    const other = await post(`/${ADVISORY}/extend`, { ...ask, reason: 'still none' }, undefined, 'b');
+    const other = await post(
+      `/${ADVISORY}/extend`,
+      { ...ask, reason: 'still none' },
+      undefined,
+      'b',
+    );
 
     const dueAt = '2026-03-02T12:00:00.000Z';
     expect(first).toMatchObject({ status: 200, body: { dueAt, extension: { by: 'erin' } } });
@@ -115,14 +121,22 @@ describe('cases', () => {
     expect(closed.body).toMatchObject({ resolution: { kind: 'not-affected', by: 'erin' } });
     expect(api.ledger.audit).toMatchObject([{ action: 'advisory.close', subject: ADVISORY }]);
     const events = await api.advisoryCases.timeline(ADVISORY);
-    expect(events).toMatchObject([{ kind: 'closed', actor: 'erin', text: containing('not compiled') }]);
+    expect(events).toMatchObject([
+      { kind: 'closed', actor: 'erin', text: containing('not compiled') },
+    ]);
   });
 
   it('are listed with what is left of their time, and an overdue one is an exit code', async () => {
     expect(await plura('cve', 'open')).toMatchObject({ exit: 0, stdout: 'no case is open\n' });
     await openCase();
     const place = { svc: 'shop', digest: A, where: 'prod:stable', prod: true };
-    const look = { at: OPENED, affected: [place], more: 2, unknown: ['what cart runs'], todo: ['x'] };
+    const look = {
+      at: OPENED,
+      affected: [place],
+      more: 2,
+      unknown: ['what cart runs'],
+      todo: ['x'],
+    };
     await api.advisoryCases.saveLook(ADVISORY, look);
 
     const open = await plura('cve', 'open');
@@ -144,7 +158,14 @@ describe('cases', () => {
     const missing = await plura('cve', 'timeline', 'CVE-2026-9');
 
     expect(noted.exit).toBe(0);
-    for (const text of ['12 h left', 'pkg:npm/qs@6.5.2', '6.5.3', 'denied', 'fixed upstream', 'erin']) {
+    for (const text of [
+      '12 h left',
+      'pkg:npm/qs@6.5.2',
+      '6.5.3',
+      'denied',
+      'fixed upstream',
+      'erin',
+    ]) {
       expect(stdout).toContain(text);
     }
     expect(JSON.parse(json.stdout)).toMatchObject({ hitCount: 1, hits: [{ acts: ['denied'] }] });
@@ -180,15 +201,18 @@ describe('the scanner’s databases', () => {
 
   it('tell why the source was refused, and whether a run was started', async () => {
     const line = { kind: 'vulnerabilities', outcome: 'refused', reason: 'It is older' } as const;
-    const report = {
-      ...{ startedAt: OPENED, endedAt: OPENED, outcome: 'refused', watchStarted: false },
+    const report: DatabaseMirrorReport = {
+      ...{ startedAt: OPENED, endedAt: OPENED, outcome: line.outcome, watchStarted: false },
       lines: [{ ...line, updatedAt: null, age: null }],
-    } as const;
+    };
     const last = { workflowId: 'database-mirror-1', report };
     api.orchestrator.mirrored.overview = { schedule: null, running: null, last };
 
     expect((await plura('database', 'show')).stdout).toContain('refused: It is older');
-    expect(await plura('database', 'mirror')).toMatchObject({ exit: 0, stdout: containing('Started') });
+    expect(await plura('database', 'mirror')).toMatchObject({
+      exit: 0,
+      stdout: containing('Started'),
+    });
     expect(api.ledger.audit).toMatchObject([{ action: 'database.mirror', actor: 'erin' }]);
   });
 });

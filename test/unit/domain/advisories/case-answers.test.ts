@@ -39,7 +39,9 @@ describe('a case may close', () => {
   it('says what it waits for', () => {
     const look = { affected: [STABLE, STAGED], more: 2, unknown: [] };
 
-    expect(judgeClose(look)).toMatchObject({ why: 'shop prod:stable and 3 more places still have it.' });
+    expect(judgeClose(look)).toMatchObject({
+      why: 'shop prod:stable and 3 more places still have it.',
+    });
     expect(judgeClose({ ...NOWHERE, unknown: ['what cart runs'] })).toMatchObject({
       why: 'Not known: what cart runs.',
     });
@@ -125,7 +127,9 @@ describe('what is left to people', () => {
   });
 
   it('is named by service once, in order', () => {
-    expect(servicesInProd({ affected: [STABLE, { ...STABLE, svc: 'a' }, STABLE, STAGED] })).toEqual(['a', 'shop']);
+    expect(servicesInProd({ affected: [STABLE, { ...STABLE, svc: 'a' }, STABLE, STAGED] })).toEqual(
+      ['a', 'shop'],
+    );
   });
 });
 
@@ -161,7 +165,9 @@ describe('severities', () => {
     const high = caseOf({ dueAt: T1 });
     const critical = caseOf({ severity: 'CRITICAL', dueAt: T0 });
 
-    expect(worstOf([{ severity: 'LOW' }, { severity: 'CRITICAL' }, { severity: 'HIGH' }])).toBe('CRITICAL');
+    expect(worstOf([{ severity: 'LOW' }, { severity: 'CRITICAL' }, { severity: 'HIGH' }])).toBe(
+      'CRITICAL',
+    );
     expect(worstOf([])).toBe('UNKNOWN');
     expect(joinCases(high, critical)).toEqual({ ...high, severity: 'CRITICAL', dueAt: T0 });
     expect(joinCases(critical, high)).toEqual(critical);

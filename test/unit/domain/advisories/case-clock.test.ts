@@ -42,7 +42,14 @@ describe('the clock of a case', () => {
       }
     }
 
-    expect(kinds).toEqual(['half 12', 'soon 20', 'overdue 24', 'overdue 48', 'overdue 72', 'overdue 96']);
+    expect(kinds).toEqual([
+      'half 12',
+      'soon 20',
+      'overdue 24',
+      'overdue 48',
+      'overdue 72',
+      'overdue 96',
+    ]);
   });
 
   it('begins anew when it is extended', () => {

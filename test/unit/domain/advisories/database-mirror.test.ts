@@ -18,7 +18,9 @@ function manifestOf(over: object = {}): Parameters<typeof refuseManifest>[0] {
 describe('a manifest of a database', () => {
   it('is taken with its type at either place', () => {
     expect(refuseManifest(manifestOf(), 'vulnerabilities')).toBeNull();
-    expect(refuseManifest(manifestOf({ artifactType: null, configType: TYPE }), 'vulnerabilities')).toBeNull();
+    expect(
+      refuseManifest(manifestOf({ artifactType: null, configType: TYPE }), 'vulnerabilities'),
+    ).toBeNull();
   });
 
   const [layer] = manifestOf().layers;
@@ -28,11 +30,19 @@ describe('a manifest of a database', () => {
     ['no type', { artifactType: null }],
     ['no layer', { layers: [] }],
     ['two layers', { layers: [layer, layer] }],
-    ['the layer of an image', { layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', size: 1 }] }],
-    ['the layer of the other kind', { layers: [{ mediaType: DATABASE_LAYOUTS.java.layerType, size: 1 }] }],
+    [
+      'the layer of an image',
+      { layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', size: 1 }] },
+    ],
+    [
+      'the layer of the other kind',
+      { layers: [{ mediaType: DATABASE_LAYOUTS.java.layerType, size: 1 }] },
+    ],
     ['a layer beyond all measure', { layers: [{ ...layer, size: 2 ** 40 }] }],
   ])('is refused with %s', (_name, over) => {
-    expect(refuseManifest(manifestOf(over), 'vulnerabilities')).toEqual(expect.stringMatching(/^It/));
+    expect(refuseManifest(manifestOf(over), 'vulnerabilities')).toEqual(
+      expect.stringMatching(/^It/),
+    );
   });
 });
 
@@ -49,7 +59,11 @@ describe('a database', () => {
     ['from the future', { ...good, updatedAt: '2026-03-03T00:00:00Z' }, null, 'ahead'],
     ['dated by no date', { ...good, updatedAt: 'today' }, null, 'ahead'],
   ])('that is %s', (_name, candidate, current, why) => {
-    const refused = refuseDatabase(candidate, current === null ? null : { updatedAt: current }, NOW);
+    const refused = refuseDatabase(
+      candidate,
+      current === null ? null : { updatedAt: current },
+      NOW,
+    );
 
     expect(refused).toEqual(why === null ? null : expect.stringContaining(why));
   });
