@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Deps } from '../../activities';
 import type { Policy } from '../domain/policy';
 
-/** What answers advisories, beside the case itself. */
+/** Placeholder until the rollup and the watch are merged. */
 export function createAdvising(
   _client: Client,
   _policy: Policy,
