@@ -190,7 +190,7 @@ describe('the mirror of the scanner’s database', () => {
       () => publish(database, hoursAgo(4), { artifactType: 'image' }),
       'Its type is image',
     ],
-    ['of two layers', () => publish(database, hoursAgo(4), { layers: [] }), '0 layers'],
+    ['without a layer', () => publish(database, hoursAgo(4), { layers: [] }), '0 layers'],
   ])('refuses one that is %s, and ours stays', async (_name, push, why) => {
     const before = await tagged();
     await push();
