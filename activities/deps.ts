@@ -1,12 +1,16 @@
 import type { Digest } from '../src/domain/digest';
 import type { Service } from '../src/domain/service';
+import type { AdvisoryCaseRuns } from '../src/ports/advisory-case-runs';
 import type { AdvisoryCases } from '../src/ports/advisory-cases';
+import type { AdvisoryDatabase } from '../src/ports/advisory-database';
+import type { AdvisoryMatches } from '../src/ports/advisory-matches';
 import type { AllowList } from '../src/ports/allow-list';
 import type { Builder } from '../src/ports/builder';
 import type { DatabaseMirrors } from '../src/ports/database-mirrors';
 import type { Drills } from '../src/ports/drills';
 import type { Policy } from '../src/domain/policy';
 import type { Checks } from '../src/ports/checks';
+import type { ComponentIndex } from '../src/ports/component-index';
 import type { EmergencyRollups } from '../src/ports/emergency-rollups';
 import type { FreezeCalendar, Freezes } from '../src/ports/freezes';
 import type { GatewayState } from '../src/ports/gateway-state';
@@ -65,13 +69,18 @@ export interface Deps {
   /** Read past the gateway, written through it. */
   readonly content: RegistryContent;
   readonly quarantine: Quarantine;
+  readonly advisoryCaseRuns: AdvisoryCaseRuns;
   readonly advisoryCases: AdvisoryCases;
+  readonly advisoryMatches: AdvisoryMatches;
+  /** The database that the scanner goes by now; closed by who opened it. */
+  readonly openAdvisoryDatabase: () => Promise<AdvisoryDatabase>;
   readonly allowList: Pick<
     AllowList,
     'addDenial' | 'addHold' | 'facts' | 'liftDenial' | 'listHolds' | 'releaseHold'
   >;
   readonly emergencyRollups: EmergencyRollups;
   readonly checks: Checks;
+  readonly componentIndex: ComponentIndex;
   /** As the system itself asks them. */
   readonly systemLanes: SystemLanes;
   /** Of what the system does by itself; a release brings its own. */

@@ -7,7 +7,10 @@ import type { Deps } from './deps';
 import { closureOfBuried } from './gc-restore-closure';
 import { heartbeating } from './heartbeat';
 
-export type RestoreDeps = Pick<Deps, 'catalog' | 'inventory' | 'now' | 'registry' | 'tombstones'>;
+export type RestoreDeps = Pick<
+  Deps,
+  'catalog' | 'componentIndex' | 'inventory' | 'now' | 'registry' | 'tombstones'
+>;
 
 export interface RestoreManifestInput {
   readonly repository: string;
@@ -78,6 +81,7 @@ async function restoreManifest(
     }
     const at = deps.now().toISOString();
     for (const one of closure) {
+      await deps.componentIndex.recall(one.digest);
       await deps.tombstones.markRestored(repository, one.digest, by, at);
     }
     return { repository, restored: closure.map((one) => one.digest), tags, tagsTaken };

@@ -117,6 +117,13 @@ async function judgeAndDelete(deps: GcRunDeps, item: PlanItem, slice: SliceOf): 
   return skipped(deleted.rule, deleted.why);
 }
 
+function forgetComponents(
+  { componentIndex, now }: GcRunDeps,
+  { repository, digest }: PlanItem,
+): Promise<void> {
+  return componentIndex.forget({ repository, digest }, now().toISOString());
+}
+
 /**
  * Only the one item is at fault; all else is the run's. A registry that fails at one item as often as it is asked (500, which is no outage
  * of what stands before it) must not keep all items behind it for ever.
@@ -136,6 +143,8 @@ export async function executeItem(
   let verdict: Verdict;
   try {
     verdict = await judgeAndDelete(deps, item, slice);
+    // Also of one that an earlier attempt deleted, and died.
+    if (verdict.outcome === 'deleted' && item.tag === null) await forgetComponents(deps, item);
   } catch (error) {
     if (!isOfItem(error, slice)) throw error;
     verdict = { outcome: 'failed', reason: error.message.slice(0, 500), kind: null };

@@ -5,7 +5,7 @@ import type { RootsNowDeps } from './gc-roots-now';
 import { executeGcSlice } from './gc-run-slice';
 
 export type GcRunDeps = RootsNowDeps &
-  Pick<Deps, 'catalog' | 'gcItemFacts' | 'gcPlans' | 'retention' | 'tombstones'>;
+  Pick<Deps, 'catalog' | 'componentIndex' | 'gcItemFacts' | 'gcPlans' | 'retention' | 'tombstones'>;
 
 export interface BeginGcPlanInput {
   readonly planId: string;

@@ -1,4 +1,5 @@
 import { createAccountStorageActivities, type AccountStorageActivities } from './account-storage';
+import { createAdvisoryWatchActivities, type AdvisoryWatchActivities } from './advisory-watch';
 import { createAdvisoryCaseActivities, type AdvisoryCaseActivities } from './advisory-case';
 import { createAssessWindowActivities, type AssessWindowActivities } from './assess-window';
 import { createAttestVerdictsActivities, type AttestVerdictsActivities } from './attest-verdicts';
@@ -47,6 +48,7 @@ import { createWormActivities, type WormActivities } from './worm';
 export type { Deps } from './deps';
 
 export type Activities = AccountStorageActivities &
+  AdvisoryWatchActivities &
   AdvisoryCaseActivities &
   AssessWindowActivities &
   AttestVerdictsActivities &
@@ -87,6 +89,7 @@ export type Activities = AccountStorageActivities &
 export function createActivities(deps: Deps): Activities {
   const activities = withFailures({
     ...createAccountStorageActivities(deps),
+    ...createAdvisoryWatchActivities(deps),
     ...createAdvisoryCaseActivities(deps),
     ...createAssessWindowActivities(deps),
     ...createAuthorActivities(deps),

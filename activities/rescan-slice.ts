@@ -4,19 +4,17 @@ import { failureReason } from '../src/contract/error-reason';
 import { ERRORS, ReleaseError } from '../src/contract/errors';
 import { inParallel } from '../src/contract/in-parallel';
 import type { RescanSettings } from '../src/contract/messages';
-import { judgeChange, judgeDue, refusedOf } from '../src/domain/rescan';
+import { judgeChange, refusedOf } from '../src/domain/rescan';
 import { distrustDatabase, judgeScan } from '../src/domain/scan-gate';
 import type { Verdict } from '../src/domain/verdict';
 import type { KeptQuery, KeptScan } from '../src/ports/rescans';
 import type { ScanDatabase } from '../src/ports/scanner';
-import { SBOM_ARTIFACT_TYPE } from '../src/ports/signer';
 import { heartbeating } from './heartbeat';
+import { readSbom } from './read-sbom';
 import type { RescanDeps, RescanFinding, RescanSliceInput, RescanSliceResult } from './rescan';
-import { MAX_SBOM_BYTES } from './scan';
+import { cursorOf, dueOf, isOfRest, nextOf } from './rescan-turns';
 import { currentRunId } from './verdicts';
 
-/** Anyone who can push can attach; ours is among the first. */
-const MAX_SBOMS = 20;
 const MAX_REFUSED = 20;
 const MAX_UNTOLD = 200;
 /** So many failures and no success: it is not the images. */
@@ -64,26 +62,9 @@ function queryOf(input: RescanSliceInput, nowMs: number): KeptQuery {
     ...(target && { svc: target.svc, ...(target.digest && { digest: target.digest }) }),
     running,
     notScannedSince: runStartedAt,
-    after,
+    after: cursorOf(after),
     limit: settings.sliceSize,
   };
-}
-
-/** The bytes that its release made, whoever attached something else since. */
-async function readSbom(
-  { registry }: RescanDeps,
-  { repository, digest, sbom }: KeptScan,
-): Promise<Buffer> {
-  const referrers =
-    sbom === null ? [] : await registry.listReferrers({ repository, digest }, SBOM_ARTIFACT_TYPE);
-  for (const referrer of referrers.slice(0, MAX_SBOMS)) {
-    const artifact = { repository, digest: referrer.digest };
-    const { payload } = await registry.getArtifact(artifact, MAX_SBOM_BYTES);
-    if (`sha256:${createHash('sha256').update(payload).digest('hex')}` === sbom) return payload;
-  }
-  throw new ReleaseError('ATTESTATION_INVALID', `the SBOM of ${repository}@${digest} is missing`, {
-    details: { remedy: 'release it again: its release attaches the SBOM' },
-  });
 }
 
 async function scanAgain(
@@ -95,7 +76,7 @@ async function scanAgain(
 ): Promise<Verdict> {
   const { svc, digest: subject } = kept;
   const [payload, exceptions] = await Promise.all([
-    readSbom(deps, kept),
+    readSbom(deps.registry, kept, kept.sbom),
     deps.ledger.listExceptions(svc),
   ]);
   const { findings, scannerVersion } = await deps.scanner.scanSbom(payload, signal);
@@ -176,28 +157,21 @@ function refuseWhenAllFailed(outcomes: readonly Outcome[]): void {
   if (first instanceof ReleaseError && ERRORS[first.code].retryable) throw first;
 }
 
-function dueOf(
-  images: readonly KeptScan[],
-  { settings, target }: RescanSliceInput,
-  database: ScanDatabase,
-  nowMs: number,
-): readonly KeptScan[] {
-  if (target) return images;
-  const by = { database: database.digest, maxAgeMs: settings.maxAgeMs, nowMs };
-  return images.filter(({ scan }) => judgeDue({ scan, ...by }) !== null);
-}
-
 export async function rescanSlice(
   deps: RescanDeps,
   input: RescanSliceInput,
 ): Promise<RescanSliceResult> {
   return heartbeating(async (signal, note) => {
-    const { parallel, sliceSize } = input.settings;
+    const { parallel } = input.settings;
     const database = await describeDatabase(deps, input, signal);
     const earlier = await untold(deps, input);
     const nowMs = deps.now().getTime();
-    const images = await deps.rescans.listKept(queryOf(input, nowMs));
-    const due = dueOf(images, input, database, nowMs);
+    const isRest = isOfRest(input);
+    const images = await deps.rescans.listKept({
+      ...queryOf(input, nowMs),
+      ...(!isRest && { touched: true }),
+    });
+    const due = await dueOf(deps, images, input, database, nowMs);
     const outcomes = await inParallel(due, parallel, async (kept) => {
       signal.throwIfAborted();
       note(`${kept.svc} ${kept.digest}`);
@@ -205,9 +179,8 @@ export async function rescanSlice(
     });
     signal.throwIfAborted();
     refuseWhenAllFailed(outcomes);
-    const last = images.length === sliceSize ? images.at(-1) : undefined;
     return {
-      next: last ? { svc: last.svc, digest: last.digest, scannedAt: last.scan?.at ?? null } : null,
+      next: nextOf(input, images),
       looked: images.length,
       scanned: outcomes.filter(({ scanned }) => scanned).length,
       findings: [...earlier, ...outcomes.flatMap(({ finding }) => finding ?? [])],

@@ -7,7 +7,7 @@ import { rescanSlice } from './rescan-slice';
 
 export type RescanDeps = Pick<
   Deps,
-  'rescans' | 'ledger' | 'registry' | 'scanner' | 'rollout' | 'now'
+  'advisoryMatches' | 'rescans' | 'ledger' | 'registry' | 'scanner' | 'rollout' | 'now'
 >;
 
 export type FindRunningInput = Pick<RescanSliceInput, 'settings'>;

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { log } from '@temporalio/activity';
+import { failureReason } from '../src/contract/error-reason';
 import { cyclonedxErrors } from '../src/contract/schema/cyclonedx';
 import { parseDigest, type Digest } from '../src/domain/digest';
 import { appRepository } from '../src/domain/reference';
@@ -8,6 +10,7 @@ import type { Json, Verdict } from '../src/domain/verdict';
 import { SBOM_ARTIFACT_TYPE } from '../src/ports/signer';
 import type { Deps } from './deps';
 import { heartbeating } from './heartbeat';
+import { indexSbom, type SbomToIndex } from './index-sbom';
 import { recordVerdict, type ReleaseRef } from './verdicts';
 
 export interface CreateSbomInput {
@@ -28,7 +31,7 @@ export interface SbomActivities {
   createSbom(input: CreateSbomInput): Promise<CreateSbomResult>;
 }
 
-type SbomDeps = Pick<Deps, 'scanner' | 'registry' | 'ledger' | 'now'>;
+type SbomDeps = Pick<Deps, 'componentIndex' | 'scanner' | 'registry' | 'ledger' | 'now'>;
 
 export function createSbomActivities(deps: SbomDeps): SbomActivities {
   return { createSbom: (input) => createSbom(deps, input) };
@@ -41,11 +44,12 @@ async function createSbom(deps: SbomDeps, input: CreateSbomInput): Promise<Creat
   const document = parse(made);
   const payload = document ? stabilize(document, digest, createdAt) : made;
   const stable = document ? parse(payload) : null;
+  const sbom = sha256(payload);
   const verdict = judgeSbom({
     subject: digest,
     document: stable,
     schemaErrors: stable ? cyclonedxErrors(stable) : [],
-    documentDigest: sha256(payload),
+    documentDigest: sbom,
   });
   const recorded = await recordVerdict(deps, release, verdict);
   if (verdict.outcome !== 'pass') return { verdict: recorded };
@@ -56,7 +60,20 @@ async function createSbom(deps: SbomDeps, input: CreateSbomInput): Promise<Creat
     payload,
     annotations: { 'org.opencontainers.image.created': createdAt },
   });
+  await index(deps, { digest, sbom, document: stable });
   return { verdict: recorded, sbomDigest: artifact.digest };
+}
+
+/** No release waits for it: what is not indexed counts as missing, and the advisory watch reads it from the registry. */
+async function index(deps: SbomDeps, one: SbomToIndex): Promise<void> {
+  try {
+    await indexSbom(deps, one);
+  } catch (error) {
+    log.warn('not indexed, the advisory watch will', {
+      digest: one.digest,
+      error: failureReason(error),
+    });
+  }
 }
 
 type JsonObject = Readonly<Record<string, Json>>;

@@ -6,6 +6,7 @@ import type { Service } from '../src/domain/service';
 import type { Verdict } from '../src/domain/verdict';
 import type { Deps } from './deps';
 import { heartbeating } from './heartbeat';
+import { MAX_SBOM_BYTES } from './read-sbom';
 import { recordVerdict, type ReleaseRef } from './verdicts';
 
 export interface ScanImageInput {
@@ -20,8 +21,6 @@ export interface ScanImageInput {
 export interface ScanActivities {
   scanImage(input: ScanImageInput): Promise<Verdict>;
 }
-
-export const MAX_SBOM_BYTES = 32 * 1024 * 1024;
 
 export function createScanActivities(
   deps: Pick<Deps, 'scanner' | 'registry' | 'ledger' | 'now'>,

@@ -7,7 +7,7 @@ import { KEY_IDS, PREDICATE_TYPES, type Statement } from '../src/ports/signer';
 import { attachBundle, obtainBundle, signatureStatement, statementFor } from './bundles';
 import type { Deps } from './deps';
 import { readBuildProvenance } from './read-provenance';
-import { MAX_SBOM_BYTES } from './scan';
+import { MAX_SBOM_BYTES } from './read-sbom';
 import { recordVerdict, type ReleaseRef } from './verdicts';
 
 export interface SignReleaseInput {

@@ -1,4 +1,5 @@
 export { accountStorageWorkflow } from './account-storage';
+export { advisoryWatchWorkflow } from './advisory-watch';
 export { advisoryCaseWorkflow } from './advisory-case';
 export { continuousCheckWorkflow } from './continuous-check';
 export { databaseMirrorWorkflow } from './database-mirror';

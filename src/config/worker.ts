@@ -68,6 +68,8 @@ const WorkerEnvironment = z.object({
     .min(10_000)
     .max(86_400_000)
     .default(3_600_000),
+  /** How often what is released is matched with the scanner's advisories. */
+  PLURA_ADVISORY_INTERVAL_MS: z.coerce.number().int().min(5_000).max(86_400_000).default(900_000),
   /** How often what is kept is looked through for what has to be scanned again. */
   PLURA_RESCAN_INTERVAL_MS: z.coerce.number().int().min(10_000).max(86_400_000).default(21_600_000),
   /** A verdict that is older is made again, also where the database stayed the same. */
@@ -123,6 +125,7 @@ export interface WorkerConfig {
     readonly maxAgeMs: number;
     readonly parallel: number;
   };
+  readonly advisoryIntervalMs: number;
   readonly accountingIntervalMs: number;
   readonly gcIntervalMs: number;
   readonly preflightIntervalMs: number;
@@ -192,6 +195,7 @@ function backendOf(env: Environment): WorkerConfig['backend'] {
 
 type Schedules = Pick<
   WorkerConfig,
+  | 'advisoryIntervalMs'
   | 'accountingIntervalMs'
   | 'gcIntervalMs'
   | 'reconcile'
@@ -213,6 +217,7 @@ function schedulesOf(env: z.infer<typeof WorkerEnvironment>): Schedules {
       maxAgeMs: env.PLURA_RESCAN_MAX_AGE_MS,
       parallel: env.PLURA_RESCAN_PARALLEL,
     },
+    advisoryIntervalMs: env.PLURA_ADVISORY_INTERVAL_MS,
     accountingIntervalMs: env.PLURA_ACCOUNTING_INTERVAL_MS,
     gcIntervalMs: env.PLURA_GC_INTERVAL_MS,
     preflightIntervalMs: env.PLURA_PREFLIGHT_INTERVAL_MS,

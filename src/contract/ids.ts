@@ -40,6 +40,12 @@ export const CHECK_ID = 'continuous-check';
 /** The Schedule that scans again what is kept. */
 export const RESCAN_ID = 'rescan';
 
+/** The Schedule that matches what is released with the scanner's advisories. */
+export const ADVISORY_WATCH_ID = 'advisory-watch';
+
+/** The rescan of what new advisories hit, one at a time. */
+export const TOUCHED_RESCAN_ID = 'rescan-touched';
+
 /** The Schedule that counts what is stored. */
 export const ACCOUNTING_ID = 'account-storage';
 

@@ -326,7 +326,7 @@ export interface RescanState {
   /** Kept for no other reason than that they run. */
   readonly running: readonly KeptImage[];
   /** The last image that was looked at; null before the first. */
-  readonly after: (KeptImage & { readonly scannedAt: string | null }) | null;
+  readonly after: (KeptImage & { readonly scannedAt: string | null; readonly rest?: true }) | null;
 }
 
 /** Argument of rescanWorkflow. Without a target: all that is kept and due. `state` is set by continue-as-new only. */
@@ -359,6 +359,7 @@ export const MESSAGES = {
   getReconcile: 'getReconcile',
   getCheck: 'getCheck',
   getRescan: 'getRescan',
+  getAdvisoryWatch: 'getAdvisoryWatch',
 } as const;
 
 export const WORKFLOWS = {
@@ -377,4 +378,5 @@ export const WORKFLOWS = {
   wormRestore: 'wormRestoreWorkflow',
   wormVerify: 'wormVerifyWorkflow',
   accountStorage: 'accountStorageWorkflow',
+  advisoryWatch: 'advisoryWatchWorkflow',
 } as const;

@@ -40,22 +40,37 @@ export function rescanRulesOf(
 }
 
 export interface DueInput {
+  readonly digest: Digest;
   readonly scan: LastScan | null;
+  /** Whether other advisories hit it than when it was scanned; null: that can't be told. */
+  readonly touched: boolean | null;
   /** `sha256:` of the database that would be scanned with. */
   readonly database: string;
   readonly maxAgeMs: number;
   readonly nowMs: number;
 }
 
-export type DueReason = 'never-scanned' | 'old' | 'other-database' | 'not-measured';
+export type DueReason = 'never-scanned' | 'old' | 'other-database' | 'touched' | 'not-measured';
+
+/**
+ * At what age a verdict is old: of each digest another, between half of `maxAgeMs` and all of it. What was scanned in one go, as after
+ * an outage, comes due over half of that time and not all at once.
+ */
+function dueAgeOf(digest: Digest, maxAgeMs: number): number {
+  const share = parseInt(digest.slice('sha256:'.length, 'sha256:'.length + 8), 16) / 2 ** 32;
+  return maxAgeMs * (0.5 + share / 2);
+}
 
 /** Why it is to be scanned again; null while the last answer still stands. */
-export function judgeDue({ scan, database, maxAgeMs, nowMs }: DueInput): DueReason | null {
+export function judgeDue(input: DueInput): DueReason | null {
+  const { digest, scan, touched, database, maxAgeMs, nowMs } = input;
   if (!scan) return 'never-scanned';
   if (scan.outcome !== 'pass' && scan.outcome !== 'fail') return 'not-measured';
-  if (scan.database !== database) return 'other-database';
+  if (scan.database !== database && touched !== false) {
+    return touched === null ? 'other-database' : 'touched';
+  }
   // A time that can't be read compares false, so it never counts as fresh.
-  return nowMs - Date.parse(scan.at) < maxAgeMs ? null : 'old';
+  return nowMs - Date.parse(scan.at) < dueAgeOf(digest, maxAgeMs) ? null : 'old';
 }
 
 /** What a rescan means beside the answer before it. */

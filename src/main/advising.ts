@@ -1,14 +1,33 @@
 import type { Client } from '@temporalio/client';
 import type { Deps } from '../../activities';
+import { ADVISORY_WATCH_ID } from '../contract/ids';
+import { advisoryPolicyOf } from '../domain/advisories/policy';
 import type { Policy } from '../domain/policy';
+import { createAdvisoryAnswers } from '../orchestrator/advisory-cases';
+import { createScheduledRuns } from '../orchestrator/scheduled-runs';
 
-/** Placeholder until the rollup and the watch are merged. */
+const CALL_TIMEOUT_MS = 10_000;
+
+/** What advisories set going. */
 export function createAdvising(
-  _client: Client,
-  _policy: Policy,
-): Pick<Deps, 'emergencyRollups' | 'startAdvisoryWatch'> {
+  client: Client,
+  policy: Policy,
+): Pick<Deps, 'advisoryCaseRuns' | 'emergencyRollups' | 'startAdvisoryWatch'> {
+  const answers = createAdvisoryAnswers(client, CALL_TIMEOUT_MS);
+  const watch = createScheduledRuns(client, CALL_TIMEOUT_MS, {
+    scheduleId: ADVISORY_WATCH_ID,
+    worker: 'release',
+  });
   return {
+    advisoryCaseRuns: {
+      noteHits: (advisory, hits) =>
+        answers.noteHits({ advisory, policy: advisoryPolicyOf(policy) }, hits),
+    },
+    // Until the rollup is merged.
     emergencyRollups: { start: () => Promise.resolve(), find: () => Promise.resolve(null) },
-    startAdvisoryWatch: () => Promise.resolve(false),
+    startAdvisoryWatch: async () => {
+      const { started, running } = await watch.run();
+      return started || running !== null;
+    },
   };
 }

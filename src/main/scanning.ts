@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Deps } from '../../activities';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
+import { fixedFolder } from '../adapters/trivy/folder';
+import { openHeldDatabase } from '../adapters/trivy/held-database';
 import { createMirroredFolder, type MirroredFolder } from '../adapters/trivy/mirrored-folder';
 import type { TrivyOptions } from '../adapters/trivy/options';
 import { createScanDatabases } from '../adapters/trivy/scan-databases';
@@ -74,12 +76,15 @@ export async function createScanning(
   config: WorkerConfig,
   parts: Parts,
   logger: Logger,
-): Promise<Pick<Deps, 'databaseSources' | 'scanDatabases' | 'scanner'>> {
+): Promise<
+  Pick<Deps, 'databaseSources' | 'openAdvisoryDatabase' | 'scanDatabases' | 'scanner'>
+> {
   const options = await createOptions(config);
   const folder = createFolder(config, parts, logger);
   return {
     scanner: createTrivyScanner({ ...options, ...(folder && { folder }) }),
     scanDatabases: createScanDatabases(options, folder),
+    openAdvisoryDatabase: () => openHeldDatabase(folder ?? fixedFolder(options.cacheDir)),
     databaseSources: config.databaseMirror ? await createSources(config.databaseMirror) : [],
   };
 }

@@ -6,7 +6,9 @@ import { accountingPolicyOf } from '../domain/accounting/policy';
 import { checkPolicyOf } from '../domain/continuous-check/policy';
 import type { Policy } from '../domain/policy';
 import { rescanRulesOf } from '../domain/rescan';
+import type { RescanSettings } from '../contract/messages';
 import { ensureAccountingSchedule } from '../orchestrator/accounting-schedule';
+import { ensureAdvisoryWatchSchedule } from '../orchestrator/advisory-watch-schedule';
 import { ensureCheckSchedule } from '../orchestrator/check-schedule';
 import { ensureDatabaseMirrorSchedule } from '../orchestrator/database-mirror-schedule';
 import { ensureDrillSchedule, ensurePreflightSchedule } from '../orchestrator/drill-schedules';
@@ -24,6 +26,8 @@ const ROLLBACK_TARGET_MS = 300_000;
 const MIN_LEASE_MS = 3 * 86_400_000;
 /** Rescans in an activity: done within a minute or so, one after the other. */
 const SLICE = 40;
+/** SBOMs and packages in an activity: done within seconds each. */
+const MATCHING = { sboms: 100, packages: 5000 } as const;
 
 interface Parts {
   readonly config: WorkerConfig;
@@ -66,10 +70,19 @@ function makeAccounting(client: Client, { config, policy }: Parts): Promise<void
   return ensureAccountingSchedule(client, { everyMs: config.accountingIntervalMs, keep });
 }
 
-function makeRescan(client: Client, { config, policy }: Parts): Promise<void> {
-  const { intervalMs, ...pace } = config.rescan;
+function rescanSettings({ config, policy }: Parts): RescanSettings {
+  const { maxAgeMs, parallel } = config.rescan;
   const rules = rescanRulesOf(policy, hashPolicy(policy));
-  return ensureRescanSchedule(client, intervalMs, { ...rules, ...pace, sliceSize: SLICE });
+  return { ...rules, maxAgeMs, parallel, sliceSize: SLICE };
+}
+
+function makeRescan(client: Client, parts: Parts): Promise<void> {
+  return ensureRescanSchedule(client, parts.config.rescan.intervalMs, rescanSettings(parts));
+}
+
+function makeAdvisoryWatch(client: Client, parts: Parts): Promise<void> {
+  const settings = { ...MATCHING, rescan: rescanSettings(parts) };
+  return ensureAdvisoryWatchSchedule(client, parts.config.advisoryIntervalMs, settings);
 }
 
 async function makeDatabaseMirror(client: Client, { config, policy }: Parts): Promise<void> {
@@ -94,6 +107,7 @@ const SCHEDULES: Readonly<Record<WorkerRole, Readonly<Record<string, Make>>>> = 
   release: {
     'reconciles the registry': makeReconcile,
     'scans again what is kept': makeRescan,
+    'matches what is released': makeAdvisoryWatch,
     'mirrors the databases of the scanner': makeDatabaseMirror,
     'counts what is stored': makeAccounting,
     'plans clean-ups': makeGc,

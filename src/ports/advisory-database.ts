@@ -1,5 +1,5 @@
 import type { Advisory } from '../domain/advisories/advisory';
-import type { Component } from '../domain/advisories/component';
+import type { Component, PackageKey } from '../domain/advisories/component';
 
 /** The scanner's own database, read by us. Throws ReleaseError SCANNER_UNAVAILABLE. */
 export interface AdvisoryDatabase {
@@ -7,13 +7,13 @@ export interface AdvisoryDatabase {
   readonly digest: string;
   /** RFC 3339. */
   readonly updatedAt: string;
-  /** Every advisory of a package, of all its feeds that the scanner would ask. */
-  advisoriesOf(component: Pick<Component, 'space' | 'name'>): Promise<readonly Advisory[]>;
-  /** Every package that has the vulnerability. */
-  packagesOf(id: string): Promise<readonly Pick<Component, 'space' | 'name'>[]>;
-  /** Packages whose advisories or severities are others than in `before`; all of them when it is null. */
-  changedSince(
-    before: AdvisoryDatabase | null,
-  ): AsyncIterable<Pick<Component, 'space' | 'name'>>;
+  /** Every advisory of a package, of all its feeds that the scanner would ask; the same for the same space, name and products. */
+  advisoriesOf(
+    component: Pick<Component, 'space' | 'name' | 'products'>,
+  ): Promise<readonly Advisory[]>;
+  /** Every package that has the vulnerability. Reads the whole file: seconds. */
+  packagesOf(id: string): Promise<readonly PackageKey[]>;
+  /** Packages whose advisories or severities are others than in `before`; all of them when it is null. Each once. */
+  changedSince(before: AdvisoryDatabase | null): AsyncIterable<PackageKey>;
   close(): Promise<void>;
 }

@@ -1,25 +1,44 @@
 import type { Component } from '../domain/advisories/component';
 import type { Digest } from '../domain/digest';
+import type { ImageRef } from '../domain/reference';
 
-/** A component of the index with the digests that carry it. */
-export interface IndexedComponent extends Component {
-  readonly digests: readonly Digest[];
+/** A released digest, and the SBOM that its release recorded. */
+export interface ReleasedSbom extends ImageRef {
+  /** `sha256:` of the document. */
+  readonly sbom: string;
+}
+
+/** What an SBOM says that a digest is made of. */
+export interface IndexedSbom {
+  readonly digest: Digest;
+  /** `sha256:` of the document. */
+  readonly sbom: string;
+  readonly components: readonly Component[];
+  /** Kinds of packages that only the scanner judges. */
+  readonly uncovered: readonly string[];
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+export interface IndexCounts {
+  readonly digests: number;
+  /** Different ones. */
+  readonly components: number;
+  readonly missing: number;
 }
 
 /** What digests are made of, by their SBOMs. Throws ReleaseError LEDGER_UNAVAILABLE. */
 export interface ComponentIndex {
-  /** All of a digest at once; replaces what was known of it. `sbom`: sha256 of the document. */
-  put(digest: Digest, sbom: string, components: readonly Component[]): Promise<void>;
-  forget(digest: Digest): Promise<void>;
-  /** Every version of each package, by `space` and `name`. */
-  find(
-    packages: readonly Pick<Component, 'space' | 'name'>[],
-  ): Promise<readonly IndexedComponent[]>;
-  /** Spaces and names that the index holds, to cut a database down to what matters; in pages. */
-  packages(
-    after: Pick<Component, 'space' | 'name'> | null,
-    limit: number,
-  ): Promise<readonly Pick<Component, 'space' | 'name'>[]>;
-  /** Digests of releases with an SBOM that the index lacks. */
-  missing(limit: number): Promise<readonly { readonly digest: Digest; readonly sbom: string }[]>;
+  /** All of a digest at once; replaces what was known of it. */
+  put(one: IndexedSbom): Promise<void>;
+  /**
+   * The image is gone from its repository. A digest that lies in no other repository is forgotten with what only it was made
+   * of, and is not `missing` any more.
+   */
+  forget(image: ImageRef, at: string): Promise<void>;
+  /** A digest that was forgotten is back: it is `missing` until it is put. */
+  recall(digest: Digest): Promise<void>;
+  /** Digests of releases whose SBOM is recorded and not indexed, by digest. */
+  missing(after: Digest | null, limit: number): Promise<readonly ReleasedSbom[]>;
+  counts(): Promise<IndexCounts>;
 }

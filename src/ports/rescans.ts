@@ -12,12 +12,19 @@ export interface KeptScan extends KeptImage {
   readonly scan: LastScan | null;
   /** `sha256:` of the SBOM that its release made; null when none is on record. */
   readonly sbom: string | null;
+  /**
+   * Whether other advisories hit it than when it was scanned, as far as the index was matched; null: that can't be told, as it is
+   * not indexed, or has packages that only the scanner judges.
+   */
+  readonly touched: boolean | null;
 }
 
 /** Where a walk goes on: behind the last image that was looked at. */
 export interface KeptCursor extends KeptImage {
   /** RFC 3339; null: never. */
   readonly scannedAt: string | null;
+  /** What is touched was looked at, and now the rest is; absent before. */
+  readonly rest?: true;
 }
 
 export interface KeptQuery {
@@ -32,6 +39,8 @@ export interface KeptQuery {
   readonly notScannedSince?: string;
   /** RFC 3339: only those with a scan since then. */
   readonly scannedSince?: string;
+  /** Only those that are `touched`. */
+  readonly touched?: true;
   readonly after?: KeptCursor | null;
   readonly limit: number;
 }

@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { describeFailure } from '../../src/local/process/setup-error';
 import { admission } from './admission';
+import { advisory } from './advisory';
 import type { Benchmark } from './benchmark';
 import { canary } from './canary';
 import { fleet } from './fleet';
@@ -19,6 +20,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   canary,
   admission,
   gc,
+  advisory,
 };
 
 const USAGE = `usage: npm run bench NAME [-- --quick]; NAME is one of ${Object.keys(BENCHMARKS).join(', ')}`;

@@ -95,16 +95,17 @@ async function releaseVulnerable(): Promise<ImageRef> {
 }
 
 async function rescan(): Promise<RescanSliceResult> {
-  const { rescans } = stores;
+  const { advisoryMatches, rescans } = stores;
   const rollout = createFakeRollout();
-  const deps = { rescans, ledger, registry, scanner, rollout, now: () => new Date() };
+  const deps = { advisoryMatches, rescans, ledger, registry, scanner, rollout, now: () => new Date() };
   const activities = createRescanActivities(deps);
   const input: RescanSliceInput = {
     settings: rescanSettings(),
     target: null,
     running: [],
     runStartedAt: new Date().toISOString(),
-    after: null,
+    // Nothing is indexed, so that nothing is known to be touched.
+    after: { svc: '', digest: `sha256:${'0'.repeat(64)}`, scannedAt: null, rest: true },
   };
   return quietEnvironment().run((one: RescanSliceInput) => activities.rescanSlice(one), input);
 }

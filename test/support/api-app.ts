@@ -10,7 +10,9 @@ import type { Role } from '../../src/domain/actor';
 import type { Digest } from '../../src/domain/digest';
 import type { Channel } from '../../src/domain/reference';
 import { CATALOG, fakeDigest, NOW, POLICY } from './api-fixtures';
+import { createFakeAdvisoryMatches, type FakeMatches } from './fakes/advisory-matches';
 import { createFakeAllowList, type FakeAllowList } from './fakes/allow-list';
+import { createFakeComponentIndex, type FakeComponentIndex } from './fakes/component-index';
 import { createFakeAdvisoryCases, type FakeAdvisoryCases } from './fakes/advisory-cases';
 import { createFakeDatabaseMirrors, type FakeDatabaseMirrors } from './fakes/database-mirrors';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
@@ -44,6 +46,8 @@ export interface TestApi {
   readonly deps: ApiDependencies;
   readonly ledger: FakeLedger;
   readonly registry: FakeRegistry;
+  readonly advisoryMatches: FakeMatches;
+  readonly componentIndex: FakeComponentIndex;
   readonly inventory: FakeInventory;
   readonly quarantine: FakeQuarantine;
   readonly robots: FakeRobots;
@@ -81,6 +85,8 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
   const registry = createFakeRegistry();
   const inventory = createFakeInventory();
   const { contents } = inventory;
+  const componentIndex = createFakeComponentIndex({ ledger, contents });
+  const advisoryMatches = createFakeAdvisoryMatches({ held: componentIndex.held, ledger });
   const quarantine = createFakeQuarantine(contents);
   const robots = createFakeRobots();
   const gatewayState = createFakeGatewayState({ contents, robots, quarantine });
@@ -129,6 +135,8 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     tombstones: createFakeTombstones(),
     reclaims: createFakeReclaims(),
     rescans: createFakeRescans({ ledger, allowList, services }),
+    componentIndex,
+    advisoryMatches,
     scanFindings: createFakeScanFindings({ ledger, contents, services }),
     freezeCalendar: createRruleCalendar(),
     robots,
@@ -176,6 +184,8 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     deps,
     ledger,
     registry,
+    advisoryMatches,
+    componentIndex,
     inventory,
     quarantine,
     robots,

@@ -11,9 +11,13 @@ import type { Service } from '../../src/domain/service';
 import { BUNDLE_ARTIFACT_TYPE, KEY_IDS } from '../../src/ports/signer';
 import { testPolicy } from './builders';
 import { createFakeAdvisoryCases, type FakeAdvisoryCases } from './fakes/advisory-cases';
+import { createFakeAdvisoryDatabase, type FakeAdvisoryDatabase } from './fakes/advisory-database';
+import { createFakeAdvisoryMatches, type FakeMatches } from './fakes/advisory-matches';
 import { createFakeAllowList, type FakeAllowList } from './fakes/allow-list';
 import { createFakeBuilder, FAKE_BUILDER_ID, type FakeBuilder } from './fakes/builder';
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
+import { createFakeCaseRuns, type FakeCaseRuns } from './fakes/advisory-case-runs';
+import { createFakeComponentIndex, type FakeComponentIndex } from './fakes/component-index';
 import { createFakeDatabaseMirrors, type FakeDatabaseMirrors } from './fakes/database-mirrors';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
 import { createFakeEmergencyRollups, type FakeEmergencyRollups } from './fakes/emergency-rollups';
@@ -66,6 +70,10 @@ export interface FakeDeps extends Deps {
   readonly quarantine: FakeQuarantine;
   readonly advisoryCases: FakeAdvisoryCases;
   readonly allowList: FakeAllowList;
+  readonly advisoryCaseRuns: FakeCaseRuns;
+  readonly advisoryDatabase: FakeAdvisoryDatabase;
+  readonly advisoryMatches: FakeMatches;
+  readonly componentIndex: FakeComponentIndex;
   readonly databaseMirrors: FakeDatabaseMirrors;
   readonly emergencyRollups: FakeEmergencyRollups;
   readonly scanDatabases: FakeScanDatabases;
@@ -137,6 +145,9 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
   const ledger = createFakeLedger();
   const gcPlans = createFakeGcPlans();
   const quarantine = createFakeQuarantine();
+  const componentIndex = createFakeComponentIndex({ ledger, contents: inventory.contents });
+  const advisoryMatches = createFakeAdvisoryMatches({ held: componentIndex.held, ledger });
+  const advisoryDatabase = createFakeAdvisoryDatabase();
   const { services = [], policy = testPolicy() } = options;
   const now = (): Date => new Date();
   const sourceRoot = mkdtempSync(join(tmpdir(), 'plura-sources-'));
@@ -176,13 +187,18 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
       ...{ ledger, quarantine },
       services: services.map(({ svc }) => svc),
     }),
+    advisoryCaseRuns: createFakeCaseRuns(),
+    advisoryDatabase,
+    openAdvisoryDatabase: () => Promise.resolve(advisoryDatabase),
+    advisoryMatches,
+    componentIndex,
     checks: createFakeChecks(),
     systemLanes: createFakeLanes(),
     services,
     policy,
     inventory,
     pendingPushes: inventory,
-    rescans: createFakeRescans({ ledger }),
+    rescans: createFakeRescans({ ledger, advisoryMatches }),
     storageSamples: createFakeStorageSamples({
       ...{ contents: inventory.contents, ledger, services: services.map(({ svc }) => svc) },
     }),

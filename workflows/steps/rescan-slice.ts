@@ -1,3 +1,4 @@
+import type { RescanState } from '../../src/contract/messages';
 import { alarmBad } from './rescan-alarms';
 import { count, noteErrors, noteFound, report, type RescanRun } from './rescan-run';
 
@@ -10,14 +11,18 @@ export async function lookForRunning(run: RescanRun): Promise<void> {
   noteErrors(run, errors);
 }
 
+function summaryOf(after: RescanState['after']): string {
+  if (after === null) return 'what new advisories hit';
+  return after.svc === '' ? 'longest unscanned' : `after ${after.svc}`;
+}
+
 /** Scans the next slice of what is due, and alarms of what went bad. False when all was looked at. */
 export async function scanSlice(run: RescanRun): Promise<boolean> {
   const { settings, target = null } = run.input;
   const { after, running, report: before } = run.state;
-  const slice = await run.activities.rescanSlice.executeWithOptions(
-    { summary: after === null ? 'longest unscanned' : `after ${after.svc}` },
-    [{ settings, target, running, runStartedAt: before.startedAt, after }],
-  );
+  const slice = await run.activities.rescanSlice.executeWithOptions({ summary: summaryOf(after) }, [
+    { settings, target, running, runStartedAt: before.startedAt, after },
+  ]);
   const { looked, scanned, findings, errors, databaseAt } = slice;
   const bad = findings.filter(({ change }) => change !== 'good-again');
   count(run, { looked, scanned, bad: bad.length });

@@ -1,8 +1,10 @@
+import type { AdvisoryMatches } from '../../ports/advisory-matches';
 import type { AdvisoryCases } from '../../ports/advisory-cases';
 import type { AllowList } from '../../ports/allow-list';
 import type { DatabaseMirrors } from '../../ports/database-mirrors';
 import type { Drills } from '../../ports/drills';
 import type { Checks } from '../../ports/checks';
+import type { ComponentIndex } from '../../ports/component-index';
 import type { Freezes } from '../../ports/freezes';
 import type { GatewayState } from '../../ports/gateway-state';
 import type { GcItemFacts } from '../../ports/gc-item-facts';
@@ -23,9 +25,11 @@ import type { UploadLeases } from '../../ports/upload-leases';
 import type { Tombstones } from '../../ports/tombstones';
 import type { ScanFindings } from '../../ports/scan-findings';
 import type { WormCopies } from '../../ports/worm-copies';
+import { createPostgresAdvisoryMatches } from './advisory-matches';
 import { createPostgresAdvisoryCases } from './advisory-cases';
 import { createPostgresAllowList } from './allow-list';
 import { createPostgresChecks } from './checks';
+import { createPostgresComponentIndex } from './component-index';
 import { createDatabase, type Database } from './database';
 import { createPostgresDatabaseMirrors } from './database-mirrors';
 import { createPostgresDrills } from './drills';
@@ -52,6 +56,8 @@ import { createPostgresScanFindings } from './scan-findings';
 import { createPostgresWormCopies } from './worm-copies';
 
 export interface PostgresRegistryStores {
+  readonly advisoryMatches: AdvisoryMatches;
+  readonly componentIndex: ComponentIndex;
   readonly advisoryCases: AdvisoryCases;
   readonly databaseMirrors: DatabaseMirrors;
   readonly inventory: Inventory;
@@ -101,6 +107,8 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
   const slow = slowly(SLOW);
   const counting = slowly(COUNTING);
   return {
+    advisoryMatches: createPostgresAdvisoryMatches(db),
+    componentIndex: createPostgresComponentIndex(db),
     advisoryCases: createPostgresAdvisoryCases(db),
     databaseMirrors: createPostgresDatabaseMirrors(db),
     inventory: createPostgresInventory(db, locks),

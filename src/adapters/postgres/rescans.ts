@@ -15,6 +15,7 @@ interface KeptRow {
   readonly database: string | null;
   readonly refused: readonly string[] | null;
   readonly sbom: string | null;
+  readonly touched: boolean | null;
 }
 
 /** $1 since when and $2 how many of the rollback window, $3 what runs. */
@@ -54,7 +55,7 @@ const KEPT = `
 const LIST = `
   WITH ${KEPT}
   SELECT images.svc, images.digest, images.kept, release.release_id, release.repository,
-    scan.at, scan.outcome, scan.database, scan.refused, sbom.document AS sbom
+    scan.at, scan.outcome, scan.database, scan.refused, sbom.document AS sbom, made.touched
   FROM images
   CROSS JOIN LATERAL (
     -- The release that admission looks for.
@@ -78,11 +79,24 @@ const LIST = `
       AND outcome = 'pass'
     ORDER BY id DESC LIMIT 1
   ) sbom ON true
+  LEFT JOIN LATERAL (
+    SELECT EXISTS (
+      SELECT 1 FROM components one WHERE one.id = ANY (indexed.components)
+        AND one.changed_at > coalesce(scan.at, '-infinity')
+    ) AS touched
+    FROM component_digests indexed
+    WHERE indexed.digest = images.digest AND indexed.sbom = sbom.document
+      AND indexed.uncovered = '{}' AND NOT indexed.gone
+      -- All of it was matched.
+      AND NOT EXISTS (
+        SELECT 1 FROM components one WHERE one.id = ANY (indexed.components) AND NOT one.matched)
+  ) made ON true
   WHERE ($6::timestamptz IS NULL OR scan.at IS NULL OR scan.at < $6::timestamptz)
     AND ($11::timestamptz IS NULL OR scan.at >= $11::timestamptz)
     AND ($7::text IS NULL
       OR (coalesce(scan.at, '-infinity'), images.svc, images.digest::text)
         > (coalesce($8::timestamptz, '-infinity'), $7::text, $9::text))
+    AND ($12::boolean IS NULL OR made.touched)
   ORDER BY coalesce(scan.at, '-infinity'), images.svc, images.digest::text
   LIMIT $10`;
 
@@ -98,7 +112,8 @@ function toKept(row: KeptRow): KeptScan {
     ? kept.filter((why) => why !== 'rollback-window')
     : kept;
   const image = { svc, digest: parseDigest(digest) };
-  return { ...image, releaseId, repository, kept: needed, scan: toScan(row), sbom };
+  const { touched } = row;
+  return { ...image, releaseId, repository, kept: needed, scan: toScan(row), sbom, touched };
 }
 
 async function listKept(db: Database, query: KeptQuery): Promise<readonly KeptScan[]> {
@@ -115,6 +130,7 @@ async function listKept(db: Database, query: KeptQuery): Promise<readonly KeptSc
     after?.digest ?? null,
     query.limit,
     query.scannedSince ?? null,
+    query.touched ?? null,
   ]);
   return rows.map(toKept);
 }

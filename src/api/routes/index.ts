@@ -4,6 +4,7 @@ import type { ApiMetrics } from '../metrics';
 import { registerGetChecks } from './check/get';
 import { registerRunCheck } from './check/run';
 import { registerAdmissionRoutes } from './admission';
+import { registerImpact } from './cve/impact';
 import { registerAdvisoryRoutes } from './advisory';
 import { registerDatabaseRoutes } from './database';
 import { registerReleaseDigest } from './digest/release';
@@ -87,6 +88,7 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerRollbackTargets(app, deps);
   registerRunCheck(app, deps);
   registerGetChecks(app, deps);
+  registerImpact(app, deps);
   registerQuarantineRoutes(app, deps);
   registerAdmissionRoutes(app, deps);
   registerAdvisoryRoutes(app, deps);

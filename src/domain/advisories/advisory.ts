@@ -1,6 +1,17 @@
 /** Severities of the scanner. */
 export type AdvisorySeverity = 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW' | 'UNKNOWN';
 
+/** What a vendor does about a vulnerability, in the scanner's words. */
+export type AdvisoryStatus =
+  | 'unknown'
+  | 'not_affected'
+  | 'affected'
+  | 'fixed'
+  | 'under_investigation'
+  | 'will_not_fix'
+  | 'fix_deferred'
+  | 'end_of_life';
+
 /** One vulnerability in one package, as a source tells it. */
 export interface Advisory {
   /** CVE-…, GHSA-…, as the scanner reports it. */
@@ -10,7 +21,10 @@ export interface Advisory {
   readonly name: string;
   /** The feed, e.g. `npm::GitHub Security Advisory Npm`. */
   readonly source: string;
+  /** The one that the scanner would choose among the sources that rate it. */
   readonly severity: AdvisorySeverity;
+  /** Of the feed while there is no fix. */
+  readonly status: AdvisoryStatus;
   readonly range: AdvisoryRange;
 }
 
@@ -21,7 +35,8 @@ export type AdvisoryRange =
       readonly kind: 'below';
       readonly fixed: string | null;
       readonly from: string | null;
-      readonly arches: readonly string[];
+      /** Null: whatever the architecture. */
+      readonly arches: readonly string[] | null;
     }
   /** A language's: ranges as the feed writes them. */
   | {
@@ -30,3 +45,12 @@ export type AdvisoryRange =
       readonly patched: readonly string[];
       readonly unaffected: readonly string[];
     };
+
+/** An advisory that hits a component, as the scanner reports it. */
+export interface AdvisoryFinding {
+  readonly id: string;
+  readonly severity: AdvisorySeverity;
+  /** One version or several, `1.2.3, 2.0.1`; null while nothing is fixed. */
+  readonly fixedVersion: string | null;
+  readonly status: AdvisoryStatus;
+}

@@ -82,6 +82,7 @@ export function describeRescans(name: string, open: () => Promise<RescansUnderTe
           kept: ['prod:candidate', 'prod:stable'],
           scan: null,
           sbom: null,
+          touched: null,
         },
       ]);
       expect(await under.rescans.services()).toEqual(['shop']);

@@ -4,6 +4,7 @@ import { refusedOf, type KeptBy, type LastScan } from '../../../src/domain/resca
 import type { Json } from '../../../src/domain/verdict';
 import type { KeptCursor, KeptQuery, KeptScan, Rescans } from '../../../src/ports/rescans';
 import { withCallFaults, type CallFaults } from './call-faults';
+import type { FakeMatches } from './advisory-matches';
 import { createFakeAllowList, type FakeAllowList } from './allow-list';
 import type { FakeLedger } from './ledger';
 
@@ -12,6 +13,8 @@ export interface FakeRescans extends Rescans, CallFaults {}
 export interface FakeRescansParts {
   readonly ledger: FakeLedger;
   readonly allowList?: FakeAllowList;
+  /** Without it nothing is indexed. */
+  readonly advisoryMatches?: Pick<FakeMatches, 'touched'>;
   /** Those whose channels it looks at. */
   readonly services?: readonly string[];
 }
@@ -78,7 +81,7 @@ async function toScan(ledger: FakeLedger, svc: string, digest: Digest): Promise<
 }
 
 async function describeKept(
-  ledger: FakeLedger,
+  { ledger, advisoryMatches }: FakeRescansParts,
   svc: string,
   digest: Digest,
   why: readonly KeptBy[],
@@ -93,14 +96,17 @@ async function describeKept(
       one.verdict.subject === digest &&
       one.verdict.outcome === 'pass',
   );
+  const scan = await toScan(ledger, svc, digest);
+  const document = textAt(sbom?.verdict.evidence, 'document');
   return {
     svc,
     digest,
     releaseId,
     repository,
     kept: why.includes('prod:stable') ? why.filter((one) => one !== 'rollback-window') : why,
-    scan: await toScan(ledger, svc, digest),
-    sbom: textAt(sbom?.verdict.evidence, 'document'),
+    scan,
+    sbom: document,
+    touched: (await advisoryMatches?.touched(digest, document, scan?.at ?? null)) ?? null,
   };
 }
 
@@ -122,7 +128,7 @@ export function createFakeRescans(parts: FakeRescansParts): FakeRescans {
       const kept = await keptOf(parts, svc, query);
       for (const [digest, why] of kept.of(svc)) {
         if (query.digest !== undefined && query.digest !== digest) continue;
-        const one = await describeKept(ledger, svc, digest, why);
+        const one = await describeKept(parts, svc, digest, why);
         if (one) found.push(one);
       }
     }
@@ -133,6 +139,7 @@ export function createFakeRescans(parts: FakeRescansParts): FakeRescans {
         ({ scan }) =>
           !scannedSince || (scan !== null && Date.parse(scan.at) >= Date.parse(scannedSince)),
       )
+      .filter(({ touched }) => query.touched !== true || touched === true)
       .filter((one) => !after || placeOf(cursorOf(one)) > placeOf(after))
       .sort((one, two) => (placeOf(cursorOf(one)) < placeOf(cursorOf(two)) ? -1 : 1))
       .slice(0, limit);

@@ -22,7 +22,7 @@ async function given(options: FakeDepsOptions = {}): Promise<void> {
   deps = await createFakeDeps(options);
 }
 
-function slice(over: Partial<RescanSliceInput> = {}, attempt = 1): Promise<RescanSliceResult> {
+function one(over: Partial<RescanSliceInput> = {}, attempt = 1): Promise<RescanSliceResult> {
   const activities = createRescanActivities(deps);
   const input: RescanSliceInput = {
     settings: rescanSettings(),
@@ -33,7 +33,14 @@ function slice(over: Partial<RescanSliceInput> = {}, attempt = 1): Promise<Resca
     ...over,
   };
   const environment = quietEnvironment({ attempt });
-  return environment.run((one: RescanSliceInput) => activities.rescanSlice(one), input);
+  return environment.run((given: RescanSliceInput) => activities.rescanSlice(given), input);
+}
+
+const REST = { svc: '', digest: `sha256:${'0'.repeat(64)}`, scannedAt: null, rest: true } as const;
+
+/** Nothing is indexed, so that nothing is known to be touched. */
+function slice(over: Partial<RescanSliceInput> = {}, attempt = 1): Promise<RescanSliceResult> {
+  return one({ after: REST, ...over }, attempt);
 }
 
 const scans = (): number => deps.scanner.calls.filter(({ method }) => method === 'scanSbom').length;
@@ -105,13 +112,20 @@ describe('rescanSlice', () => {
     const settings = rescanSettings({ sliceSize: 1 });
     const runStartedAt = new Date().toISOString();
 
-    const one = await slice({ settings, runStartedAt });
-    const two = await slice({ settings, runStartedAt, after: one.next });
-    const three = await slice({ settings, runStartedAt, after: two.next });
+    const results: RescanSliceResult[] = [];
+    for (let after: RescanSliceInput['after'] | undefined; after !== null;) {
+      const result = await one({ settings, runStartedAt, after: after ?? null });
+      results.push(result);
+      after = result.next;
+    }
 
-    expect(one.next).toEqual({ svc: 'shop', digest: first, scannedAt: LONG_AGO });
-    expect(two.next).toEqual({ svc: 'shop', digest: second, scannedAt: LATER });
-    expect(three).toMatchObject({ next: null, looked: 0 });
+    expect(results.map(({ next }) => next)).toEqual([
+      REST,
+      { svc: 'shop', digest: first, scannedAt: LONG_AGO, rest: true },
+      { svc: 'shop', digest: second, scannedAt: LATER, rest: true },
+      null,
+    ]);
+    expect(results.map(({ looked }) => looked)).toEqual([0, 1, 1, 0]);
     expect(scans()).toBe(2);
   });
 

@@ -28,6 +28,10 @@ function verdictOf(...refused: readonly string[]): Verdict {
 }
 
 describe('judgeDue', () => {
+  /** Due at three quarters of the limit. */
+  const DIGEST = `sha256:80000000${'0'.repeat(56)}` as const;
+  const UNKNOWN = { digest: DIGEST, touched: null, database: DATABASE, nowMs: NOW_MS };
+
   it.each<[string, LastScan | null, DueReason | null]>([
     ['was never scanned', null, 'never-scanned'],
     ['was scanned an hour ago with this database', scanOf(), null],
@@ -38,9 +42,32 @@ describe('judgeDue', () => {
     ['was scanned with an unknown database', scanOf({ database: null }), 'other-database'],
     ['could not be measured', scanOf({ outcome: 'error' }), 'not-measured'],
   ])('knows what to do with an image that %s', (_what, scan, reason) => {
-    const due = { scan, database: DATABASE, maxAgeMs: 24 * HOUR_MS, nowMs: NOW_MS };
+    expect(judgeDue({ ...UNKNOWN, scan, maxAgeMs: 24 * HOUR_MS })).toBe(reason);
+  });
 
-    expect(judgeDue(due)).toBe(reason);
+  it.each<[string, Partial<LastScan>, boolean, DueReason | null]>([
+    ['another database that changes nothing', { database: 'sha256:e' }, false, null],
+    ['another database that touches it', { database: 'sha256:e' }, true, 'touched'],
+    ['the same database', {}, true, null],
+    ['no answer', { outcome: 'error' }, false, 'not-measured'],
+    ['an old answer', { at: '2026-02-28T12:00:00.000Z' }, false, 'old'],
+  ])('goes by the index where it knows, with %s', (_what, over, touched, reason) => {
+    const scan = scanOf(over);
+
+    expect(judgeDue({ ...UNKNOWN, scan, touched, maxAgeMs: 24 * HOUR_MS })).toBe(reason);
+  });
+
+  it('spreads what was scanned at once over half of the limit', () => {
+    const ages = ['00000000', '80000000', 'ffffffff'].map((head) => {
+      const digest = `sha256:${head}${'0'.repeat(56)}` as const;
+      const isDue = (hours: number): boolean => {
+        const at = new Date(NOW_MS - hours * HOUR_MS).toISOString();
+        return judgeDue({ ...UNKNOWN, digest, scan: scanOf({ at }), maxAgeMs: 24 * HOUR_MS }) !== null;
+      };
+      return Array.from({ length: 25 }, (_, hours) => hours).find(isDue);
+    });
+
+    expect(ages).toEqual([12, 18, 24]);
   });
 
   it('never leaves a verdict that is as old as the limit', () => {
@@ -49,7 +76,7 @@ describe('judgeDue', () => {
         const at = new Date(NOW_MS - maxAgeMs - moreMs).toISOString();
         const scan = scanOf({ at });
 
-        expect(judgeDue({ scan, database: DATABASE, maxAgeMs, nowMs: NOW_MS })).toBe('old');
+        expect(judgeDue({ ...UNKNOWN, scan, maxAgeMs })).toBe('old');
       }),
     );
   });
