@@ -1,6 +1,14 @@
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Deps } from '../../activities';
 import { createPostgresLedger, type PostgresLedger } from '../../src/adapters/postgres/ledger';
 import { createOrchestrator } from '../../src/orchestrator/temporal-orchestrator';
+import { openAdvisoryDatabase } from '../../src/adapters/trivy/advisory-database';
+import { WORKFLOWS } from '../../src/contract/messages';
+import { TASK_QUEUES } from '../../src/contract/queues';
 import type { Digest } from '../../src/domain/digest';
+import { seedDatabase } from '../../src/local/seed/database';
 import type { Orchestrator } from '../../src/orchestrator/orchestrator';
 import { quickPolicy, runInProd } from '../support/advisory-world';
 import { createTestApi, type TestApi } from '../support/api-app';
@@ -12,11 +20,18 @@ import { createFakeDeps, type FakeDeps } from '../support/fake-deps';
 import { containing } from '../support/matchers';
 import { startPostgres, type PostgresServer } from '../support/postgres-server';
 import { openStores, type OpenStores } from '../support/registry-stores';
+import { rescanSettings } from '../support/rescan-world';
+import { toolPath } from '../support/tools';
 import { eventually } from '../support/workflow-env';
 
 jest.setTimeout(120_000);
 
-const CRITICAL = 'CVE-2026-4711';
+/** Of the sample advisories. */
+const CRITICAL = 'CVE-2021-44228';
+const LOG4J = {
+  ...{ space: 'maven', name: 'org.apache.logging.log4j:log4j-core', version: '2.14.1' },
+  ...{ purl: 'pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1', arch: '', products: [] },
+};
 const DISMISSED = 'CVE-2026-4712';
 
 describe('cases of advisories, from a database to the last affected digest', () => {
@@ -27,21 +42,35 @@ describe('cases of advisories, from a database to the last affected digest', () 
   let deps: FakeDeps;
   let orchestrator: Orchestrator;
   let api: TestApi;
+  let folder: string;
+  /** Of the scanner, as it is replaced by a newer one. */
+  let databaseFolder: string;
+  let watches = 0;
 
   beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'plura-cases-'));
     postgres = await startPostgres();
     const database = await postgres.freshDatabase();
     stores = await openStores(database);
     ledger = createPostgresLedger({ connectionString: database });
     deps = await createFakeDeps();
-    const { advisoryCases, allowList, quarantine } = stores;
-    const real = { ...deps, advisoryCases, allowList, quarantine, ledger };
-    for (const svc of ['', 'shop']) server.workers.use(svc, real);
     orchestrator = createOrchestrator({
       client: server.environment.client,
       deadlineMs: 10_000,
       rollbackDeadlineMs: 20_000,
     });
+    const { advisoryCases, advisoryMatches, allowList, componentIndex, quarantine } = stores;
+    const { rescans } = stores;
+    const real: Deps = {
+      ...{ ...deps, advisoryCases, advisoryMatches, allowList, componentIndex },
+      ...{ ledger, quarantine, rescans },
+      openAdvisoryDatabase: () => openAdvisoryDatabase(databaseFolder),
+      advisoryCaseRuns: {
+        noteHits: (advisory, hits) =>
+          orchestrator.advisories.noteHits({ advisory, policy: quickPolicy() }, hits),
+      },
+    };
+    for (const svc of ['', 'shop']) server.workers.use(svc, real);
     api = await createTestApi({ advisoryCases, orchestrator, now: () => new Date() });
   });
 
@@ -49,6 +78,7 @@ describe('cases of advisories, from a database to the last affected digest', () 
     await api.app.close();
     await Promise.all([ledger.close(), stores.close()]);
     await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
   });
 
   const plura = (...args: readonly string[]): Promise<CliRun> =>
@@ -60,10 +90,38 @@ describe('cases of advisories, from a database to the last affected digest', () 
     return denials.length + quarantines.length > 0;
   }
 
+  /** A database of the scanner with these advisories of the sample, and the watch that matches the index with it. */
+  async function bringDatabase(name: string, files: readonly string[]): Promise<void> {
+    const advisories = join(folder, `${name}-advisories`);
+    await mkdir(advisories);
+    for (const file of files) {
+      const sample = join(__dirname, '../../src/local/advisories', file);
+      await copyFile(sample, join(advisories, file));
+    }
+    const boltFixtures = toolPath('bolt-fixtures');
+    const stateDir = join(folder, name);
+    const { cacheDir } = await seedDatabase({ stateDir, boltFixtures, advisories });
+    databaseFolder = join(cacheDir, 'db');
+    const opened = await openAdvisoryDatabase(databaseFolder);
+    const { digest, updatedAt } = opened;
+    await opened.close();
+    deps.scanner.describeDatabase = () => Promise.resolve({ digest, updatedAt, canaryFound: true });
+    watches += 1;
+    await server.environment.client.workflow.execute(WORKFLOWS.advisoryWatch, {
+      workflowId: `advisory-watch-${watches}`,
+      taskQueue: TASK_QUEUES.release,
+      args: [{ settings: { rescan: rescanSettings(), sboms: 100, packages: 100 } }],
+    });
+  }
+
   it('closes only after the affected digest has left every channel and no target runs it', async () => {
     await runInProd({ ledger, rollout: deps.rollout }, A, T0);
-    const hit = hitOf({ advisory: CRITICAL, severity: 'CRITICAL' });
-    await orchestrator.advisories.noteHits({ advisory: CRITICAL, policy: quickPolicy() }, [hit]);
+    const indexed = { digest: A, sbom: `sha256:${'5'.repeat(64)}`, uncovered: [], at: T0 };
+    await stores.componentIndex.put({ ...indexed, components: [LOG4J] });
+    const others = ['data-source.yaml', 'npm.yaml', 'vulnerability.yaml'];
+    await bringDatabase('before', others);
+    expect((await plura('open')).stdout).toBe('no case is open\n');
+    await bringDatabase('after', [...others, 'maven.yaml']);
     await eventually(async () => {
       expect((await plura('open')).stdout).toContain('2 places');
     }, 30_000);
@@ -92,7 +150,8 @@ describe('cases of advisories, from a database to the last affected digest', () 
     }
     expect(await stores.quarantine.get(A)).toMatchObject({ cves: [CRITICAL] });
     await eventually(() => {
-      expect(deps.notifier.sent.map(({ title }) => title)).toEqual([
+      const told = deps.notifier.sent.map(({ title }) => title);
+      expect(told.filter((title) => title.startsWith(CRITICAL))).toEqual([
         `${CRITICAL} (CRITICAL) hits what is in use`,
         `${CRITICAL}: nothing affected is left`,
       ]);

@@ -196,6 +196,7 @@ describe('the scanner’s databases', () => {
 
     expect(good).toMatchObject({ exit: 0, stdout: containing('1 h (fresh)') });
     expect(good.stdout).toContain('the release worker makes it');
+    expect(good.stdout).toContain('matched   never');
     expect(old).toMatchObject({ exit: 8, stdout: containing('(stale)') });
   });
 

@@ -21,14 +21,15 @@ export function addDatabaseShow(parent: Command, cli: Cli): void {
   });
 }
 
-function format(
-  { schedule, running, last, databases, maxAgeMs }: DatabaseView,
-  paint: Paint,
-): string {
+function format(view: DatabaseView, paint: Paint): string {
+  const { schedule, running, last, databases, matched, maxAgeMs } = view;
   const report = running?.report ?? last?.report;
   const lines = [
     scheduleLine(schedule, 'release'),
     `scans accept what is younger than ${formatDuration(maxAgeMs)}`,
+    matched
+      ? `matched   with ${shortenDigest(matched.digest)}, of ${matched.updatedAt}`
+      : 'matched   never: the watch of the component index has not run',
     ...(running ? [`running   ${running.workflowId}`] : []),
     ...(last ? [`last      ${last.workflowId}`] : []),
     ...(report?.lines ?? []).map(({ kind, outcome, reason }) =>
