@@ -10,9 +10,9 @@ interface RollupSight {
 
 interface RollupParts {
   /** The same id again starts nothing. */
-  start(id: string, cause: RollupCause, only: readonly string[]): Promise<unknown>;
+  readonly start: (id: string, cause: RollupCause, only: readonly string[]) => Promise<unknown>;
   /** As it is on record; null when it is not, or not yet. */
-  read(id: string): Promise<RollupSight | null>;
+  readonly read: (id: string) => Promise<RollupSight | null>;
 }
 
 const DONE: readonly RollupItemState[] = ['released'];
