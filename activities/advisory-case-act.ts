@@ -16,7 +16,11 @@ function reasonOf(advisory: string): string {
 function audit(
   { ledger }: AdvisoryCaseDeps,
   action: string,
-  { advisory, digest, at }: { readonly advisory: string; readonly digest: Digest; readonly at: string },
+  {
+    advisory,
+    digest,
+    at,
+  }: { readonly advisory: string; readonly digest: Digest; readonly at: string },
 ): Promise<void> {
   const entry = { at, actor: ACTOR, action, svc: '', subject: digest, details: { advisory } };
   return ledger.appendAudit(entry, `advisory/${advisory}/${action}/${digest}/${at}`);

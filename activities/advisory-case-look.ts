@@ -2,12 +2,7 @@ import type { CaseClock } from '../src/contract/advisory-messages';
 import { worstOf } from '../src/domain/advisories/case';
 import { ruleOf } from '../src/domain/advisories/policy';
 import type { RecordedCase } from '../src/ports/advisory-cases';
-import type {
-  AdvisoryCaseDeps,
-  LookedCase,
-  OpenCaseInput,
-  OpenedCase,
-} from './advisory-case';
+import type { AdvisoryCaseDeps, LookedCase, OpenCaseInput, OpenedCase } from './advisory-case';
 import { findWorkloads } from './quarantine-hits';
 
 /** A case is opened for what is in a channel or runs; to one that is open all is added. */

@@ -32,12 +32,11 @@ export function createScanActivities(
         deps.registry.getArtifact({ repository, digest: sbomDigest }, MAX_SBOM_BYTES),
         deps.ledger.listExceptions(service.svc),
       ]);
-      const [report, database] = await heartbeating((signal) =>
-        Promise.all([
-          deps.scanner.scanSbom(payload, signal),
-          deps.scanner.describeDatabase(signal),
-        ]),
-      );
+      // Which may be replaced meanwhile, by a newer one: described first, it is never said to know more than what was scanned with.
+      const [database, report] = await heartbeating(async (signal) => [
+        await deps.scanner.describeDatabase(signal),
+        await deps.scanner.scanSbom(payload, signal),
+      ]);
       const verdict = judgeScan({
         subject: digest,
         svc: service.svc,

@@ -41,7 +41,8 @@ export interface DatabaseMirrorConfig {
 type Environment = z.output<z.ZodObject<typeof DatabaseMirrorEnvironment>>;
 type SourceField = 'PLURA_DATABASE_MIRROR_SOURCE' | 'PLURA_DATABASE_MIRROR_JAVA_SOURCE';
 
-const REFERENCE = /^\/(?<repository>.+?)(?::(?<tag>[\w][\w.-]{0,127})|@(?<digest>sha256:[0-9a-f]{64}))$/;
+const REFERENCE =
+  /^\/(?<repository>.+?)(?::(?<tag>[\w][\w.-]{0,127})|@(?<digest>sha256:[0-9a-f]{64}))$/;
 
 /** @throws ReleaseError INVALID_INPUT that names the variable. */
 function readSource(field: SourceField, kind: DatabaseKind, text: string): DatabaseSourceConfig {

@@ -1,10 +1,12 @@
 import type { Client } from '@temporalio/client';
 import type { Deps } from '../../activities';
+import { ReleaseError } from '../contract/errors';
 import { ADVISORY_WATCH_ID } from '../contract/ids';
 import { advisoryPolicyOf } from '../domain/advisories/policy';
 import type { Policy } from '../domain/policy';
 import { createAdvisoryAnswers } from '../orchestrator/advisory-cases';
 import { createScheduledRuns } from '../orchestrator/scheduled-runs';
+import { createEmergencyRollups } from './emergency-rollups';
 
 const CALL_TIMEOUT_MS = 10_000;
 
@@ -23,8 +25,11 @@ export function createAdvising(
       noteHits: (advisory, hits) =>
         answers.noteHits({ advisory, policy: advisoryPolicyOf(policy) }, hits),
     },
-    // Until the rollup is merged.
-    emergencyRollups: { start: () => Promise.resolve(), find: () => Promise.resolve(null) },
+    // Until the rollup is merged: a case shows that none was ordered, and what people have to do.
+    emergencyRollups: createEmergencyRollups({
+      start: () => Promise.reject(new ReleaseError('INTERNAL', 'This build has no rollups')),
+      read: () => Promise.resolve(null),
+    }),
     startAdvisoryWatch: async () => {
       const { started, running } = await watch.run();
       return started || running !== null;

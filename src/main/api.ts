@@ -45,6 +45,19 @@ function pickStorage({
   return { gcPlans, ledgerFigures, reclaims, storageSamples, tombstones };
 }
 
+/** What is known of advisories, and of what they hit. */
+function pickAdvisories({
+  advisoryCases,
+  advisoryMatches,
+  componentIndex,
+  databaseMirrors,
+}: PostgresRegistryStores): Pick<
+  ApiDependencies,
+  'advisoryCases' | 'advisoryMatches' | 'componentIndex' | 'databaseMirrors'
+> {
+  return { advisoryCases, advisoryMatches, componentIndex, databaseMirrors };
+}
+
 async function main(): Promise<void> {
   const config = readApiConfig();
   const logger = pino({ name: 'plura-api', level: config.logLevel });
@@ -70,14 +83,11 @@ async function main(): Promise<void> {
     quarantine: stores.quarantine,
     gatewayState: stores.state,
     freezes: stores.freezes,
-    advisoryCases: stores.advisoryCases,
     allowList: stores.allowList,
-    databaseMirrors: stores.databaseMirrors,
     drills: stores.drills,
     checks: stores.checks,
     rescans: stores.rescans,
-    advisoryMatches: stores.advisoryMatches,
-    componentIndex: stores.componentIndex,
+    ...pickAdvisories(stores),
     ...pickStorage(stores),
     explainEvidence: joinEvidenceExplainer(evidence, config.admissionFile, logger),
     freezeCalendar: createRruleCalendar(),

@@ -98,17 +98,26 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       scheduleId: DRILL_ID,
       worker: 'control',
     }),
-    advisories: createAdvisoryAnswers(options.client, options.deadlineMs),
-    databaseMirror: createScheduledRuns(options.client, options.deadlineMs, {
-      scheduleId: DATABASE_MIRROR_ID,
-      query: DATABASE_MESSAGES.getReport,
-      worker: 'release',
-    }),
+    ...createAdvisoryCalls(options),
     rescans: createRescanning(options.client, options.deadlineMs),
     gc: createGcCalls(options.client, options.deadlineMs),
     alertQuarantine: createQuarantineAlerts(options.client, options.deadlineMs),
     worm: createWormRuns(options.client, options.deadlineMs),
     ping: () => temporal.ping(),
+  };
+}
+
+function createAdvisoryCalls({
+  client,
+  deadlineMs,
+}: OrchestratorOptions): Pick<Orchestrator, 'advisories' | 'databaseMirror'> {
+  return {
+    advisories: createAdvisoryAnswers(client, deadlineMs),
+    databaseMirror: createScheduledRuns(client, deadlineMs, {
+      scheduleId: DATABASE_MIRROR_ID,
+      query: DATABASE_MESSAGES.getReport,
+      worker: 'release',
+    }),
   };
 }
 

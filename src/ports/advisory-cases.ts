@@ -57,11 +57,7 @@ export interface AdvisoryCases {
   /** By service and digest. */
   hitsOf(advisory: string): Promise<readonly AdvisoryHit[]>;
   /** Of these digests those that a person called not affected, and for how long that holds has not passed. */
-  dismissed(
-    advisory: string,
-    digests: readonly Digest[],
-    at: string,
-  ): Promise<readonly Digest[]>;
+  dismissed(advisory: string, digests: readonly Digest[], at: string): Promise<readonly Digest[]>;
   /** Every digest that was hit, with what was done to it for this case. */
   acts(advisory: string): Promise<readonly DigestActs[]>;
   recordAct(advisory: string, digest: Digest, act: CaseAct, at: string): Promise<void>;

@@ -1,5 +1,10 @@
 import { createPostgresRegistryStores } from '../../src/adapters/postgres/registry-stores';
-import { ADVISORY, caseOf, describeAdvisoryCases, hitOf } from '../support/contracts/advisory-cases';
+import {
+  ADVISORY,
+  caseOf,
+  describeAdvisoryCases,
+  hitOf,
+} from '../support/contracts/advisory-cases';
 import { describeDatabaseMirrors } from '../support/contracts/database-mirrors';
 import { A, codeOf, digestOf, T0 } from '../support/contracts/ledger-builders';
 import { startPostgres, type PostgresServer } from '../support/postgres-server';
@@ -30,9 +35,7 @@ it('opens one case when many ask for it at once', async () => {
   const stores = createPostgresRegistryStores({ connectionString: await server.freshDatabase() });
   const asked = Array.from({ length: 12 }, (_, number) => hitOf({ digest: digestOf(`${number}`) }));
 
-  const opened = await Promise.all(
-    asked.map((hit) => stores.advisoryCases.open(caseOf(), [hit])),
-  );
+  const opened = await Promise.all(asked.map((hit) => stores.advisoryCases.open(caseOf(), [hit])));
   const [all, hits] = await Promise.all([
     stores.advisoryCases.list('all', 10),
     stores.advisoryCases.hitsOf(ADVISORY),

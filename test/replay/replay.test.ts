@@ -49,6 +49,7 @@ describe('stored histories', () => {
 
     expect([...scenarios]).toEqual([
       'account-storage/done',
+      'advisory-case/replaced',
       'continuous-check/rolled-back',
       'gc-plan/started',
       'gc-plan/waiting',

@@ -20,10 +20,7 @@ import { createFakeCaseRuns, type FakeCaseRuns } from './fakes/advisory-case-run
 import { createFakeComponentIndex, type FakeComponentIndex } from './fakes/component-index';
 import { createFakeDatabaseMirrors, type FakeDatabaseMirrors } from './fakes/database-mirrors';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
-import {
-  createFakeEmergencyRollups,
-  type FakeEmergencyRollups,
-} from './fakes/emergency-rollups';
+import { createFakeEmergencyRollups, type FakeEmergencyRollups } from './fakes/emergency-rollups';
 import { createFakeFreezeCalendar } from './fakes/freeze-calendar';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeGatewayState } from './fakes/gateway-state';

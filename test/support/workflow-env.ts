@@ -2,7 +2,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { WithStartWorkflowOperation } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { createActivities, type Activities } from '../../activities';
+import { createActivities, type Activities, type Deps } from '../../activities';
 import { laneWorkflowId, releaseWorkflowId } from '../../src/contract/ids';
 import {
   MESSAGES,
@@ -28,7 +28,7 @@ import { loadWorkflowBundle } from './temporal';
 
 export interface TestWorkers {
   /** The parts that activities of this service work on. */
-  use(svc: string, deps: FakeDeps): void;
+  use(svc: string, deps: Deps): void;
   /** Proves that both workers ended. */
   stop(): Promise<void>;
 }

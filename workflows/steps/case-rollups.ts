@@ -62,7 +62,9 @@ async function followOne(
 ): Promise<void> {
   const { id, services } = rollup;
   const read = await tryStep(run, () =>
-    run.activities.readEmergencyRollup.executeWithOptions({ summary: `how far ${id} is` }, [{ id }]),
+    run.activities.readEmergencyRollup.executeWithOptions({ summary: `how far ${id} is` }, [
+      { id },
+    ]),
   );
   if (!read) return;
   // Gone from Temporal: nobody can tell what became of it, and what is left is for people.

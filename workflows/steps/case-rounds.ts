@@ -1,7 +1,4 @@
-import {
-  MAX_SIGNAL_HITS,
-  type CaseClock,
-} from '../../src/contract/advisory-messages';
+import { MAX_SIGNAL_HITS, type CaseClock } from '../../src/contract/advisory-messages';
 import type { CaseLook } from '../../src/domain/advisories/case';
 import { describeOpened } from '../../src/domain/advisories/case-alert';
 import { judgeClose, type AffectedLook } from '../../src/domain/advisories/case-close';
@@ -94,11 +91,7 @@ async function act(run: CaseRun, clock: CaseClock, look: AffectedLook): Promise<
 const OPENED = 'opened';
 
 /** Once for a case, with what was done at once. */
-async function tellOpened(
-  run: CaseRun,
-  clock: CaseClock,
-  done: readonly string[],
-): Promise<void> {
+async function tellOpened(run: CaseRun, clock: CaseClock, done: readonly string[]): Promise<void> {
   const { advisory } = run.input;
   const { look } = run.state.report;
   if (run.state.told.includes(OPENED)) return;

@@ -32,9 +32,13 @@ function corrupt(image: ImageRef, found: string): ReleaseError {
 }
 
 function tooBig(image: ImageRef, maxBytes: number): ReleaseError {
-  return new ReleaseError('INVALID_INPUT', `blob ${imageReference(image)} is over ${maxBytes} bytes`, {
-    details: { remedy: 'check what was pushed there', maxBytes },
-  });
+  return new ReleaseError(
+    'INVALID_INPUT',
+    `blob ${imageReference(image)} is over ${maxBytes} bytes`,
+    {
+      details: { remedy: 'check what was pushed there', maxBytes },
+    },
+  );
 }
 
 export async function hasBlob(http: OciHttp, image: ImageRef): Promise<boolean> {

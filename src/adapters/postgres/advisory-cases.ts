@@ -46,7 +46,7 @@ async function addHits(sql: Sql, id: string, hits: readonly AdvisoryHit[]): Prom
   await sql.query(
     `INSERT INTO advisory_hits
        (case_id, svc, digest, purl, severity, channels, running, fixed_version, since)
-     SELECT $1, svc, digest, purl, severity, channels, running, "fixedVersion", since
+     SELECT $1::bigint, svc, digest, purl, severity, channels, running, "fixedVersion", since
      FROM jsonb_to_recordset($2::jsonb) AS hit (svc text, digest text, purl text, severity text,
        channels jsonb, running jsonb, "fixedVersion" text, since timestamptz)
      ON CONFLICT (case_id, svc, digest, purl) DO UPDATE SET severity = excluded.severity,

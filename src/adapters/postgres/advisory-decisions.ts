@@ -62,7 +62,7 @@ export function createCaseDecisions(db: Database): CaseDecisions {
     recordAct: async (advisory, digest, act, at) => {
       await db.query(
         `INSERT INTO advisory_acts (case_id, digest, act, at)
-         SELECT id, $2, $3, $4 FROM advisory_cases WHERE id = ${CASE_OF} ON CONFLICT DO NOTHING`,
+         SELECT id, $2::digest, $3::text, $4::timestamptz FROM advisory_cases WHERE id = ${CASE_OF} ON CONFLICT DO NOTHING`,
         [advisory, digest, act, at],
       );
     },

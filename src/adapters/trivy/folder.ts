@@ -2,7 +2,7 @@
 export interface HeldFolder {
   /** For `--cache-dir`. */
   readonly cacheDir: string;
-  release(): void;
+  readonly release: () => void;
 }
 
 /** Where the databases lie that scans go by now. */

@@ -43,6 +43,15 @@ interface Version {
 const KEPT_SETS = 2;
 const WORK = '.work-';
 
+/** RFC 3339; null for what is no metadata. */
+function updatedAtOf(text: string): string | null {
+  try {
+    return databaseMetadata.parse(JSON.parse(text)).UpdatedAt;
+  } catch {
+    return null;
+  }
+}
+
 async function isWhole(cacheDir: string, signed: readonly SignedDatabase[]): Promise<boolean> {
   for (const { kind, fileDigest } of signed) {
     const { folder, file } = DATABASE_LAYOUTS[kind];
@@ -159,7 +168,7 @@ class MirroredSets {
       others.map(async (name) => {
         const file = join(this.root, name, 'db', 'metadata.json');
         const text = await readFile(file, 'utf8').catch(() => 'null');
-        return databaseMetadata.safeParse(JSON.parse(text)).data?.UpdatedAt ?? null;
+        return updatedAtOf(text);
       }),
     );
     const known = times.filter((time) => time !== null);

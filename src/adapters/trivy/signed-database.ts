@@ -48,7 +48,10 @@ async function readStatement(
   bundle: Digest,
 ): Promise<SignedDatabase | null> {
   try {
-    const { payload } = await registry.getArtifact({ repository, digest: bundle }, MAX_BUNDLE_BYTES);
+    const { payload } = await registry.getArtifact(
+      { repository, digest: bundle },
+      MAX_BUNDLE_BYTES,
+    );
     const expected = { subject, predicateType: DATABASE_PREDICATE_TYPE, log };
     const { statement } = await signer.verify(KEY_IDS.bases, payload, expected);
     const stated = databasePredicate.safeParse(statement.predicate);

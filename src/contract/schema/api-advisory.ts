@@ -9,9 +9,7 @@ const Lines = z.array(z.string()).readonly();
 const Look = z.object({
   at: z.string(),
   affected: z
-    .array(
-      z.object({ svc: z.string(), digest: z.string(), where: z.string(), prod: z.boolean() }),
-    )
+    .array(z.object({ svc: z.string(), digest: z.string(), where: z.string(), prod: z.boolean() }))
     .readonly(),
   /** Places that are not listed. */
   more: z.int().nonnegative(),

@@ -45,6 +45,8 @@ export type MirroredView = z.infer<typeof MirroredView>;
 export const DatabaseView = scheduleView(Report).extend({
   /** The newest of each kind. */
   databases: z.array(MirroredView).readonly(),
+  /** What the component index was matched with last; null: it never was. */
+  matched: z.object({ digest: z.string(), updatedAt: z.string() }).nullable(),
   /** By the policy: scans don't believe an older one. */
   maxAgeMs: z.number(),
 });

@@ -1,4 +1,8 @@
-import type { AdvisoryCase, AdvisoryHit, CaseResolution } from '../../../src/domain/advisories/case';
+import type {
+  AdvisoryCase,
+  AdvisoryHit,
+  CaseResolution,
+} from '../../../src/domain/advisories/case';
 import type { AdvisoryCases } from '../../../src/ports/advisory-cases';
 import { A, B, C, T0, T1 } from './ledger-builders';
 
@@ -32,7 +36,7 @@ export function hitOf(over: Partial<AdvisoryHit> = {}): AdvisoryHit {
   };
 }
 
-const NOT_AFFECTED: CaseResolution = {
+const NOT_AFFECTED: CaseResolution & { readonly kind: 'not-affected' } = {
   kind: 'not-affected',
   justification: 'vulnerable_code_not_in_execute_path',
   reason: 'the parser is never called',

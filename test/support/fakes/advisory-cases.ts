@@ -54,7 +54,10 @@ export function createFakeAdvisoryCases(): FakeAdvisoryCases {
   const digestsOf = ({ hits }: Held): ReadonlySet<Digest> =>
     new Set([...hits.values()].map(({ digest }) => digest));
 
-  const change = (advisory: string, over: (row: RecordedCase) => Partial<RecordedCase>): boolean => {
+  const change = (
+    advisory: string,
+    over: (row: RecordedCase) => Partial<RecordedCase>,
+  ): boolean => {
     const held = openOf(advisory);
     if (held) held.row = { ...held.row, ...over(held.row) };
     return held !== undefined;
@@ -80,8 +83,7 @@ export function createFakeAdvisoryCases(): FakeAdvisoryCases {
           .filter((row) => state === 'all' || (state === 'open') === (row.closedAt === null))
           .slice(0, limit),
       ),
-    hitsOf: (advisory) =>
-      Promise.resolve([...(caseOf(advisory)?.hits.values() ?? [])].sort(byKey)),
+    hitsOf: (advisory) => Promise.resolve([...(caseOf(advisory)?.hits.values() ?? [])].sort(byKey)),
     dismissed: (advisory, digests, at) => {
       const known = cases
         .filter((held) => held.row.advisory === advisory && holds(held, at))

@@ -8,9 +8,7 @@ export type FakeDatabaseMirrors = DatabaseMirrors & CallFaults;
 export function createFakeDatabaseMirrors(): FakeDatabaseMirrors {
   const mirrors: MirroredDatabase[] = [];
   const newestFirst = (): readonly MirroredDatabase[] =>
-    mirrors
-      .toReversed()
-      .sort((a, b) => Date.parse(b.updatedAt) - Date.parse(a.updatedAt));
+    mirrors.toReversed().sort((a, b) => Date.parse(b.updatedAt) - Date.parse(a.updatedAt));
   return withCallFaults<DatabaseMirrors>({
     add: (one) => {
       const known = mirrors.some(({ kind, digest }) => kind === one.kind && digest === one.digest);

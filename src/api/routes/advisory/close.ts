@@ -14,7 +14,8 @@ export function registerCloseCase(app: Api, deps: ApiDependencies): void {
     {
       config: { permission: 'decideAdvisory' },
       schema: {
-        summary: 'Close a case as not affected: what it blocked is free again, gates judge as before',
+        summary:
+          'Close a case as not affected: what it blocked is free again, gates judge as before',
         headers: MutationHeaders,
         params: CaseParams,
         body: CaseCloseRequest,

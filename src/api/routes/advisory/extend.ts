@@ -35,7 +35,12 @@ export function registerExtendCase(app: Api, deps: ApiDependencies): void {
         ...{ advisory, at: extension.at, kind: 'extended', actor },
         text: `Due at ${extension.dueAt}: ${reason}`,
       });
-      await audit(deps, request, { action: 'advisory.extend', svc: '', subject: advisory, details });
+      await audit(deps, request, {
+        action: 'advisory.extend',
+        svc: '',
+        subject: advisory,
+        details,
+      });
       await wakeCase(deps, advisory);
       return describeCase(await findCase(deps, advisory), deps.now().getTime());
     },

@@ -22,13 +22,15 @@ export function registerGetDatabases(app: Api, deps: ApiDependencies): void {
       },
     },
     async () => {
-      const [overview, newest] = await Promise.all([
+      const [overview, matched, newest] = await Promise.all([
         deps.orchestrator.databaseMirror.overview(),
+        deps.advisoryMatches.matchedWith(),
         Promise.all(DATABASE_KINDS.map((kind) => deps.databaseMirrors.newest(kind))),
       ]);
       const found = newest.filter((one) => one !== null);
       const databases = await Promise.all(found.map((one) => describe(deps, one)));
-      return { ...overview, databases, maxAgeMs: deps.policy.scan.databaseMaxAgeMs };
+      const { databaseMaxAgeMs: maxAgeMs } = deps.policy.scan;
+      return { ...overview, databases, matched, maxAgeMs };
     },
   );
 }

@@ -31,6 +31,10 @@ export function addCveClose(parent: Command, cli: Cli): void {
     const question = `Close ${advisory} as not affected, and free what it blocked?`;
     await requireConsent(cli.context, yes, question);
     const one = await http.post(advisoryPath(advisory, 'close'), body, CaseView);
-    cli.print(json ?? false, one, ({ closedAt }) => `${advisory} is closed since ${closedAt ?? ''}\n`);
+    cli.print(
+      json ?? false,
+      one,
+      ({ closedAt }) => `${advisory} is closed since ${closedAt ?? ''}\n`,
+    );
   });
 }

@@ -64,7 +64,10 @@ function formatHits({ hits, hitCount }: CaseDetail): string {
 }
 
 export function formatTimeline(one: CaseDetail, paint: Paint): string {
-  const lines = [`${one.advisory}  ${one.severity}  since ${one.openedAt}`, ...stateLines(one, paint)];
+  const lines = [
+    `${one.advisory}  ${one.severity}  since ${one.openedAt}`,
+    ...stateLines(one, paint),
+  ];
   const events = one.timeline.map(({ at, kind, actor, text }) => [at, kind, actor, text]);
   return [
     `${lines.join('\n')}\n`,

@@ -21,11 +21,15 @@ export function addDatabaseShow(parent: Command, cli: Cli): void {
   });
 }
 
-function format({ schedule, running, last, databases, maxAgeMs }: DatabaseView, paint: Paint): string {
+function format(view: DatabaseView, paint: Paint): string {
+  const { schedule, running, last, databases, matched, maxAgeMs } = view;
   const report = running?.report ?? last?.report;
   const lines = [
     scheduleLine(schedule, 'release'),
     `scans accept what is younger than ${formatDuration(maxAgeMs)}`,
+    matched
+      ? `matched   with ${shortenDigest(matched.digest)}, of ${matched.updatedAt}`
+      : 'matched   never: the watch of the component index has not run',
     ...(running ? [`running   ${running.workflowId}`] : []),
     ...(last ? [`last      ${last.workflowId}`] : []),
     ...(report?.lines ?? []).map(({ kind, outcome, reason }) =>
@@ -36,19 +40,22 @@ function format({ schedule, running, last, databases, maxAgeMs }: DatabaseView, 
   ];
   if (databases.length === 0) return `${lines.join('\n')}\nnothing is mirrored\n`;
   const head = ['database', 'digest', 'file', 'of', 'age', 'signed', 'mirrored'];
-  return `${lines.join('\n')}\n${formatTable(head, databases.map((one) => toRow(one, paint)))}`;
+  return `${lines.join('\n')}\n${formatTable(
+    head,
+    databases.map((one) => toRow(one, paint)),
+  )}`;
 }
 
 function toRow(one: MirroredView, paint: Paint): readonly string[] {
   const color = { fresh: paint.green, ageing: paint.yellow, stale: paint.red };
-  const signed = one.signed === null ? 'not known' : one.signed ? 'yes' : paint.red('no');
+  const signed = one.signed === true ? 'yes' : paint.red('no');
   return [
     one.kind,
     shortenDigest(one.digest),
     shortenDigest(one.fileDigest),
     one.updatedAt,
     color[one.age](`${formatDuration(one.ageMs)} (${one.age})`),
-    signed,
+    one.signed === null ? 'not known' : signed,
     one.mirroredAt,
   ];
 }

@@ -5,9 +5,7 @@ import { createFakeDatabaseMirrors } from '../../../support/fakes/database-mirro
 
 const close = (): Promise<void> => Promise.resolve();
 
-describeAdvisoryCases('fake', () =>
-  Promise.resolve({ cases: createFakeAdvisoryCases(), close }),
-);
+describeAdvisoryCases('fake', () => Promise.resolve({ cases: createFakeAdvisoryCases(), close }));
 
 describeDatabaseMirrors('fake', () =>
   Promise.resolve({ mirrors: createFakeDatabaseMirrors(), close }),
