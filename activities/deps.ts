@@ -98,6 +98,8 @@ export interface Deps {
   readonly bases: Readonly<
     Record<string, { readonly repository: string; readonly digest: Digest }>
   >;
+  /** `host[:port]` of the registry, as our builder names it in the provenance. */
+  readonly registryHosts: readonly string[];
   /** `builder.id` that our builder writes in the provenance. */
   readonly builderId: string;
   /** Absolute folder; sources of releases lie below it. */

@@ -25,7 +25,10 @@ export interface ProvenanceActivities {
   checkProvenance(input: CheckProvenanceInput): Promise<Verdict>;
 }
 
-type ProvenanceDeps = Pick<Deps, 'registry' | 'signer' | 'ledger' | 'now' | 'builderId'>;
+type ProvenanceDeps = Pick<
+  Deps,
+  'registry' | 'registryHosts' | 'signer' | 'ledger' | 'now' | 'builderId'
+>;
 
 export function createProvenanceActivities(deps: ProvenanceDeps): ProvenanceActivities {
   return { checkProvenance: (input) => checkProvenance(deps, input) };
@@ -60,6 +63,7 @@ async function checkProvenance(
     schemaErrors: predicate === null ? [] : slsaErrors(predicate),
     policy,
     signedBases,
+    registryHosts: deps.registryHosts,
     ...(built && {
       request: {
         builderId: deps.builderId,

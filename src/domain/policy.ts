@@ -33,7 +33,14 @@ export interface BuildPolicy {
   readonly multiStage: boolean;
   readonly refuseRoot: boolean;
   /** Base repositories that a build may start from; each base must be signed by the base custodian's key. */
-  readonly bases: { readonly allow: readonly string[]; readonly signatureRequired: boolean };
+  readonly bases: {
+    readonly allow: readonly string[];
+    readonly signatureRequired: boolean;
+    /** `host[:port]` under which builders know this registry, beside the one that the worker uses; a base from elsewhere is none of ours. */
+    readonly hosts?: readonly string[];
+  };
+  /** `https://` prefixes that ADD may fetch from, each file pinned by its checksum; none without it. */
+  readonly remoteSources?: readonly string[];
   /** Adopted digests: accepted `builder.id` prefixes of the provenance; empty accepts any. */
   readonly trustedBuilders: readonly string[];
 }

@@ -250,6 +250,7 @@ export async function createWorkerDependencies(
     ...(await joinIncidentCopies(config, stores)),
     bases: await loadBases(config.basesFile),
     sourceRoot: config.sourceRoot,
+    registryHosts: [new URL(config.registryUrl).host],
     builderId: config.buildkit.builderId,
     readAuthor,
     readRevision,

@@ -137,6 +137,7 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
   return {
     builder: createFakeBuilder(registry, options.builder),
     builderId: FAKE_BUILDER_ID,
+    registryHosts: ['registry.test'],
     registry,
     catalog: createFakeRegistryCatalog(),
     content: createFakeRegistryContent(registry),

@@ -20,11 +20,17 @@ function imageOutput(input: BuildInput, options: BuildkitOptions): string {
   ].join(',');
 }
 
+export interface BuildPaths {
+  readonly contextPath: string;
+  /** Folder of the Dockerfile. */
+  readonly dockerfilePath: string;
+  readonly metadataFile: string;
+}
+
 /** Arguments of buildctl; values stand alone in the array, so none can be read as an option or by a shell. */
 export function buildArguments(
   input: BuildInput,
-  contextPath: string,
-  metadataFile: string,
+  { contextPath, dockerfilePath, metadataFile }: BuildPaths,
   options: BuildkitOptions,
 ): readonly string[] {
   const labels = Object.entries(input.labels).flatMap(([name, value]) => [
@@ -39,7 +45,7 @@ export function buildArguments(
     '--local',
     `context=${contextPath}`,
     '--local',
-    `dockerfile=${contextPath}`,
+    `dockerfile=${dockerfilePath}`,
     '--opt',
     `attest:provenance=mode=max,version=v1,builder-id=${options.builderId}`,
     ...labels,

@@ -74,11 +74,25 @@ const ObservationFile = z
     checkpointMs: checkpoint,
   }));
 
+const RegistryHost = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]*(?::\d{1,5})?$/, 'is not host or host:port in lower case');
+
+const RemotePrefix = z
+  .string()
+  .max(500)
+  .regex(/^https:\/\/[a-z0-9.:-]+\/(?:[^\s\\@%?#]*\/)?$/, 'is not https://host/path/ with a / at its end');
+
 const BuildFile = z.strictObject({
   requiredLabels: names(50),
   multiStage: z.boolean(),
   refuseRoot: z.boolean(),
-  bases: z.strictObject({ allow: names(200), signatureRequired: z.boolean() }),
+  bases: z.strictObject({
+    allow: names(200),
+    signatureRequired: z.boolean(),
+    hosts: z.array(RegistryHost).max(20).exactOptional(),
+  }),
+  remoteSources: z.array(RemotePrefix).max(50).exactOptional(),
   trustedBuilders: names(50),
 });
 
