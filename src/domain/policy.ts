@@ -2,6 +2,7 @@ import type { AccountingPolicy } from './accounting/policy';
 import type { Role } from './actor';
 import type { AllowListPolicy } from './admission/allow-policy';
 import type { AuthorMatch } from './authors';
+import type { BasesPolicy } from './bases/family';
 import type { CheckPolicy } from './continuous-check/policy';
 import type { RetentionPolicy } from './gc/retention';
 
@@ -26,6 +27,8 @@ export interface Policy {
   readonly accounting?: AccountingPolicy;
   /** Read it by `retentionOf`, likewise. */
   readonly retention?: RetentionPolicy;
+  /** Read it by `basesPolicyOf`, likewise. */
+  readonly bases?: BasesPolicy;
 }
 
 export interface BuildPolicy {
