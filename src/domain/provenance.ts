@@ -74,14 +74,19 @@ export function at(value: Json | null, ...path: readonly string[]): Json | undef
   return current;
 }
 
-/** purl-spec, type docker: `pkg:docker/{host}/{repository}?digest=…` or `…@{version}`. */
-function placeOf(uri: string): Pick<BaseMaterial, 'host' | 'repository'> {
-  const path = uri.slice('pkg:docker/'.length).split(/[?#@]/, 1)[0] ?? '';
+/** purl-spec, types docker and oci: `pkg:docker/{host}/{repository}?digest=…` or `…@{version}`; null for anything else. */
+function placeOf(uri: string): Pick<BaseMaterial, 'host' | 'repository'> | null {
+  const path = /^pkg:(?:docker|oci)\/([^?#@]*)/i.exec(uri)?.[1];
+  if (path === undefined) {
+    return null;
+  }
   const [first = '', ...rest] = path.split('/');
   const decoded = first.replaceAll(/%3a/gi, ':').toLowerCase();
   const isHost = decoded === 'localhost' || decoded.includes('.') || decoded.includes(':');
   const isHub = decoded === 'docker.io' || decoded === 'index.docker.io';
-  if (!isHost) return { host: null, repository: path };
+  if (!isHost) {
+    return { host: null, repository: path };
+  }
   return { host: isHub ? null : decoded, repository: rest.join('/') };
 }
 
@@ -89,7 +94,8 @@ function placeOf(uri: string): Pick<BaseMaterial, 'host' | 'repository'> {
 export function baseMaterials(predicate: Json | null): readonly BaseMaterial[] {
   return asArray(at(predicate, 'buildDefinition', 'resolvedDependencies')).flatMap((entry) => {
     const uri = asText(at(entry, 'uri'));
-    if (!uri.startsWith('pkg:docker/') && !uri.startsWith('pkg:oci/')) {
+    const place = placeOf(uri);
+    if (place === null) {
       return [];
     }
     const hex = asText(at(entry, 'digest', 'sha256'));
@@ -97,7 +103,7 @@ export function baseMaterials(predicate: Json | null): readonly BaseMaterial[] {
     return [
       {
         uri,
-        ...placeOf(uri.replace(/^pkg:oci\//, 'pkg:docker/')),
+        ...place,
         digest: HEX.test(hex) && isDigest(digest) ? digest : null,
       },
     ];

@@ -1,11 +1,17 @@
 import type { BuildInput } from '../../ports/builder';
 import type { BuildkitOptions } from './options';
 
+/** BuildKit looks contexts up by the familiar name of an image (distribution/reference). */
+function familiarName(name: string): string {
+  const onHub = /^(?:index\.)?docker\.io\/(.+)$/.exec(name)?.[1];
+  return (onHub ?? name).replace(/^library\/([^/]+)$/, '$1');
+}
+
 /** Named contexts (buildkit, frontend/dockerfile): what `FROM {name}` resolves to, by digest. */
 function baseContexts(input: BuildInput, registryHost: string): readonly string[] {
   return Object.entries(input.bases).flatMap(([name, { repository, digest }]) => [
     '--opt',
-    `context:${name}=docker-image://${registryHost}/${repository}@${digest}`,
+    `context:${familiarName(name)}=docker-image://${registryHost}/${repository}@${digest}`,
   ]);
 }
 
