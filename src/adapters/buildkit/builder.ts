@@ -5,7 +5,7 @@ import { dockerConfig } from '../../contract/docker-config';
 import type { Builder, BuildInput, BuildOutput } from '../../ports/builder';
 import { runBuildctl } from './buildctl';
 import { buildArguments } from './command';
-import { resolveContext } from './context';
+import { readDockerignore, resolveContext } from './context';
 import { buildFailed, builderUnavailable, failureOf } from './failures';
 import type { BuildkitOptions } from './options';
 import { createProgressReader } from './progress';
@@ -44,7 +44,7 @@ async function keepDockerfile(
   const kept = join(folder, 'dockerfile');
   await mkdir(kept);
   await writeFile(join(kept, 'Dockerfile'), text, { flag: 'wx' });
-  const ignored = await readFile(join(contextPath, 'Dockerfile.dockerignore')).catch(() => null);
+  const ignored = await readDockerignore(contextPath);
   if (ignored) await writeFile(join(kept, 'Dockerfile.dockerignore'), ignored, { flag: 'wx' });
   return kept;
 }

@@ -38,12 +38,14 @@ export async function judgeDockerfile(parts: BaseParts, text: string): Promise<J
   const read = parseDockerfile(text);
   const inspection = inspectDockerfile(read, build);
   const catalogue = await parts.readBases();
+  const linesOf = new Map<string, number[]>(inspection.images.map((name) => [name, []]));
+  for (const { name, line } of inspection.mentions) linesOf.get(name)?.push(line);
   const images = await Promise.all(
     inspection.images.map(async (name): Promise<JudgedImage> => {
       const pinned = pinBase(name, catalogue);
       const facts = { name, pinned, signed: pinned !== null && (await isSigned(parts, pinned)) };
       const [refusal = null] = refuseBases([facts], build.bases);
-      const lines = inspection.mentions.filter((one) => one.name === name).map(({ line }) => line);
+      const lines = linesOf.get(name) ?? [];
       const [line] = lines;
       const where = line === undefined ? {} : { line };
       return { ...facts, lines, refusal: refusal && { ...refusal, ...where } };

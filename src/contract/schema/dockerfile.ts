@@ -58,7 +58,7 @@ export function parseDockerfile(text: string): DockerfileFacts {
     const why = `it has ${draft.stages.length} stages, and ${MAX_STAGES} are the most`;
     return { ...draft, stages: [], unclear: [{ text: '', line: 1, why }], syntax };
   }
-  const other = compareWithLibrary(draft, instructions);
+  const other = draft.unclear.length > 0 ? null : compareWithLibrary(draft, instructions);
   if (other !== null) draft.unclear.push(other);
   return { ...draft, syntax };
 }
@@ -119,9 +119,12 @@ function compareWithLibrary(
   { stages, escape }: Draft,
   instructions: readonly DockerfileLine[],
 ): UnclearText | null {
-  // Only so that a word of the other escape character is not read as one: no line goes on, and no here-document is left.
+  // Each instruction is one line by now: nothing goes on, and no here-document is left.
   const directive = escape === '`' ? '# escape=`\n' : '';
-  const text = instructions.map((one) => one.text.replaceAll('<<', '< <')).join('\n');
+  const text = instructions
+    .filter((one) => /^\W*from/i.test(one.text))
+    .map((one) => one.text.replaceAll('<<', '< <').replace(/[\\`]\s*$/, '_'))
+    .join('\n');
   const froms = DockerfileParser.parse(directive + text).getFROMs();
   const differs = stages.find((stage, index) => {
     const from = froms[index];
