@@ -27,7 +27,7 @@ export interface ProvenanceActivities {
 
 type ProvenanceDeps = Pick<
   Deps,
-  'registry' | 'registryHosts' | 'signer' | 'ledger' | 'now' | 'builderId'
+  'baseCatalogue' | 'registry' | 'registryHosts' | 'signer' | 'ledger' | 'now' | 'builderId'
 >;
 
 export function createProvenanceActivities(deps: ProvenanceDeps): ProvenanceActivities {
@@ -63,7 +63,7 @@ async function checkProvenance(
     schemaErrors: predicate === null ? [] : slsaErrors(predicate),
     policy,
     signedBases,
-    registryHosts: deps.registryHosts,
+  'baseCatalogue' | 'registry' | 'registryHosts' | 'signer' | 'ledger' | 'now' | 'builderId'
     ...(built && {
       request: {
         builderId: deps.builderId,
@@ -72,7 +72,29 @@ async function checkProvenance(
       },
     }),
   });
+  if (verdict.outcome === 'pass') await recordUse(deps, input, predicate);
   return recordVerdict(deps, release, verdict);
+}
+
+async function withdrawnBases({
+  baseCatalogue,
+}: Pick<Deps, 'baseCatalogue'>): Promise<readonly Digest[]> {
+  const all = await baseCatalogue.list();
+  return all.flatMap(({ digest, withdrawnAt }) => (withdrawnAt === null ? [] : [digest]));
+}
+
+/** What the image stands on, so that a newer base or an advisory finds it. */
+async function recordUse(
+  { baseCatalogue }: Pick<Deps, 'baseCatalogue'>,
+  { release, service, digest }: CheckProvenanceInput,
+  predicate: Json | null,
+): Promise<void> {
+  const image = { svc: service.svc, releaseId: release.releaseId, digest };
+  await baseCatalogue.recordUse(
+    baseMaterials(predicate).flatMap(({ repository: baseRepository, digest: baseDigest }) =>
+      baseDigest ? [{ ...image, baseRepository, baseDigest }] : [],
+    ),
+  );
 }
 
 type Read =

@@ -77,3 +77,8 @@ export function wormWorkflowId(verb: 'hold' | 'verify' | 'extend' | 'restore', i
 export function quarantineAlertWorkflowId(request: string): string {
   return `quarantine-alert/${request}`;
 }
+
+/** The import of a family of bases, one at a time. */
+export function baseImportWorkflowId(family: string): string {
+  return `base-import/${family}`;
+}
