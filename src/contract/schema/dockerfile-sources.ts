@@ -44,7 +44,7 @@ export function readRemoteSources(
   if (keyword !== 'add') return [];
   const checksum = valuesOf(flags, 'checksum').at(-1) ?? null;
   const sources = (readJsonForm(args) ?? splitWords(args)).slice(0, -1);
-  return sources.flatMap((text) => {
+  return sources.flatMap((text): readonly RemoteSource[] => {
     const word = expandWord(text, { escape, lookUp: () => ({ unknown: true }) });
     if (!word.ok) return LOCAL.test(text) ? [] : [{ url: null, text, checksum, line }];
     return ADDRESS.test(word.text) ? [{ url: word.text, text, checksum, line }] : [];

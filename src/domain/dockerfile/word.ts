@@ -33,11 +33,11 @@ const DIGIT = /\p{Nd}/u;
 const SPECIAL_NAMES = '@*#?-$!';
 
 class WordFault extends Error {
-  constructor(
-    message: string,
-    readonly unknown = false,
-  ) {
+  readonly unknown: boolean;
+
+  constructor(message: string, unknown = false) {
     super(message);
+    this.unknown = unknown;
   }
 }
 

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { pack, type Headers, type Pack } from 'tar-stream';
+import { pack, type Header, type Pack } from 'tar-stream';
 import type { Digest } from '../../domain/digest';
 
 export interface LayerEntry {
@@ -28,7 +28,7 @@ export interface Layer {
   readonly size: number;
 }
 
-function kindOf({ content, link }: LayerEntry): Pick<Headers, 'type' | 'linkname'> {
+function kindOf({ content, link }: LayerEntry): Partial<Pick<Header, 'type' | 'linkname'>> {
   if (!link) return { type: content === undefined ? 'directory' : 'file' };
   return 'hard' in link
     ? { type: 'link', linkname: link.hard }

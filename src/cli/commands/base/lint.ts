@@ -5,6 +5,7 @@ import { BaseLint, MAX_DOCKERFILE_CHARACTERS } from '../../../contract/schema/ap
 import { describe, type Cli, type JsonOption } from '../../cli';
 import { readInputText } from '../../input-file';
 import type { Paint } from '../../output/style';
+import { BASES } from './path';
 
 /** As grep and linters have it: it was looked at, and is not clean. */
 const REFUSED_EXIT = 1;
@@ -23,7 +24,7 @@ export function addBaseLint(parent: Command, cli: Cli): void {
       const maxBytes = MAX_DOCKERFILE_CHARACTERS;
       const dockerfile = await readInputText({ file, cwd, maxBytes, field: 'path' });
       const http = await cli.connect();
-      const report = await http.post('/v1/registry/bases/lint', { dockerfile }, BaseLint);
+      const report = await http.post(`${BASES}/lint`, { dockerfile }, BaseLint);
       cli.print(json ?? false, { file, ...report }, (one) => formatLint(one, cli.paint));
       if (!report.accepted) cli.exitWith(REFUSED_EXIT);
     });

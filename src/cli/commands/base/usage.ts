@@ -3,6 +3,7 @@ import { BaseUsage } from '../../../contract/schema/api-base-usage';
 import { describe, parseCount, type Cli, type JsonOption } from '../../cli';
 import type { Paint } from '../../output/style';
 import { formatTable } from '../../output/table';
+import { BASES } from './path';
 
 interface Options extends JsonOption {
   readonly old?: boolean;
@@ -25,7 +26,7 @@ export function addBaseUsage(parent: Command, cli: Cli): void {
   ]).action(async (of: string | undefined, { old, limit, json }: Options) => {
     const http = await cli.connect();
     const query = new URLSearchParams({ limit, ...(of !== undefined && { of }) }).toString();
-    const { uses } = await http.get(`/v1/registry/bases/usage?${query}`, BaseUsage);
+    const { uses } = await http.get(`${BASES}/usage?${query}`, BaseUsage);
     const shown = old ? uses.filter(({ standing }) => standing !== 'newest') : uses;
     cli.print(json ?? false, { uses: shown }, (one) => formatUses(one.uses, cli.paint));
   });

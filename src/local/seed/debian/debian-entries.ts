@@ -3,7 +3,7 @@ import type { PackageContent } from './package-content';
 
 /** What nobody reads in a container; the licences stay. */
 const LEFT_OUT =
-  /^(?:usr\/share\/(?:man|info|lintian|locale|bash-completion)\/|usr\/share\/doc\/(?!.*\/copyright$)|etc\/(?:update-motd\.d|cron\.\w+)\/)/;
+  /^(?:usr\/share\/(?:bug|man|info|lintian|locale|bash-completion)\/|usr\/share\/doc\/(?!.*\/copyright$)|etc\/(?:update-motd\.d|cron\.\w+)\/)/;
 const CERTIFICATE = /^usr\/share\/ca-certificates\/.*\.crt$/;
 export const CA_BUNDLE = 'etc/ssl/certs/ca-certificates.crt';
 
