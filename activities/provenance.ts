@@ -63,7 +63,8 @@ async function checkProvenance(
     schemaErrors: predicate === null ? [] : slsaErrors(predicate),
     policy,
     signedBases,
-  'baseCatalogue' | 'registry' | 'registryHosts' | 'signer' | 'ledger' | 'now' | 'builderId'
+    registryHosts: deps.registryHosts,
+    withdrawnBases: await withdrawnBases(deps),
     ...(built && {
       request: {
         builderId: deps.builderId,

@@ -36,11 +36,15 @@ const OPENSSL = `
 - bucket: vulnerability
   pairs:
     - { key: CVE-2022-0778, value: { Title: 'openssl: loop in BN_mod_sqrt', Severity: HIGH, VendorSeverity: { nvd: 3 } } }
-${['12', '13'].map((version) => `- bucket: debian ${version}
+${['12', '13']
+  .map(
+    (version) => `- bucket: debian ${version}
   pairs:
     - bucket: openssl
       pairs:
-        - { key: CVE-2022-0778, value: { FixedVersion: '99:1', Severity: 3 } }`).join('\n')}
+        - { key: CVE-2022-0778, value: { FixedVersion: '99:1', Severity: 3 } }`,
+  )
+  .join('\n')}
 `;
 
 describe('bases of Debian packages', () => {

@@ -135,9 +135,9 @@ describe('the Dockerfile gate beside BuildKit', () => {
     fc
       .tuple(name, fc.constantFrom('', ':-', '-', ':+', '+'), text)
       .map(([one, mark, word]) => `\${${one}${mark}${mark === '' ? '' : word}}`),
-    fc.tuple(fc.constantFrom('"', "'", '\\'), text).map(([quote, word]) =>
-      quote === '\\' ? `\\${word}` : `${quote}${word}${quote}`,
-    ),
+    fc
+      .tuple(fc.constantFrom('"', "'", '\\'), text)
+      .map(([quote, word]) => (quote === '\\' ? `\\${word}` : `${quote}${word}${quote}`)),
   );
   const words = fc.array(expression, { minLength: 1, maxLength: 3 }).map((parts) => parts.join(''));
   const argument = fc

@@ -135,5 +135,9 @@ function compareWithLibrary(
   });
   if (!differs && froms.length === stages.length) return null;
   const line = differs?.line ?? 1;
-  return { text: differs ? `FROM ${differs.from}` : '', line, why: 'two readers disagree about it' };
+  return {
+    text: differs ? `FROM ${differs.from}` : '',
+    line,
+    why: 'two readers disagree about it',
+  };
 }

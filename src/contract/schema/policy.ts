@@ -83,7 +83,10 @@ const RegistryHost = z
 const RemotePrefix = z
   .string()
   .max(500)
-  .regex(/^https:\/\/[a-z0-9.:-]+\/(?:[^\s\\@%?#]*\/)?$/, 'is not https://host/path/ with a / at its end');
+  .regex(
+    /^https:\/\/[a-z0-9.:-]+\/(?:[^\s\\@%?#]*\/)?$/,
+    'is not https://host/path/ with a / at its end',
+  );
 
 const BuildFile = z.strictObject({
   requiredLabels: names(50),

@@ -45,9 +45,7 @@ interface LayerSource {
   readonly name: string;
   readonly entries: (
     folder: string,
-  ) =>
-    | readonly LayerEntry[]
-    | Promise<AsyncIterable<LayerEntry> | readonly LayerEntry[]>;
+  ) => readonly LayerEntry[] | Promise<AsyncIterable<LayerEntry> | readonly LayerEntry[]>;
 }
 
 interface KeptLayer {
@@ -117,7 +115,11 @@ async function smallBases(
     const source = { name: `static-r${REVISION}`, entries: staticBaseEntries };
     return [{ repository: 'bases/static', ...(await ensureLayer(cacheDir, source)) }];
   }
-  const ensure = async ({ name, layerName, entries }: DebianBase): Promise<KeptLayer & { readonly repository: string }> => ({
+  const ensure = async ({
+    name,
+    layerName,
+    entries,
+  }: DebianBase): Promise<KeptLayer & { readonly repository: string }> => ({
     repository: `bases/${name}`,
     ...(await ensureLayer(cacheDir, { name: debianLayer(layerName), entries })),
   });

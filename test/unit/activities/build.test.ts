@@ -42,7 +42,9 @@ describe('buildImage', () => {
   });
 
   it('builds nothing from a Dockerfile that is refused', async () => {
-    const deps = await createFakeDeps({ dockerfile: `${GOOD_DOCKERFILE}ADD https://x.test/a /a\n` });
+    const deps = await createFakeDeps({
+      dockerfile: `${GOOD_DOCKERFILE}ADD https://x.test/a /a\n`,
+    });
 
     const { verdict, digest } = await build(deps);
 

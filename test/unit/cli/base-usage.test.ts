@@ -49,7 +49,10 @@ describe('plura reg base usage', () => {
     [['--old'], ['cart true old']],
     [['checkout'], ['checkout true newest']],
     [['static'], ['checkout true newest', 'cart true old', 'checkout false old']],
-    [['bases/static', '--old'], ['cart true old', 'checkout false old']],
+    [
+      ['bases/static', '--old'],
+      ['cart true old', 'checkout false old'],
+    ],
     [[NEW_BASE], ['checkout true newest']],
     [[fakeDigest('nothing')], []],
   ])('of %j shows %j', async (args, expected) => {

@@ -81,6 +81,9 @@ async function usesOf(
 
 function nothingOf(of: string): ReleaseError {
   return new ReleaseError('INVALID_INPUT', `"${of}" is neither a service nor a base`, {
-    details: { field: 'of', remedy: 'see plura reg base list for bases, plura reg list for services' },
+    details: {
+      field: 'of',
+      remedy: 'see plura reg base list for bases, plura reg list for services',
+    },
   });
 }

@@ -9,6 +9,13 @@ import { addBaseWithdraw } from './withdraw';
 
 export function addBase(parent: Command, cli: Cli): void {
   const group = parent.command('base').description('Bases that builds may start from');
-  const verbs = [addBaseList, addBaseImport, addBaseAllow, addBaseWithdraw, addBaseLint, addBaseUsage];
+  const verbs = [
+    addBaseList,
+    addBaseImport,
+    addBaseAllow,
+    addBaseWithdraw,
+    addBaseLint,
+    addBaseUsage,
+  ];
   for (const add of verbs) add(group, cli);
 }

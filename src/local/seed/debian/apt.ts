@@ -119,7 +119,8 @@ function readUris(
   names: readonly string[],
   folder: string,
 ): readonly DebianPackage[] {
-  const line = /^'[^']*' (([a-z0-9][a-z0-9+.-]*)_[A-Za-z0-9.+~%:_-]+\.deb) (\d+) SHA256:([0-9a-f]{64})$/gm;
+  const line =
+    /^'[^']*' (([a-z0-9][a-z0-9+.-]*)_[A-Za-z0-9.+~%:_-]+\.deb) (\d+) SHA256:([0-9a-f]{64})$/gm;
   const found = [...text.matchAll(line)].map(([, file = '', name = '', bytes, sha256 = '']) => ({
     name,
     file: join(folder, file),

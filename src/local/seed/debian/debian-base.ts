@@ -90,10 +90,7 @@ function basesOf(
   }));
 }
 
-async function fetchPackages(
-  host: DebianHost,
-  folder: string,
-): Promise<readonly PackageContent[]> {
+async function fetchPackages(host: DebianHost, folder: string): Promise<readonly PackageContent[]> {
   await mkdir(folder, { recursive: true });
   const work = await mkdtemp(join(folder, 'work-'));
   try {

@@ -55,7 +55,8 @@ async function readTar(
     child.once('error', reject);
     child.once('close', (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`${file} can't be unpacked: dpkg-deb ended with ${code ?? 'a signal'}`));
+      else
+        reject(new Error(`${file} can't be unpacked: dpkg-deb ended with ${code ?? 'a signal'}`));
     });
   });
   // The loop below reports first; without this a failing child would be an unhandled rejection meanwhile.

@@ -157,15 +157,9 @@ describe('lines of a Dockerfile', () => {
     ['FROM a\nONBU\u0130LD COPY --from=evil / /\n', '2: it is no instruction that is known'],
     ['FROM a\nONBUILD COPY --from=e\\vil / /\n', '2: it is unclear how its trigger would be read'],
     ['FROM a\nONBUILD RUN <<EOF\nx\nEOF\n', '2: it is unclear how its trigger would be read'],
-    [
-      'FROM a\nRUN --mount="""from=evil"",target=/x" true\n',
-      '',
-    ],
-    ["FROM a\nRUN --mount='\"from=evil\",target=/x' true\n", '2: its mount holds quotes'],
-    [
-      'FROM a\nCOPY --chown=\u00a0--from=evil / /\n',
-      '2: its flags hold more than plain text',
-    ],
+    ['FROM a\nRUN --mount="""from=evil"",target=/x" true\n', ''],
+    ['FROM a\nRUN --mount=\'"from=evil",target=/x\' true\n', '2: its mount holds quotes'],
+    ['FROM a\nCOPY --chown=\u00a0--from=evil / /\n', '2: its flags hold more than plain text'],
     ['FROM a\nRUN x\0\n', '1: it holds bytes that are no text'],
     ['FROM a\nRUN x \\\n\ufeff#\nFROM b\n', '1: it holds bytes that are no text'],
     [`FROM a\nRUN ${'x'.repeat(65_536)}\n`, '1: a line of it is over 65535 bytes long'],
@@ -200,12 +194,15 @@ describe('what ADD fetches', () => {
     expect(remotes).toMatchObject([{ url, checksum: null, line: 2 }]);
   });
 
-  it.each(['ADD a.tar /', 'ADD ./$X /', 'ADD dir/$X /y', 'ADD <<EOF /x\nhttps://\nEOF', 'ADD a:b /'])(
-    'is nothing in %j',
-    (line) => {
-      expect(parseDockerfile(`FROM a\n${line}\n`).remotes).toEqual([]);
-    },
-  );
+  it.each([
+    'ADD a.tar /',
+    'ADD ./$X /',
+    'ADD dir/$X /y',
+    'ADD <<EOF /x\nhttps://\nEOF',
+    'ADD a:b /',
+  ])('is nothing in %j', (line) => {
+    expect(parseDockerfile(`FROM a\n${line}\n`).remotes).toEqual([]);
+  });
 
   it('is pinned by its checksum', () => {
     const { remotes } = parseDockerfile('FROM a\nADD --checksum=sha256:aa https://x.test/a /\n');
@@ -218,7 +215,10 @@ describe('a Dockerfile made to be slow', () => {
   it.each([
     ['half a megabyte of here-documents', `FROM a\n${'RUN <<A\nA\n'.repeat(50_000)}`],
     ['a long continued line', `FROM a\nRUN ${'x \\\n'.repeat(100_000)}y\n`],
-    ['many arguments that double', `${Array.from({ length: 2000 }, (_, i) => `ARG A${i + 1}=$A${i}$A${i}`).join('\n')}\nFROM a\n`],
+    [
+      'many arguments that double',
+      `${Array.from({ length: 2000 }, (_, i) => `ARG A${i + 1}=$A${i}$A${i}`).join('\n')}\nFROM a\n`,
+    ],
     ['many flags', `FROM a\nRUN ${'--mount=from=a,target=/x \\\n'.repeat(10_000)} true\n`],
     ['many spaces', `FROM a\nRUN ${' '.repeat(60_000)}x${' '.repeat(4_000)}\n`],
     ['words without end', `FROM a\nRUN <<${'$'.repeat(60_000)}\n`],
