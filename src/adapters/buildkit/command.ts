@@ -26,7 +26,7 @@ function imageOutput(input: BuildInput, options: BuildkitOptions): string {
   ].join(',');
 }
 
-export interface BuildPaths {
+interface BuildPaths {
   readonly contextPath: string;
   /** Folder of the Dockerfile. */
   readonly dockerfilePath: string;

@@ -14,14 +14,14 @@ import type { ApiDependencies } from '../dependencies';
 type BaseParts = Pick<ApiDependencies, 'readBases' | 'policy' | 'registry' | 'signer'>;
 
 /** An image of a Dockerfile with what the build would make of it. */
-export interface JudgedImage extends BaseFacts {
+interface JudgedImage extends BaseFacts {
   /** Lines that name it, from 1. */
   readonly lines: readonly number[];
   /** Null when a build may start from it. */
   readonly refusal: BuildRefusal | null;
 }
 
-export interface JudgedDockerfile {
+interface JudgedDockerfile {
   readonly stages: readonly DockerfileStage[];
   readonly finalUser: DockerfileInspection['finalUser'];
   readonly images: readonly JudgedImage[];

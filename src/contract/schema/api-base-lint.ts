@@ -7,7 +7,6 @@ export const BaseLintRequest = z.strictObject({
   /** The text of a Dockerfile. */
   dockerfile: z.string().min(1).max(MAX_DOCKERFILE_CHARACTERS),
 });
-export type BaseLintRequest = z.output<typeof BaseLintRequest>;
 
 const Refusal = z.object({
   code: z.enum(['BUILD_REFUSED', 'LATEST_REFUSED', 'BASE_REFUSED']),

@@ -1,6 +1,6 @@
 import { expandWord } from '../../domain/dockerfile/word';
 import type { DockerfileText } from './dockerfile-text';
-import { isJsonForm, splitInstruction } from './dockerfile-words';
+import { readJsonForm, splitInstruction } from './dockerfile-words';
 
 /** One instruction: continued lines joined, comments and blanks between them left out, here-documents read over. */
 export interface DockerfileLine {
@@ -9,7 +9,7 @@ export interface DockerfileLine {
   readonly line: number;
 }
 
-export interface UnclearLine extends DockerfileLine {
+interface UnclearLine extends DockerfileLine {
   readonly why: string;
 }
 
@@ -81,7 +81,7 @@ function heredocsOf(text: string, escape: '\\' | '`'): readonly Heredoc[] | null
   const outer = splitInstruction(text, escape);
   const onbuild = outer.keyword === 'onbuild';
   const { keyword, args } = onbuild ? splitInstruction(outer.args, escape) : outer;
-  if (!TAKES_HEREDOC.includes(keyword) || isJsonForm(args)) return [];
+  if (!TAKES_HEREDOC.includes(keyword) || readJsonForm(args) !== null) return [];
   const line = expandWord(text, { ...NO_VARIABLES, rawQuotes: true, rawEscapes: true });
   // What its shell lexer fails on, BuildKit takes for a line without here-documents.
   const found = (line.ok ? line.words : []).map(heredocOf);

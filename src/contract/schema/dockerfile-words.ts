@@ -102,7 +102,3 @@ export function readJsonForm(args: string): readonly string[] | null {
     return null;
   }
 }
-
-export function isJsonForm(args: string): boolean {
-  return readJsonForm(args) !== null;
-}

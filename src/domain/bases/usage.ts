@@ -2,9 +2,9 @@ import type { PinnedBase } from '../bases';
 import type { Digest } from '../digest';
 
 /** What becomes of a base that something stands on: the newest of its mirror, an older one, one that nothing may start from, one that nobody holds. */
-export type BaseStanding = 'newest' | 'old' | 'withdrawn' | 'unknown';
+type BaseStanding = 'newest' | 'old' | 'withdrawn' | 'unknown';
 
-export interface BaseStandings {
+interface BaseStandings {
   of(repository: string, digest: Digest): BaseStanding;
 }
 

@@ -2,7 +2,7 @@ import type { DockerfileFacts, DockerfileStage, GlobalArgument, ImageMention } f
 import type { BuildRefusal } from './refusal';
 import { expandWord, type VariableValue } from './word';
 
-export interface ResolvedImages {
+interface ResolvedImages {
   /** In order; stages and `scratch` left out. */
   readonly mentions: readonly ImageMention[];
   /** For each stage, the stage it is built on. */

@@ -1,7 +1,7 @@
 /** What a variable is: its text, null when it is unset, `unknown` when only the builder could tell. */
 export type VariableValue = string | null | { readonly unknown: true };
 
-export interface WordRules {
+interface WordRules {
   readonly escape: '\\' | '`';
   readonly lookUp: (name: string) => VariableValue;
   /** Quotes stay in the result. */
@@ -14,7 +14,7 @@ export interface WordRules {
   readonly maxLength?: number;
 }
 
-export type Expansion =
+type Expansion =
   | { readonly ok: true; readonly text: string; readonly words: readonly string[] }
   | {
       readonly ok: false;

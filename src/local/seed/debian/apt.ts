@@ -72,7 +72,6 @@ export async function downloadPackages(
 
 const SETTINGS = [
   'APT::Get::AllowUnauthenticated=false',
-  'APT::Update::Error-Mode=any',
   'Acquire::AllowInsecureRepositories=false',
   'Acquire::AllowWeakRepositories=false',
   'Acquire::AllowDowngradeToInsecureRepositories=false',

@@ -5,7 +5,7 @@ import type { PackageContent } from './package-content';
 const LEFT_OUT =
   /^(?:usr\/share\/(?:bug|man|info|lintian|locale|bash-completion)\/|usr\/share\/doc\/(?!.*\/copyright$)|etc\/(?:update-motd\.d|cron\.\w+)\/)/;
 const CERTIFICATE = /^usr\/share\/ca-certificates\/.*\.crt$/;
-export const CA_BUNDLE = 'etc/ssl/certs/ca-certificates.crt';
+const CA_BUNDLE = 'etc/ssl/certs/ca-certificates.crt';
 
 /**
  * The files of packages as one tree, with a record of each as distroless has it (`var/lib/dpkg/status.d`), which scanners read. `own` come
