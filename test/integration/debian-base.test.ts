@@ -95,10 +95,10 @@ describe('bases of Debian packages', () => {
     const sbom = await scanner.generateSbom(image);
     const report = await scanner.scanSbom(sbom);
 
-    const text = JSON.stringify(sbom);
+    const text = sbom.toString('utf8').replaceAll(/\s/g, '');
     expect(text).toMatch(/pkg:deb\/debian\/libc6@/);
     expect(text).toMatch(/pkg:deb\/debian\/tzdata@/);
-    expect(text).toMatch(/"aquasecurity:trivy:SrcName","value":"openssl"/);
+    expect(text).toContain('"aquasecurity:trivy:SrcName","value":"openssl"');
     expect(report.findings).toEqual([
       expect.objectContaining({ id: 'CVE-2022-0778', severity: 'HIGH' }),
     ]);

@@ -1,7 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
+import { pack } from 'tar-stream';
 import { readBuildProvenance } from '../../activities/read-provenance';
 import { createBuildkitBuilder } from '../../src/adapters/buildkit/builder';
 import { createOciRegistry } from '../../src/adapters/oci/oci-registry';
@@ -37,9 +39,14 @@ describe('the Dockerfile gate beside BuildKit', () => {
     folder = await mkdtemp(join(tmpdir(), 'plura-dockerfile-'));
     server = await startRegistry();
     buildkit = await startBuildkit(server.host);
+    const layer = pack();
+    layer.entry({ name: 'etc/x' }, 'x');
+    layer.finalize();
+    const layers = [await buffer(layer)];
     const pins = await Promise.all(
       POOL.map(async (repository) => {
-        const digest = await pushTestImage(server.url, { repository, env: [`NAME=${repository}`] });
+        const image = { repository, layers, env: [`NAME=${repository}`] };
+        const digest = await pushTestImage(server.url, image);
         return [repository, { repository, digest }] as const;
       }),
     );
@@ -84,7 +91,6 @@ describe('the Dockerfile gate beside BuildKit', () => {
     ['ARG X=\nFROM bases/${X-b}a', ['bases/a']],
     ['ARG X=evil/x\nARG X=bases/a\nFROM "$X"', ['bases/a']],
     ['ARG A=bases B=$A/a\nFROM $B', ['bases/a']],
-    ['# escape=`\nARG X=a\nFROM bases/`a', ['bases/a']],
     ['from bases/a AS One\nfrom one\nCOPY --from=ONE /etc /etc', ['bases/a']],
     ['FROM bases/a\nCOPY --from=bases/b . /x', ['bases/a', 'bases/b']],
     ['FROM bases/a\nCOPY --fr\\\n# note\n\nom=bases/b . /x', ['bases/a', 'bases/b']],
@@ -115,7 +121,7 @@ describe('the Dockerfile gate beside BuildKit', () => {
     'FROM bases/a\nONBU\u0130LD COPY --from=evil/x . /x',
     'ARG X=bases/a\nFROM ${X#y}',
     'FROM bases/a\nCOPY --chown=\u00a0--from=evil/x . /x',
-    'FROM bases/a\n\u2028FROM evil/x\nRUN x',
+    '# escape=`\nFROM bases/`a',
     'FROM Bases/A',
     'FROM bases/a\nCOPY --from=1 . /x',
     'FROM bases/a:latest',
@@ -144,7 +150,7 @@ describe('the Dockerfile gate beside BuildKit', () => {
     .tuple(name, fc.option(words, { nil: undefined }))
     .map(([one, value]) => (value === undefined ? `ARG ${one}` : `ARG ${one}=${value}`));
   const stage = fc
-    .tuple(words, fc.option(fc.constantFrom('s', 'S', 't', 'word'), { nil: undefined }))
+    .tuple(words, fc.option(fc.constantFrom('s', 'S', 't', 'w'), { nil: undefined }))
     .map(([from, as]) => `FROM ${from}${as === undefined ? '' : ` AS ${as}`}`);
   const lines = fc
     .tuple(

@@ -12,11 +12,11 @@ let api: TestApi;
 
 beforeEach(async () => {
   api = await createTestApi();
-  const base = { releaseId: 'r', baseRepository: 'bases/static' };
+  const base = { baseRepository: 'bases/static' };
   await api.deps.baseCatalogue.recordUse([
-    { ...base, svc: 'checkout', digest: BEFORE, baseDigest: OLD_BASE },
-    { ...base, svc: 'checkout', digest: IMAGE, baseDigest: NEW_BASE },
-    { ...base, svc: 'cart', digest: BEFORE, baseDigest: OLD_BASE },
+    { ...base, svc: 'checkout', releaseId: 'checkout/1', digest: BEFORE, baseDigest: OLD_BASE },
+    { ...base, svc: 'checkout', releaseId: 'checkout/2', digest: IMAGE, baseDigest: NEW_BASE },
+    { ...base, svc: 'cart', releaseId: 'cart/1', digest: BEFORE, baseDigest: OLD_BASE },
   ]);
   await api.pin('checkout', STABLE, IMAGE);
   await api.pin('cart', STABLE, BEFORE);
@@ -41,8 +41,10 @@ describe('plura reg base usage', () => {
     const { exit, stdout } = await usage();
 
     expect(exit).toBe(0);
-    expect(stdout).toMatch(/!\s+cart\s+r \(stable\)\s+sha256:\w{12}\s+bases\/static@\S+\s+old/);
-    expect(stdout).toMatch(/ \s+checkout\s+r \(stable\) .*newest/);
+    expect(stdout).toMatch(
+      /!\s+cart\s+cart\/1 \(stable\)\s+sha256:\w{12}\s+bases\/static@\S+\s+old/,
+    );
+    expect(stdout).toMatch(/ \s+checkout\s+checkout\/2 \(stable\) .*newest/);
   });
 
   it.each([
