@@ -5,11 +5,7 @@ function der(tag: number, ...parts: readonly Buffer[]): Buffer {
   const body = Buffer.concat(parts);
   const { length } = body;
   const head =
-    length < 0x80
-      ? [length]
-      : length < 0x100
-        ? [0x81, length]
-        : [0x82, length >> 8, length & 0xff];
+    length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
   return Buffer.concat([Buffer.of(tag, ...head), body]);
 }
 
@@ -29,8 +25,7 @@ function oid(text: string): Buffer {
 }
 
 const ECDSA_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));
-const nameOf = (name: string): Buffer =>
-  sequence(der(0x31, sequence(oid('2.5.4.3'), utf8(name))));
+const nameOf = (name: string): Buffer => sequence(der(0x31, sequence(oid('2.5.4.3'), utf8(name))));
 const timeOf = (at: Date): Buffer =>
   der(0x18, Buffer.from(`${at.toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}Z`));
 const extension = (id: string, ...value: readonly Buffer[]): Buffer =>

@@ -53,7 +53,11 @@ it('takes one of weeks ago: log and certificate agree on when it was made', asyn
 });
 
 it.each([
-  ['another identity', { identity: 'keyless@vendor.example.evil' }, /signed by keyless@vendor.*evil/],
+  [
+    'another identity',
+    { identity: 'keyless@vendor.example.evil' },
+    /signed by keyless@vendor.*evil/,
+  ],
   ['an identity that fits as a pattern', { identity: 'keylessXvendorYexample' }, /signed by/],
   ['another issuer', { issuer: 'https://github.com/login/oauth' }, /known to https:\/\/github/],
   ['a certificate that had expired', { loggedAt: new Date(Date.now() + 3_600_000) }, /certificate/],

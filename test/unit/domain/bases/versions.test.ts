@@ -33,7 +33,9 @@ describe('compareVersions', () => {
   });
 
   it('orders all versions in one way', () => {
-    const version = fc.array(fc.nat(99), { minLength: 1, maxLength: 4 }).map((one) => one.join('.'));
+    const version = fc
+      .array(fc.nat(99), { minLength: 1, maxLength: 4 })
+      .map((one) => one.join('.'));
 
     fc.assert(
       fc.property(version, version, version, (a, b, c) => {
