@@ -102,7 +102,12 @@ export function copyBase(deps: BaseImportDeps, input: BaseStepInput): Promise<St
       if (fault !== undefined) {
         return refused(`It can't be taken as a base: ${fault}`, 'ask the vendor for a plain image');
       }
-      await copyTree(vendor, tree, { from: repository, to: mirrorOf(family.name) }, { signal, note });
+      await copyTree(
+        vendor,
+        tree,
+        { from: repository, to: mirrorOf(family.name) },
+        { signal, note },
+      );
       return { ok: true, value: tree.bytes };
     }),
   );

@@ -12,10 +12,7 @@ export async function approvalFor(
   return approval?.approvedBy === requestedBy ? null : approval;
 }
 
-async function verifyByApproval(
-  deps: BaseImportDeps,
-  input: BaseStepInput,
-): Promise<Step<string>> {
+async function verifyByApproval(deps: BaseImportDeps, input: BaseStepInput): Promise<Step<string>> {
   const approval = await approvalFor(deps, input);
   const { family, digest, requestedBy } = input;
   return approval

@@ -77,7 +77,14 @@ export interface BaseImportActivities {
 
 export type BaseImportDeps = Pick<
   Deps,
-  'baseCatalogue' | 'baseVendors' | 'custodian' | 'ledger' | 'now' | 'scanner' | 'signer' | 'verifyVendor'
+  | 'baseCatalogue'
+  | 'baseVendors'
+  | 'custodian'
+  | 'ledger'
+  | 'now'
+  | 'scanner'
+  | 'signer'
+  | 'verifyVendor'
 >;
 
 export function createBaseImportActivities(deps: BaseImportDeps): BaseImportActivities {

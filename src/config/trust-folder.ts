@@ -14,10 +14,17 @@ export function createTrustFolder(folder: string | null): (name: string) => Prom
       return bytes;
     } catch (cause) {
       const { code, message } = cause as NodeJS.ErrnoException;
-      throw new ReleaseError('BASE_REFUSED', `The trust file ${name} can't be read: ${code ?? message}`, {
-        cause,
-        details: { field: name, remedy: 'put it into the folder that PLURA_BASE_TRUST_DIR names' },
-      });
+      throw new ReleaseError(
+        'BASE_REFUSED',
+        `The trust file ${name} can't be read: ${code ?? message}`,
+        {
+          cause,
+          details: {
+            field: name,
+            remedy: 'put it into the folder that PLURA_BASE_TRUST_DIR names',
+          },
+        },
+      );
     }
   };
 }

@@ -12,14 +12,7 @@ export interface BaseImportInput {
   readonly requestedBy: string;
 }
 
-export const BASE_IMPORT_STEPS = [
-  'resolve',
-  'verify',
-  'copy',
-  'scan',
-  'sign',
-  'publish',
-] as const;
+export const BASE_IMPORT_STEPS = ['resolve', 'verify', 'copy', 'scan', 'sign', 'publish'] as const;
 export type BaseImportStep = (typeof BASE_IMPORT_STEPS)[number];
 
 /** imported: builds may start from it. unchanged: they did before. refused: it may not come in; why says so. failed: it could not be told. */

@@ -6,11 +6,9 @@ import type { RegistryContent } from './registry-content';
  * INVALID_INPUT for what is malformed.
  */
 export interface BaseVendor
-  extends Pick<Registry, 'resolve' | 'getManifest' | 'getBlob' | 'getImageConfig'>,
-    Pick<
-      RegistryContent,
-      'listAttached' | 'openBlob' | 'hasBlob' | 'pushBlob' | 'pushManifest'
-    > {
+  extends
+    Pick<Registry, 'resolve' | 'getManifest' | 'getBlob' | 'getImageConfig'>,
+    Pick<RegistryContent, 'listAttached' | 'openBlob' | 'hasBlob' | 'pushBlob' | 'pushManifest'> {
   /** All of a repository; more than 50,000 are INVALID_INPUT. Empty where there is no such repository. */
   listTags(repository: string): Promise<readonly string[]>;
 }

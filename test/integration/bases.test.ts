@@ -34,7 +34,12 @@ jest.setTimeout(120_000);
 const WHO = { identity: 'keyless@vendor.example', issuer: 'https://accounts.vendor.example' };
 const KEYLESS: VendorRule = { kind: 'cosign-keyless', ...WHO, trustedRoot: 'sigstore.json' };
 const KEY: VendorRule = { kind: 'cosign-key', key: 'cosign.pub' };
-const UNSIGNED = ['--tlog-upload=false', '--use-signing-config=false', '--allow-http-registry', '--yes'];
+const UNSIGNED = [
+  '--tlog-upload=false',
+  '--use-signing-config=false',
+  '--allow-http-registry',
+  '--yes',
+];
 
 const server = useDevServer();
 const instance = createSigstoreInstance();
@@ -109,7 +114,10 @@ async function publish(signature: VendorRule): Promise<Published> {
   };
 }
 
-async function run(family: BaseFamily, over: Partial<BaseImportInput> = {}): Promise<BaseImportReport> {
+async function run(
+  family: BaseFamily,
+  over: Partial<BaseImportInput> = {},
+): Promise<BaseImportReport> {
   const input = importInput({ family, transparencyLog: 'off', ...over });
   return (await server.environment.client.workflow.execute(BASE_WORKFLOWS.import, {
     workflowId: baseImportWorkflowId(family.name),
@@ -141,10 +149,16 @@ async function expectImported(published: Published, report: BaseImportReport): P
 }
 
 /** Refused at the vendor: not a byte of it came in, and builds have nothing to start from. */
-async function expectRefused(published: Published, report: BaseImportReport, why: RegExp): Promise<void> {
+async function expectRefused(
+  published: Published,
+  report: BaseImportReport,
+  why: RegExp,
+): Promise<void> {
   expect(report).toMatchObject({ outcome: 'refused', step: 'verify', mirror: null });
   expect(report.reason).toMatch(why);
-  const { repositories = [] } = (await (await fetch(`${backend.url}/v2/_catalog?n=1000`)).json()) as {
+  const { repositories = [] } = (await (
+    await fetch(`${backend.url}/v2/_catalog?n=1000`)
+  ).json()) as {
     readonly repositories?: readonly string[];
   };
   expect(repositories).not.toContain(mirrorOf(published));
@@ -170,7 +184,10 @@ describe('signed with a key of cosign', () => {
     await cosign('sign', '--key', join(folder, 'other.key'), ...UNSIGNED, other.reference);
     await cosign('sign', '--key', join(folder, 'cosign.key'), ...UNSIGNED, moved.reference);
     const { source } = moved.family;
-    const replaced = { ...moved, digest: await vendor.publish(source.repository, '3.22.2', 'evil') };
+    const replaced = {
+      ...moved,
+      digest: await vendor.publish(source.repository, '3.22.2', 'evil'),
+    };
 
     await expectRefused(other, await run(other.family), /signature verification failed/);
     await expectRefused(unsigned, await run(unsigned.family), /it has none of cosign/);
@@ -198,7 +215,11 @@ describe('signed keyless', () => {
   });
 
   it('stays out with another identity, another issuer and the signature of another digest', async () => {
-    const [one, two, three] = [await publish(KEYLESS), await publish(KEYLESS), await publish(KEYLESS)];
+    const [one, two, three] = [
+      await publish(KEYLESS),
+      await publish(KEYLESS),
+      await publish(KEYLESS),
+    ];
     await attach(one, { ...WHO, identity: 'evil@vendor.example' });
     await attach(two, { ...WHO, issuer: 'https://evil.example' });
     await attach(three, WHO, one.digest);
@@ -210,7 +231,8 @@ describe('signed keyless', () => {
 });
 
 const withGpg = hasGpg() ? describe : describe.skip;
-if (!hasGpg()) process.stderr.write('bases: gpg or gpgv is not there, its signatures are not tested\n');
+if (!hasGpg())
+  process.stderr.write('bases: gpg or gpgv is not there, its signatures are not tested\n');
 
 withGpg('signed with GPG', () => {
   let key: GpgKey;

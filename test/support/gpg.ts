@@ -17,8 +17,19 @@ export function createGpgKey(): GpgKey {
   const home = mkdtempSync(join(tmpdir(), 'plura-gpg-'));
   const env = { PATH: process.env['PATH'], GNUPGHOME: home, HOME: home, LC_ALL: 'C' };
   const gpg = (...args: readonly string[]): Buffer =>
-    execFileSync('gpg', ['--batch', '--yes', ...args], { env, stdio: ['ignore', 'pipe', 'ignore'] });
-  gpg('--passphrase', '', '--quick-gen-key', 'Vendor <v@vendor.example>', 'ed25519', 'sign', 'never');
+    execFileSync('gpg', ['--batch', '--yes', ...args], {
+      env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  gpg(
+    '--passphrase',
+    '',
+    '--quick-gen-key',
+    'Vendor <v@vendor.example>',
+    'ed25519',
+    'sign',
+    'never',
+  );
   const listed = gpg('--list-keys', '--with-colons').toString();
   return {
     publicKey: gpg('--armor', '--export').toString(),
@@ -26,7 +37,16 @@ export function createGpgKey(): GpgKey {
     sign: (text) => {
       const file = join(home, 'payload');
       writeFileSync(file, text);
-      return gpg('--passphrase', '', '--pinentry-mode', 'loopback', '--output', '-', '--sign', file);
+      return gpg(
+        '--passphrase',
+        '',
+        '--pinentry-mode',
+        'loopback',
+        '--output',
+        '-',
+        '--sign',
+        file,
+      );
     },
     remove: () => {
       try {

@@ -1,47 +1,13 @@
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { dsse } from '@sigstore/core';
+import { bits, der, ECDSA_SHA256, extension, nameOf, octets, sequence, timeOf, utf8 } from './der';
 
-/** DER (ITU-T X.690), as much of it as certificates need. */
-function der(tag: number, ...parts: readonly Buffer[]): Buffer {
-  const body = Buffer.concat(parts);
-  const { length } = body;
-  const head =
-    length < 0x80
-      ? [length]
-      : length < 0x100
-        ? [0x81, length]
-        : [0x82, length >> 8, length & 0xff];
-  return Buffer.concat([Buffer.of(tag, ...head), body]);
-}
-
-const sequence = (...parts: readonly Buffer[]): Buffer => der(0x30, ...parts);
-const octets = (...parts: readonly Buffer[]): Buffer => der(0x04, ...parts);
-const utf8 = (text: string): Buffer => der(0x0c, Buffer.from(text));
-const bits = (bytes: Buffer): Buffer => der(0x03, Buffer.of(0), bytes);
-
-function oid(text: string): Buffer {
-  const [first = 0, second = 0, ...rest] = text.split('.').map(Number);
-  const base128 = (value: number): readonly number[] => {
-    const digits = [value & 0x7f];
-    for (let left = value >> 7; left > 0; left >>= 7) digits.unshift((left & 0x7f) | 0x80);
-    return digits;
-  };
-  return der(0x06, Buffer.from([first * 40 + second, ...rest].flatMap(base128)));
-}
-
-const ECDSA_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));
-const nameOf = (name: string): Buffer =>
-  sequence(der(0x31, sequence(oid('2.5.4.3'), utf8(name))));
-const timeOf = (at: Date): Buffer =>
-  der(0x18, Buffer.from(`${at.toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}Z`));
-const extension = (id: string, ...value: readonly Buffer[]): Buffer =>
-  sequence(oid(id), octets(...value));
-
-export interface KeyPair {
+interface KeyPair {
   readonly privateKey: KeyObject;
   readonly spki: Buffer;
 }
 
-export function createKeyPair(): KeyPair {
+function createKeyPair(): KeyPair {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return { privateKey, spki: publicKey.export({ type: 'spki', format: 'der' }) };
 }
@@ -97,12 +63,22 @@ function sctExtension(tbs: Buffer, issuer: KeyPair, log: KeyPair, at: Date): Buf
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-export interface KeylessInput {
+const IN_TOTO = 'application/vnd.in-toto+json';
+
+interface Signing {
   readonly identity: string;
   readonly issuer: string;
-  readonly payload: Buffer;
   /** When it was signed; the certificate lasts ten minutes from then. */
   readonly at?: Date;
+}
+
+interface Certified {
+  readonly key: KeyPair;
+  readonly certificate: Buffer;
+}
+
+export interface KeylessInput extends Signing {
+  readonly payload: Buffer;
   /** When the log says that it was logged; else then. */
   readonly loggedAt?: Date;
 }
@@ -120,6 +96,8 @@ export interface SigstoreInstance {
   /** trusted_root.json. */
   readonly trustedRoot: string;
   sign(input: KeylessInput): KeylessSignature;
+  /** A statement, in a bundle as cosign 3 makes it. */
+  signBundle(input: KeylessInput): Buffer;
 }
 
 function pemOf(certificate: Buffer): string {
@@ -159,34 +137,61 @@ function trustedRootOf(
   });
 }
 
-/** Rekor v1: a body, and the log's signed promise to hold it. */
-function promiseOf(
-  { signature, payload, certificate }: { signature: Buffer; payload: Buffer; certificate: string },
-  rekor: KeyPair,
-  at: Date,
-): string {
-  const body = Buffer.from(
-    JSON.stringify({
-      apiVersion: '0.0.1',
-      kind: 'hashedrekord',
-      spec: {
-        data: { hash: { algorithm: 'sha256', value: sha256(payload).toString('hex') } },
-        signature: {
-          content: signature.toString('base64'),
-          publicKey: { content: Buffer.from(certificate).toString('base64') },
-        },
-      },
-    }),
-  ).toString('base64');
+interface LogEntry {
+  /** Base64. */
+  readonly body: string;
+  readonly integratedTime: number;
+  readonly logID: string;
+  readonly logIndex: number;
+}
+
+/** Rekor v1: the log's signed promise to hold an entry. */
+function promiseOf(body: object, rekor: KeyPair, at: Date): { promise: string; entry: LogEntry } {
   // Its keys are in the order of canonical JSON (RFC 8785).
   const entry = {
-    body,
+    body: Buffer.from(JSON.stringify(body)).toString('base64'),
     integratedTime: Math.floor(at.getTime() / 1000),
     logID: sha256(rekor.spki).toString('hex'),
-    logIndex: 1,
+    logIndex: 0,
   };
-  const promise = sign('sha256', Buffer.from(JSON.stringify(entry)), rekor.privateKey);
-  return JSON.stringify({ SignedEntryTimestamp: promise.toString('base64'), Payload: entry });
+  const signature = sign('sha256', Buffer.from(JSON.stringify(entry)), rekor.privateKey);
+  return { promise: signature.toString('base64'), entry };
+}
+
+/** A log that holds this entry alone (RFC 6962; C2SP checkpoints). */
+function proofOf({ body }: LogEntry, rekor: KeyPair): object {
+  const root = sha256(Buffer.of(0), Buffer.from(body, 'base64')).toString('base64');
+  const note = `log.invalid\n1\n${root}\n`;
+  const signature = sign('sha256', Buffer.from(note), rekor.privateKey);
+  const line = Buffer.concat([sha256(rekor.spki).subarray(0, 4), signature]).toString('base64');
+  const envelope = `${note}\n\u2014 log.invalid ${line}\n`;
+  return { logIndex: '0', rootHash: root, treeSize: '1', hashes: [], checkpoint: { envelope } };
+}
+
+/** What Rekor keeps of a signature over bytes. */
+function hashedRekord(signature: Buffer, payload: Buffer, certificate: string): object {
+  const publicKey = { content: Buffer.from(certificate).toString('base64') };
+  return {
+    apiVersion: '0.0.1',
+    kind: 'hashedrekord',
+    spec: {
+      data: { hash: { algorithm: 'sha256', value: sha256(payload).toString('hex') } },
+      signature: { content: signature.toString('base64'), publicKey },
+    },
+  };
+}
+
+/** And of an envelope. */
+function dsseEntry(signature: Buffer, payload: Buffer, certificate: string): object {
+  const verifier = Buffer.from(certificate).toString('base64');
+  return {
+    apiVersion: '0.0.1',
+    kind: 'dsse',
+    spec: {
+      payloadHash: { algorithm: 'sha256', value: sha256(payload).toString('hex') },
+      signatures: [{ signature: signature.toString('base64'), verifier }],
+    },
+  };
 }
 
 /** A Sigstore of our own: certificate authority, certificate log and transparency log, with real signatures of each. */
@@ -201,27 +206,67 @@ export function createSigstoreInstance(
     },
     ca,
   );
+  function certify({ identity, issuer, at = new Date() }: Signing): Certified {
+    const key = createKeyPair();
+    const input = {
+      ...{ subject: '', key, notBefore: new Date(at.getTime() - 1000) },
+      notAfter: new Date(at.getTime() + 10 * MINUTE_MS),
+      extensions: [
+        extension('2.5.29.17', sequence(der(0x81, Buffer.from(identity)))),
+        extension('1.3.6.1.4.1.57264.1.8', utf8(issuer)),
+      ],
+    };
+    const sct = sctExtension(tbsOf(input), ca, ct, at);
+    const extensions = [...input.extensions, sct];
+    return { key, certificate: certificateOf({ ...input, extensions }, ca) };
+  }
+
+  function signPayload(input: KeylessInput): KeylessSignature {
+    const { payload, at = new Date(), loggedAt = at } = input;
+    const { key, certificate } = certify({ ...input, at });
+    const pem = pemOf(certificate);
+    const signature = sign('sha256', payload, key.privateKey);
+    const { promise, entry } = promiseOf(hashedRekord(signature, payload, pem), rekor, loggedAt);
+    return {
+      signature: signature.toString('base64'),
+      certificate: pem,
+      logEntry: JSON.stringify({ SignedEntryTimestamp: promise, Payload: entry }),
+    };
+  }
+
+  function signBundle(input: KeylessInput): Buffer {
+    const { payload, at = new Date(), loggedAt = at } = input;
+    const { key, certificate } = certify({ ...input, at });
+    const signature = sign('sha256', dsse.preAuthEncoding(IN_TOTO, payload), key.privateKey);
+    const body = dsseEntry(signature, payload, pemOf(certificate));
+    const { promise, entry } = promiseOf(body, rekor, loggedAt);
+    const logEntry = {
+      logIndex: '0',
+      logId: { keyId: sha256(rekor.spki).toString('base64') },
+      kindVersion: { kind: 'dsse', version: '0.0.1' },
+      integratedTime: String(entry.integratedTime),
+      inclusionPromise: { signedEntryTimestamp: promise },
+      inclusionProof: proofOf(entry, rekor),
+      canonicalizedBody: entry.body,
+    };
+    const bundle = {
+      mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+      verificationMaterial: {
+        certificate: { rawBytes: certificate.toString('base64') },
+        tlogEntries: [logEntry],
+      },
+      dsseEnvelope: {
+        payload: payload.toString('base64'),
+        payloadType: IN_TOTO,
+        signatures: [{ sig: signature.toString('base64'), keyid: '' }],
+      },
+    };
+    return Buffer.from(JSON.stringify(bundle));
+  }
+
   return {
     trustedRoot: trustedRootOf(root, { rekor, ct }, lifetime),
-    sign: ({ identity, issuer, payload, at = new Date(), loggedAt = at }) => {
-      const key = createKeyPair();
-      const input = {
-        ...{ subject: '', key, notBefore: new Date(at.getTime() - 1000) },
-        notAfter: new Date(at.getTime() + 10 * MINUTE_MS),
-        extensions: [
-          extension('2.5.29.17', sequence(der(0x81, Buffer.from(identity)))),
-          extension('1.3.6.1.4.1.57264.1.8', utf8(issuer)),
-        ],
-      };
-      const sct = sctExtension(tbsOf(input), ca, ct, at);
-      const extensions = [...input.extensions, sct];
-      const certificate = pemOf(certificateOf({ ...input, extensions }, ca));
-      const signature = sign('sha256', payload, key.privateKey);
-      return {
-        signature: signature.toString('base64'),
-        certificate,
-        logEntry: promiseOf({ signature, payload, certificate }, rekor, loggedAt),
-      };
-    },
+    sign: signPayload,
+    signBundle,
   };
 }

@@ -31,20 +31,30 @@ describe('the import of a base', () => {
     return made;
   }
 
-  async function arrange(options: FakeDepsOptions = {}, over: Partial<FakeDeps> = {}): Promise<void> {
+  async function arrange(
+    options: FakeDepsOptions = {},
+    over: Partial<FakeDeps> = {},
+  ): Promise<void> {
     deps = { ...(await createFakeDeps(options)), ...over };
     server.workers.use('', deps);
     digest = await publish('3.22.2');
   }
 
-  async function run(over: Partial<BaseImportInput> = {}, keepAs?: string): Promise<BaseImportReport> {
+  async function run(
+    over: Partial<BaseImportInput> = {},
+    keepAs?: string,
+  ): Promise<BaseImportReport> {
     const workflowId = baseImportWorkflowId(ALPINE.name);
     const handle = await server.environment.client.workflow.start(BASE_WORKFLOWS.import, {
       ...{ workflowId, taskQueue: TASK_QUEUES.release, args: [importInput(over)] },
     });
     const report = (await handle.result()) as BaseImportReport;
     if (keepAs !== undefined) {
-      keepHistory({ name: `base-import/${keepAs}`, workflowId, history: await handle.fetchHistory() });
+      keepHistory({
+        name: `base-import/${keepAs}`,
+        workflowId,
+        history: await handle.fetchHistory(),
+      });
     }
     return report;
   }

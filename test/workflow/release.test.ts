@@ -133,7 +133,7 @@ describe('release', () => {
         'org.opencontainers.image.version': '2.0.0',
         'org.opencontainers.image.revision': 'abc1234',
       },
-      bases: deps.bases,
+      bases: await deps.readBases(),
     });
     await deps.ledger.markBad({ digest, svc, reason: 'lost orders', at: 'then', actor: 'olga' });
 

@@ -23,10 +23,14 @@ interface Run {
 }
 
 function missing(binary: string, cause: unknown): ReleaseError {
-  return new ReleaseError('BASE_REFUSED', `${binary} can't be run, so no GPG signature is checked`, {
-    cause,
-    details: { remedy: 'install gpgv (Debian: apt-get install gpgv), or name it: PLURA_GPGV' },
-  });
+  return new ReleaseError(
+    'BASE_REFUSED',
+    `${binary} can't be run, so no GPG signature is checked`,
+    {
+      cause,
+      details: { remedy: 'install gpgv (Debian: apt-get install gpgv), or name it: PLURA_GPGV' },
+    },
+  );
 }
 
 function run(binary: string, args: readonly string[], home: string): Promise<Run> {

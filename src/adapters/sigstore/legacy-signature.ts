@@ -46,7 +46,10 @@ function materialOf(annotations: Readonly<Record<string, string>>): object {
 }
 
 /** @throws ReleaseError SIGNATURE_INVALID when layer and payload are no signature in that form. */
-export function readLegacySignature({ annotations = {} }: Descriptor, payload: Buffer): LegacySignature {
+export function readLegacySignature(
+  { annotations = {} }: Descriptor,
+  payload: Buffer,
+): LegacySignature {
   try {
     const digest = createHash('sha256').update(payload).digest('base64');
     const bundle = bundleFromJSON({

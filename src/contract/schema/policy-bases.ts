@@ -4,7 +4,8 @@ import { isVersionPattern } from '../../domain/bases/versions';
 import { isRepositoryName } from '../../domain/registry/repository-class';
 
 const FAMILY = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
-const HOST = /^(?:localhost|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+)(?::\d{1,5})?$/;
+const HOST =
+  /^(?:localhost|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+)(?::\d{1,5})?$/;
 
 /** `{host}/{repository}`: without a host nobody could tell whose it is. */
 const Source = z

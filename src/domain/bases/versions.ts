@@ -23,7 +23,7 @@ export function isVersionPattern(text: string): boolean {
   return PATTERN.test(text);
 }
 
-/** A tag with just those numbers: neither `3.22` nor `3.22.0_rc1` is of `3.22.x`. */
+/** Numbers of a tag with just those numbers and that suffix: neither `3.22` nor `3.22.0_rc1` is of `3.22.x`. */
 function splitterOf(pattern: string): (tag: string) => string | null {
   const [, numbers = '', suffix = ''] = PATTERN.exec(pattern) ?? [];
   const expression = numbers.replaceAll('.', '\\.').replaceAll('x', '(?:0|[1-9]\\d{0,8})');
@@ -31,17 +31,23 @@ function splitterOf(pattern: string): (tag: string) => string | null {
   return (tag) => tags.exec(tag)?.[1] ?? null;
 }
 
+export interface VersionTag {
+  readonly tag: string;
+  /** Without the suffix, so that it can be compared. */
+  readonly version: string;
+}
+
 /** The tag of the highest version that fits the pattern; null when none does. */
-export function newestTag(tags: readonly string[], pattern: string): string | null {
+export function newestTag(tags: readonly string[], pattern: string): VersionTag | null {
   if (!isVersionPattern(pattern)) return null;
-  const versionOf = splitterOf(pattern);
-  let newest: { readonly tag: string; readonly version: string } | null = null;
+  const numbersIn = splitterOf(pattern);
+  let newest: VersionTag | null = null;
   for (const tag of tags) {
-    const version = versionOf(tag);
+    const version = numbersIn(tag);
     if (version === null) continue;
     if (!newest || (compareVersions(version, newest.version) ?? 0) > 0) newest = { tag, version };
   }
-  return newest?.tag ?? null;
+  return newest;
 }
 
 /** As a tag of a mirror may start (docs/gateway.md, `base-tag-grammar`). */

@@ -58,8 +58,7 @@ export function createFakeBaseCatalogue({
       approvals.set(keyOf(approval.family, approval.digest), approval);
       return Promise.resolve();
     },
-    findApproval: (family, digest) =>
-      Promise.resolve(approvals.get(keyOf(family, digest)) ?? null),
+    findApproval: (family, digest) => Promise.resolve(approvals.get(keyOf(family, digest)) ?? null),
     recordUse: (added) => {
       for (const use of added) {
         const key = keyOf(use.releaseId, use.digest, use.baseRepository, use.baseDigest);

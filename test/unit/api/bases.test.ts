@@ -97,15 +97,30 @@ it('withdraws an import, again with the same answer, and none that there never w
 
   expect(first).toMatchObject({ status: 200, body: { repository: 'bases/alpine' } });
   expect(await send('POST', '/withdrawals', order)).toEqual(first);
-  expect(await send('POST', '/withdrawals', { ...order, digest: DIGEST.replace(/^sha256:./, 'sha256:f') })).toMatchObject({
+  expect(
+    await send('POST', '/withdrawals', {
+      ...order,
+      digest: DIGEST.replace(/^sha256:./, 'sha256:f'),
+    }),
+  ).toMatchObject({
     status: 404,
   });
 });
 
 it.each([
   ['an unknown family', '/imports', { family: 'nobody' }, 404],
-  ['an approval of one', '/approvals', { family: 'nobody', digest: DIGEST, reason: 'because' }, 404],
-  ['a tag for a digest', '/approvals', { family: 'alpine', digest: '3.22.2', reason: 'because' }, 400],
+  [
+    'an approval of one',
+    '/approvals',
+    { family: 'nobody', digest: DIGEST, reason: 'because' },
+    404,
+  ],
+  [
+    'a tag for a digest',
+    '/approvals',
+    { family: 'alpine', digest: '3.22.2', reason: 'because' },
+    400,
+  ],
   ['no reason', '/approvals', { family: 'alpine', digest: DIGEST }, 400],
 ])('refuses %s', async (_what, path, body, status) => {
   expect((await send('POST', path, body)).status).toBe(status);

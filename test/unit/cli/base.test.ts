@@ -17,7 +17,10 @@ afterEach(async () => {
 });
 
 const plura = (...args: readonly string[]): Promise<CliRun> =>
-  runPlura(api, ['reg', 'base', ...args], { as: 'erin', roles: ['viewer', 'security', 'operator'] });
+  runPlura(api, ['reg', 'base', ...args], {
+    as: 'erin',
+    roles: ['viewer', 'security', 'operator'],
+  });
 
 function ended(over: Parameters<typeof importReport>[0] = {}): void {
   const report = importReport(over);
@@ -30,7 +33,9 @@ it('lists families, and every import with its digest', async () => {
   const { stdout } = await plura('list');
   const all = await plura('list', 'alpine', '--all');
 
-  expect(stdout).toMatch(/alpine +vendor\.example\/library\/alpine:3\.22\.2 +approval +3\.22\.2 of 2026-03-01/);
+  expect(stdout).toMatch(
+    /alpine +vendor\.example\/library\/alpine:3\.22\.2 +approval +3\.22\.2 of 2026-03-01/,
+  );
   expect(all.stdout).toContain(DIGEST);
   expect(all.stdout).toContain('approval of erin');
   expect(JSON.parse((await plura('list', '--json')).stdout)).toMatchObject({

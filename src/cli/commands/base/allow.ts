@@ -11,7 +11,7 @@ interface Options extends JsonOption {
 export function addBaseAllow(parent: Command, cli: Cli): void {
   const command = parent
     .command('allow <family> <digest>')
-    .requiredOption('--reason <text>', 'how you know that it is the vendor\'s; it is recorded')
+    .requiredOption('--reason <text>', "how you know that it is the vendor's; it is recorded")
     .option('--accept-findings', 'let it in with the Critical and High that are found in it');
   describe(
     command,

@@ -43,7 +43,10 @@ export function addBaseImport(parent: Command, cli: Cli): void {
   const command = parent
     .command('import <family>')
     .option('--allow-older', 'take what is older than what is held, too')
-    .option('--wait', 'follow it to its end: exit 3 when it is refused, 7 when it could not be told');
+    .option(
+      '--wait',
+      'follow it to its end: exit 3 when it is refused, 7 when it could not be told',
+    );
   describe(
     command,
     'Import what the vendor of a family offers: verify it there, copy, scan and sign it',

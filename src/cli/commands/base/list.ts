@@ -34,14 +34,8 @@ export function addBaseList(parent: Command, cli: Cli): void {
     const list = await http.get(`${BASES}${query}`, BaseList);
     cli.print(json ?? false, list, ({ families, bases }) =>
       all
-        ? formatTable(
-            ['mirror', 'digest', 'verified by', 'by', 'imported', ''],
-            bases.map(baseRow),
-          )
-        : formatTable(
-            ['family', 'source', 'signature', 'held', 'digest'],
-            families.map(familyRow),
-          ),
+        ? formatTable(['mirror', 'digest', 'verified by', 'by', 'imported', ''], bases.map(baseRow))
+        : formatTable(['family', 'source', 'signature', 'held', 'digest'], families.map(familyRow)),
     );
   });
 }

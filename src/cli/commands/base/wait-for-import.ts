@@ -27,9 +27,13 @@ export async function waitForImport(
     if (state && !state.running && report && report.outcome !== null) return report;
     const isGone = !state || (!state.running && !report);
     if (isGone && context.now() - began > MAX_ABSENT_MS) {
-      throw new ReleaseError('ORCHESTRATOR_UNAVAILABLE', `Nothing is known of the import of ${family}`, {
-        details: { remedy: 'check that the release worker runs; it may have been stopped' },
-      });
+      throw new ReleaseError(
+        'ORCHESTRATOR_UNAVAILABLE',
+        `Nothing is known of the import of ${family}`,
+        {
+          details: { remedy: 'check that the release worker runs; it may have been stopped' },
+        },
+      );
     }
     await context.sleep(POLL_MS, context.signal);
   }

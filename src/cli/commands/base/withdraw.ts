@@ -11,9 +11,11 @@ export function addBaseWithdraw(parent: Command, cli: Cli): void {
   const command = parent
     .command('withdraw <family> <digest>')
     .requiredOption('--reason <text>', 'why; it is recorded');
-  describe(command, 'Let no build start from an imported base any more, for good; what was built stays', [
-    'reg base withdraw alpine sha256:… --reason "the vendor called it back"',
-  ]).action(async (family: string, digest: string, { reason, json }: Options) => {
+  describe(
+    command,
+    'Let no build start from an imported base any more, for good; what was built stays',
+    ['reg base withdraw alpine sha256:… --reason "the vendor called it back"'],
+  ).action(async (family: string, digest: string, { reason, json }: Options) => {
     const http = await cli.connect();
     const body = { family, digest, reason };
     const withdrawn = await http.post(`${BASES}/withdrawals`, body, BaseWithdrawn);

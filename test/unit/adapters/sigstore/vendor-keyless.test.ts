@@ -1,6 +1,8 @@
+import { signatureStatement } from '../../../../activities/bundles';
 import { verifyCosign } from '../../../../src/adapters/sigstore/vendor-signatures';
 import type { CosignRule } from '../../../../src/adapters/sigstore/vendor-trust';
 import { ReleaseError } from '../../../../src/contract/errors';
+import { BUNDLE_ARTIFACT_TYPE } from '../../../../src/ports/signer';
 import type { VendorImage } from '../../../../src/ports/vendor-verifier';
 import { fakeDigest } from '../../../support/api-fixtures';
 import { attachLegacy } from '../../../support/cosign-legacy';
@@ -53,7 +55,11 @@ it('takes one of weeks ago: log and certificate agree on when it was made', asyn
 });
 
 it.each([
-  ['another identity', { identity: 'keyless@vendor.example.evil' }, /signed by keyless@vendor.*evil/],
+  [
+    'another identity',
+    { identity: 'keyless@vendor.example.evil' },
+    /signed by keyless@vendor.*evil/,
+  ],
   ['an identity that fits as a pattern', { identity: 'keylessXvendorYexample' }, /signed by/],
   ['another issuer', { issuer: 'https://github.com/login/oauth' }, /known to https:\/\/github/],
   ['a certificate that had expired', { loggedAt: new Date(Date.now() + 3_600_000) }, /certificate/],

@@ -32,7 +32,11 @@ it.each([
   ['an image of an index', IMAGE, IMAGE],
   ['an index', INDEX, null],
   ['one of Docker', DOCKER, DOCKER],
-  ['an attestation of BuildKit', { ...IMAGE, layers: [part('application/vnd.in-toto+json')] }, IMAGE],
+  [
+    'an attestation of BuildKit',
+    { ...IMAGE, layers: [part('application/vnd.in-toto+json')] },
+    IMAGE,
+  ],
 ])('takes %s', (_what, manifest, stated) => {
   expect(manifestFaults(manifest, stated)).toEqual([]);
 });
@@ -46,7 +50,12 @@ it.each([
   ['an artifact', { ...IMAGE, config: part('application/vnd.oci.empty.v1+json') }, null, /config/],
   ['a chart', { ...IMAGE, config: part('application/vnd.cncf.helm.config.v1+json') }, null, /helm/],
   ['no type at all', { ...IMAGE, mediaType: '' }, null, /no image/],
-  ['schema 1', { ...IMAGE, mediaType: 'application/vnd.docker.distribution.manifest.v1+json' }, null, /no image/],
+  [
+    'schema 1',
+    { ...IMAGE, mediaType: 'application/vnd.docker.distribution.manifest.v1+json' },
+    null,
+    /no image/,
+  ],
   [
     'a foreign layer',
     { ...IMAGE, layers: [part('application/vnd.docker.image.rootfs.foreign.diff.tar.gzip')] },

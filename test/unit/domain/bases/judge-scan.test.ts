@@ -1,7 +1,9 @@
 import { judgeBaseScan, type BaseScanInput } from '../../../../src/domain/bases/judge-scan';
 import { POLICY, NOW } from '../../../support/api-fixtures';
 
-function finding(severity: 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'UNKNOWN'): BaseScanInput['findings'][0] {
+function finding(
+  severity: 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'UNKNOWN',
+): BaseScanInput['findings'][0] {
   const versions = { installedVersion: '1', fixedVersion: null };
   return { id: `CVE-2026-${severity}`, severity, packageName: 'busybox', ...versions };
 }

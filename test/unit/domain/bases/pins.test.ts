@@ -50,7 +50,9 @@ describe('pinsOf', () => {
   });
 
   it('prefers an import to what a stack brought under the same name', () => {
-    const pins = pinsOf([NEW], { 'bases/alpine': { repository: 'bases/alpine', digest: D('own') } });
+    const pins = pinsOf([NEW], {
+      'bases/alpine': { repository: 'bases/alpine', digest: D('own') },
+    });
 
     expect(pins['bases/alpine']?.digest).toBe(NEW.digest);
   });
@@ -70,7 +72,12 @@ describe('judgeOffer', () => {
     ['a digest that was replaced', offer('3.22.1'), [OLD, NEW], 'refused'],
     ['the same version, made again', { ...offer('3.22.2'), digest: D('again') }, [NEW], 'new'],
     ['words that say nothing of age', offer('nonroot'), [held('debug', '01')], 'new'],
-    ['a word again, of a replaced digest', offer('a'), [held('a', '01'), held('b', '02')], 'refused'],
+    [
+      'a word again, of a replaced digest',
+      offer('a'),
+      [held('a', '01'), held('b', '02')],
+      'refused',
+    ],
   ])('%s is %s', (_what, offered, all, kind) => {
     expect(judgeOffer(offered, all, false).kind).toBe(kind);
   });

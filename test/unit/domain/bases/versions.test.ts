@@ -33,7 +33,9 @@ describe('compareVersions', () => {
   });
 
   it('orders all versions in one way', () => {
-    const version = fc.array(fc.nat(99), { minLength: 1, maxLength: 4 }).map((one) => one.join('.'));
+    const version = fc
+      .array(fc.nat(99), { minLength: 1, maxLength: 4 })
+      .map((one) => one.join('.'));
 
     fc.assert(
       fc.property(version, version, version, (a, b, c) => {
@@ -59,7 +61,11 @@ describe('newestTag', () => {
     ['3.24.x', null],
     ['3.22', null],
   ])('of %s is %s', (pattern, expected) => {
-    expect(newestTag(tags, pattern)).toBe(expected);
+    expect(newestTag(tags, pattern)?.tag ?? null).toBe(expected);
+  });
+
+  it('leaves the suffix out of the version', () => {
+    expect(newestTag(tags, '22.x.x-slim')).toEqual({ tag: '22.2.0-slim', version: '22.2.0' });
   });
 
   it.each(['3.22.x', 'x.x.x', 'v1.x', '22.x.x-slim'])('%s is a pattern', (text) => {
