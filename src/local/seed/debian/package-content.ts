@@ -64,17 +64,21 @@ async function readTar(
     archive.destroy(error instanceof Error ? error : new Error(String(error)));
   });
   child.stderr.resume();
-  // A streamx writable: Node's pipe takes it, its types don't say so.
-  child.stdout.pipe(archive as unknown as NodeJS.WritableStream);
+  child.stdout.pipe(archive);
   const entries: LayerEntry[] = [];
-  for await (const entry of archive) entries.push(...(await toEntry(entry)));
-  await ended;
+  try {
+    for await (const entry of archive) entries.push(...(await toEntry(entry)));
+    await ended;
+  } finally {
+    // One that was given up would wait for a reader for ever.
+    child.kill();
+  }
   return entries;
 }
 
 /** Nothing for the root itself. */
 async function toEntry(entry: TarEntry): Promise<readonly LayerEntry[]> {
-  const { name, mode = 0o644, type, linkname } = entry.header;
+  const { name, mode, type, linkname } = entry.header;
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of entry as AsyncIterable<Buffer>) {
@@ -88,7 +92,7 @@ async function toEntry(entry: TarEntry): Promise<readonly LayerEntry[]> {
   if (type === 'file') return [{ path, mode, content: Buffer.concat(chunks) }];
   if (type === 'symlink' && linkname) return [{ path, mode, link: { symbolic: linkname } }];
   if (type === 'link' && linkname) return [{ path, mode, link: { hard: pathOf(linkname) } }];
-  throw new Error(`${name} is a ${type ?? 'thing'}, which has no place in a base`);
+  throw new Error(`${name} is a ${type}, which has no place in a base`);
 }
 
 function pathOf(name: string): string {
