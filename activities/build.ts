@@ -3,11 +3,12 @@ import { parseDockerfile } from '../src/contract/schema/dockerfile';
 import { pinBase, refuseBases, type PinnedBase } from '../src/domain/bases';
 import type { Digest } from '../src/domain/digest';
 import { inspectDockerfile, type BuildRefusal } from '../src/domain/dockerfile';
-import { labelsToHold, type Labels } from '../src/domain/labels';
+import { labelsToHold } from '../src/domain/labels';
 import type { BuildPolicy } from '../src/domain/policy';
 import { appRepository } from '../src/domain/reference';
 import type { Service } from '../src/domain/service';
 import type { Json, Verdict } from '../src/domain/verdict';
+import type { BuildInput } from '../src/ports/builder';
 import { isSignedBase } from './bases';
 import { buildLabels } from './build-labels';
 import type { Deps } from './deps';
@@ -60,9 +61,9 @@ type BuildDeps = Pick<
   | 'registry'
   | 'signer'
   | 'ledger'
-  | 'bases'
   | 'sourceRoot'
   | 'readAuthor'
+  | 'readBases'
   | 'readRevision'
   | 'now'
 >;
@@ -84,15 +85,16 @@ async function buildImage(deps: BuildDeps, input: BuildImageInput): Promise<Obta
 
   const writtenBy = await readWriters(deps, folder, input.revision);
   const labels = buildLabels({ ...input, writtenBy });
-  const built = await runBuild(deps, input, { contextPath: folder, bases, labels });
+  const given = { contextPath: folder, dockerfile: text, bases, labels };
+  const built = await runBuild(deps, input, given);
   if (!built.done) return refuse(deps, input, input.path, [{ message: built.reason, remedy: '' }]);
 
   const { digest } = built;
   const faults = await inspectImage(deps, { ...input, digest, expectedLabels: labels });
   if (faults.length > 0) return { ...(await refuse(deps, input, digest, faults)), digest };
-  const given = Object.values(bases).map((base) => base.digest);
-  const verdict = await pass(deps, input, digest, { source: input.path, bases: given });
-  return { verdict, digest, bases: given, writtenBy };
+  const pins = Object.values(bases).map((base) => base.digest);
+  const verdict = await pass(deps, input, digest, { source: input.path, bases: pins });
+  return { verdict, digest, bases: pins, writtenBy };
 }
 
 /**
@@ -118,9 +120,10 @@ async function judgeDockerfile(
 ): Promise<{ readonly bases: Bases; readonly refusals: readonly BuildRefusal[] }> {
   const { images, refusals } = inspectDockerfile(parseDockerfile(text), policy);
   const log = transparencyLog === 'required';
+  const held = await deps.readBases();
   const facts = await Promise.all(
     images.map(async (name) => {
-      const pinned = pinBase(name, deps.bases);
+      const pinned = pinBase(name, held);
       const check = pinned !== null && policy.bases.signatureRequired;
       return { name, pinned, signed: check && (await isSignedBase(deps, pinned, log)) };
     }),
@@ -139,7 +142,7 @@ type Built =
 async function runBuild(
   deps: BuildDeps,
   input: BuildImageInput,
-  given: { readonly contextPath: string; readonly bases: Bases; readonly labels: Labels },
+  given: Pick<BuildInput, 'contextPath' | 'dockerfile' | 'bases' | 'labels'>,
 ): Promise<Built> {
   const { svc, name } = input.service;
   try {

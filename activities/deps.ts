@@ -1,10 +1,11 @@
-import type { Digest } from '../src/domain/digest';
 import type { Service } from '../src/domain/service';
 import type { AdvisoryCaseRuns } from '../src/ports/advisory-case-runs';
 import type { AdvisoryCases } from '../src/ports/advisory-cases';
 import type { AdvisoryDatabase } from '../src/ports/advisory-database';
 import type { AdvisoryMatches } from '../src/ports/advisory-matches';
 import type { AllowList } from '../src/ports/allow-list';
+import type { BaseCatalogue, ReadBases } from '../src/ports/base-catalogue';
+import type { BaseVendors } from '../src/ports/base-vendors';
 import type { Builder } from '../src/ports/builder';
 import type { DatabaseMirrors } from '../src/ports/database-mirrors';
 import type { Drills } from '../src/ports/drills';
@@ -43,6 +44,7 @@ import type { StorageSamples } from '../src/ports/storage-samples';
 import type { SystemLanes } from '../src/ports/system-lanes';
 import type { Tombstones } from '../src/ports/tombstones';
 import type { UploadLeases } from '../src/ports/upload-leases';
+import type { VerifyVendor } from '../src/ports/vendor-verifier';
 import type { WormCopies } from '../src/ports/worm-copies';
 import type { WormStore } from '../src/ports/worm-store';
 
@@ -118,10 +120,18 @@ export interface Deps {
   readonly wormCopies: WormCopies;
   /** The catalogue, as it was at the worker's start. */
   readonly services: readonly Service[];
-  /** Base name as a Dockerfile writes it, to the mirror it is pinned to. */
-  readonly bases: Readonly<
-    Record<string, { readonly repository: string; readonly digest: Digest }>
+  /** Read at each use: bases are imported while the worker runs. */
+  readonly readBases: ReadBases;
+  readonly baseCatalogue: BaseCatalogue;
+  readonly baseVendors: BaseVendors;
+  readonly verifyVendor: VerifyVendor;
+  /** The gateway, as the robot that keeps bases. */
+  readonly custodian: Pick<
+    Registry,
+    'attach' | 'getArtifact' | 'listReferrers' | 'putTag' | 'resolve'
   >;
+  /** `host[:port]` of the registry, as our builder names it in the provenance. */
+  readonly registryHosts: readonly string[];
   /** `builder.id` that our builder writes in the provenance. */
   readonly builderId: string;
   /** Absolute folder; sources of releases lie below it. */

@@ -4,6 +4,7 @@ import { createAdvisoryCaseActivities, type AdvisoryCaseActivities } from './adv
 import { createAssessWindowActivities, type AssessWindowActivities } from './assess-window';
 import { createAttestVerdictsActivities, type AttestVerdictsActivities } from './attest-verdicts';
 import { createAuthorActivities, type AuthorActivities } from './authors';
+import { createBaseImportActivities, type BaseImportActivities } from './base-import';
 import { createBuildActivities, type BuildActivities } from './build';
 import { createChannelActivities, type ChannelActivities } from './channel';
 import {
@@ -53,6 +54,7 @@ export type Activities = AccountStorageActivities &
   AssessWindowActivities &
   AttestVerdictsActivities &
   AuthorActivities &
+  BaseImportActivities &
   BuildActivities &
   ChannelActivities &
   ContinuousCheckActivities &
@@ -94,6 +96,7 @@ export function createActivities(deps: Deps): Activities {
     ...createAssessWindowActivities(deps),
     ...createAuthorActivities(deps),
     ...createAttestVerdictsActivities(deps),
+    ...createBaseImportActivities(deps),
     ...createBuildActivities(deps),
     ...createChannelActivities(deps),
     ...createContinuousCheckActivities(deps),

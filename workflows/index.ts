@@ -1,6 +1,7 @@
 export { accountStorageWorkflow } from './account-storage';
 export { advisoryWatchWorkflow } from './advisory-watch';
 export { advisoryCaseWorkflow } from './advisory-case';
+export { baseImportWorkflow } from './base-import';
 export { continuousCheckWorkflow } from './continuous-check';
 export { databaseMirrorWorkflow } from './database-mirror';
 export { gcReclaimWorkflow } from './gc-reclaim';

@@ -1,6 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { WhyStep } from '../domain/admission/why';
-import type { PinnedBase } from '../domain/bases';
 import type { Policy } from '../domain/policy';
 import type { ImageRef } from '../domain/reference';
 import type { Service } from '../domain/service';
@@ -9,6 +8,7 @@ import type { AdvisoryMatches } from '../ports/advisory-matches';
 import type { AdvisoryCases } from '../ports/advisory-cases';
 import type { AllowList } from '../ports/allow-list';
 import type { DatabaseMirrors } from '../ports/database-mirrors';
+import type { BaseCatalogue, ReadBases } from '../ports/base-catalogue';
 import type { Drills } from '../ports/drills';
 import type { Checks } from '../ports/checks';
 import type { ComponentIndex } from '../ports/component-index';
@@ -32,9 +32,6 @@ import type { KeyManagement, KeyRings, Signer } from '../ports/signer';
 import type { StorageSamples } from '../ports/storage-samples';
 import type { VerifyToken } from './identity/verify-token';
 import type { SourceFolders } from './checks/source-folders';
-
-/** Base name as a Dockerfile writes it to the image it must resolve to. */
-type Bases = Readonly<Record<string, PinnedBase>>;
 
 /** All that the API needs of the outside; src/main/api.ts gives the real ones, tests give fakes. */
 export interface ApiDependencies {
@@ -73,7 +70,8 @@ export interface ApiDependencies {
   readonly orchestrator: Orchestrator;
   readonly catalog: readonly Service[];
   /** Read at each use: bases are imported while the API runs. */
-  readonly readBases: () => Promise<Bases>;
+  readonly readBases: ReadBases;
+  readonly baseCatalogue: BaseCatalogue;
   readonly policy: Policy;
   readonly policyHash: string;
   /** How often the metrics source of the workers takes a sample. */

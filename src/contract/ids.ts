@@ -91,3 +91,8 @@ export function advisoryCaseWorkflowId(advisory: string): string {
 
 /** The Schedule that brings the scanner's databases into our registry. */
 export const DATABASE_MIRROR_ID = 'database-mirror';
+
+/** The import of a family of bases, one at a time. */
+export function baseImportWorkflowId(family: string): string {
+  return `base-import/${family}`;
+}

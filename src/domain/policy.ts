@@ -3,6 +3,7 @@ import type { Role } from './actor';
 import type { AllowListPolicy } from './admission/allow-policy';
 import type { AdvisoryPolicy } from './advisories/policy';
 import type { AuthorMatch } from './authors';
+import type { BasesPolicy } from './bases/family';
 import type { CheckPolicy } from './continuous-check/policy';
 import type { RetentionPolicy } from './gc/retention';
 
@@ -29,6 +30,8 @@ export interface Policy {
   readonly accounting?: AccountingPolicy;
   /** Read it by `retentionOf`, likewise. */
   readonly retention?: RetentionPolicy;
+  /** Read it by `basesPolicyOf`, likewise. */
+  readonly bases?: BasesPolicy;
 }
 
 export interface BuildPolicy {
@@ -36,7 +39,14 @@ export interface BuildPolicy {
   readonly multiStage: boolean;
   readonly refuseRoot: boolean;
   /** Base repositories that a build may start from; each base must be signed by the base custodian's key. */
-  readonly bases: { readonly allow: readonly string[]; readonly signatureRequired: boolean };
+  readonly bases: {
+    readonly allow: readonly string[];
+    readonly signatureRequired: boolean;
+    /** `host[:port]` under which builders know this registry, beside the one that the worker uses; a base from elsewhere is none of ours. */
+    readonly hosts?: readonly string[];
+  };
+  /** `https://` prefixes that ADD may fetch from, each file pinned by its checksum; none without it. */
+  readonly remoteSources?: readonly string[];
   /** Adopted digests: accepted `builder.id` prefixes of the provenance; empty accepts any. */
   readonly trustedBuilders: readonly string[];
 }

@@ -1,4 +1,5 @@
 import { isDigest, type Digest } from './digest';
+import { isBelow } from './dockerfile/remotes';
 import type { Labels } from './labels';
 import type { BuildPolicy } from './policy';
 import type { Json, Verdict } from './verdict';
@@ -13,6 +14,8 @@ export const KNOWN_BUILD_TYPES: readonly string[] = [BUILDKIT_BUILD_TYPE];
 /** An image that went into the build, from resolvedDependencies. */
 export interface BaseMaterial {
   readonly uri: string;
+  /** `host[:port]` of its registry, in lower case; null for Docker Hub, which purls leave out. */
+  readonly host: string | null;
   /** Without the registry's host. */
   readonly repository: string;
   readonly digest: Digest | null;
@@ -25,9 +28,16 @@ export interface ProvenanceInput {
   readonly predicate: Json | null;
   /** From the schema check of contract/schema/slsa. */
   readonly schemaErrors: readonly string[];
-  readonly policy: Pick<BuildPolicy, 'trustedBuilders' | 'bases'>;
+  readonly policy: Pick<BuildPolicy, 'trustedBuilders' | 'bases' | 'remoteSources'>;
+  /**
+   * Hosts under which builders know our registry, beside those of the policy: a base from elsewhere is another one, whatever its path.
+   * Absent where nobody can tell: what the custodian signed is the same from wherever it came.
+   */
+  readonly registryHosts?: readonly string[];
   /** Digests of `baseMaterials` that have a valid signature of the base custodian. */
   readonly signedBases: readonly Digest[];
+  /** Bases that nothing may be built on any more. */
+  readonly withdrawnBases?: readonly Digest[];
   /** What we asked the builder for, when we built it: the answer must match. */
   readonly request?: {
     readonly builderId: string;
@@ -66,20 +76,28 @@ export function at(value: Json | null, ...path: readonly string[]): Json | undef
   return current;
 }
 
-/** purl-spec, type docker: `pkg:docker/{host}/{repository}?digest=…` or `…@{version}`. */
-function repositoryOf(uri: string): string {
-  const path = uri.slice('pkg:docker/'.length).split(/[?#@]/, 1)[0] ?? '';
+/** purl-spec, types docker and oci: `pkg:docker/{host}/{repository}?digest=…` or `…@{version}`; null for anything else. */
+function placeOf(uri: string): Pick<BaseMaterial, 'host' | 'repository'> | null {
+  const path = /^pkg:(?:docker|oci)\/([^?#@]*)/i.exec(uri)?.[1];
+  if (path === undefined) {
+    return null;
+  }
   const [first = '', ...rest] = path.split('/');
-  const decoded = first.replaceAll(/%3a/gi, ':');
+  const decoded = first.replaceAll(/%3a/gi, ':').toLowerCase();
   const isHost = decoded === 'localhost' || decoded.includes('.') || decoded.includes(':');
-  return isHost ? rest.join('/') : path;
+  const isHub = decoded === 'docker.io' || decoded === 'index.docker.io';
+  if (!isHost) {
+    return { host: null, repository: path };
+  }
+  return { host: isHub ? null : decoded, repository: rest.join('/') };
 }
 
 /** The images of resolvedDependencies: what a build stood on. Other materials (https, git) are left out. */
 export function baseMaterials(predicate: Json | null): readonly BaseMaterial[] {
   return asArray(at(predicate, 'buildDefinition', 'resolvedDependencies')).flatMap((entry) => {
     const uri = asText(at(entry, 'uri'));
-    if (!uri.startsWith('pkg:docker/') && !uri.startsWith('pkg:oci/')) {
+    const place = placeOf(uri);
+    if (place === null) {
       return [];
     }
     const hex = asText(at(entry, 'digest', 'sha256'));
@@ -87,7 +105,7 @@ export function baseMaterials(predicate: Json | null): readonly BaseMaterial[] {
     return [
       {
         uri,
-        repository: repositoryOf(uri.replace(/^pkg:oci\//, 'pkg:docker/')),
+        ...place,
         digest: HEX.test(hex) && isDigest(digest) ? digest : null,
       },
     ];
@@ -106,16 +124,31 @@ export function bindsSubject(
   return subjects.some((subject) => subject.digest['sha256'] === digest.slice('sha256:'.length));
 }
 
+/** Of our own registry, or on the list with its host. */
+function isAllowed({ host, repository }: BaseMaterial, input: ProvenanceInput): boolean {
+  const { allow, hosts = [] } = input.policy.bases;
+  const { registryHosts } = input;
+  if (allow.includes(`${host ?? 'docker.io'}/${repository}`)) return true;
+  const isOurs =
+    registryHosts === undefined || (host !== null && [...registryHosts, ...hosts].includes(host));
+  return isOurs && allow.includes(repository);
+}
+
 function judgeMaterial(material: BaseMaterial, input: ProvenanceInput): string | null {
   const { allow, signatureRequired } = input.policy.bases;
-  if (!allow.includes(material.repository)) {
-    return `It was built from ${material.uri}, which is not on the allow-list of bases.`;
+  if (!isAllowed(material, input)) {
+    return allow.includes(material.repository)
+      ? `It was built from ${material.uri}: ${material.host ?? 'Docker Hub'} is no host of this registry (build.bases.hosts).`
+      : `It was built from ${material.uri}, which is not on the allow-list of bases.`;
   }
   if (material.digest === null) {
     return `Its base ${material.uri} has no sha256 digest.`;
   }
   if (signatureRequired && !input.signedBases.includes(material.digest)) {
     return `Its base ${material.repository}@${material.digest} has no valid signature of the base custodian.`;
+  }
+  if (input.withdrawnBases?.includes(material.digest)) {
+    return `Its base ${material.repository}@${material.digest} was withdrawn.`;
   }
   return null;
 }
@@ -164,9 +197,14 @@ function judgeRequest(input: ProvenanceInput): readonly string[] {
   if (!request) {
     return [];
   }
-  const strange = baseMaterials(input.predicate).filter(
+  const images = baseMaterials(input.predicate);
+  const strange = images.filter(
     (material) => material.digest === null || !request.bases.includes(material.digest),
   );
+  const fetched = asArray(at(input.predicate, 'buildDefinition', 'resolvedDependencies'))
+    .map((entry) => asText(at(entry, 'uri')))
+    .filter((uri) => !images.some((image) => image.uri === uri))
+    .filter((uri) => !isBelow(uri, input.policy.remoteSources ?? []));
   const args = asObject(
     at(input.predicate, 'buildDefinition', 'externalParameters', 'request', 'args'),
   );
@@ -177,6 +215,7 @@ function judgeRequest(input: ProvenanceInput): readonly string[] {
   );
   return [
     ...strange.map((material) => `It was built from ${material.uri}, which we did not give it.`),
+    ...fetched.map((uri) => `It fetched ${uri || '(no uri)'}, which no policy allows.`),
     ...different.map((name) => `The build had another ${name} than we asked for.`),
   ];
 }

@@ -26,7 +26,6 @@ import { createWebhookNotifier } from '../adapters/webhook/webhook';
 import { createImageVerifier } from '../admission/verify/image-verifier';
 import { createKeySet, verifyingKeyIds } from '../admission/verify/key-set';
 import { loadAdmissionSettings } from '../config/admission';
-import { loadBases } from '../config/bases-file';
 import { loadCatalog, loadPolicy } from '../config/policy-file';
 import type { WorkerConfig } from '../config/worker';
 import { DEFAULT_VERIFY_SETTINGS, type VerifySettings } from '../domain/admission/settings';
@@ -38,6 +37,7 @@ import type { Notifier } from '../ports/notifier';
 import type { KeyRings } from '../ports/signer';
 import type { ScenarioRunner } from '../ports/scenarios';
 import { createAdvising } from './advising';
+import { joinBases } from './base-importing';
 import { createReclaimer } from './collector';
 import { createKeyManagement } from './key-management';
 import { createMetricsSource } from './metrics-source';
@@ -236,8 +236,9 @@ export async function createWorkerDependencies(
     ledger,
     notifier: await createNotifier(config, logger),
     ...(await joinIncidentCopies(config, stores)),
-    bases: await loadBases(config.basesFile),
+    ...(await joinBases(config, stores)),
     sourceRoot: config.sourceRoot,
+    registryHosts: [new URL(config.registryUrl).host],
     builderId: config.buildkit.builderId,
     readAuthor,
     readRevision,

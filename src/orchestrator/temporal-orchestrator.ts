@@ -28,6 +28,7 @@ import {
 import { TASK_QUEUES } from '../contract/queues';
 import type { ReleaseStatus } from '../domain/release';
 import { createAdvisoryAnswers } from './advisory-cases';
+import { createBaseImports } from './base-imports';
 import { isNotFound, toReleaseError } from './errors';
 import { createGcRuns } from './gc-runs';
 import { createGcCalls } from './gc-calls';
@@ -103,6 +104,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     gc: createGcCalls(options.client, options.deadlineMs),
     alertQuarantine: createQuarantineAlerts(options.client, options.deadlineMs),
     worm: createWormRuns(options.client, options.deadlineMs),
+    baseImports: createBaseImports(options.client, options.deadlineMs),
     ping: () => temporal.ping(),
   };
 }

@@ -3,6 +3,8 @@ import type { Digest } from '../domain/digest';
 export interface BuildInput {
   /** Absolute folder with the Dockerfile. */
   readonly contextPath: string;
+  /** Text of the Dockerfile that was judged, which is built whatever the folder holds by then; absent: the folder's. */
+  readonly dockerfile?: string;
   /** `apps/{svc}/{name}`; pushed by digest, without a tag. */
   readonly repository: string;
   readonly labels: Readonly<Record<string, string>>;

@@ -16,6 +16,7 @@ import { createFakeComponentIndex, type FakeComponentIndex } from './fakes/compo
 import { createFakeAdvisoryCases, type FakeAdvisoryCases } from './fakes/advisory-cases';
 import { createFakeDatabaseMirrors, type FakeDatabaseMirrors } from './fakes/database-mirrors';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
+import { createFakeBaseCatalogue } from './fakes/base-catalogue';
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeGatewayState, type FakeGatewayState } from './fakes/gateway-state';
@@ -148,6 +149,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     keyRevocations,
     orchestrator,
     catalog: CATALOG,
+    baseCatalogue: createFakeBaseCatalogue({ ledger }),
     readBases: () =>
       Promise.resolve({
         'bases/static': { repository: 'bases/static', digest: fakeDigest('static') },

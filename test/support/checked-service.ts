@@ -60,7 +60,7 @@ export async function createCheckedService(): Promise<CheckedService> {
   }
 
   async function push(version: string): Promise<Digest> {
-    const build = { contextPath: '/s', repository: APP, labels: {}, bases: deps.bases };
+    const build = { contextPath: '/s', repository: APP, labels: {}, bases: await deps.readBases() };
     const provenance = fakeProvenance(build);
     const digest = registry.pushImage({ repository: APP, layers: [Buffer.from(version)] });
     const statements = [

@@ -5,6 +5,7 @@ import type { Deps } from '../../activities';
 import { signatureStatement } from '../../activities/bundles';
 import { createImageVerifier } from '../../src/admission/verify/image-verifier';
 import { DEFAULT_VERIFY_SETTINGS } from '../../src/domain/admission/settings';
+import { pinsOf } from '../../src/domain/bases/pins';
 import type { Digest } from '../../src/domain/digest';
 import type { Policy } from '../../src/domain/policy';
 import type { Service } from '../../src/domain/service';
@@ -14,6 +15,8 @@ import { createFakeAdvisoryCases, type FakeAdvisoryCases } from './fakes/advisor
 import { createFakeAdvisoryDatabase, type FakeAdvisoryDatabase } from './fakes/advisory-database';
 import { createFakeAdvisoryMatches, type FakeMatches } from './fakes/advisory-matches';
 import { createFakeAllowList, type FakeAllowList } from './fakes/allow-list';
+import { createFakeBaseCatalogue } from './fakes/base-catalogue';
+import { createFakeBaseVendors, type FakeBaseVendors } from './fakes/base-vendors';
 import { createFakeBuilder, FAKE_BUILDER_ID, type FakeBuilder } from './fakes/builder';
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeCaseRuns, type FakeCaseRuns } from './fakes/advisory-case-runs';
@@ -62,6 +65,7 @@ import { createFakeWormStore, type FakeWormStore } from './fakes/worm-store';
 
 /** Everything activities touch, in memory. */
 export interface FakeDeps extends Deps {
+  readonly baseVendors: FakeBaseVendors;
   readonly builder: FakeBuilder;
   readonly registry: FakeRegistry;
   readonly catalog: FakeRegistryCatalog;
@@ -144,6 +148,11 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
   const inventory = createFakeInventory();
   const ledger = createFakeLedger();
   const gcPlans = createFakeGcPlans();
+  const baseCatalogue = createFakeBaseCatalogue({ ledger });
+  const seeded = {
+    'bases/go': await importBase(registry, signer, 'bases/go'),
+    'bases/static': await importBase(registry, signer, 'bases/static'),
+  };
   const quarantine = createFakeQuarantine();
   const componentIndex = createFakeComponentIndex({ ledger, contents: inventory.contents });
   const advisoryMatches = createFakeAdvisoryMatches({ held: componentIndex.held, ledger });
@@ -156,6 +165,7 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
   return {
     builder: createFakeBuilder(registry, options.builder),
     builderId: FAKE_BUILDER_ID,
+    registryHosts: ['registry.test'],
     registry,
     catalog: createFakeRegistryCatalog(),
     content: createFakeRegistryContent(registry),
@@ -222,10 +232,11 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     notifier: createFakeNotifier(),
     worm: createFakeWormStore(),
     wormCopies: createFakeWormCopies(),
-    bases: {
-      'bases/go': await importBase(registry, signer, 'bases/go'),
-      'bases/static': await importBase(registry, signer, 'bases/static'),
-    },
+    readBases: async () => pinsOf(await baseCatalogue.list(), seeded),
+    baseCatalogue,
+    baseVendors: createFakeBaseVendors(registry),
+    verifyVendor: () => Promise.resolve('the word of a fake'),
+    custodian: registry,
     sourceRoot,
     readAuthor: () => Promise.resolve(null),
     readRevision: () => Promise.resolve(null),

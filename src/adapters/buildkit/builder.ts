@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dockerConfig } from '../../contract/docker-config';
 import type { Builder, BuildInput, BuildOutput } from '../../ports/builder';
 import { runBuildctl } from './buildctl';
 import { buildArguments } from './command';
-import { resolveContext } from './context';
+import { readDockerignore, resolveContext } from './context';
 import { buildFailed, builderUnavailable, failureOf } from './failures';
 import type { BuildkitOptions } from './options';
 import { createProgressReader } from './progress';
@@ -34,6 +34,21 @@ async function prepareEnvironment(
   return { HOME: folder, DOCKER_CONFIG: folder, ...env };
 }
 
+/** The folder whose Dockerfile is built: one of ours with the text that was judged, since a source folder may change meanwhile. */
+async function keepDockerfile(
+  text: string | undefined,
+  contextPath: string,
+  folder: string,
+): Promise<string> {
+  if (text === undefined) return contextPath;
+  const kept = join(folder, 'dockerfile');
+  await mkdir(kept);
+  await writeFile(join(kept, 'Dockerfile'), text, { flag: 'wx' });
+  const ignored = await readDockerignore(contextPath);
+  if (ignored) await writeFile(join(kept, 'Dockerfile.dockerignore'), ignored, { flag: 'wx' });
+  return kept;
+}
+
 async function build(
   input: BuildInput,
   folder: string,
@@ -41,10 +56,11 @@ async function build(
 ): Promise<BuildOutput> {
   const contextPath = await resolveContext(input.contextPath);
   const metadataFile = join(folder, 'metadata.json');
+  const dockerfilePath = await keepDockerfile(input.dockerfile, contextPath, folder);
   const progress = createProgressReader(input.onProgress);
   const { code, timedOut } = await runBuildctl({
     buildctl: options.buildctl,
-    args: buildArguments(input, contextPath, metadataFile, options),
+    args: buildArguments(input, { contextPath, dockerfilePath, metadataFile }, options),
     env: await prepareEnvironment(folder, options),
     timeoutMs: options.timeoutMs,
     signal: input.signal,

@@ -1,11 +1,17 @@
 import type { BuildInput } from '../../ports/builder';
 import type { BuildkitOptions } from './options';
 
+/** BuildKit looks contexts up by the familiar name of an image (distribution/reference). */
+function familiarName(name: string): string {
+  const onHub = /^(?:index\.)?docker\.io\/(.+)$/.exec(name)?.[1];
+  return (onHub ?? name).replace(/^library\/([^/]+)$/, '$1');
+}
+
 /** Named contexts (buildkit, frontend/dockerfile): what `FROM {name}` resolves to, by digest. */
 function baseContexts(input: BuildInput, registryHost: string): readonly string[] {
   return Object.entries(input.bases).flatMap(([name, { repository, digest }]) => [
     '--opt',
-    `context:${name}=docker-image://${registryHost}/${repository}@${digest}`,
+    `context:${familiarName(name)}=docker-image://${registryHost}/${repository}@${digest}`,
   ]);
 }
 
@@ -20,11 +26,17 @@ function imageOutput(input: BuildInput, options: BuildkitOptions): string {
   ].join(',');
 }
 
+interface BuildPaths {
+  readonly contextPath: string;
+  /** Folder of the Dockerfile. */
+  readonly dockerfilePath: string;
+  readonly metadataFile: string;
+}
+
 /** Arguments of buildctl; values stand alone in the array, so none can be read as an option or by a shell. */
 export function buildArguments(
   input: BuildInput,
-  contextPath: string,
-  metadataFile: string,
+  { contextPath, dockerfilePath, metadataFile }: BuildPaths,
   options: BuildkitOptions,
 ): readonly string[] {
   const labels = Object.entries(input.labels).flatMap(([name, value]) => [
@@ -39,7 +51,7 @@ export function buildArguments(
     '--local',
     `context=${contextPath}`,
     '--local',
-    `dockerfile=${contextPath}`,
+    `dockerfile=${dockerfilePath}`,
     '--opt',
     `attest:provenance=mode=max,version=v1,builder-id=${options.builderId}`,
     ...labels,

@@ -1,4 +1,4 @@
-import { realpath, stat } from 'node:fs/promises';
+import { lstat, readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, sep } from 'node:path';
 import { ReleaseError } from '../../contract/errors';
 
@@ -34,4 +34,19 @@ export async function resolveContext(path: string): Promise<string> {
       ? cause
       : notFound(`There is no folder "${path}" with a Dockerfile.`, cause);
   }
+}
+
+const MAX_DOCKERIGNORE_BYTES = 256 * 1024;
+
+/**
+ * What of the folder its Dockerfile leaves out of the context (`Dockerfile.dockerignore`); null when there is no such file.
+ *
+ * @throws ReleaseError SOURCE_NOT_FOUND when it is something that BuildKit might read otherwise
+ */
+export async function readDockerignore(folder: string): Promise<Buffer | null> {
+  const file = join(folder, 'Dockerfile.dockerignore');
+  const found = await lstat(file).catch(() => null);
+  if (!found) return null;
+  if (found.isFile() && found.size <= MAX_DOCKERIGNORE_BYTES) return readFile(file);
+  throw notFound(`The Dockerfile.dockerignore of "${folder}" is not a plain file, or too large.`);
 }

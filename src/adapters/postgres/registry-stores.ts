@@ -3,6 +3,7 @@ import type { AdvisoryCases } from '../../ports/advisory-cases';
 import type { AllowList } from '../../ports/allow-list';
 import type { DatabaseMirrors } from '../../ports/database-mirrors';
 import type { Drills } from '../../ports/drills';
+import type { BaseCatalogue } from '../../ports/base-catalogue';
 import type { Checks } from '../../ports/checks';
 import type { ComponentIndex } from '../../ports/component-index';
 import type { Freezes } from '../../ports/freezes';
@@ -28,6 +29,7 @@ import type { WormCopies } from '../../ports/worm-copies';
 import { createPostgresAdvisoryMatches } from './advisory-matches';
 import { createPostgresAdvisoryCases } from './advisory-cases';
 import { createPostgresAllowList } from './allow-list';
+import { createPostgresBaseCatalogue } from './base-catalogue';
 import { createPostgresChecks } from './checks';
 import { createPostgresComponentIndex } from './component-index';
 import { createDatabase, type Database } from './database';
@@ -69,6 +71,7 @@ export interface PostgresRegistryStores {
   readonly gcRoots: GcRoots;
   readonly tombstones: Tombstones;
   readonly allowList: AllowList;
+  readonly baseCatalogue: BaseCatalogue;
   readonly leases: Leases;
   readonly drills: Drills;
   readonly checks: Checks;
@@ -120,6 +123,7 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     gcRoots: createPostgresGcRoots(slow),
     tombstones: createPostgresTombstones(db),
     allowList: createPostgresAllowList(db, options),
+    baseCatalogue: createPostgresBaseCatalogue(db),
     leases: createPostgresLeases(db),
     drills: createPostgresDrills(db),
     checks: createPostgresChecks(db),

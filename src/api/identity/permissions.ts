@@ -50,6 +50,11 @@ const PERMISSIONS = {
   restoreCopies: ['operator', 'security'],
   /** Scanning what is kept again, now. */
   rescan: ['operator', 'security'],
+  /** Bringing bases in, by the rules of the policy. */
+  importBases: ['operator', 'security'],
+  /** Taking a digest for the vendor's on one's own word. */
+  approveBases: ['security'],
+  withdrawBases: ['security'],
   /** Calling a signing key back, for good. */
   revokeKeys: ['security'],
   /** Planning a clean-up of the registry, running its plans, and asking what another policy would change. */

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ROLES } from '../../domain/actor';
 import { AUTHOR_MATCHES } from '../../domain/authors';
+import { mirrorOf } from '../../domain/bases/family';
 import type { Policy } from '../../domain/policy';
 import { isRepositoryName } from '../../domain/registry/repository-class';
 import type { Json } from '../../domain/verdict';
 import { AccountingFile } from './policy-accounting';
 import { AdmissionFile } from './policy-admission';
 import { AdvisoriesFile } from './policy-advisories';
+import { BasesFile } from './policy-bases';
 import { ContinuousCheckFile } from './policy-continuous-check';
 import { Duration, durationFrom, UNIT_MS } from './policy-duration';
 import { RetentionFile } from './policy-retention';
@@ -75,11 +77,28 @@ const ObservationFile = z
     checkpointMs: checkpoint,
   }));
 
+const RegistryHost = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]*(?::\d{1,5})?$/, 'is not host or host:port in lower case');
+
+const RemotePrefix = z
+  .string()
+  .max(500)
+  .regex(
+    /^https:\/\/[a-z0-9.:-]+\/(?:[^\s\\@%?#]*\/)?$/,
+    'is not https://host/path/ with a / at its end',
+  );
+
 const BuildFile = z.strictObject({
   requiredLabels: names(50),
   multiStage: z.boolean(),
   refuseRoot: z.boolean(),
-  bases: z.strictObject({ allow: names(200), signatureRequired: z.boolean() }),
+  bases: z.strictObject({
+    allow: names(200),
+    signatureRequired: z.boolean(),
+    hosts: z.array(RegistryHost).max(20).exactOptional(),
+  }),
+  remoteSources: z.array(RemotePrefix).max(50).exactOptional(),
   trustedBuilders: names(50),
 });
 
@@ -153,8 +172,7 @@ const TimeoutsFile = z.strictObject({
   ready: Duration.refine((ms) => ms <= MAX_READY_MS, 'is longer than 1h').exactOptional(),
 });
 
-/** A policy file as people write it; the domain's Policy after parsing. Unknown keys are refused. */
-export const PolicyFile = z.strictObject({
+const PolicyFields = z.strictObject({
   apiVersion: z.literal('plura.reg/v1'),
   build: BuildFile,
   scan: ScanFile,
@@ -182,7 +200,19 @@ export const PolicyFile = z.strictObject({
   advisories: AdvisoriesFile.exactOptional(),
   accounting: AccountingFile.exactOptional(),
   retention: RetentionFile.exactOptional(),
-}) satisfies z.ZodType<Policy>;
+  bases: BasesFile.exactOptional(),
+});
+
+/** The mirror of a family is allowed by being one, so that everything that judges bases reads one list. */
+function allowFamilies(policy: z.output<typeof PolicyFields>): Policy {
+  const { build, bases } = policy;
+  const mirrors = (bases?.families ?? []).map(({ name }) => mirrorOf(name));
+  const allow = [...new Set([...build.bases.allow, ...mirrors])];
+  return { ...policy, build: { ...build, bases: { ...build.bases, allow } } };
+}
+
+/** A policy file as people write it; the domain's Policy after parsing. Unknown keys are refused. */
+export const PolicyFile = PolicyFields.transform(allowFamilies) satisfies z.ZodType<Policy>;
 
 const windowDurations = z.strictObject({ window: Duration, checkpoint: Duration }).partial();
 

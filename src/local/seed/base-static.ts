@@ -18,13 +18,12 @@ async function readCertificates(): Promise<Buffer | null> {
   return null;
 }
 
-/** As distroless/static: users, a place for temporary files, CA certificates when the host has some. No shell. */
-export async function staticBaseEntries(): Promise<readonly LayerEntry[]> {
+/** Users, and a place for temporary files: what every base of ours has. No shell. */
+export function plainBaseEntries(): readonly LayerEntry[] {
   const passwd = `root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:${NONROOT}:${NONROOT}:nonroot:/home/nonroot:/sbin/nologin\n`;
   const group = `root:x:0:\nnonroot:x:${NONROOT}:\n`;
-  const certificates = await readCertificates();
   const folder = (path: string, mode = 0o755): LayerEntry => ({ path, mode });
-  const file = (path: string, content: Buffer | string): LayerEntry => ({
+  const file = (path: string, content: string): LayerEntry => ({
     path,
     mode: 0o644,
     content: Buffer.from(content),
@@ -38,12 +37,17 @@ export async function staticBaseEntries(): Promise<readonly LayerEntry[]> {
     { path: 'home/nonroot', mode: 0o700, owner: NONROOT },
     folder('root', 0o700),
     folder('tmp', 0o1777),
-    ...(certificates
-      ? [
-          folder('etc/ssl'),
-          folder('etc/ssl/certs'),
-          file('etc/ssl/certs/ca-certificates.crt', certificates),
-        ]
-      : []),
+  ];
+}
+
+/** As distroless/static, without packages that a scanner would know: CA certificates when the host has some. */
+export async function staticBaseEntries(): Promise<readonly LayerEntry[]> {
+  const certificates = await readCertificates();
+  if (!certificates) return plainBaseEntries();
+  return [
+    ...plainBaseEntries(),
+    { path: 'etc/ssl', mode: 0o755 },
+    { path: 'etc/ssl/certs', mode: 0o755 },
+    { path: 'etc/ssl/certs/ca-certificates.crt', mode: 0o644, content: certificates },
   ];
 }

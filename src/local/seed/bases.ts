@@ -8,13 +8,15 @@ import type { RegistryCredentials } from '../../contract/docker-config';
 import type { PinnedBase } from '../../domain/bases';
 import type { Signer } from '../../ports/signer';
 import { fillGoCache, findGo, GO_BASE_ENV, goBaseEntries, type GoToolchain } from './base-go';
-import { staticBaseEntries } from './base-static';
+import { plainBaseEntries, staticBaseEntries } from './base-static';
+import { debianBases, type DebianBase } from './debian/debian-base';
 import { pushBase, type BaseImage } from './push-base';
 import { signBase } from './sign-base';
 import { writeLayer, type Layer, type LayerEntry } from './tar-layer';
 
 /** Raise it when the contents of a base change, so that old layers are not used again. */
 const REVISION = 2;
+const DEBIAN_REVISION = 1;
 
 export interface SeedBasesInput {
   readonly registryUrl: string;
@@ -41,27 +43,34 @@ export const basesFile = z.record(
 
 interface LayerSource {
   readonly name: string;
-  readonly entries: (folder: string) => Promise<AsyncIterable<LayerEntry> | readonly LayerEntry[]>;
+  readonly entries: (
+    folder: string,
+  ) => readonly LayerEntry[] | Promise<AsyncIterable<LayerEntry> | readonly LayerEntry[]>;
 }
 
-/** The layer of this name from the cache, made when it is not there. */
-async function ensureLayer(
-  cacheDir: string,
-  source: LayerSource,
-): Promise<{ readonly layer: Layer; readonly file: string }> {
-  const folder = join(cacheDir, 'bases');
-  const file = join(folder, `${source.name}.tar.gz`);
-  const factsFile = join(folder, `${source.name}.json`);
-  const known = layerFacts.safeParse(
-    JSON.parse(await readFile(factsFile, 'utf8').catch(() => 'null')),
-  );
+interface KeptLayer {
+  readonly layer: Layer;
+  readonly file: string;
+}
+
+/** The layer of this name from the cache; null when it is not there, whole. */
+async function findLayer(cacheDir: string, name: string): Promise<KeptLayer | null> {
+  const file = join(cacheDir, 'bases', `${name}.tar.gz`);
+  const text = await readFile(join(cacheDir, 'bases', `${name}.json`), 'utf8').catch(() => 'null');
+  const known = layerFacts.safeParse(JSON.parse(text));
   const size = await stat(file).then(
     (found) => found.size,
     () => -1,
   );
-  if (known.success && known.data.size === size) {
-    return { layer: known.data, file };
-  }
+  return known.success && known.data.size === size ? { layer: known.data, file } : null;
+}
+
+/** The layer of this name from the cache, made when it is not there. */
+async function ensureLayer(cacheDir: string, source: LayerSource): Promise<KeptLayer> {
+  const found = await findLayer(cacheDir, source.name);
+  if (found) return found;
+  const folder = join(cacheDir, 'bases');
+  const file = join(folder, `${source.name}.tar.gz`);
   await mkdir(folder, { recursive: true });
   const work = await mkdtemp(join(folder, 'work-'));
   try {
@@ -70,7 +79,7 @@ async function ensureLayer(
     await writeFile(join(work, 'facts.json'), JSON.stringify(layer));
     // The layer first: facts without their layer are found wrong by its size.
     await rename(draft, file);
-    await rename(join(work, 'facts.json'), factsFile);
+    await rename(join(work, 'facts.json'), join(folder, `${source.name}.json`));
     return { layer, file };
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -89,23 +98,48 @@ function goLayer(toolchain: GoToolchain, onProgress: (line: string) => void): La
   };
 }
 
+const debianLayer = (layerName: string): string => `${layerName}-r${DEBIAN_REVISION}`;
+
+/** Of Debian packages where there are some, else one base of the files that matter. */
+async function smallBases(
+  cacheDir: string,
+  onProgress: (line: string) => void,
+): Promise<readonly (KeptLayer & { readonly repository: string })[]> {
+  const debian = await debianBases({
+    folder: join(cacheDir, 'bases'),
+    isKept: async (name) => (await findLayer(cacheDir, debianLayer(name))) !== null,
+    own: plainBaseEntries,
+    onProgress,
+  });
+  if (debian.length === 0) {
+    const source = { name: `static-r${REVISION}`, entries: staticBaseEntries };
+    return [{ repository: 'bases/static', ...(await ensureLayer(cacheDir, source)) }];
+  }
+  const ensure = async ({
+    name,
+    layerName,
+    entries,
+  }: DebianBase): Promise<KeptLayer & { readonly repository: string }> => ({
+    repository: `bases/${name}`,
+    ...(await ensureLayer(cacheDir, { name: debianLayer(layerName), entries })),
+  });
+  return Promise.all(debian.map(ensure));
+}
+
 async function describeBases(input: SeedBasesInput): Promise<readonly BaseImage[]> {
   const onProgress = input.onProgress ?? (() => undefined);
   const toolchain = await findGo(input.go);
-  const small = await ensureLayer(input.cacheDir, {
-    name: `static-r${REVISION}`,
-    entries: staticBaseEntries,
-  });
+  const small = await smallBases(input.cacheDir, onProgress);
   const go = await ensureLayer(input.cacheDir, goLayer(toolchain, onProgress));
   return [
-    {
-      repository: 'bases/static',
-      layer: small.layer,
-      layerFile: small.file,
+    ...small.map(({ repository, layer, file }) => ({
+      repository,
+      layer,
+      layerFile: file,
       env: { PATH: '/', SSL_CERT_FILE: '/etc/ssl/certs/ca-certificates.crt' },
       user: '65532:65532',
       workingDir: '/',
-    },
+    })),
     {
       repository: 'bases/go',
       layer: go.layer,
@@ -118,7 +152,7 @@ async function describeBases(input: SeedBasesInput): Promise<readonly BaseImage[
 }
 
 /**
- * Makes, pushes and signs `bases/static` and `bases/go`, and writes their pins to `{stateDir}/bases.json`.
+ * Makes, pushes and signs `bases/static`, `bases/go` and, where there are Debian packages, `bases/base`, and writes their pins to `{stateDir}/bases.json`.
  * Safe to repeat; with layers in the cache it only asks the registry what it holds.
  */
 export async function seedBases(

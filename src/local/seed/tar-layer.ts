@@ -3,15 +3,17 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { pack, type Pack } from 'tar-stream';
+import { pack, type Header, type Pack } from 'tar-stream';
 import type { Digest } from '../../domain/digest';
 
 export interface LayerEntry {
   /** Without a leading slash. */
   readonly path: string;
   readonly mode: number;
-  /** Absent: a folder. A string is a file to read. */
+  /** Absent, and no link: a folder. A string is a file to read. */
   readonly content?: Buffer | string;
+  /** A hard link names another path of the layer, before it. */
+  readonly link?: { readonly symbolic: string } | { readonly hard: string };
   /** Default: 1970, so that the same files give the same layer. */
   readonly mtime?: Date;
   /** Owner and group; default 0. */
@@ -26,14 +28,20 @@ export interface Layer {
   readonly size: number;
 }
 
+function kindOf({ content, link }: LayerEntry): Partial<Pick<Header, 'type' | 'linkname'>> {
+  if (!link) return { type: content === undefined ? 'directory' : 'file' };
+  return 'hard' in link
+    ? { type: 'link', linkname: link.hard }
+    : { type: 'symlink', linkname: link.symbolic };
+}
+
 async function addEntry(tar: Pack, entry: LayerEntry): Promise<void> {
   const { path, mode, owner = 0, mtime = new Date(0) } = entry;
   const header = { name: path, mode, mtime, uid: owner, gid: owner, uname: '', gname: '' };
   const bytes = typeof entry.content === 'string' ? await readFile(entry.content) : entry.content;
-  const type = bytes === undefined ? 'directory' : 'file';
   await new Promise<void>((resolve, reject) => {
-    // An empty buffer in a folder's entry only makes tar-stream flush its header.
-    tar.entry({ ...header, type }, bytes ?? Buffer.alloc(0), (error) => {
+    // An empty buffer in the entry of a folder or a link only makes tar-stream flush its header.
+    tar.entry({ ...header, ...kindOf(entry) }, bytes ?? Buffer.alloc(0), (error) => {
       if (error) reject(error);
       else resolve();
     });

@@ -232,7 +232,7 @@ describe('POST /v1/registry/promote', () => {
       'evil',
     ],
     ['the tag latest', 'FROM bases/static:latest\nFROM scratch', 'LATEST_REFUSED', 'latest'],
-    ['a base by variable', 'ARG B=x\nFROM $B\nFROM scratch', 'BUILD_REFUSED', 'variable'],
+    ['a base by variable', 'ARG B=x\nFROM $B\nFROM scratch', 'BASE_REFUSED', '"x" is not on'],
     [
       'a foreign frontend',
       '# syntax=evil/x\nFROM scratch\nFROM scratch',

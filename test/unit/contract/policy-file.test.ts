@@ -149,6 +149,37 @@ describe('policy files', () => {
     expect(policy.build.bases.signatureRequired).toBe(true);
   });
 
+  it('names hosts of this registry, and nothing that a build may fetch', () => {
+    const { build } = loadPolicy(DEFAULT).policy;
+
+    expect(build.bases.hosts).toEqual(['localhost:5000', '127.0.0.1:5000']);
+    expect(build).not.toHaveProperty('remoteSources');
+  });
+
+  it.each([
+    ['https://files.test/pub/', true],
+    ['https://files.test/', true],
+    ['https://files.test', false],
+    ['https://files.test/pub', false],
+    ['http://files.test/pub/', false],
+    ['https://user@files.test/pub/', false],
+    ['https://files.test/a?b=/', false],
+  ])('takes %s as a place to fetch from: %s', (place, fits) => {
+    const file = changed('multiStage: true', `multiStage: true\n  remoteSources: ['${place}']`);
+
+    if (fits) expect(loadPolicy(file).policy.build.remoteSources).toEqual([place]);
+    else expect(() => loadPolicy(file)).toThrow(/is not https:/);
+  });
+
+  it.each(['https://registry.test', 'Registry.test', 'registry.test/base'])(
+    'takes %s for no host',
+    (host) => {
+      const file = changed("hosts: ['localhost:5000', '127.0.0.1:5000']", `hosts: ['${host}']`);
+
+      expect(() => loadPolicy(file)).toThrow(/is not host or host:port/);
+    },
+  );
+
   it('lets a whole file go without a window', () => {
     const { policy } = loadPolicy(changed('window: 5m', 'window: 0s'));
 

@@ -1,26 +1,23 @@
 import fc from 'fast-check';
+import { parseDockerfile } from '../../../src/contract/schema/dockerfile';
 import {
   imageName,
   inspectDockerfile,
   isRootUser,
   refuseRootImage,
-  type DockerfileStage,
+  type DockerfileInspection,
 } from '../../../src/domain/dockerfile';
 
 const policy = { multiStage: true, refuseRoot: true };
-const stage = (from: string, extra: Partial<DockerfileStage> = {}): DockerfileStage => ({
-  from,
-  name: null,
-  user: null,
-  copiesFrom: [],
-  ...extra,
-});
-const build = stage('bases/go', { name: 'build' });
-const final = stage('bases/static', { user: '65532:65532', copiesFrom: ['build'] });
+const BUILD = 'FROM bases/go AS build\n';
+const FINAL = 'FROM bases/static\nUSER 65532:65532\n';
 
-function refusalsOf(stages: readonly DockerfileStage[], syntax: string | null = null): string[] {
-  const { refusals } = inspectDockerfile({ stages, syntax }, policy);
-  return refusals.map((one) => `${one.code}: ${one.message}`);
+function inspect(text: string, rules = policy): DockerfileInspection {
+  return inspectDockerfile(parseDockerfile(text), rules);
+}
+
+function refusalsOf(text: string): readonly string[] {
+  return inspect(text).refusals.map((one) => `${one.line ?? '-'} ${one.code}: ${one.message}`);
 }
 
 describe('isRootUser', () => {
@@ -59,101 +56,151 @@ describe('imageName', () => {
 });
 
 describe('inspectDockerfile', () => {
-  it('lets a multi-stage build with a non-root user pass, and names its images once', () => {
-    const inspection = inspectDockerfile({ stages: [build, build, final], syntax: null }, policy);
+  it('lets a multi-stage build with a non-root user pass, and names its images once, with their lines', () => {
+    const inspection = inspect(`${BUILD}FROM bases/go AS test\n${FINAL}COPY --from=build /a /a\n`);
 
     expect(inspection).toMatchObject({
       multiStage: true,
       finalUser: '65532:65532',
       images: ['bases/go', 'bases/static'],
+      mentions: [
+        { name: 'bases/go', line: 1 },
+        { name: 'bases/go', line: 2 },
+        { name: 'bases/static', line: 3 },
+      ],
       refusals: [],
     });
   });
 
   it('refuses a single stage', () => {
-    expect(refusalsOf([stage('bases/static', { user: '65532' })])).toEqual([
-      expect.stringMatching(/^BUILD_REFUSED: .*single stage/),
-    ]);
+    expect(refusalsOf(FINAL)).toEqual([expect.stringMatching(/^1 BUILD_REFUSED: .*single stage/)]);
   });
 
   it('refuses a final stage that sets root, and not an earlier one that does', () => {
-    const rooted = { ...build, user: 'root' };
-
-    expect(refusalsOf([rooted, final])).toEqual([]);
-    expect(refusalsOf([build, { ...final, user: '0:0' }])).toEqual([
+    expect(refusalsOf(`${BUILD}USER root\n${FINAL}`)).toEqual([]);
+    expect(refusalsOf(`${BUILD}FROM bases/static\nUSER 0:0\n`)).toEqual([
       expect.stringMatching(/runs as root/),
     ]);
   });
 
   it('follows the user to the stage that the final one is built on', () => {
-    const shared = stage('bases/static', { name: 'shared', user: 'root' });
-
-    expect(refusalsOf([build, shared, stage('Shared')])).toEqual([
+    expect(refusalsOf(`${BUILD}FROM bases/static AS Shared\nUSER root\nFROM shared\n`)).toEqual([
       expect.stringMatching(/runs as root/),
     ]);
   });
 
   it('leaves a user that the base sets to the check of the built image', () => {
-    const { finalUser, refusals } = inspectDockerfile(
-      { stages: [build, stage('bases/static')], syntax: null },
-      policy,
-    );
+    const { finalUser, refusals } = inspect(`${BUILD}FROM bases/static\n`);
 
     expect(finalUser).toBeNull();
     expect(refusals).toEqual([]);
   });
 
   it.each(['bases/static:latest', 'host:5000/bases/static:LATEST'])('refuses %s', (from) => {
-    expect(refusalsOf([build, { ...final, from }])).toEqual([
-      expect.stringMatching(/^LATEST_REFUSED: /),
+    expect(refusalsOf(`${BUILD}FROM ${from}\n`)).toEqual([
+      expect.stringMatching(/^2 LATEST_REFUSED: /),
     ]);
-  });
-
-  it('refuses an image behind a variable', () => {
-    expect(refusalsOf([build, { ...final, from: '${BASE}' }])).toEqual([
-      expect.stringMatching(/variable/),
-    ]);
-  });
-
-  it('counts what is copied from as an image, unless it is a stage by name or number', () => {
-    const copying = { ...final, copiesFrom: ['build', 'BUILD', '0', 'other/image', '7'] };
-
-    const { images } = inspectDockerfile({ stages: [build, copying], syntax: null }, policy);
-
-    expect(images).toEqual(['bases/go', 'bases/static', 'other/image', '7']);
-  });
-
-  it('does not count scratch, nor a stage that comes later', () => {
-    const { images } = inspectDockerfile(
-      { stages: [stage('build'), { ...build, from: 'scratch' }], syntax: null },
-      policy,
-    );
-
-    expect(images).toEqual(['build']);
   });
 
   it('refuses a frontend from outside and a file without FROM', () => {
-    expect(refusalsOf([build, final], 'docker/dockerfile:1')).toEqual([
-      expect.stringMatching(/frontend "docker\/dockerfile:1"/),
+    expect(refusalsOf(`# syntax=docker/dockerfile:1\n${BUILD}${FINAL}`)).toEqual([
+      expect.stringMatching(/^1 .*frontend "docker\/dockerfile:1"/),
     ]);
-    expect(refusalsOf([])).toEqual([expect.stringMatching(/no FROM/)]);
+    expect(refusalsOf('RUN true\n')).toEqual([expect.stringMatching(/no FROM/)]);
+  });
+
+  it('refuses what can be read in two ways, by its line', () => {
+    expect(refusalsOf(`${BUILD}${FINAL}RUN cat <<EOF\n`)).toEqual([
+      expect.stringMatching(/^4 BUILD_REFUSED: "RUN cat <<EOF": .*here-document/),
+    ]);
   });
 
   it('asks for nothing that the policy does not ask for', () => {
-    const single = { stages: [stage('bases/static', { user: 'root' })], syntax: null };
-
-    const { refusals } = inspectDockerfile(single, { multiStage: false, refuseRoot: false });
+    const { refusals } = inspect('FROM bases/static\nUSER root\n', {
+      multiStage: false,
+      refuseRoot: false,
+    });
 
     expect(refusals).toEqual([]);
   });
 });
 
-describe('an instruction that can be read in two ways', () => {
-  it('is refused by name', () => {
-    const facts = { stages: [build, final], syntax: null, unclear: ['RUN echo " <<EOF "'] };
+describe('images of FROM', () => {
+  it.each([
+    ['ARG X=bases/go\nFROM $X', 'bases/go'],
+    ['ARG X=go\nFROM bases/${X}', 'bases/go'],
+    ['FROM bases/${X:-go}', 'bases/go'],
+    ['ARG X\nFROM bases/${X:-go}', 'bases/go'],
+    ['ARG X=\nFROM bases/${X:-go}', 'bases/go'],
+    ['ARG X=a\nFROM ${X:+bases/go}', 'bases/go'],
+    ['ARG X=evil\nARG X=bases/go\nFROM $X', 'bases/go'],
+    ['ARG X=bases/go\nARG X\nFROM $X', 'bases/go'],
+    ['ARG A=bases B=$A/go\nFROM $B', 'bases/go'],
+    ['ARG A="bases/go"\nFROM "$A"', 'bases/go'],
+    ["ARG A='bases/go'\nFROM $A", 'bases/go'],
+    ['ARG TARGETARCH=go\nFROM bases/$TARGETARCH', 'bases/go'],
+    ['FROM --platform=$TARGETPLATFORM bases/go', 'bases/go'],
+    ['# escape=`\nARG X=bases/go\nFROM `$X$X', null],
+  ])('of %j are %j', (text, image) => {
+    const { images } = inspect(`${text} AS one\n${FINAL}`);
 
-    expect(inspectDockerfile(facts, policy).refusals).toMatchObject([
-      { code: 'BUILD_REFUSED', message: expect.stringContaining('RUN echo " <<EOF "') as string },
+    expect(images).toEqual([...(image === null ? [] : [image]), 'bases/static']);
+  });
+
+  it.each([
+    ['FROM $X', /it is empty/],
+    ['FROM evil\nARG X=bases/go\nFROM $X', /it is empty/],
+    ['FROM bases/$TARGETARCH', /only the builder knows/],
+    ['ARG A=$BUILDOS\nARG B=x$A\nFROM bases/$B', /only the builder knows/],
+    ['ARG A="x\nFROM a', /default of ARG A/],
+    ['FROM ${X', /can't be told/],
+    ['FROM ${X:-a b}', /FROM takes an image/],
+    ['FROM Bases/Go', /not the name of an image/],
+    ['ARG X=$X$X\nFROM ${X#a}', /modifier/],
+  ])('%j is refused', (text, reason) => {
+    expect(refusalsOf(`${text}\n${FINAL}`).join('\n')).toMatch(reason);
+  });
+
+  it('takes a stage for one from the next stage on, in the case it is kept in', () => {
+    expect(inspect(`FROM one AS one\nFROM one AS two\n${FINAL}`).images).toEqual([
+      'one',
+      'bases/static',
+    ]);
+    expect(refusalsOf(`FROM bases/go AS one\nFROM ONE\n`)).toEqual([
+      expect.stringMatching(/"ONE" is not the name of an image/),
+    ]);
+  });
+
+  it('refuses a stage that has the name of an image, which BuildKit would put in its place', () => {
+    expect(refusalsOf(`FROM alpine AS a\nFROM bases/go AS alpine\n${FINAL}`)).toEqual([
+      expect.stringMatching(/^2 .*stage "alpine" has the name of an image/),
+    ]);
+  });
+});
+
+describe('images of COPY and RUN', () => {
+  function copied(...lines: readonly string[]): readonly string[] {
+    return inspect(`${BUILD}${FINAL}${lines.join('\n')}\n`).images.slice(2);
+  }
+
+  it('are those that are no stage, by name or, for COPY, by number', () => {
+    expect(
+      copied(
+        'COPY --from=build /a /a',
+        'COPY --from=BUILD /a /a',
+        'COPY --from=0 /a /a',
+        'COPY --from=scratch /a /a',
+        'COPY --from=other/image /a /a',
+        'COPY --from=1 /a /a',
+        'RUN --mount=type=bind,from=build,target=/x true',
+        'RUN --mount=type=bind,from=0,target=/x true',
+      ),
+    ).toEqual(['other/image', '1', '0']);
+  });
+
+  it('are not resolved: BuildKit does not either', () => {
+    expect(refusalsOf(`ARG X=bases/go\n${BUILD}${FINAL}COPY --from=$X /a /a\n`)).toEqual([
+      expect.stringMatching(/"\$X" is not the name of an image/),
     ]);
   });
 });

@@ -31,6 +31,10 @@ function edited(edit: (predicate: Predicate) => void): Json {
   return copy as unknown as Json;
 }
 
+function materialOf(uri: string): Json {
+  return { uri, digest: { sha256: 'a'.repeat(64) } };
+}
+
 function judge(extra: Partial<ProvenanceInput> = {}): readonly string[] {
   const verdict = judgeProvenance({
     subject: digest,
@@ -98,6 +102,11 @@ describe('judgeProvenance of an adopted digest', () => {
     expect(reasons.length === 0).toBe(trusted);
   });
 
+  it('fails on a base that was withdrawn, signed as it is', () => {
+    expect(judge({ withdrawnBases: [other] })).toEqual([]);
+    expect(judge({ withdrawnBases: [digest] })).toEqual([expect.stringMatching(/was withdrawn/)]);
+  });
+
   it('fails on a base that nobody signed, unless the policy asks for no signature', () => {
     expect(judge({ signedBases: [other] })).toEqual([expect.stringMatching(/no valid signature/)]);
     const policy = {
@@ -126,6 +135,47 @@ describe('judgeProvenance of an adopted digest', () => {
     });
 
     expect(judge({ predicate: more })).toEqual([expect.stringMatching(reason)]);
+  });
+
+  it.each([
+    ['another host', 'evil.test'],
+    ['the same host on another port', 'registry.test:5000'],
+    ['Docker Hub', 'docker.io'],
+    ['a host that ends alike', 'my-registry.test'],
+  ])('fails on a base of the same path from %s', (_, host) => {
+    const moved = edited((one) => {
+      one.buildDefinition.resolvedDependencies = [materialOf(`pkg:docker/${host}/bases/static`)];
+    });
+
+    const reasons = judge({ predicate: moved, registryHosts: ['registry.test'] });
+
+    expect(reasons).toEqual([expect.stringMatching(/is no host of this registry/)]);
+  });
+
+  it.each([
+    ['the host that the worker knows', 'registry.test', {}],
+    ['its name in capitals', 'Registry.TEST', {}],
+    ['a host of the policy', 'ci.test%3A5000', { hosts: ['ci.test:5000'] }],
+    ['a host on the list', 'vendor.test', { allow: ['vendor.test/bases/static'] }],
+    ['Docker Hub on the list', 'index.docker.io', { allow: ['docker.io/bases/static'] }],
+  ])('takes a base from %s', (_, host, bases) => {
+    const moved = edited((one) => {
+      one.buildDefinition.resolvedDependencies = [materialOf(`pkg:docker/${host}/bases/static`)];
+    });
+    const policy = {
+      trustedBuilders: [],
+      bases: { allow: ['bases/static'], signatureRequired: true, ...bases },
+    };
+
+    expect(judge({ predicate: moved, policy, registryHosts: ['registry.test'] })).toEqual([]);
+  });
+
+  it('goes by the signature alone where no host of ours is known', () => {
+    const moved = edited((one) => {
+      one.buildDefinition.resolvedDependencies = [materialOf('pkg:docker/ci.test/bases/static')];
+    });
+
+    expect(judge({ predicate: moved })).toEqual([]);
   });
 
   it('takes other materials that have a digest', () => {
@@ -159,6 +209,19 @@ describe('judgeProvenance of a build of ours', () => {
     ]);
   });
 
+  it('fails on what it fetched beside its bases, unless the policy allows its place', () => {
+    const fetched = edited((one) => {
+      one.buildDefinition.resolvedDependencies.push(materialOf('https://files.test/pub/a.tgz'));
+    });
+    const bases = { allow: ['bases/static'], signatureRequired: true };
+    const policy = { trustedBuilders: [], bases, remoteSources: ['https://files.test/pub/'] };
+
+    expect(judge({ request, predicate: fetched })).toEqual([
+      expect.stringMatching(/It fetched https:\/\/files\.test\/pub\/a\.tgz/),
+    ]);
+    expect(judge({ request, predicate: fetched, policy })).toEqual([]);
+  });
+
   it.each([{}, { 'org.opencontainers.image.version': '2.0.0' }, { ...labels, extra: 'x' }])(
     'fails on other labels than %j',
     (asked) => {
@@ -171,15 +234,18 @@ describe('judgeProvenance of a build of ours', () => {
 
 describe('baseMaterials', () => {
   it.each([
-    ['pkg:docker/127.0.0.1:5000/bases/go?digest=sha256:aa', 'bases/go'],
-    ['pkg:docker/localhost/bases/go@1', 'bases/go'],
-    ['pkg:docker/registry.test%3A443/bases/go@1', 'bases/go'],
-    ['pkg:docker/bases/go@1?platform=linux%2Famd64', 'bases/go'],
-    ['pkg:docker/alpine@3.20', 'alpine'],
-  ])('reads the repository of %s', (uri, repository) => {
+    ['pkg:docker/127.0.0.1:5000/bases/go?digest=sha256:aa', '127.0.0.1:5000', 'bases/go'],
+    ['pkg:docker/localhost/bases/go@1', 'localhost', 'bases/go'],
+    ['pkg:docker/registry.test%3A443/bases/go@1', 'registry.test:443', 'bases/go'],
+    ['pkg:oci/registry.test/bases/go@1', 'registry.test', 'bases/go'],
+    ['PKG:Docker/registry.test/bases/go@1', 'registry.test', 'bases/go'],
+    ['pkg:docker/docker.io/bases/go@1', null, 'bases/go'],
+    ['pkg:docker/bases/go@1?platform=linux%2Famd64', null, 'bases/go'],
+    ['pkg:docker/alpine@3.20', null, 'alpine'],
+  ])('reads host and repository of %s', (uri, host, repository) => {
     const materials = baseMaterials({ buildDefinition: { resolvedDependencies: [{ uri }] } });
 
-    expect(materials).toEqual([{ uri, repository, digest: null }]);
+    expect(materials).toEqual([{ uri, host, repository, digest: null }]);
   });
 
   it('makes nothing of what is no predicate', () => {

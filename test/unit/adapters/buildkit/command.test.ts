@@ -17,9 +17,11 @@ const input = {
   bases: { 'bases/go': { repository: 'bases/go', digest } },
 };
 
+const paths = { contextPath: '/src', dockerfilePath: '/judged', metadataFile: '/tmp/meta' };
+
 describe('buildArguments', () => {
   it('asks for full provenance, pins bases by digest and pushes by digest', () => {
-    const args = buildArguments(input, '/src', '/tmp/meta', options);
+    const args = buildArguments(input, paths, options);
 
     expect(args).toEqual(
       expect.arrayContaining([
@@ -31,13 +33,31 @@ describe('buildArguments', () => {
   });
 
   it('passes a label as one argument, whatever it holds', () => {
-    const args = buildArguments(input, '/src', '/tmp/meta', options);
+    const args = buildArguments(input, paths, options);
 
     expect(args).toContain('label:plura.region=$(reboot); --opt x=y');
   });
 
+  it('takes the Dockerfile from a folder of its own', () => {
+    const args = buildArguments(input, paths, options);
+
+    expect(args).toEqual(expect.arrayContaining(['context=/src', 'dockerfile=/judged']));
+  });
+
+  it('names a base as BuildKit looks it up, without what stands for Docker Hub', () => {
+    const base = { repository: 'bases/alpine', digest };
+    const bases = { 'docker.io/library/alpine': base, 'index.docker.io/a/b': base };
+
+    const args = buildArguments({ ...input, bases }, paths, options);
+
+    const image = `docker-image://127.0.0.1:5000/bases/alpine@${digest}`;
+    expect(args).toEqual(
+      expect.arrayContaining([`context:alpine=${image}`, `context:a/b=${image}`]),
+    );
+  });
+
   it('does not weaken a registry that has TLS', () => {
-    const args = buildArguments(input, '/src', '/tmp/meta', { ...options, insecure: false });
+    const args = buildArguments(input, paths, { ...options, insecure: false });
 
     expect(args.join(' ')).not.toContain('insecure');
   });
