@@ -1,6 +1,9 @@
 import type { Digest } from '../src/domain/digest';
+import type { SourceComparison } from '../src/domain/rollup/source';
 import type { Service } from '../src/domain/service';
 import type { AllowList } from '../src/ports/allow-list';
+import type { BaseCatalogue } from '../src/ports/base-catalogue';
+import type { BaseImports } from '../src/ports/base-imports';
 import type { Builder } from '../src/ports/builder';
 import type { Drills } from '../src/ports/drills';
 import type { Policy } from '../src/domain/policy';
@@ -26,7 +29,9 @@ import type { Reclaims } from '../src/ports/reclaims';
 import type { Registry } from '../src/ports/registry';
 import type { RegistryCatalog } from '../src/ports/registry-catalog';
 import type { RegistryContent } from '../src/ports/registry-content';
+import type { RebuildLanes } from '../src/ports/rebuild-lanes';
 import type { Rescans } from '../src/ports/rescans';
+import type { Rollups } from '../src/ports/rollups';
 import type { Rollout } from '../src/ports/rollout';
 import type { Scanner } from '../src/ports/scanner';
 import type { ScenarioRunner } from '../src/ports/scenarios';
@@ -70,6 +75,10 @@ export interface Deps {
   readonly inventory: Inventory;
   readonly pendingPushes: PendingPushes;
   readonly rescans: Rescans;
+  readonly rollups: Rollups;
+  readonly rebuildLanes: RebuildLanes;
+  readonly baseCatalogue: Pick<BaseCatalogue, 'list' | 'stableUses'>;
+  readonly baseImports: BaseImports;
   readonly storageSamples: StorageSamples;
   readonly oldRecords: OldRecords;
   readonly freezes: Freezes;
@@ -106,5 +115,7 @@ export interface Deps {
   readonly readAuthor: (folder: string, revision: string) => Promise<string | null>;
   /** The commit a folder is at; null where it is in no git repository. */
   readonly readRevision: (folder: string) => Promise<string | null>;
+  /** Whether a folder, as it lies there, is what a commit holds of it. */
+  readonly compareSource: (folder: string, revision: string) => Promise<SourceComparison>;
   readonly now: () => Date;
 }

@@ -19,6 +19,7 @@ import type { Quarantine } from '../ports/quarantine';
 import type { Registry } from '../ports/registry';
 import type { Reclaims } from '../ports/reclaims';
 import type { Rescans } from '../ports/rescans';
+import type { Rollups } from '../ports/rollups';
 import type { Robots } from '../ports/robots';
 import type { Tombstones } from '../ports/tombstones';
 import type { ScanFindings } from '../ports/scan-findings';
@@ -47,6 +48,7 @@ export interface ApiDependencies {
   readonly drills: Drills;
   readonly checks: Checks;
   readonly rescans: Rescans;
+  readonly rollups: Rollups;
   readonly scanFindings: ScanFindings;
   readonly storageSamples: StorageSamples;
   readonly ledgerFigures: LedgerFigures;

@@ -77,3 +77,16 @@ export function wormWorkflowId(verb: 'hold' | 'verify' | 'extend' | 'restore', i
 export function quarantineAlertWorkflowId(request: string): string {
   return `quarantine-alert/${request}`;
 }
+
+/** The Schedule that renews the bases of services. */
+export const ROLLUP_SCHEDULE_ID = 'base-rollup';
+
+/** One rollup; those of the Schedule are named by the time of their start. */
+export function rollupWorkflowId(id: string): string {
+  return `rollup/${id}`;
+}
+
+/** The rollup that a workflow carries. */
+export function rollupIdOf(workflowId: string): string {
+  return workflowId.slice(rollupWorkflowId('').length);
+}

@@ -74,6 +74,7 @@ async function main(): Promise<void> {
     drills: stores.drills,
     checks: stores.checks,
     rescans: stores.rescans,
+    rollups: stores.rollups,
     ...pickStorage(stores),
     explainEvidence: joinEvidenceExplainer(evidence, config.admissionFile, logger),
     freezeCalendar: createRruleCalendar(),

@@ -12,6 +12,7 @@ import { ensureDrillSchedule, ensurePreflightSchedule } from '../orchestrator/dr
 import { ensureGcSchedule } from '../orchestrator/gc-schedule';
 import { ensureReconcileSchedule } from '../orchestrator/reconcile-schedule';
 import { ensureRescanSchedule } from '../orchestrator/rescan-schedule';
+import { ensureRollupSchedule } from '../orchestrator/rollups';
 import type { WorkerRole } from './worker-tuning';
 
 const DEADLINE_MS = 10_000;
@@ -86,6 +87,7 @@ const SCHEDULES: Readonly<Record<WorkerRole, Readonly<Record<string, Make>>>> = 
     'scans again what is kept': makeRescan,
     'counts what is stored': makeAccounting,
     'plans clean-ups': makeGc,
+    'renews bases': (client, { policy }) => ensureRollupSchedule(client, policy),
   },
   control: {
     'checks what runs': makeCheck,

@@ -16,6 +16,7 @@ import type { GcRuns } from './gc-runs';
 import type { GcCalls } from './gc-calls';
 import type { ScheduledRuns } from './scheduled-runs';
 import type { Rescanning } from './rescans';
+import type { RollupRuns } from './rollups';
 import type { AlertQuarantine } from './quarantine-alerts';
 import type { WormRuns } from './worm-runs';
 
@@ -49,6 +50,7 @@ export interface Orchestrator {
   /** The rollback drill. */
   readonly drill: Pick<ScheduledRuns<never>, 'run' | 'state'>;
   readonly rescans: Rescanning;
+  readonly rollups: RollupRuns;
   readonly gcRuns: GcRuns;
   /** Clean-up. */
   readonly gc: GcCalls;

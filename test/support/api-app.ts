@@ -26,6 +26,7 @@ import { createFakeQuarantine, type FakeQuarantine } from './fakes/quarantine';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
 import { createFakeReclaims } from './fakes/reclaims';
 import { createFakeRescans } from './fakes/rescans';
+import { createFakeRollups, type FakeRollups } from './fakes/rollups';
 import { createFakeTombstones } from './fakes/tombstones';
 import { createFakeScanFindings } from './fakes/scan-findings';
 import { createFakeRobots, type FakeRobots } from './fakes/robots';
@@ -53,6 +54,7 @@ export interface TestApi {
   readonly storageSamples: FakeStorageSamples;
   readonly ledgerFigures: FakeLedgerFigures;
   readonly checks: FakeChecks;
+  readonly rollups: FakeRollups;
   readonly kms: FakeKeyManagement;
   readonly signer: FakeSigner;
   readonly orchestrator: FakeOrchestrator;
@@ -94,6 +96,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
   const storageSamples = createFakeStorageSamples({ contents, ledger, services });
   const ledgerFigures = createFakeLedgerFigures({ ledger, inventory, services });
   const checks = createFakeChecks();
+  const rollups = createFakeRollups(ledger, services);
   const kms = createFakeKeyManagement();
   const keyRevocations = createFakeKeyRevocations();
   const signer = createFakeSigner();
@@ -116,6 +119,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     storageSamples,
     ledgerFigures,
     checks,
+    rollups,
     // Nothing was looked at; a test of evidence gives a real one.
     explainEvidence: () => Promise.resolve([]),
     tombstones: createFakeTombstones(),
@@ -179,6 +183,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     storageSamples,
     ledgerFigures,
     checks,
+    rollups,
     kms,
     signer,
     orchestrator,

@@ -11,6 +11,7 @@ import type { Service } from '../../src/domain/service';
 import { BUNDLE_ARTIFACT_TYPE, KEY_IDS } from '../../src/ports/signer';
 import { testPolicy } from './builders';
 import { createFakeAllowList, type FakeAllowList } from './fakes/allow-list';
+import { createFakeBaseImports, type FakeBaseImports } from './fakes/base-imports';
 import { createFakeBuilder, FAKE_BUILDER_ID, type FakeBuilder } from './fakes/builder';
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
@@ -22,6 +23,7 @@ import { createFakeGcPlanner, type FakeGcPlanner } from './fakes/gc-planner';
 import { createFakeGcPlans, type FakeGcPlans } from './fakes/gc-plans';
 import { createFakeInventory, type FakeInventory } from './fakes/inventory';
 import { createFakeKeyManagement, type FakeKeyManagement } from './fakes/kms';
+import { createFakeKnownBases, type FakeKnownBases } from './fakes/known-bases';
 import { createFakeLanes, type FakeLanes } from './fakes/lanes';
 import { createFakeLeases, type FakeLeases } from './fakes/leases';
 import { createFakeLedger, type FakeLedger } from './fakes/ledger';
@@ -40,8 +42,10 @@ import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
 import { createFakeRegistryCatalog, type FakeRegistryCatalog } from './fakes/registry-catalog';
 import { createFakeRegistryContent, type FakeRegistryContent } from './fakes/registry-content';
 import { createFakeOldRecords, type FakeOldRecords } from './fakes/old-records';
+import { createFakeRebuildLanes, type FakeRebuildLanes } from './fakes/rebuild-lanes';
 import { createFakeRescans, type FakeRescans } from './fakes/rescans';
 import { createFakeRollout, type FakeRollout } from './fakes/rollout';
+import { createFakeRollups, type FakeRollups } from './fakes/rollups';
 import { createFakeScanner, type FakeScanner, type FakeScannerOptions } from './fakes/scanner';
 import { createFakeScenarioRunner, type FakeScenarioRunner } from './fakes/scenarios';
 import { createFakeSigner, type FakeSigner } from './fakes/signer';
@@ -67,6 +71,10 @@ export interface FakeDeps extends Deps {
   readonly gcPlanner: FakeGcPlanner;
   readonly gcPlans: FakeGcPlans;
   readonly rescans: FakeRescans;
+  readonly rollups: FakeRollups;
+  readonly rebuildLanes: FakeRebuildLanes;
+  readonly baseCatalogue: FakeKnownBases;
+  readonly baseImports: FakeBaseImports;
   readonly storageSamples: FakeStorageSamples;
   readonly oldRecords: FakeOldRecords;
   readonly signer: FakeSigner;
@@ -169,6 +177,10 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     inventory,
     pendingPushes: inventory,
     rescans: createFakeRescans({ ledger }),
+    rollups: createFakeRollups(ledger, services.map(({ svc }) => svc)),
+    rebuildLanes: createFakeRebuildLanes(),
+    baseCatalogue: createFakeKnownBases(),
+    baseImports: createFakeBaseImports(),
     storageSamples: createFakeStorageSamples({
       ...{ contents: inventory.contents, ledger, services: services.map(({ svc }) => svc) },
     }),
@@ -199,6 +211,7 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     sourceRoot,
     readAuthor: () => Promise.resolve(null),
     readRevision: () => Promise.resolve(null),
+    compareSource: () => Promise.resolve('same'),
     now,
   };
 }

@@ -10,6 +10,7 @@ import { AdmissionFile } from './policy-admission';
 import { ContinuousCheckFile } from './policy-continuous-check';
 import { Duration, durationFrom, UNIT_MS } from './policy-duration';
 import { RetentionFile } from './policy-retention';
+import { RollupFile } from './policy-rollup';
 
 /** `0s`: no window at all, nothing is waited for or measured. For whole files only, an overlay can't say it. */
 const WindowDuration = durationFrom(0);
@@ -180,6 +181,7 @@ export const PolicyFile = z.strictObject({
   continuousCheck: ContinuousCheckFile.exactOptional(),
   accounting: AccountingFile.exactOptional(),
   retention: RetentionFile.exactOptional(),
+  rollup: RollupFile.exactOptional(),
 }) satisfies z.ZodType<Policy>;
 
 const windowDurations = z.strictObject({ window: Duration, checkpoint: Duration }).partial();
