@@ -32,13 +32,22 @@ export async function rollupWorkflow(input: RollupInput): Promise<RollupReport> 
   publish(null);
   change(run, {});
   if (input.dryRun === true) return planOnly(run);
-  try {
-    if (!input.state) await begin(run);
-    await roll(run);
-  } catch (error) {
-    stop(run, error);
+  if (await isToBeContinued(run)) {
+    await condition(allHandlersFinished);
+    await continueAsNew<typeof rollupWorkflow>({ ...input, state: run.report });
   }
   return CancellationScope.nonCancellable(() => end(run));
+}
+
+/** False once it has ended, whatever ended it. */
+async function isToBeContinued(run: RollupRun): Promise<boolean> {
+  try {
+    if (!run.input.state) await begin(run);
+    return await roll(run);
+  } catch (error) {
+    stop(run, error);
+    return false;
+  }
 }
 
 /** Nobody looks after what is left: it is told as held, whether its release goes on or never began. */
@@ -62,16 +71,14 @@ async function begin(run: RollupRun): Promise<void> {
   await save(run);
 }
 
-async function roll(run: RollupRun): Promise<void> {
+/** True when its history has grown long; it goes on from its report. */
+async function roll(run: RollupRun): Promise<boolean> {
   for (;;) {
     await look(run);
     const step = nextStep(run.report, run.input.settings, Date.now());
-    if (step.kind === 'end') return;
+    if (step.kind === 'end') return false;
     await take(run, step);
-    if (workflowInfo().continueAsNewSuggested) {
-      await condition(allHandlersFinished);
-      await continueAsNew<typeof rollupWorkflow>({ ...run.input, state: run.report });
-    }
+    if (workflowInfo().continueAsNewSuggested) return true;
   }
 }
 

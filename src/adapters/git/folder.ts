@@ -51,7 +51,9 @@ export async function compareSource(folder: string, revision: string): Promise<S
 async function countChanges(folder: string, ...args: readonly string[]): Promise<number | null> {
   try {
     const options = { timeout: 20_000, env: ENV, maxBuffer: 16 * 1024 * 1024 };
-    const { stdout } = await runFile('git', ['-C', folder, ...args], options);
+    // A monitor is a program of the folder's own configuration.
+    const command = ['-C', folder, '-c', 'core.fsmonitor=false', ...args];
+    const { stdout } = await runFile('git', command, options);
     return stdout.split('\n').filter((line) => line !== '').length;
   } catch {
     return null;

@@ -20,7 +20,7 @@ export function describeMove({ repository, from, fromTag, toTag }: BaseMove): st
 }
 
 /** `3 released, 1 failed`; what is nothing is left out. */
-export function describeCounts(tasks: readonly RollupTask[]): string {
+export function describeCounts(tasks: readonly Pick<RollupTask, 'state'>[]): string {
   const counts = countStates(tasks);
   const said = TITLES.flatMap(([state]) =>
     counts[state] > 0 ? [`${counts[state]} ${state}`] : [],
