@@ -60,9 +60,9 @@ type BuildDeps = Pick<
   | 'registry'
   | 'signer'
   | 'ledger'
-  | 'bases'
   | 'sourceRoot'
   | 'readAuthor'
+  | 'readBases'
   | 'readRevision'
   | 'now'
 >;
@@ -118,9 +118,10 @@ async function judgeDockerfile(
 ): Promise<{ readonly bases: Bases; readonly refusals: readonly BuildRefusal[] }> {
   const { images, refusals } = inspectDockerfile(parseDockerfile(text), policy);
   const log = transparencyLog === 'required';
+  const held = await deps.readBases();
   const facts = await Promise.all(
     images.map(async (name) => {
-      const pinned = pinBase(name, deps.bases);
+      const pinned = pinBase(name, held);
       const check = pinned !== null && policy.bases.signatureRequired;
       return { name, pinned, signed: check && (await isSignedBase(deps, pinned, log)) };
     }),

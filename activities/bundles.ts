@@ -11,7 +11,10 @@ import {
 } from '../src/ports/signer';
 import type { Deps } from './deps';
 
-type BundleDeps = Pick<Deps, 'registry' | 'signer'>;
+/** The registry as any of our robots. */
+interface BundleDeps extends Pick<Deps, 'signer'> {
+  readonly registry: Pick<Deps['registry'], 'attach' | 'getArtifact' | 'listReferrers'>;
+}
 
 export interface BundleQuery {
   readonly image: ImageRef;

@@ -1,9 +1,9 @@
-import type { Digest } from '../src/domain/digest';
 import type { SourceComparison } from '../src/domain/rollup/source';
 import type { Service } from '../src/domain/service';
 import type { AllowList } from '../src/ports/allow-list';
-import type { BaseCatalogue } from '../src/ports/base-catalogue';
+import type { BaseCatalogue, ReadBases } from '../src/ports/base-catalogue';
 import type { BaseImports } from '../src/ports/base-imports';
+import type { BaseVendors } from '../src/ports/base-vendors';
 import type { Builder } from '../src/ports/builder';
 import type { Drills } from '../src/ports/drills';
 import type { Policy } from '../src/domain/policy';
@@ -40,6 +40,7 @@ import type { StorageSamples } from '../src/ports/storage-samples';
 import type { SystemLanes } from '../src/ports/system-lanes';
 import type { Tombstones } from '../src/ports/tombstones';
 import type { UploadLeases } from '../src/ports/upload-leases';
+import type { VerifyVendor } from '../src/ports/vendor-verifier';
 import type { WormCopies } from '../src/ports/worm-copies';
 import type { WormStore } from '../src/ports/worm-store';
 
@@ -77,7 +78,6 @@ export interface Deps {
   readonly rescans: Rescans;
   readonly rollups: Rollups;
   readonly rebuildLanes: RebuildLanes;
-  readonly baseCatalogue: Pick<BaseCatalogue, 'list' | 'stableUses'>;
   readonly baseImports: BaseImports;
   readonly storageSamples: StorageSamples;
   readonly oldRecords: OldRecords;
@@ -103,9 +103,15 @@ export interface Deps {
   readonly wormCopies: WormCopies;
   /** The catalogue, as it was at the worker's start. */
   readonly services: readonly Service[];
-  /** Base name as a Dockerfile writes it, to the mirror it is pinned to. */
-  readonly bases: Readonly<
-    Record<string, { readonly repository: string; readonly digest: Digest }>
+  /** Read at each use: bases are imported while the worker runs. */
+  readonly readBases: ReadBases;
+  readonly baseCatalogue: BaseCatalogue;
+  readonly baseVendors: BaseVendors;
+  readonly verifyVendor: VerifyVendor;
+  /** The gateway, as the robot that keeps bases. */
+  readonly custodian: Pick<
+    Registry,
+    'attach' | 'getArtifact' | 'listReferrers' | 'putTag' | 'resolve'
   >;
   /** `builder.id` that our builder writes in the provenance. */
   readonly builderId: string;

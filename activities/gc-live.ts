@@ -9,7 +9,7 @@ const TARGETS = ['stg', 'prod'] as const satisfies readonly Environment[];
 /** Services that are asked after at a time. */
 const PARALLEL = 4;
 
-type LiveDeps = Pick<Deps, 'bases' | 'rescans' | 'rollout' | 'services'>;
+type LiveDeps = Pick<Deps, 'readBases' | 'rescans' | 'rollout' | 'services'>;
 
 interface Asked {
   readonly roots: readonly Root[];
@@ -45,11 +45,14 @@ export async function readLiveRoots(
     signal.throwIfAborted();
     return askTarget(deps, svc, env);
   });
-  const bases = Object.entries(deps.bases).map(([name, { digest }]): Root => ({
-    digest,
-    reason: 'base-in-use',
-    detail: `${name} is pinned to it`,
-  }));
+  const bases = Object.entries(await deps.readBases()).flatMap(
+    ([name, { digest, alsoHeld = [] }]): readonly Root[] =>
+      [digest, ...alsoHeld].map((held) => ({
+        digest: held,
+        reason: 'base-in-use',
+        detail: `${name} is pinned to it`,
+      })),
+  );
   return {
     roots: [...asked.flatMap(({ roots }) => roots), ...bases],
     missing: asked.flatMap(({ missing }) => missing ?? []),

@@ -7,7 +7,7 @@ import { heartbeating } from './heartbeat';
 
 type GcPlanDeps = Pick<
   Deps,
-  'bases' | 'gcPlanner' | 'gcPlans' | 'rescans' | 'rollout' | 'services'
+  'gcPlanner' | 'gcPlans' | 'readBases' | 'rescans' | 'rollout' | 'services'
 >;
 
 export interface MadePlan {

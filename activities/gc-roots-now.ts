@@ -5,7 +5,7 @@ import { readLiveRoots } from './gc-live';
 
 export type RootsNowDeps = Pick<
   Deps,
-  'bases' | 'gcRoots' | 'now' | 'policy' | 'rescans' | 'rollout' | 'services'
+  'gcRoots' | 'now' | 'policy' | 'readBases' | 'rescans' | 'rollout' | 'services'
 >;
 
 /** What has to stay at this moment, by the ledger and by what runs. */

@@ -2,6 +2,7 @@ import { createAccountStorageActivities, type AccountStorageActivities } from '.
 import { createAssessWindowActivities, type AssessWindowActivities } from './assess-window';
 import { createAttestVerdictsActivities, type AttestVerdictsActivities } from './attest-verdicts';
 import { createAuthorActivities, type AuthorActivities } from './authors';
+import { createBaseImportActivities, type BaseImportActivities } from './base-import';
 import { createBuildActivities, type BuildActivities } from './build';
 import { createChannelActivities, type ChannelActivities } from './channel';
 import {
@@ -49,6 +50,7 @@ export type Activities = AccountStorageActivities &
   AssessWindowActivities &
   AttestVerdictsActivities &
   AuthorActivities &
+  BaseImportActivities &
   BuildActivities &
   ChannelActivities &
   ContinuousCheckActivities &
@@ -88,6 +90,7 @@ export function createActivities(deps: Deps): Activities {
     ...createAssessWindowActivities(deps),
     ...createAuthorActivities(deps),
     ...createAttestVerdictsActivities(deps),
+    ...createBaseImportActivities(deps),
     ...createBuildActivities(deps),
     ...createChannelActivities(deps),
     ...createContinuousCheckActivities(deps),

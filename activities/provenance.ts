@@ -25,7 +25,10 @@ export interface ProvenanceActivities {
   checkProvenance(input: CheckProvenanceInput): Promise<Verdict>;
 }
 
-type ProvenanceDeps = Pick<Deps, 'registry' | 'signer' | 'ledger' | 'now' | 'builderId'>;
+type ProvenanceDeps = Pick<
+  Deps,
+  'baseCatalogue' | 'registry' | 'signer' | 'ledger' | 'now' | 'builderId'
+>;
 
 export function createProvenanceActivities(deps: ProvenanceDeps): ProvenanceActivities {
   return { checkProvenance: (input) => checkProvenance(deps, input) };
@@ -60,6 +63,7 @@ async function checkProvenance(
     schemaErrors: predicate === null ? [] : slsaErrors(predicate),
     policy,
     signedBases,
+    withdrawnBases: await withdrawnBases(deps),
     ...(built && {
       request: {
         builderId: deps.builderId,
@@ -68,7 +72,29 @@ async function checkProvenance(
       },
     }),
   });
+  if (verdict.outcome === 'pass') await recordUse(deps, input, predicate);
   return recordVerdict(deps, release, verdict);
+}
+
+async function withdrawnBases({
+  baseCatalogue,
+}: Pick<Deps, 'baseCatalogue'>): Promise<readonly Digest[]> {
+  const all = await baseCatalogue.list();
+  return all.flatMap(({ digest, withdrawnAt }) => (withdrawnAt === null ? [] : [digest]));
+}
+
+/** What the image stands on, so that a newer base or an advisory finds it. */
+async function recordUse(
+  { baseCatalogue }: Pick<Deps, 'baseCatalogue'>,
+  { release, service, digest }: CheckProvenanceInput,
+  predicate: Json | null,
+): Promise<void> {
+  const image = { svc: service.svc, releaseId: release.releaseId, digest };
+  await baseCatalogue.recordUse(
+    baseMaterials(predicate).flatMap(({ repository: baseRepository, digest: baseDigest }) =>
+      baseDigest ? [{ ...image, baseRepository, baseDigest }] : [],
+    ),
+  );
 }
 
 type Read =

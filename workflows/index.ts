@@ -1,4 +1,5 @@
 export { accountStorageWorkflow } from './account-storage';
+export { baseImportWorkflow } from './base-import';
 export { continuousCheckWorkflow } from './continuous-check';
 export { gcReclaimWorkflow } from './gc-reclaim';
 export { gcRestoreWorkflow } from './gc-restore';

@@ -1,11 +1,11 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { WhyStep } from '../domain/admission/why';
-import type { PinnedBase } from '../domain/bases';
 import type { Policy } from '../domain/policy';
 import type { ImageRef } from '../domain/reference';
 import type { Service } from '../domain/service';
 import type { Orchestrator } from '../orchestrator/orchestrator';
 import type { AllowList } from '../ports/allow-list';
+import type { BaseCatalogue, ReadBases } from '../ports/base-catalogue';
 import type { Drills } from '../ports/drills';
 import type { Checks } from '../ports/checks';
 import type { FreezeCalendar, Freezes } from '../ports/freezes';
@@ -29,9 +29,6 @@ import type { KeyManagement, KeyRings, Signer } from '../ports/signer';
 import type { StorageSamples } from '../ports/storage-samples';
 import type { VerifyToken } from './identity/verify-token';
 import type { SourceFolders } from './checks/source-folders';
-
-/** Base name as a Dockerfile writes it to the image it must resolve to. */
-type Bases = Readonly<Record<string, PinnedBase>>;
 
 /** All that the API needs of the outside; src/main/api.ts gives the real ones, tests give fakes. */
 export interface ApiDependencies {
@@ -67,7 +64,8 @@ export interface ApiDependencies {
   readonly orchestrator: Orchestrator;
   readonly catalog: readonly Service[];
   /** Read at each use: bases are imported while the API runs. */
-  readonly readBases: () => Promise<Bases>;
+  readonly readBases: ReadBases;
+  readonly baseCatalogue: BaseCatalogue;
   readonly policy: Policy;
   readonly policyHash: string;
   /** How often the metrics source of the workers takes a sample. */

@@ -3,6 +3,7 @@ import { ERRORS, ReleaseError } from '../contract/errors';
 import { INTERRUPTED_EXIT } from '../contract/exit-codes';
 import { createCli } from './cli';
 import { addAllow } from './commands/allow/allow';
+import { addBase } from './commands/base';
 import { addHistory } from './commands/channel/history';
 import { addRollback } from './commands/channel/rollback';
 import { addCheck } from './commands/check/check';
@@ -76,6 +77,7 @@ const REG_COMMANDS = [
   addDeny,
   addKeep,
   addKeys,
+  addBase,
   addWhy,
   addMaintenance,
   addFreeze,

@@ -9,6 +9,7 @@ export interface RegistryLogin {
 type Prefix =
   | 'PLURA_REGISTRY'
   | 'PLURA_BUILDER_REGISTRY'
+  | 'PLURA_CUSTODIAN_REGISTRY'
   | 'PLURA_RETENTION_REGISTRY'
   | 'PLURA_SCANNER_REGISTRY'
   | 'PLURA_BACKEND';

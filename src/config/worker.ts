@@ -21,6 +21,13 @@ const WorkerEnvironment = z.object({
   /** The robot that deletes what a plan says, and may do nothing else; without it the worker's own. */
   PLURA_RETENTION_REGISTRY_USERNAME: ENVIRONMENT.PLURA_REGISTRY_USERNAME,
   PLURA_RETENTION_REGISTRY_PASSWORD_FILE: ENVIRONMENT.PLURA_REGISTRY_PASSWORD_FILE,
+  /** The robot that keeps bases; without it the worker's own. */
+  PLURA_CUSTODIAN_REGISTRY_USERNAME: ENVIRONMENT.PLURA_REGISTRY_USERNAME,
+  PLURA_CUSTODIAN_REGISTRY_PASSWORD_FILE: ENVIRONMENT.PLURA_REGISTRY_PASSWORD_FILE,
+  /** Folder with the keys and trusted roots that families of bases name. */
+  PLURA_BASE_TRUST_DIR: z.string().min(1).optional(),
+  /** The gpgv binary. */
+  PLURA_GPGV: z.string().min(1).default('gpgv'),
   PLURA_BUILDKIT_ADDRESS: z.string().min(1),
   /** The registry behind the gateway, which hides what is quarantined; PLURA_REGISTRY_URL where there is no gateway. */
   PLURA_BACKEND_URL: BackendUrl.optional(),
@@ -105,6 +112,9 @@ export interface WorkerConfig {
   readonly builderLogin: RegistryLogin | null;
   readonly scannerLogin: RegistryLogin | null;
   readonly retentionLogin: RegistryLogin | null;
+  readonly custodianLogin: RegistryLogin | null;
+  /** How vendors' signatures of bases are checked. */
+  readonly baseTrust: { readonly folder: string | null; readonly gpgv: string };
   readonly collector: CollectorConfig;
   readonly backend: { readonly url: string; readonly login: RegistryLogin | null };
   readonly reconcile: {
@@ -225,6 +235,12 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
     builderLogin: loginOf(env, 'PLURA_BUILDER_REGISTRY'),
     scannerLogin: loginOf(env, 'PLURA_SCANNER_REGISTRY'),
     retentionLogin: loginOf(env, 'PLURA_RETENTION_REGISTRY') ?? loginOf(env, 'PLURA_REGISTRY'),
+    custodianLogin: loginOf(env, 'PLURA_CUSTODIAN_REGISTRY') ?? loginOf(env, 'PLURA_REGISTRY'),
+    baseTrust: {
+      folder:
+        env.PLURA_BASE_TRUST_DIR === undefined ? null : path.resolve(env.PLURA_BASE_TRUST_DIR),
+      gpgv: env.PLURA_GPGV,
+    },
     collector: readCollectorConfig(environment),
     backend: backendOf(env),
     ...schedulesOf(env),

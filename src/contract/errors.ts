@@ -49,6 +49,7 @@ export const ERRORS = {
   RUN_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such clean-up run' },
   LABEL_MISSING: { retryable: false, status: 422, exit: 3, label: 'Required label missing' },
   LATEST_REFUSED: { retryable: false, status: 422, exit: 3, label: 'The tag latest is refused' },
+  BASE_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such base' },
   BASE_REFUSED: { retryable: false, status: 422, exit: 3, label: 'Base image refused' },
   BUILD_REFUSED: { retryable: false, status: 422, exit: 3, label: 'Build refused by policy' },
   BUILD_FAILED: { retryable: false, status: 422, exit: 8, label: 'Build failed' },

@@ -90,3 +90,8 @@ export function rollupWorkflowId(id: string): string {
 export function rollupIdOf(workflowId: string): string {
   return workflowId.slice(rollupWorkflowId('').length);
 }
+
+/** The import of a family of bases, one at a time. */
+export function baseImportWorkflowId(family: string): string {
+  return `base-import/${family}`;
+}

@@ -6,6 +6,8 @@ import type { BuildPolicy } from './policy';
 export interface PinnedBase {
   readonly repository: string;
   readonly digest: Digest;
+  /** Older ones of it, for who names their digest. */
+  readonly alsoHeld?: readonly Digest[];
 }
 
 export interface BaseFacts {
@@ -17,7 +19,7 @@ export interface BaseFacts {
   readonly signed: boolean;
 }
 
-/** The pin for an image a Dockerfile names: the plain name, or the same name with the very digest. */
+/** The pin for an image a Dockerfile names: the plain name, or the same name with a digest that is held of it. */
 export function pinBase(
   image: string,
   catalogue: Readonly<Record<string, PinnedBase>>,
@@ -27,7 +29,11 @@ export function pinBase(
   if (!pinned) {
     return null;
   }
-  return image === name || image === `${name}@${pinned.digest}` ? pinned : null;
+  if (image === name || image === `${name}@${pinned.digest}`) {
+    return pinned;
+  }
+  const older = pinned.alsoHeld?.find((digest) => image === `${name}@${digest}`);
+  return older ? { repository: pinned.repository, digest: older } : null;
 }
 
 function refuse(message: string, remedy: string): BuildRefusal {

@@ -2,6 +2,7 @@ import type { AccountingPolicy } from './accounting/policy';
 import type { Role } from './actor';
 import type { AllowListPolicy } from './admission/allow-policy';
 import type { AuthorMatch } from './authors';
+import type { BasesPolicy } from './bases/family';
 import type { CheckPolicy } from './continuous-check/policy';
 import type { RetentionPolicy } from './gc/retention';
 import type { RollupPolicy } from './rollup/policy';
@@ -29,6 +30,8 @@ export interface Policy {
   readonly retention?: RetentionPolicy;
   /** Read it by `rollupPolicyOf`, likewise. */
   readonly rollup?: RollupPolicy;
+  /** Read it by `basesPolicyOf`, likewise. */
+  readonly bases?: BasesPolicy;
 }
 
 export interface BuildPolicy {

@@ -28,6 +28,8 @@ export interface ProvenanceInput {
   readonly policy: Pick<BuildPolicy, 'trustedBuilders' | 'bases'>;
   /** Digests of `baseMaterials` that have a valid signature of the base custodian. */
   readonly signedBases: readonly Digest[];
+  /** Bases that nothing may be built on any more. */
+  readonly withdrawnBases?: readonly Digest[];
   /** What we asked the builder for, when we built it: the answer must match. */
   readonly request?: {
     readonly builderId: string;
@@ -116,6 +118,9 @@ function judgeMaterial(material: BaseMaterial, input: ProvenanceInput): string |
   }
   if (signatureRequired && !input.signedBases.includes(material.digest)) {
     return `Its base ${material.repository}@${material.digest} has no valid signature of the base custodian.`;
+  }
+  if (input.withdrawnBases?.includes(material.digest)) {
+    return `Its base ${material.repository}@${material.digest} was withdrawn.`;
   }
   return null;
 }

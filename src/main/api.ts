@@ -15,7 +15,6 @@ import { createKeySet, verifyingKeyIds } from '../admission/verify/key-set';
 import { createSourceFolders } from '../api/checks/source-folders';
 import { createJwtVerifier } from '../api/identity/jwt';
 import { readApiConfig, type ApiConfig } from '../config/api';
-import { loadBases } from '../config/bases-file';
 import { loadCatalog, loadPolicy } from '../config/policy-file';
 import { checkServicePlans } from '../config/service-plans';
 import type { Policy } from '../domain/policy';
@@ -23,6 +22,7 @@ import type { Service } from '../domain/service';
 import type { Orchestrator } from '../orchestrator/orchestrator';
 import { createOrchestrator } from '../orchestrator/temporal-orchestrator';
 import type { KeyRevocations } from '../ports/key-revocations';
+import { createReadBases } from './read-bases';
 import { joinEvidenceExplainer } from './explain-evidence';
 import { createKeyManagement } from './key-management';
 import { readLogin } from './registry-login';
@@ -84,7 +84,8 @@ async function main(): Promise<void> {
     keyRevocations,
     orchestrator: connectTemporal(config),
     catalog,
-    readBases: () => loadBases(config.basesFile),
+    baseCatalogue: stores.baseCatalogue,
+    readBases: createReadBases(stores.baseCatalogue, config.basesFile),
     policy,
     policyHash: hash,
     scrapeIntervalMs: config.scrapeIntervalMs,

@@ -6,7 +6,7 @@ import type { Deps } from '../../activities';
 import { createBuildkitBuilder } from '../adapters/buildkit/builder';
 import { createRruleCalendar } from '../adapters/calendar/rrule-calendar';
 import { createThreadPlanner } from '../adapters/gc-planner/thread-planner';
-import { readAuthor, readRevision } from '../adapters/git/folder';
+import { compareSource, readAuthor, readRevision } from '../adapters/git/folder';
 import { createRevocableKeys } from '../adapters/kms/revocable-keys';
 import { createOciContent } from '../adapters/oci/content';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
@@ -27,7 +27,6 @@ import { createWebhookNotifier } from '../adapters/webhook/webhook';
 import { createImageVerifier } from '../admission/verify/image-verifier';
 import { createKeySet, verifyingKeyIds } from '../admission/verify/key-set';
 import { loadAdmissionSettings } from '../config/admission';
-import { loadBases } from '../config/bases-file';
 import { loadCatalog, loadPolicy } from '../config/policy-file';
 import type { WorkerConfig } from '../config/worker';
 import { DEFAULT_VERIFY_SETTINGS, type VerifySettings } from '../domain/admission/settings';
@@ -39,11 +38,14 @@ import type { Notifier } from '../ports/notifier';
 import type { Scanner } from '../ports/scanner';
 import type { KeyRings } from '../ports/signer';
 import type { ScenarioRunner } from '../ports/scenarios';
+import { joinBases } from './base-importing';
 import { createReclaimer } from './collector';
 import { createKeyManagement } from './key-management';
 import { createMetricsSource } from './metrics-source';
 import { readLogin } from './registry-login';
+import { createRebuildLanes } from './rebuild-lanes';
 import { createRollout } from './rollout-target';
+import { createBaseImporter } from './rollup-bases';
 import { createSystemLanes } from './system-lanes';
 import { createWormStore } from './worm-store';
 
@@ -107,7 +109,19 @@ async function createChecking(
   { keys, ...parts }: Pick<Deps, 'ledger' | 'signer' | 'now'> & { readonly keys: KeyRings },
   client: Client,
   logger: Logger,
-): Promise<Pick<Deps, 'backend' | 'verifier' | 'lanes' | 'systemLanes' | 'services' | 'policy'>> {
+): Promise<
+  Pick<
+    Deps,
+    | 'backend'
+    | 'baseImports'
+    | 'lanes'
+    | 'policy'
+    | 'rebuildLanes'
+    | 'services'
+    | 'systemLanes'
+    | 'verifier'
+  >
+> {
   const backend = createOciRegistry({
     url: config.backend.url,
     ...(await readLogin(config.backend.login)),
@@ -130,6 +144,8 @@ async function createChecking(
       },
     }),
     lanes: lanesFor(DRILL_ROLLBACK_MS),
+    rebuildLanes: createRebuildLanes(lanesFor(CHECK_ROLLBACK_MS), policy),
+    baseImports: createBaseImporter(lanesFor(CHECK_ROLLBACK_MS).baseImports, policy),
     systemLanes: createSystemLanes(lanesFor(CHECK_ROLLBACK_MS)),
   };
 }
@@ -248,11 +264,12 @@ export async function createWorkerDependencies(
     ledger,
     notifier: await createNotifier(config, logger),
     ...(await joinIncidentCopies(config, stores)),
-    bases: await loadBases(config.basesFile),
+    ...(await joinBases(config, stores)),
     sourceRoot: config.sourceRoot,
     builderId: config.buildkit.builderId,
     readAuthor,
     readRevision,
+    compareSource,
     now,
   };
   return { deps, verdictMaxAgeMs: settings.verdictMaxAgeMs, ledger, stores };

@@ -12,6 +12,7 @@ import type {
 } from '../contract/messages';
 import type { ReleaseId } from '../contract/ids';
 import type { ReleaseStatus } from '../domain/release';
+import type { BaseImports } from './base-imports';
 import type { GcRuns } from './gc-runs';
 import type { GcCalls } from './gc-calls';
 import type { ScheduledRuns } from './scheduled-runs';
@@ -55,6 +56,7 @@ export interface Orchestrator {
   /** Clean-up. */
   readonly gc: GcCalls;
   readonly worm: WormRuns;
+  readonly baseImports: BaseImports;
   /** Orders the alert of a quarantine. */
   readonly alertQuarantine: AlertQuarantine;
   ping(): Promise<void>;

@@ -25,6 +25,7 @@ import {
 } from '../contract/messages';
 import { TASK_QUEUES } from '../contract/queues';
 import type { ReleaseStatus } from '../domain/release';
+import { createBaseImports } from './base-imports';
 import { isNotFound, toReleaseError } from './errors';
 import { createGcRuns } from './gc-runs';
 import { createGcCalls } from './gc-calls';
@@ -101,6 +102,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     gc: createGcCalls(options.client, options.deadlineMs),
     alertQuarantine: createQuarantineAlerts(options.client, options.deadlineMs),
     worm: createWormRuns(options.client, options.deadlineMs),
+    baseImports: createBaseImports(options.client, options.deadlineMs),
     ping: () => temporal.ping(),
   };
 }

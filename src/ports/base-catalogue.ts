@@ -1,3 +1,4 @@
+import type { PinnedBase } from '../domain/bases';
 import type { Digest } from '../domain/digest';
 
 /** A base that was verified at its vendor, copied into `bases/{family}` and signed by the base custodian. */
@@ -31,17 +32,36 @@ export interface BaseUse {
   readonly baseDigest: Digest;
 }
 
+/** A person's word for one digest of a family: that it is the vendor's, where that signs nothing, or that what is found in it may stay. */
+export interface BaseApproval {
+  readonly family: string;
+  readonly digest: Digest;
+  readonly approvedBy: string;
+  readonly reason: string;
+  /** Whether Critical and High found in it are accepted, too. */
+  readonly acceptsFindings: boolean;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
 /** Which bases there are, and what stands on them. Throws ReleaseError LEDGER_UNAVAILABLE. */
 export interface BaseCatalogue {
   /** True when it was not there before. One row a repository and digest. */
   add(base: ImportedBase): Promise<boolean>;
   /** Newest first in each family; withdrawn ones too. */
   list(family?: string): Promise<readonly ImportedBase[]>;
+  /** False when it is not there, or was withdrawn before. */
   withdraw(repository: string, digest: Digest, at: string): Promise<boolean>;
+  /** A later one of the same digest stands in place of the earlier. */
+  approve(approval: BaseApproval): Promise<void>;
+  findApproval(family: string, digest: Digest): Promise<BaseApproval | null>;
   /** Written when the provenance of a release is judged; says the same when said again. */
   recordUse(uses: readonly BaseUse[]): Promise<void>;
-  /** What `prod:stable` of each service stands on, and of `digests` where they are given. */
+  /** What `prod:stable` of each service stands on. */
   stableUses(svc?: string): Promise<readonly BaseUse[]>;
   /** Images that stand on this base, newest release first. */
   usesOf(baseDigest: Digest, limit: number): Promise<readonly BaseUse[]>;
 }
+
+/** What builds may start from by now: base name as Dockerfiles write it, to its pin. Throws LEDGER_UNAVAILABLE. */
+export type ReadBases = () => Promise<Readonly<Record<string, PinnedBase>>>;

@@ -47,7 +47,7 @@ async function stage(svc: string, overrides: Partial<Policy> = {}): Promise<Stag
     kms: deps.kms,
     orchestrator,
     catalog: [testService(svc)],
-    readBases: () => Promise.resolve(deps.bases),
+    readBases: () => deps.readBases(),
     policy: testPolicy(overrides),
     sources: createSourceFolders(deps.sourceRoot),
     // The worker looks at a decision token by the clock on the wall.

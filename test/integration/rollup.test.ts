@@ -13,6 +13,7 @@ import { countStates, type RollupReport } from '../../src/domain/rollup/report';
 import { BUNDLE_ARTIFACT_TYPE, KEY_IDS } from '../../src/ports/signer';
 import { digestOf } from '../support/contracts/ledger-builders';
 import { createFakeSigner } from '../support/fakes/signer';
+import { addBase, useBase } from '../support/known-bases';
 import { openStores, type OpenStores } from '../support/registry-stores';
 import { startPostgres, type PostgresServer } from '../support/postgres-server';
 import { pushImage } from '../support/registry-push';
@@ -51,8 +52,8 @@ afterAll(async () => {
 });
 
 /** A base as the custodian leaves it. */
-async function importBase(repository: string): Promise<{ repository: string; digest: Digest }> {
-  const layers = [Buffer.from(repository)];
+async function importBase(repository: string, content: string): Promise<Digest> {
+  const layers = [Buffer.from(content)];
   const { digest } = await pushImage({ ...registry, basic: '' }, { repository, layers }, '1');
   const bundle = createFakeSigner().sign(KEY_IDS.bases, signatureStatement(digest), true);
   await createOciRegistry({ url: registry.url }).attach({
@@ -62,7 +63,7 @@ async function importBase(repository: string): Promise<{ repository: string; dig
     payload: await bundle,
     annotations: {},
   });
-  return { repository, digest };
+  return digest;
 }
 
 interface Shop {
@@ -81,17 +82,19 @@ async function openShop(prefix: string, isBroken: (index: number) => boolean): P
     { length: COUNT },
     (_, index) => `${prefix}-${String(index).padStart(3, '0')}`,
   );
-  const older = await Promise.all(
-    services.map(async (svc) => {
-      await makeStable(ledger, svc, digestOf(svc));
-      return digestOf(svc);
-    }),
-  );
+  const { baseCatalogue } = stores;
+  const older = await importBase('bases/static', 'older');
+  await addBase(baseCatalogue, 'go', await importBase('bases/go', 'go'), 1);
+  await addBase(baseCatalogue, 'static', older, 1);
+  await addBase(baseCatalogue, 'static', await importBase('bases/static', 'newer'), 2);
+  for (const svc of services) {
+    await makeStable(ledger, svc, digestOf(svc));
+    await useBase(baseCatalogue, { svc, digest: digestOf(svc) }, 'static', older);
+  }
   const input: RollupWorkerInput = {
-    ...{ database, services, older, registryUrl: registry.url },
+    ...{ database, services, registryUrl: registry.url },
     address: temporal.address,
     broken: services.filter((_, index) => isBroken(index)),
-    bases: { 'bases/go': await importBase('bases/go'), 'bases/static': await importBase('bases/static') },
   };
   return {
     ...{ stores, ledger, input },

@@ -12,6 +12,7 @@ import type { Channel } from '../../src/domain/reference';
 import { CATALOG, fakeDigest, NOW, POLICY } from './api-fixtures';
 import { createFakeAllowList, type FakeAllowList } from './fakes/allow-list';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
+import { createFakeBaseCatalogue } from './fakes/base-catalogue';
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeGatewayState, type FakeGatewayState } from './fakes/gateway-state';
@@ -136,6 +137,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     keyRevocations,
     orchestrator,
     catalog: CATALOG,
+    baseCatalogue: createFakeBaseCatalogue({ ledger }),
     readBases: () =>
       Promise.resolve({
         'bases/static': { repository: 'bases/static', digest: fakeDigest('static') },

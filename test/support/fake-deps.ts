@@ -5,13 +5,16 @@ import type { Deps } from '../../activities';
 import { signatureStatement } from '../../activities/bundles';
 import { createImageVerifier } from '../../src/admission/verify/image-verifier';
 import { DEFAULT_VERIFY_SETTINGS } from '../../src/domain/admission/settings';
+import { pinsOf } from '../../src/domain/bases/pins';
 import type { Digest } from '../../src/domain/digest';
 import type { Policy } from '../../src/domain/policy';
 import type { Service } from '../../src/domain/service';
 import { BUNDLE_ARTIFACT_TYPE, KEY_IDS } from '../../src/ports/signer';
 import { testPolicy } from './builders';
 import { createFakeAllowList, type FakeAllowList } from './fakes/allow-list';
+import { createFakeBaseCatalogue } from './fakes/base-catalogue';
 import { createFakeBaseImports, type FakeBaseImports } from './fakes/base-imports';
+import { createFakeBaseVendors, type FakeBaseVendors } from './fakes/base-vendors';
 import { createFakeBuilder, FAKE_BUILDER_ID, type FakeBuilder } from './fakes/builder';
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
@@ -23,7 +26,6 @@ import { createFakeGcPlanner, type FakeGcPlanner } from './fakes/gc-planner';
 import { createFakeGcPlans, type FakeGcPlans } from './fakes/gc-plans';
 import { createFakeInventory, type FakeInventory } from './fakes/inventory';
 import { createFakeKeyManagement, type FakeKeyManagement } from './fakes/kms';
-import { createFakeKnownBases, type FakeKnownBases } from './fakes/known-bases';
 import { createFakeLanes, type FakeLanes } from './fakes/lanes';
 import { createFakeLeases, type FakeLeases } from './fakes/leases';
 import { createFakeLedger, type FakeLedger } from './fakes/ledger';
@@ -58,6 +60,7 @@ import { createFakeWormStore, type FakeWormStore } from './fakes/worm-store';
 
 /** Everything activities touch, in memory. */
 export interface FakeDeps extends Deps {
+  readonly baseVendors: FakeBaseVendors;
   readonly builder: FakeBuilder;
   readonly registry: FakeRegistry;
   readonly catalog: FakeRegistryCatalog;
@@ -73,7 +76,6 @@ export interface FakeDeps extends Deps {
   readonly rescans: FakeRescans;
   readonly rollups: FakeRollups;
   readonly rebuildLanes: FakeRebuildLanes;
-  readonly baseCatalogue: FakeKnownBases;
   readonly baseImports: FakeBaseImports;
   readonly storageSamples: FakeStorageSamples;
   readonly oldRecords: FakeOldRecords;
@@ -112,12 +114,14 @@ USER 65532:65532
 ENTRYPOINT ["/app"]
 `;
 
-async function importBase(
+/** A base in its mirror, signed by the custodian. */
+export async function importBase(
   registry: FakeRegistry,
   signer: FakeSigner,
   repository: string,
+  content = repository,
 ): Promise<{ repository: string; digest: Digest }> {
-  const digest = registry.pushImage({ repository, layers: [Buffer.from(repository)] });
+  const digest = registry.pushImage({ repository, layers: [Buffer.from(content)] });
   const payload = await signer.sign(KEY_IDS.bases, signatureStatement(digest), true);
   await registry.attach({
     subject: { repository, digest },
@@ -136,6 +140,11 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
   const inventory = createFakeInventory();
   const ledger = createFakeLedger();
   const gcPlans = createFakeGcPlans();
+  const baseCatalogue = createFakeBaseCatalogue({ ledger });
+  const seeded = {
+    'bases/go': await importBase(registry, signer, 'bases/go'),
+    'bases/static': await importBase(registry, signer, 'bases/static'),
+  };
   const quarantine = createFakeQuarantine();
   const { services = [], policy = testPolicy() } = options;
   const now = (): Date => new Date();
@@ -179,7 +188,6 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     rescans: createFakeRescans({ ledger }),
     rollups: createFakeRollups(ledger, services.map(({ svc }) => svc)),
     rebuildLanes: createFakeRebuildLanes(),
-    baseCatalogue: createFakeKnownBases(),
     baseImports: createFakeBaseImports(),
     storageSamples: createFakeStorageSamples({
       ...{ contents: inventory.contents, ledger, services: services.map(({ svc }) => svc) },
@@ -204,10 +212,11 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     notifier: createFakeNotifier(),
     worm: createFakeWormStore(),
     wormCopies: createFakeWormCopies(),
-    bases: {
-      'bases/go': await importBase(registry, signer, 'bases/go'),
-      'bases/static': await importBase(registry, signer, 'bases/static'),
-    },
+    readBases: async () => pinsOf(await baseCatalogue.list(), seeded),
+    baseCatalogue,
+    baseVendors: createFakeBaseVendors(registry),
+    verifyVendor: () => Promise.resolve('the word of a fake'),
+    custodian: registry,
     sourceRoot,
     readAuthor: () => Promise.resolve(null),
     readRevision: () => Promise.resolve(null),

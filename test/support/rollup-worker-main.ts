@@ -6,17 +6,14 @@ import { createPostgresLedger } from '../../src/adapters/postgres/ledger';
 import { createPostgresRegistryStores } from '../../src/adapters/postgres/registry-stores';
 import { ReleaseError } from '../../src/contract/errors';
 import { TASK_QUEUES } from '../../src/contract/queues';
-import type { Digest } from '../../src/domain/digest';
+import { pinsOf } from '../../src/domain/bases/pins';
 import { createRebuildLanes } from '../../src/main/rebuild-lanes';
 import { createOrchestrator } from '../../src/orchestrator/temporal-orchestrator';
 import type { Builder } from '../../src/ports/builder';
 import type { Rollout } from '../../src/ports/rollout';
-import type { Rollups } from '../../src/ports/rollups';
 import { testPolicy, testService, withoutWindows } from './builders';
-import { A, B, T0, T1 } from './contracts/ledger-builders';
 import { createFakeDeps, type FakeDeps } from './fake-deps';
 import { fakeProvenance } from './fakes/builder';
-import { createFakeKnownBases } from './fakes/known-bases';
 import { createFakeRollout } from './fakes/rollout';
 import { pushImage } from './registry-push';
 import { loadWorkflowBundle } from './temporal';
@@ -29,9 +26,6 @@ export interface RollupWorkerInput {
   readonly services: readonly string[];
   /** Builds of these fail. */
   readonly broken: readonly string[];
-  readonly bases: FakeDeps['bases'];
-  /** Stable digests that stand on the older base; all others stand on the newer. */
-  readonly older: readonly Digest[];
 }
 
 /** Pushes a tiny image to the real registry, instead of an hour of compilers. */
@@ -73,25 +67,6 @@ function createForgetfulRollout(): Rollout {
   };
 }
 
-function basesOf(
-  { older }: RollupWorkerInput,
-  rollups: Pick<Rollups, 'stable'>,
-): FakeDeps['baseCatalogue'] {
-  const known = createFakeKnownBases();
-  known.import('static', A, T0);
-  known.import('static', B, T1);
-  return {
-    ...known,
-    stableUses: async (svc) => {
-      const stable = await rollups.stable(svc === undefined ? null : [svc]);
-      return stable.map((one) => ({
-        ...{ svc: one.svc, digest: one.digest, releaseId: '', baseRepository: 'bases/static' },
-        baseDigest: older.includes(one.digest) ? A : B,
-      }));
-    },
-  };
-}
-
 async function main(input: RollupWorkerInput): Promise<void> {
   const { address, database: connectionString, services } = input;
   const connection = await NativeConnection.connect({ address });
@@ -99,16 +74,16 @@ async function main(input: RollupWorkerInput): Promise<void> {
   const policy = withoutWindows(testPolicy());
   const stores = createPostgresRegistryStores({ connectionString });
   const orchestrator = createOrchestrator({ client, deadlineMs: 20_000, rollbackDeadlineMs: 1_000 });
-  const { rollups, freezes, quarantine, allowList } = stores;
+  const { rollups, freezes, quarantine, allowList, baseCatalogue } = stores;
   const deps = {
     ...(await createFakeDeps({ services: services.map(testService), policy })),
-    ...{ rollups, freezes, quarantine, allowList, bases: input.bases },
+    ...{ rollups, freezes, quarantine, allowList, baseCatalogue },
+    readBases: async () => pinsOf(await baseCatalogue.list(), {}),
     ledger: createPostgresLedger({ connectionString }),
     registry: createOciRegistry({ url: input.registryUrl }),
     builder: createQuickBuilder(input),
     rollout: createForgetfulRollout(),
     rebuildLanes: createRebuildLanes(orchestrator, policy),
-    baseCatalogue: basesOf(input, rollups),
   } as unknown as FakeDeps;
   const workflowBundle = await loadWorkflowBundle();
   const workers = await Promise.all(

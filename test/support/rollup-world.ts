@@ -12,10 +12,10 @@ import type { RollupSettings } from '../../src/domain/rollup/policy';
 import type { RollupReport, RollupTask } from '../../src/domain/rollup/report';
 import { createOrchestrator } from '../../src/orchestrator/temporal-orchestrator';
 import { releaseRequest, testPolicy, testService, withoutWindows } from './builders';
-import { A, B, T0, T1 } from './contracts/ledger-builders';
 import type { DevServer } from './dev-server';
-import { createFakeDeps, type FakeDeps } from './fake-deps';
+import { createFakeDeps, importBase, type FakeDeps } from './fake-deps';
 import { fakeProvenance } from './fakes/builder';
+import { addBase } from './known-bases';
 import { SETTINGS } from './rollup-tasks';
 import { eventually } from './workflow-env';
 
@@ -75,14 +75,20 @@ async function useParts(
   return deps;
 }
 
+/** Builds start from it from now on, and provenance says so. */
+async function addNewest(deps: FakeDeps, minor: number, content: string): Promise<void> {
+  const { registry, signer, baseCatalogue } = deps;
+  const { digest } = await importBase(registry, signer, 'bases/static', content);
+  await addBase(baseCatalogue, 'static', digest, minor);
+}
+
 export async function createRollupWorld(
   server: DevServer,
   names: readonly string[],
 ): Promise<RollupWorld> {
   const shared = { content: 'older base', broken: new Set<string>() };
   const deps = await useParts(server, names, shared);
-  deps.baseCatalogue.import('static', A, T0);
-  deps.baseCatalogue.import('static', B, T1);
+  await addNewest(deps, 1, 'older base');
   const policy = withoutWindows(testPolicy());
   const stable = new Map<string, Digest>();
   await Promise.all(
@@ -90,12 +96,12 @@ export async function createRollupWorld(
       const { digest, reason } = await server.caller.run(releaseRequest(svc, '1.0.0', { policy }));
       if (!digest) throw new Error(reason);
       stable.set(svc, digest);
-      deps.baseCatalogue.use(svc, digest, 'static', A);
       await eventually(async () => {
         if ((await server.caller.getLane(svc)).running) throw new Error('it has not ended');
       });
     }),
   );
+  await addNewest(deps, 2, 'newer base');
   shared.content = 'newer base';
   return Object.assign(shared, {
     ...{ deps, stable },

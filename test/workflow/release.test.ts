@@ -96,7 +96,7 @@ describe('release', () => {
   it('adopts a digest of CI without building, and refuses one whose labels do not fit', async () => {
     const service = await settleService(server, 'adopt');
     const { deps, svc } = service;
-    const push = (version: string) =>
+    const push = async (version: string) =>
       deps.builder.build({
         contextPath: '/ci',
         repository: `apps/${svc}/${svc}`,
@@ -104,7 +104,7 @@ describe('release', () => {
           'org.opencontainers.image.version': version,
           'org.opencontainers.image.revision': 'abc1234',
         },
-        bases: deps.bases,
+        bases: await deps.readBases(),
       });
     const good = await push('2.0.0');
     const wrong = await push('9.9.9');

@@ -47,7 +47,7 @@ function tooMany(subject: ImageRef): ReleaseError {
   });
 }
 
-async function listAttached(http: OciHttp, subject: ImageRef): Promise<readonly Attached[]> {
+export async function listAttached(http: OciHttp, subject: ImageRef): Promise<readonly Attached[]> {
   const { repository, digest } = subject;
   const listed =
     (await everyReferrer(http, subject)) ??
@@ -73,7 +73,7 @@ function entryOf(manifest: Manifest): Descriptor {
   };
 }
 
-async function pushManifest(
+export async function pushManifest(
   http: OciHttp,
   repository: string,
   { bytes, mediaType }: { readonly bytes: Buffer; readonly mediaType: string },

@@ -63,7 +63,7 @@ async function listRepositories(http: OciHttp, page: PageRequest): Promise<NameP
   return toPage(repositories ?? [], response.headers.get('link'));
 }
 
-async function listTags(
+export async function listTags(
   http: OciHttp,
   repository: string,
   page: PageRequest,

@@ -1,5 +1,6 @@
 import type { AllowList } from '../../ports/allow-list';
 import type { Drills } from '../../ports/drills';
+import type { BaseCatalogue } from '../../ports/base-catalogue';
 import type { Checks } from '../../ports/checks';
 import type { Freezes } from '../../ports/freezes';
 import type { GatewayState } from '../../ports/gateway-state';
@@ -23,6 +24,7 @@ import type { Tombstones } from '../../ports/tombstones';
 import type { ScanFindings } from '../../ports/scan-findings';
 import type { WormCopies } from '../../ports/worm-copies';
 import { createPostgresAllowList } from './allow-list';
+import { createPostgresBaseCatalogue } from './base-catalogue';
 import { createPostgresChecks } from './checks';
 import { createDatabase, type Database } from './database';
 import { createPostgresDrills } from './drills';
@@ -59,6 +61,7 @@ export interface PostgresRegistryStores {
   readonly gcRoots: GcRoots;
   readonly tombstones: Tombstones;
   readonly allowList: AllowList;
+  readonly baseCatalogue: BaseCatalogue;
   readonly leases: Leases;
   readonly drills: Drills;
   readonly checks: Checks;
@@ -107,6 +110,7 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     gcRoots: createPostgresGcRoots(slow),
     tombstones: createPostgresTombstones(db),
     allowList: createPostgresAllowList(db, options),
+    baseCatalogue: createPostgresBaseCatalogue(db),
     leases: createPostgresLeases(db),
     drills: createPostgresDrills(db),
     checks: createPostgresChecks(db),

@@ -27,3 +27,22 @@ export const hashedRekordBody = z.object({
     }),
   }),
 });
+
+/** What cosign 1 and 2 sign (containers/image, atomic-signature-embedded-json). */
+export const simpleSigning = z.object({
+  critical: z.object({
+    type: z.enum(['cosign container image signature', 'atomic container signature']),
+    image: z.object({ 'docker-manifest-digest': z.string().max(200) }),
+  }),
+});
+
+/** Annotation `dev.sigstore.cosign/bundle`. */
+export const rekorBundle = z.object({
+  SignedEntryTimestamp: z.base64(),
+  Payload: z.object({
+    body: z.base64(),
+    integratedTime: z.int(),
+    logIndex: z.int(),
+    logID: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+});

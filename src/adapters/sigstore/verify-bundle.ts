@@ -41,8 +41,8 @@ export function invalid(reason: string, cause?: unknown): ReleaseError {
   });
 }
 
-/** @throws ReleaseError SIGNATURE_INVALID for what is no DSSE bundle with one signature and a plain key. */
-export function parseBundle(bytes: Buffer): SignedBundle {
+/** @throws ReleaseError SIGNATURE_INVALID for what is no DSSE bundle of a statement with one signature. */
+export function parseEnvelope(bytes: Buffer): BundleWithDsseEnvelope {
   if (bytes.length > MAX_BUNDLE_BYTES) {
     throw invalid(`the bundle is over ${MAX_BUNDLE_BYTES} bytes`);
   }
@@ -52,8 +52,8 @@ export function parseBundle(bytes: Buffer): SignedBundle {
   } catch (cause) {
     throw invalid('this is no sigstore bundle', cause);
   }
-  if (!isBundleWithDsseEnvelope(bundle) || !isBundleWithPublicKey(bundle)) {
-    throw invalid('the bundle holds no DSSE envelope signed with a plain key');
+  if (!isBundleWithDsseEnvelope(bundle)) {
+    throw invalid('the bundle holds no DSSE envelope');
   }
   const { payloadType, signatures } = bundle.content.dsseEnvelope;
   // The library checks the first signature only: with a second one, readers could see different things.
@@ -66,10 +66,19 @@ export function parseBundle(bytes: Buffer): SignedBundle {
   return bundle;
 }
 
-function parseStatement(bundle: SignedBundle): Statement {
+/** @throws ReleaseError SIGNATURE_INVALID for what is no DSSE bundle with one signature and a plain key. */
+export function parseBundle(bytes: Buffer): SignedBundle {
+  const bundle = parseEnvelope(bytes);
+  if (!isBundleWithPublicKey(bundle)) {
+    throw invalid('the bundle holds no DSSE envelope signed with a plain key');
+  }
+  return bundle;
+}
+
+export function parseStatement({ content }: Pick<SignedBundle, 'content'>): Statement {
   let json: unknown;
   try {
-    json = JSON.parse(bundle.content.dsseEnvelope.payload.toString('utf8'));
+    json = JSON.parse(content.dsseEnvelope.payload.toString('utf8'));
   } catch (cause) {
     throw invalid('the payload is not JSON', cause);
   }
@@ -100,7 +109,7 @@ function assertLoggedKey(canonicalizedBody: Buffer, key: string): void {
   }
 }
 
-function assertExpected({ subject, predicateType }: Statement, expected: Expected): void {
+export function assertExpected({ subject, predicateType }: Statement, expected: Expected): void {
   if (predicateType !== expected.predicateType) {
     throw invalid(`the statement is a ${predicateType}, expected ${expected.predicateType}`);
   }

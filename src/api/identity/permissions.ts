@@ -44,6 +44,11 @@ const PERMISSIONS = {
   restoreCopies: ['operator', 'security'],
   /** Scanning what is kept again, now. */
   rescan: ['operator', 'security'],
+  /** Bringing bases in, by the rules of the policy. */
+  importBases: ['operator', 'security'],
+  /** Taking a digest for the vendor's on one's own word. */
+  approveBases: ['security'],
+  withdrawBases: ['security'],
   /** Calling a signing key back, for good. */
   revokeKeys: ['security'],
   /** Renewing bases: planning and running rollups, and keeping services out of them. */

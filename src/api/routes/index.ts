@@ -1,6 +1,7 @@
 import type { Api } from '../api';
 import type { ApiDependencies } from '../dependencies';
 import type { ApiMetrics } from '../metrics';
+import { registerBaseRoutes } from './base';
 import { registerGetChecks } from './check/get';
 import { registerRunCheck } from './check/run';
 import { registerAdmissionRoutes } from './admission';
@@ -90,6 +91,7 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerAdmissionRoutes(app, deps);
   registerGcRunRoutes(app, deps);
   registerWormRoutes(app, deps);
+  registerBaseRoutes(app, deps);
   registerListFreezes(app, deps);
   registerAddFreeze(app, deps);
   registerGetFreeze(app, deps);

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ROLES } from '../../domain/actor';
 import { AUTHOR_MATCHES } from '../../domain/authors';
+import { mirrorOf } from '../../domain/bases/family';
 import type { Policy } from '../../domain/policy';
 import { isRepositoryName } from '../../domain/registry/repository-class';
 import type { Json } from '../../domain/verdict';
 import { AccountingFile } from './policy-accounting';
 import { AdmissionFile } from './policy-admission';
+import { BasesFile } from './policy-bases';
 import { ContinuousCheckFile } from './policy-continuous-check';
 import { Duration, durationFrom, UNIT_MS } from './policy-duration';
 import { RetentionFile } from './policy-retention';
@@ -153,8 +155,7 @@ const TimeoutsFile = z.strictObject({
   ready: Duration.refine((ms) => ms <= MAX_READY_MS, 'is longer than 1h').exactOptional(),
 });
 
-/** A policy file as people write it; the domain's Policy after parsing. Unknown keys are refused. */
-export const PolicyFile = z.strictObject({
+const PolicyFields = z.strictObject({
   apiVersion: z.literal('plura.reg/v1'),
   build: BuildFile,
   scan: ScanFile,
@@ -182,7 +183,19 @@ export const PolicyFile = z.strictObject({
   accounting: AccountingFile.exactOptional(),
   retention: RetentionFile.exactOptional(),
   rollup: RollupFile.exactOptional(),
-}) satisfies z.ZodType<Policy>;
+  bases: BasesFile.exactOptional(),
+});
+
+/** The mirror of a family is allowed by being one, so that everything that judges bases reads one list. */
+function allowFamilies(policy: z.output<typeof PolicyFields>): Policy {
+  const { build, bases } = policy;
+  const mirrors = (bases?.families ?? []).map(({ name }) => mirrorOf(name));
+  const allow = [...new Set([...build.bases.allow, ...mirrors])];
+  return { ...policy, build: { ...build, bases: { ...build.bases, allow } } };
+}
+
+/** A policy file as people write it; the domain's Policy after parsing. Unknown keys are refused. */
+export const PolicyFile = PolicyFields.transform(allowFamilies) satisfies z.ZodType<Policy>;
 
 const windowDurations = z.strictObject({ window: Duration, checkpoint: Duration }).partial();
 

@@ -123,6 +123,8 @@ function ownEnvironment(context: StackContext, part: NodePart): Readonly<Record<
         ...login('PLURA_BUILDER_REGISTRY', 'builder'),
         ...login('PLURA_SCANNER_REGISTRY', 'scanner'),
         ...login('PLURA_RETENTION_REGISTRY', 'retention'),
+        ...login('PLURA_CUSTODIAN_REGISTRY', 'custodian'),
+        PLURA_BASE_TRUST_DIR: join(stateDir, 'base-trust'),
         ...collectorEnvironment(context),
       };
     case 'issuer':

@@ -8,8 +8,10 @@ import type {
   RollbackResult,
   ScheduleOverview,
 } from '../../../src/contract/messages';
+import type { BaseImportInput } from '../../../src/contract/base-messages';
 import type { QuarantineAlertInput } from '../../../src/contract/quarantine-messages';
 import type { ReleaseStatus } from '../../../src/domain/release';
+import type { BaseImportState } from '../../../src/orchestrator/base-imports';
 import { emptyLane, type Orchestrator } from '../../../src/orchestrator/orchestrator';
 import type {
   RunStart,
@@ -44,6 +46,8 @@ export interface FakeOrchestrator extends Orchestrator, CallFaults {
   readonly alerts: readonly QuarantineAlertInput[];
   /** What was started of incident copies, with its argument. */
   readonly wormRun: { readonly verb: keyof WormRuns; readonly input: unknown }[];
+  /** Imports of bases that were asked for, and what is said of them. */
+  readonly imports: { readonly asked: BaseImportInput[]; state: BaseImportState | null };
 }
 
 const STARTED: RunStart = { started: true, running: null };
@@ -57,6 +61,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
   const reconciled: FakeOrchestrator['reconciled'] = {
     overview: { schedule: null, running: null, last: null },
   };
+  const imports: FakeOrchestrator['imports'] = { asked: [], state: null };
   const checked: FakeOrchestrator['checked'] = {
     overview: { schedule: null, running: null, last: null },
   };
@@ -131,6 +136,13 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     rollups,
     gc: collector.gc,
     worm: wormRuns(worm),
+    baseImports: {
+      start: (input) => {
+        imports.asked.push(input);
+        return Promise.resolve(STARTED);
+      },
+      state: () => Promise.resolve(imports.state),
+    },
     alertQuarantine: (input) => {
       alerts.push(input);
       return Promise.resolve();
@@ -149,6 +161,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     rescanned,
     collected: collector.collected,
     wormRun: worm,
+    imports,
     alerts,
     endRollbacksWith: (result: RollbackResult) => {
       state.rollbackResult = result;

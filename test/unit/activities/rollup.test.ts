@@ -7,6 +7,7 @@ import { runActivity } from '../../support/activity-env';
 import { releaseRequest, testService } from '../../support/builders';
 import { A, B, C, digestOf, T0, T1 } from '../../support/contracts/ledger-builders';
 import { createFakeDeps, type FakeDeps } from '../../support/fake-deps';
+import { addBase, useBase } from '../../support/known-bases';
 import { SETTINGS } from '../../support/rollup-tasks';
 import { makeStable } from '../../support/stable-release';
 
@@ -19,9 +20,9 @@ let deps: FakeDeps;
 beforeEach(async () => {
   deps = await createFakeDeps({ services: ['shop', 'cart'].map(testService) });
   await makeStable(deps.ledger, 'shop', C);
-  deps.baseCatalogue.import('static', A, T0);
-  deps.baseCatalogue.import('static', B, T1);
-  deps.baseCatalogue.use('shop', C, 'static', A);
+  await addBase(deps.baseCatalogue, 'static', A, 1);
+  await addBase(deps.baseCatalogue, 'static', B, 2);
+  await useBase(deps.baseCatalogue, { svc: 'shop', digest: C }, 'static', A);
 });
 
 const plan = async (over: Partial<FakeDeps> = {}, only: readonly string[] | null = null) =>
@@ -138,7 +139,7 @@ describe('startRebuilds', () => {
     const task = await planned();
     const newer: Digest = digestOf('newer');
     await makeStable(deps.ledger, 'shop', newer, '2.0.0');
-    deps.baseCatalogue.use('shop', newer, 'static', A);
+    await useBase(deps.baseCatalogue, { svc: 'shop', digest: newer }, 'static', A);
 
     expect(await start(task)).toMatchObject({
       ...{ kind: 'replanned', task: { digest: newer, version: '2.0.1-base.20261130' } },
@@ -150,7 +151,7 @@ describe('startRebuilds', () => {
     const task = await planned();
     const newer: Digest = digestOf('newer');
     await makeStable(deps.ledger, 'shop', newer, '2.0.0');
-    deps.baseCatalogue.use('shop', newer, 'static', B);
+    await useBase(deps.baseCatalogue, { svc: 'shop', digest: newer }, 'static', B);
 
     expect(await start(task)).toMatchObject({ kind: 'done' });
   });
@@ -173,7 +174,7 @@ describe('lookAtRebuilds', () => {
     await makeStable(deps.ledger, 'shop', rebuilt, '1.0.1-base.20261130');
     const scan = verdictOf(rebuilt, ['CVE-2026-2 qs@6']);
     await deps.ledger.recordVerdict(REBUILD, 'run of 1.0.1-base.20261130', 'h', scan, T1);
-    deps.baseCatalogue.use('shop', rebuilt, 'static', A);
+    await useBase(deps.baseCatalogue, { svc: 'shop', digest: rebuilt }, 'static', A);
 
     const tasks = [{ svc: 'shop', releaseId: REBUILD, digest: C, state: 'promoting' }] as const;
     const [seen] = await runActivity(createRollupActivities(deps), 'lookAtRebuilds', { tasks });

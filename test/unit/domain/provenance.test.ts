@@ -98,6 +98,11 @@ describe('judgeProvenance of an adopted digest', () => {
     expect(reasons.length === 0).toBe(trusted);
   });
 
+  it('fails on a base that was withdrawn, signed as it is', () => {
+    expect(judge({ withdrawnBases: [other] })).toEqual([]);
+    expect(judge({ withdrawnBases: [digest] })).toEqual([expect.stringMatching(/was withdrawn/)]);
+  });
+
   it('fails on a base that nobody signed, unless the policy asks for no signature', () => {
     expect(judge({ signedBases: [other] })).toEqual([expect.stringMatching(/no valid signature/)]);
     const policy = {

@@ -1,0 +1,1 @@
+export const BASES = '/v1/registry/bases';
