@@ -104,7 +104,9 @@ async function take(run: RollupRun, step: Exclude<NextStep, { kind: 'end' }>): P
 
 function outcomeOf({ stopped, reason, tasks }: RollupReport): RollupOutcome {
   if (stopped === 'cancelled') return 'cancelled';
-  return stopped !== null || reason !== null || tasks.some(({ state }) => state === 'held') ? 'held' : 'done';
+  return stopped !== null || reason !== null || tasks.some(({ state }) => state === 'held')
+    ? 'held'
+    : 'done';
 }
 
 async function end(run: RollupRun): Promise<RollupReport> {
@@ -124,7 +126,7 @@ async function tell(run: RollupRun, outcome: RollupOutcome): Promise<void> {
   const urgent = bad && cause.kind === 'emergency';
   const title = `Rollup ${id}: ${outcome}`;
   await attempt(() =>
-    run.quick.notify.executeWithOptions({ summary: title }, [
+    run.notes.notify.executeWithOptions({ summary: title }, [
       {
         id: `rollup/${id}`,
         severity: urgent ? 'critical' : bad ? 'warning' : 'info',

@@ -45,7 +45,11 @@ async function waitFor(imports: Imports, family: string, lookMs: number): Promis
     if (report && report.outcome !== null && !state.running) {
       const { outcome, version, mirror, reason } = report;
       const what = mirror ?? version;
-      const text = [outcome, ...(what === null ? [] : [what]), ...(reason === null ? [] : [reason])];
+      const text = [
+        outcome,
+        ...(what === null ? [] : [what]),
+        ...(reason === null ? [] : [reason]),
+      ];
       return { family, ok: outcome !== 'failed' && outcome !== 'refused', text: text.join(', ') };
     }
     absent = state?.running === true ? 0 : absent + 1;

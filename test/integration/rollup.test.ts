@@ -7,7 +7,8 @@ import { rollupWorkflowId } from '../../src/contract/ids';
 import { ROLLUP_MESSAGES, ROLLUP_WORKFLOW } from '../../src/contract/rollup-messages';
 import { TASK_QUEUES } from '../../src/contract/queues';
 import type { Digest } from '../../src/domain/digest';
-import { DEFAULT_ROLLUP, type RollupSettings } from '../../src/domain/rollup/policy';
+import { rollupSettingsOf, type RollupSettings } from '../../src/domain/rollup/policy';
+import { waveSizes } from '../../src/domain/rollup/waves';
 import { isUnderWay } from '../../src/domain/rollup/next-step';
 import { countStates, type RollupReport } from '../../src/domain/rollup/report';
 import { BUNDLE_ARTIFACT_TYPE, KEY_IDS } from '../../src/ports/signer';
@@ -29,9 +30,8 @@ const MINUTE_MS = 60_000;
 jest.setTimeout(15 * MINUTE_MS);
 
 const SETTINGS: RollupSettings = {
-  ...DEFAULT_ROLLUP,
-  ...{ concurrency: 20, soakMs: 500, maxDurationMs: 14 * MINUTE_MS },
-  ...{ optOuts: 'respect', lookMs: 2_000, retryMs: 2_000, maxAttempts: 3 },
+  ...rollupSettingsOf({}, 'monthly'),
+  ...{ concurrency: 20, soakMs: 500, maxDurationMs: 14 * MINUTE_MS, lookMs: 2_000, retryMs: 2_000 },
 };
 
 let postgres: PostgresServer;
@@ -77,6 +77,7 @@ interface Shop {
 async function openShop(prefix: string, isBroken: (index: number) => boolean): Promise<Shop> {
   const database = await postgres.freshDatabase();
   const stores = await openStores(database);
+  stores.client.on('error', () => undefined);
   const ledger = createPostgresLedger({ connectionString: database });
   const services = Array.from(
     { length: COUNT },
@@ -161,7 +162,7 @@ it(`renews ${COUNT} services in waves, 5 % of which fail, through two kill -9 of
   const broken = report.tasks.filter(({ state }) => state === 'failed').map(({ svc }) => svc);
   expect(broken.sort()).toEqual(shop.input.broken);
   const sizes = report.waves.map(({ size }) => size);
-  expect(sizes).toEqual([COUNT * 0.05, COUNT * 0.25, COUNT * 0.7]);
+  expect(sizes).toEqual(waveSizes(COUNT, SETTINGS.waves));
   expectWaves(report);
   for (const { tasks } of seen) {
     expect(tasks.filter(isUnderWay).length).toBeLessThanOrEqual(SETTINGS.concurrency);
@@ -175,7 +176,11 @@ function expectWaves({ tasks, waves }: RollupReport): void {
   for (const { number } of waves.slice(1)) {
     const before = tasks.filter(({ wave }) => wave === number - 1);
     const own = tasks.filter(({ wave }) => wave === number);
-    const lastEnd = before.map(({ endedAt }) => endedAt ?? '').sort().at(-1) ?? '';
+    const lastEnd =
+      before
+        .map(({ endedAt }) => endedAt ?? '')
+        .sort()
+        .at(-1) ?? '';
     const firstStart = own.map(({ startedAt }) => startedAt ?? '').sort()[0] ?? '';
     expect(lastEnd <= firstStart).toBe(true);
   }
@@ -204,7 +209,7 @@ it(`holds the rest of ${COUNT} when the first wave is bad`, async () => {
   const report = (await (await startRollup('bad')).result()) as RollupReport;
   await worker.kill();
 
-  const first = COUNT * 0.05;
+  const [first = 0] = waveSizes(COUNT, SETTINGS.waves);
   const { held, failed, released } = countStates(report.tasks);
   expect(report).toMatchObject({ outcome: 'held', stopped: 'condition', wave: 1 });
   expect(failed).toBeGreaterThanOrEqual(SETTINGS.stopAfter.firstWave);

@@ -7,7 +7,9 @@ import { rollupReport } from './contracts/rollups';
 export function rollupTask(svc: string, over: Partial<RollupTask> = {}): RollupTask {
   return {
     ...{ svc, owner: 'team-shop', digest: A, wave: 1, state: 'waiting', reason: '' },
-    moves: [{ repository: 'bases/static', from: A, fromTag: '1_20261101', to: B, toTag: '2_20261130' }],
+    moves: [
+      { repository: 'bases/static', from: A, fromTag: '1_20261101', to: B, toTag: '2_20261130' },
+    ],
     source: { path: svc, version: '1.4.2', revision: 'abc1234' },
     ...{ releaseId: `${svc}/1.4.3-base.20261130_abc1234`, version: '1.4.3-base.20261130' },
     ...{ attempt: 0, retryAt: null, rebuilt: null, fixed: [], startedAt: null, endedAt: null },

@@ -73,7 +73,11 @@ async function main(input: RollupWorkerInput): Promise<void> {
   const client = new Client({ connection: await Connection.connect({ address }) });
   const policy = withoutWindows(testPolicy());
   const stores = createPostgresRegistryStores({ connectionString });
-  const orchestrator = createOrchestrator({ client, deadlineMs: 20_000, rollbackDeadlineMs: 1_000 });
+  const orchestrator = createOrchestrator({
+    client,
+    deadlineMs: 20_000,
+    rollbackDeadlineMs: 1_000,
+  });
   const { rollups, freezes, quarantine, allowList, baseCatalogue } = stores;
   const deps = {
     ...(await createFakeDeps({ services: services.map(testService), policy })),

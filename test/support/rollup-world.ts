@@ -53,7 +53,11 @@ async function useParts(
   const { client } = environment;
   const policy = withoutWindows(testPolicy());
   const fakes = await createFakeDeps({ services: names.map(testService), policy });
-  const orchestrator = createOrchestrator({ client, deadlineMs: 10_000, rollbackDeadlineMs: 30_000 });
+  const orchestrator = createOrchestrator({
+    client,
+    deadlineMs: 10_000,
+    rollbackDeadlineMs: 30_000,
+  });
   const build: FakeDeps['builder']['build'] = (input) => {
     const svc = input.repository.split('/')[1] ?? '';
     if (world.broken.has(svc)) {
@@ -88,6 +92,8 @@ export async function createRollupWorld(
 ): Promise<RollupWorld> {
   const shared = { content: 'older base', broken: new Set<string>() };
   const deps = await useParts(server, names, shared);
+  const { 'bases/go': go } = await deps.readBases();
+  if (go) await addBase(deps.baseCatalogue, 'go', go.digest, 1);
   await addNewest(deps, 1, 'older base');
   const policy = withoutWindows(testPolicy());
   const stable = new Map<string, Digest>();

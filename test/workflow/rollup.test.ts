@@ -1,5 +1,8 @@
+import { releaseWorkflowId, ROLLUP_SCHEDULE_ID } from '../../src/contract/ids';
 import { MESSAGES } from '../../src/contract/messages';
+import { rollupPolicyOf } from '../../src/domain/rollup/policy';
 import type { RollupReport } from '../../src/domain/rollup/report';
+import { ensureRollupSchedule } from '../../src/orchestrator/rollups';
 import { OLGA, releaseRequest, testPolicy, withoutWindows } from '../support/builders';
 import { T0 } from '../support/contracts/ledger-builders';
 import { useDevServer } from '../support/dev-server';
@@ -64,7 +67,7 @@ describe('rollupWorkflow', () => {
     let mixed = false;
 
     const ended = rollup.result();
-    for (let report = await rollup.report(); report.outcome === null; ) {
+    for (let report = await rollup.report(); report.outcome === null;) {
       const running = report.tasks.filter(({ state }) => /building|promoting/.test(state));
       most = Math.max(most, running.length);
       mixed ||= new Set(running.map(({ wave }) => wave)).size > 1;
@@ -107,14 +110,27 @@ describe('rollupWorkflow', () => {
     expect(await world.deps.ledger.getStatus(task?.releaseId ?? '')).toMatchObject({
       ...{ outcome: 'unchanged', reason: containing('has the content of') },
     });
-    const tags = await world.deps.registry.resolve('apps/same-1/same-1', `${task?.version}_abc1234`);
+    const workflowId = releaseWorkflowId(task?.releaseId ?? '');
+    const release = server.environment.client.workflow.getHandle(workflowId);
+    const history = await release.fetchHistory();
+    keepHistory({ name: 'release/unchanged', workflowId, history });
+    const tags = await world.deps.registry.resolve(
+      'apps/same-1/same-1',
+      `${task?.version}_abc1234`,
+    );
     expect(tags).toBeNull();
   });
 
   it('changes nothing when it only plans', async () => {
     const world = await open('dry', 2);
     await world.deps.rollups.optOut({
-      ...{ svc: 'dry-2', reason: 'Java first', by: 'olga', at: T0, until: '2999-01-01T00:00:00.000Z' },
+      ...{
+        svc: 'dry-2',
+        reason: 'Java first',
+        by: 'olga',
+        at: T0,
+        until: '2999-01-01T00:00:00.000Z',
+      },
     });
 
     const rollup = await world.start({ dryRun: true });
@@ -163,10 +179,16 @@ describe('rollupWorkflow', () => {
     const rollup = await world.start();
     await eventually(async () => {
       const [task] = (await rollup.report()).tasks;
-      expect(task).toMatchObject({ state: 'waiting', reason: containing('busy with busy-1/2.0.0') });
+      expect(task).toMatchObject({
+        state: 'waiting',
+        reason: containing('busy with busy-1/2.0.0'),
+      });
     });
     await server.caller.decide(request.releaseId, 'approve', OLGA).catch(() => undefined);
-    await server.caller.decide(request.releaseId, 'approve', { subject: 'adam', roles: ['approver'] });
+    await server.caller.decide(request.releaseId, 'approve', {
+      subject: 'adam',
+      roles: ['approver'],
+    });
     const { digest } = await server.caller.result(request.releaseId);
     if (!digest) throw new Error('2.0.0 was not released');
     const report = await rollup.result();
@@ -210,10 +232,40 @@ describe('rollupWorkflow', () => {
     });
   });
 
+  it('is started once a month by its Schedule, which names it by the time of its start', async () => {
+    await open('month', 1);
+    const { client } = server.environment;
+    await ensureRollupSchedule(client, { rollup: { ...rollupPolicyOf({}), soakMs: 0 } });
+    const schedule = client.schedule.getHandle(ROLLUP_SCHEDULE_ID);
+
+    const { spec, info } = await schedule.describe();
+    const [next] = info.nextActionTimes;
+    await schedule.trigger();
+
+    expect(spec.calendars).toHaveLength(1);
+    expect(next?.toISOString()).toMatch(/-01T03:00:00.000Z$/);
+    const workflowId = await eventually(async () => {
+      const [started] = (await schedule.describe()).info.recentActions;
+      if (!started) throw new Error('nothing was started');
+      return started.action.workflow.workflowId;
+    });
+    const report = (await client.workflow.getHandle(workflowId).result()) as RollupReport;
+    expect(report.id).toMatch(/^monthly-\d{4}-/);
+    expect(workflowId).toBe(`rollup/${report.id}`);
+    expect(statesOf(report)).toEqual({ 'month-1': 'released' });
+    await schedule.delete();
+  });
+
   it('sets opt-outs aside in an emergency, and rebuilds what stands on the newest base', async () => {
     const world = await open('cve', 2);
     await world.deps.rollups.optOut({
-      ...{ svc: 'cve-1', reason: 'Java first', by: 'olga', at: T0, until: '2999-01-01T00:00:00.000Z' },
+      ...{
+        svc: 'cve-1',
+        reason: 'Java first',
+        by: 'olga',
+        at: T0,
+        until: '2999-01-01T00:00:00.000Z',
+      },
     });
     const cause = { kind: 'emergency', advisory: 'CVE-2026-1' } as const;
 
@@ -221,5 +273,26 @@ describe('rollupWorkflow', () => {
     const report = await rollup.result();
 
     expect(statesOf(report)).toEqual({ 'cve-1': 'released' });
+  });
+
+  it('breaks no freeze in an emergency, but tells at once what is in its way', async () => {
+    const world = await open('ice', 1);
+    await world.deps.freezes.stop({ svc: 'ice-1', reason: 'audit', by: 'olga', at: T0 });
+    const cause = { kind: 'emergency', advisory: 'CVE-2026-1' } as const;
+    const rollup = await world.start({ cause, only: ['ice-1'] });
+
+    const alerts = await eventually(() => {
+      const sent = world.deps.notifier.sent.filter(({ id }) => id === `rollup/${rollup.id}/ice-1`);
+      if (sent.length === 0) throw new Error('nobody was told');
+      return sent;
+    });
+    expect(alerts).toMatchObject([{ severity: 'critical', text: containing('audit') }]);
+    expect(await stableOf(world, 'ice-1')).toBe(world.stable.get('ice-1'));
+    await world.deps.freezes.resume('ice-1', 'olga', 'over', T0);
+    const report = await rollup.result();
+
+    expect(statesOf(report)).toEqual({ 'ice-1': 'released' });
+    const again = world.deps.notifier.sent.filter(({ id }) => id === alerts[0]?.id);
+    expect(again).toHaveLength(1);
   });
 });

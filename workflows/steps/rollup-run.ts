@@ -17,6 +17,7 @@ const RETRY = { initialInterval: 500, backoffCoefficient: 2, maximumInterval: 30
 const QUICK_MS = 120_000;
 /** Vendors may be slow, and bases large. */
 const IMPORT_MS = 3_600_000;
+const NOTE_MS = 30_000;
 /** A database or a Temporal that is away for so long: the rollup stops, and says so. */
 const PATIENCE_MS = 24 * 3_600_000;
 /** The server's own limit for what the Web UI shows is 20,000. */
@@ -26,6 +27,8 @@ export interface RollupRun {
   readonly input: RollupInput;
   readonly quick: ActivityInterfaceFor<Activities>;
   readonly imports: ActivityInterfaceFor<Activities>;
+  /** Nothing waits long for who takes notes: the report says the same. */
+  readonly notes: ActivityInterfaceFor<Activities>;
   /** The end of a rebuild was told, or a person said something: look again. */
   nudged: boolean;
   /** Replaced, never changed in place. */
@@ -49,6 +52,11 @@ export function createRollupRun(input: RollupInput): RollupRun {
       ...common,
       startToCloseTimeout: IMPORT_MS,
       scheduleToCloseTimeout: 2 * IMPORT_MS,
+    }),
+    notes: proxyActivities<Activities>({
+      ...common,
+      startToCloseTimeout: NOTE_MS,
+      scheduleToCloseTimeout: 10 * NOTE_MS,
     }),
     nudged: false,
     report: input.state ?? begin(input),

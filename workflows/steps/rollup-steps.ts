@@ -64,9 +64,7 @@ export async function look(run: RollupRun): Promise<void> {
 }
 
 export async function start(run: RollupRun, services: readonly string[]): Promise<void> {
-  const tasks = services.flatMap(
-    (svc) => run.report.tasks.find((task) => task.svc === svc) ?? [],
-  );
+  const tasks = services.flatMap((svc) => run.report.tasks.find((task) => task.svc === svc) ?? []);
   const { settings } = run.input;
   const started = await run.quick.startRebuilds.executeWithOptions(
     { summary: `rebuild ${services.join(', ')}`.slice(0, 200) },
@@ -82,6 +80,26 @@ export async function start(run: RollupRun, services: readonly string[]): Promis
     const answer = answers.get(task.svc);
     return answer ? afterStart(run, task, answer) : null;
   });
+  if (isEmergency(run)) await tellDelays(run, tasks, started);
+}
+
+/** An advisory that can't wait, and has to: people are told at once, once a service, since only they can end what is in the way. */
+async function tellDelays(
+  run: RollupRun,
+  tasks: readonly RollupTask[],
+  started: readonly StartedRebuild[],
+): Promise<void> {
+  for (const answer of started) {
+    const isFirst = tasks.some(({ svc, retryAt }) => svc === answer.svc && retryAt === null);
+    if (answer.kind !== 'not-now' || !isFirst) continue;
+    const { id } = run.report;
+    const title = `${answer.svc}: its emergency rebuild waits`;
+    const text = `${answer.why}. It is tried again until the rollup ends: plura reg rollup status ${id}`;
+    const note = { id: `rollup/${id}/${answer.svc}`, severity: 'critical', title, text } as const;
+    await attempt(() =>
+      run.notes.notify.executeWithOptions({ summary: title }, [{ ...note, svc: answer.svc }]),
+    );
+  }
 }
 
 function afterStart(

@@ -54,7 +54,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** For a policy that says nothing of it; deploy/policy/default.yaml says the same. */
-export const DEFAULT_ROLLUP: RollupPolicy = {
+const DEFAULT_ROLLUP: RollupPolicy = {
   schedule: { dayOfMonth: 1, hour: 3, minute: 0 },
   waves: [
     { share: 0.05, atLeast: 3 },
