@@ -1,3 +1,4 @@
+import type { SourceComparison } from '../src/domain/rollup/source';
 import type { Service } from '../src/domain/service';
 import type { AdvisoryCaseRuns } from '../src/ports/advisory-case-runs';
 import type { AdvisoryCases } from '../src/ports/advisory-cases';
@@ -5,6 +6,7 @@ import type { AdvisoryDatabase } from '../src/ports/advisory-database';
 import type { AdvisoryMatches } from '../src/ports/advisory-matches';
 import type { AllowList } from '../src/ports/allow-list';
 import type { BaseCatalogue, ReadBases } from '../src/ports/base-catalogue';
+import type { BaseImports } from '../src/ports/base-imports';
 import type { BaseVendors } from '../src/ports/base-vendors';
 import type { Builder } from '../src/ports/builder';
 import type { DatabaseMirrors } from '../src/ports/database-mirrors';
@@ -34,7 +36,9 @@ import type { Reclaims } from '../src/ports/reclaims';
 import type { Registry } from '../src/ports/registry';
 import type { RegistryCatalog } from '../src/ports/registry-catalog';
 import type { RegistryContent } from '../src/ports/registry-content';
+import type { RebuildLanes } from '../src/ports/rebuild-lanes';
 import type { Rescans } from '../src/ports/rescans';
+import type { Rollups } from '../src/ports/rollups';
 import type { Rollout } from '../src/ports/rollout';
 import type { DatabaseSource, ScanDatabases } from '../src/ports/scan-databases';
 import type { Scanner } from '../src/ports/scanner';
@@ -90,6 +94,9 @@ export interface Deps {
   readonly inventory: Inventory;
   readonly pendingPushes: PendingPushes;
   readonly rescans: Rescans;
+  readonly rollups: Rollups;
+  readonly rebuildLanes: RebuildLanes;
+  readonly baseImports: BaseImports;
   readonly storageSamples: StorageSamples;
   readonly oldRecords: OldRecords;
   readonly freezes: Freezes;
@@ -140,5 +147,7 @@ export interface Deps {
   readonly readAuthor: (folder: string, revision: string) => Promise<string | null>;
   /** The commit a folder is at; null where it is in no git repository. */
   readonly readRevision: (folder: string) => Promise<string | null>;
+  /** Whether a folder, as it lies there, is what a commit holds of it. */
+  readonly compareSource: (folder: string, revision: string) => Promise<SourceComparison>;
   readonly now: () => Date;
 }

@@ -48,7 +48,7 @@ export function createFreezeActivities(deps: FreezeDeps): FreezeActivities {
   };
 }
 
-async function edgeState(deps: FreezeDeps, edge: EdgeStateInput): Promise<EdgeState> {
+export async function edgeState(deps: FreezeDeps, edge: EdgeStateInput): Promise<EdgeState> {
   const { freezes, stops } = await deps.freezes.covering(edge.svc);
   const nowMs = deps.now().getTime();
   const { expand } = deps.freezeCalendar;

@@ -37,6 +37,7 @@ import { createRescanActivities, type RescanActivities } from './rescan';
 import { withRetryTime } from './retry-time';
 import { createRollbackActivities, type RollbackActivities } from './rollback';
 import { createRolloutActivities, type RolloutActivities } from './rollout';
+import { createRollupActivities, type RollupActivities } from './rollup';
 import { createSbomActivities, type SbomActivities } from './sbom';
 import { createScanActivities, type ScanActivities } from './scan';
 import { createSignActivities, type SignActivities } from './sign';
@@ -78,6 +79,7 @@ export type Activities = AccountStorageActivities &
   RestoreActivities &
   RollbackActivities &
   RolloutActivities &
+  RollupActivities &
   SbomActivities &
   ScanActivities &
   SignActivities &
@@ -120,6 +122,7 @@ export function createActivities(deps: Deps): Activities {
     ...createRestoreActivities(deps),
     ...createRollbackActivities(deps),
     ...createRolloutActivities(deps),
+    ...createRollupActivities(deps),
     ...createSbomActivities(deps),
     ...createScanActivities(deps),
     ...createSignActivities(deps),

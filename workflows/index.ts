@@ -17,6 +17,7 @@ export { rescanWorkflow } from './rescan';
 export { rollbackWorkflow } from './rollback';
 export { rollbackDrillWorkflow } from './rollback-drill';
 export { rollbackPreflightWorkflow } from './rollback-preflight';
+export { rollupWorkflow } from './rollup';
 export { settleRollbackWorkflow } from './settle-rollback';
 export { wormExtendWorkflow } from './worm-extend';
 export { wormHoldWorkflow } from './worm-hold';

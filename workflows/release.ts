@@ -18,6 +18,7 @@ import { limitHistory } from './steps/history-budget';
 import { attest, obtainImage, scan, sign, tag } from './steps/image';
 import { pin, sealPin } from './steps/pin';
 import { passCanary, passObservation } from './steps/promotion';
+import { requireChanged, requireStillStable, tellRollup } from './steps/rebuild';
 import { createReleaseRun, endRelease, type ReleaseRun } from './steps/release-run';
 import { limitTime } from './steps/time-limit';
 import { settleRecording } from './steps/unmeasured';
@@ -47,8 +48,10 @@ export async function releaseWorkflow(input: ReleaseInput): Promise<ReleaseResul
 async function promote(run: ReleaseRun): Promise<End> {
   try {
     const done = await run.scope.run(async () => {
+      await requireStillStable(run);
       const image = await obtainImage(run);
       const { digest } = image;
+      await requireChanged(run, digest);
       const sbomDigest = await attest(run, image);
       await readAuthors(run, digest);
       await scan(run, digest, sbomDigest);
@@ -92,12 +95,14 @@ async function close(run: ReleaseRun, { outcome, reason }: End): Promise<Release
   } catch (error) {
     const { code, message } = describeFailure(error);
     await tellLane(run, outcome);
+    await tellRollup(run, outcome);
     throw ApplicationFailure.nonRetryable(
       `The release ended as ${outcome}, but this could not be recorded: ${message}`,
       code,
     );
   }
   await tellLane(run, outcome);
+  await tellRollup(run, outcome);
   const { digest } = progress.status();
   return { releaseId: input.releaseId, outcome, reason, ...(digest && { digest }) };
 }

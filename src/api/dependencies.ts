@@ -23,6 +23,7 @@ import type { Quarantine } from '../ports/quarantine';
 import type { Registry } from '../ports/registry';
 import type { Reclaims } from '../ports/reclaims';
 import type { Rescans } from '../ports/rescans';
+import type { Rollups } from '../ports/rollups';
 import type { Robots } from '../ports/robots';
 import type { Tombstones } from '../ports/tombstones';
 import type { ScanFindings } from '../ports/scan-findings';
@@ -52,6 +53,7 @@ export interface ApiDependencies {
   readonly rescans: Rescans;
   readonly advisoryMatches: Pick<AdvisoryMatches, 'impact' | 'matchedWith'>;
   readonly componentIndex: Pick<ComponentIndex, 'counts'>;
+  readonly rollups: Rollups;
   readonly scanFindings: ScanFindings;
   readonly storageSamples: StorageSamples;
   readonly ledgerFigures: LedgerFigures;

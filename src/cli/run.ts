@@ -35,6 +35,7 @@ import { addToken } from './commands/release/token';
 import { addWatch } from './commands/release/watch';
 import { addRescan } from './commands/rescan/rescan';
 import { addRobots } from './commands/robot/robots';
+import { addRollup } from './commands/rollup/rollup';
 import { addLogin } from './commands/session/login';
 import { addLogout } from './commands/session/logout';
 import { addWhoAmI } from './commands/session/whoami';
@@ -71,6 +72,7 @@ const REG_COMMANDS = [
   addCve,
   addDatabase,
   addGc,
+  addRollup,
   addPlan,
   addRobots,
   addTags,

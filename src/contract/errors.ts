@@ -52,6 +52,8 @@ export const ERRORS = {
   RECLAIM_RUNNING: { retryable: false, status: 409, exit: 5, label: 'Storage is being reclaimed' },
   COLLECTOR_FAILED: { retryable: false, status: 500, exit: 7, label: 'Collector failed' },
   TOMBSTONE_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'Nothing to restore' },
+  ROLLUP_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such rollup' },
+  OPT_OUT_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such opt-out' },
   RUN_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such clean-up run' },
   LABEL_MISSING: { retryable: false, status: 422, exit: 3, label: 'Required label missing' },
   LATEST_REFUSED: { retryable: false, status: 422, exit: 3, label: 'The tag latest is refused' },

@@ -10,6 +10,7 @@ export const OUTCOME_EXITS = {
   aborted: 9,
   superseded: 10,
   preempted: 11,
+  unchanged: 0,
   failed: 1,
 } as const satisfies Record<ReleaseOutcome, number>;
 

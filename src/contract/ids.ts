@@ -92,6 +92,19 @@ export function advisoryCaseWorkflowId(advisory: string): string {
 /** The Schedule that brings the scanner's databases into our registry. */
 export const DATABASE_MIRROR_ID = 'database-mirror';
 
+/** The Schedule that renews the bases of services. */
+export const ROLLUP_SCHEDULE_ID = 'base-rollup';
+
+/** One rollup; those of the Schedule are named by the time of their start. */
+export function rollupWorkflowId(id: string): string {
+  return `rollup/${id}`;
+}
+
+/** The rollup that a workflow carries. */
+export function rollupIdOf(workflowId: string): string {
+  return workflowId.slice(rollupWorkflowId('').length);
+}
+
 /** The import of a family of bases, one at a time. */
 export function baseImportWorkflowId(family: string): string {
   return `base-import/${family}`;

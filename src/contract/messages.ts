@@ -29,6 +29,16 @@ export interface ReleaseRequest {
   readonly plan?: Plan;
   /** `sha256:` of the canonical JSON of `plan`; stands in the evidence of each window. */
   readonly planHash?: string;
+  /** It builds again what is stable, on newer bases. */
+  readonly rebuild?: RebuildOf;
+}
+
+/** What a rebuild renews; whatever else becomes stable meanwhile wins. */
+export interface RebuildOf {
+  /** prod:stable when it was asked for. */
+  readonly digest: Digest;
+  /** The workflow that is told of its end. */
+  readonly rollup: string;
 }
 
 /** Input of releaseWorkflow. `epoch` is given by the lane and fences every write (design, decision 17). */

@@ -6,6 +6,7 @@ import type { AuthorMatch } from './authors';
 import type { BasesPolicy } from './bases/family';
 import type { CheckPolicy } from './continuous-check/policy';
 import type { RetentionPolicy } from './gc/retention';
+import type { RollupPolicy } from './rollup/policy';
 
 /** All durations in milliseconds; ratios from 0 to 1. The defaults are deploy/policy/default.yaml. */
 export interface Policy {
@@ -30,6 +31,8 @@ export interface Policy {
   readonly accounting?: AccountingPolicy;
   /** Read it by `retentionOf`, likewise. */
   readonly retention?: RetentionPolicy;
+  /** Read it by `rollupPolicyOf`, likewise. */
+  readonly rollup?: RollupPolicy;
   /** Read it by `basesPolicyOf`, likewise. */
   readonly bases?: BasesPolicy;
 }

@@ -31,6 +31,8 @@ export const RELEASE_OUTCOMES = [
   /** A rollback took the lane. */
   'preempted',
   'superseded',
+  /** A rebuild that has the very content of what is stable already. */
+  'unchanged',
   /** Something could not be done in time: a dependency, a time-out, a bug. */
   'failed',
 ] as const;

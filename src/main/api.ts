@@ -88,6 +88,7 @@ async function main(): Promise<void> {
     checks: stores.checks,
     rescans: stores.rescans,
     ...pickAdvisories(stores),
+    rollups: stores.rollups,
     ...pickStorage(stores),
     explainEvidence: joinEvidenceExplainer(evidence, config.admissionFile, logger),
     freezeCalendar: createRruleCalendar(),

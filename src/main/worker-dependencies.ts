@@ -6,7 +6,7 @@ import type { Deps } from '../../activities';
 import { createBuildkitBuilder } from '../adapters/buildkit/builder';
 import { createRruleCalendar } from '../adapters/calendar/rrule-calendar';
 import { createThreadPlanner } from '../adapters/gc-planner/thread-planner';
-import { readAuthor, readRevision } from '../adapters/git/folder';
+import { compareSource, readAuthor, readRevision } from '../adapters/git/folder';
 import { createRevocableKeys } from '../adapters/kms/revocable-keys';
 import { createOciContent } from '../adapters/oci/content';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
@@ -42,8 +42,10 @@ import { createReclaimer } from './collector';
 import { createKeyManagement } from './key-management';
 import { createMetricsSource } from './metrics-source';
 import { readLogin } from './registry-login';
+import { createRebuildLanes } from './rebuild-lanes';
 import { createRollout } from './rollout-target';
 import { createScanning } from './scanning';
+import { createBaseImporter } from './rollup-bases';
 import { createSystemLanes } from './system-lanes';
 import { createWormStore } from './worm-store';
 
@@ -92,7 +94,19 @@ async function createChecking(
   { keys, ...parts }: Pick<Deps, 'ledger' | 'signer' | 'now'> & { readonly keys: KeyRings },
   client: Client,
   logger: Logger,
-): Promise<Pick<Deps, 'backend' | 'verifier' | 'lanes' | 'systemLanes' | 'services' | 'policy'>> {
+): Promise<
+  Pick<
+    Deps,
+    | 'backend'
+    | 'baseImports'
+    | 'lanes'
+    | 'policy'
+    | 'rebuildLanes'
+    | 'services'
+    | 'systemLanes'
+    | 'verifier'
+  >
+> {
   const backend = createOciRegistry({
     url: config.backend.url,
     ...(await readLogin(config.backend.login)),
@@ -115,6 +129,8 @@ async function createChecking(
       },
     }),
     lanes: lanesFor(DRILL_ROLLBACK_MS),
+    rebuildLanes: createRebuildLanes(lanesFor(CHECK_ROLLBACK_MS), policy),
+    baseImports: createBaseImporter(lanesFor(CHECK_ROLLBACK_MS).baseImports, policy),
     systemLanes: createSystemLanes(lanesFor(CHECK_ROLLBACK_MS)),
   };
 }
@@ -242,6 +258,7 @@ export async function createWorkerDependencies(
     builderId: config.buildkit.builderId,
     readAuthor,
     readRevision,
+    compareSource,
     now,
   };
   return { deps, verdictMaxAgeMs: settings.verdictMaxAgeMs, ledger, stores };

@@ -15,6 +15,7 @@ import { ensureDrillSchedule, ensurePreflightSchedule } from '../orchestrator/dr
 import { ensureGcSchedule } from '../orchestrator/gc-schedule';
 import { ensureReconcileSchedule } from '../orchestrator/reconcile-schedule';
 import { ensureRescanSchedule } from '../orchestrator/rescan-schedule';
+import { ensureRollupSchedule } from '../orchestrator/rollups';
 import type { WorkerRole } from './worker-tuning';
 
 const DEADLINE_MS = 10_000;
@@ -111,6 +112,7 @@ const SCHEDULES: Readonly<Record<WorkerRole, Readonly<Record<string, Make>>>> = 
     'mirrors the databases of the scanner': makeDatabaseMirror,
     'counts what is stored': makeAccounting,
     'plans clean-ups': makeGc,
+    'renews bases': (client, { policy }) => ensureRollupSchedule(client, policy),
   },
   control: {
     'checks what runs': makeCheck,

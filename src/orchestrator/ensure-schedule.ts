@@ -1,18 +1,29 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
 import type { ScheduleOptions, ScheduleOptionsStartWorkflowAction } from '@temporalio/client';
 
-/** A workflow that starts every so often, of one argument. */
-export interface SchedulePlan {
+/** Of one month to the next, UTC. */
+interface Monthly {
+  readonly dayOfMonth: number;
+  readonly hour: number;
+  readonly minute: number;
+}
+
+/** When it starts: every so often, or once a month. */
+type When = { readonly everyMs: number } | { readonly monthly: Monthly };
+
+/** A workflow that starts again and again, of one argument. */
+export type SchedulePlan = When & {
   /** Of the Schedule, and of its runs: Temporal adds the time of the start to it. */
   readonly id: string;
-  readonly everyMs: number;
+  /** Of its runs, where they are named otherwise. */
+  readonly workflowId?: string;
   readonly workflowType: string;
   readonly taskQueue: string;
   readonly input: unknown;
   readonly summary: string;
   /** Its first run does not wait for the first interval to pass. */
   readonly atOnce?: boolean;
-}
+};
 
 type Start = (input: unknown) => Promise<unknown>;
 type Action = ScheduleOptionsStartWorkflowAction<Start>;
@@ -20,21 +31,22 @@ type Action = ScheduleOptionsStartWorkflowAction<Start>;
 function optionsOf(
   plan: SchedulePlan,
 ): Required<Pick<ScheduleOptions<Action>, 'spec' | 'action' | 'policies'>> {
-  const { id, everyMs, workflowType, taskQueue, input, summary } = plan;
+  const { id, workflowId = id, workflowType, taskQueue, input, summary } = plan;
+  const isMonthly = 'monthly' in plan;
   return {
-    spec: { intervals: [{ every: everyMs }] },
+    spec: isMonthly ? { calendars: [plan.monthly] } : { intervals: [{ every: plan.everyMs }] },
     action: {
       type: 'startWorkflow',
       workflowType,
-      workflowId: id,
+      workflowId,
       taskQueue,
       args: [input],
       staticSummary: summary,
     },
     policies: {
       overlap: ScheduleOverlapPolicy.SKIP,
-      // A run that was missed is not made up for: the next one sees the same. The default is a year.
-      catchupWindow: '1 minute',
+      // A run that was missed is not made up for where the next one comes soon and sees the same. The default is a year.
+      catchupWindow: isMonthly ? '3 days' : '1 minute',
       pauseOnFailure: false,
     },
   };

@@ -19,6 +19,7 @@ import type { GcRuns } from './gc-runs';
 import type { GcCalls } from './gc-calls';
 import type { ScheduledRuns } from './scheduled-runs';
 import type { Rescanning } from './rescans';
+import type { RollupRuns } from './rollups';
 import type { AlertQuarantine } from './quarantine-alerts';
 import type { WormRuns } from './worm-runs';
 
@@ -55,6 +56,7 @@ export interface Orchestrator {
   /** The mirror of the scanner's databases. */
   readonly databaseMirror: ScheduledRuns<DatabaseMirrorReport>;
   readonly advisories: AdvisoryAnswers;
+  readonly rollups: RollupRuns;
   readonly gcRuns: GcRuns;
   /** Clean-up. */
   readonly gc: GcCalls;

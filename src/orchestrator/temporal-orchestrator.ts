@@ -34,6 +34,7 @@ import { createGcRuns } from './gc-runs';
 import { createGcCalls } from './gc-calls';
 import { emptyLane, type Orchestrator } from './orchestrator';
 import { createRescanning } from './rescans';
+import { createRollupRuns } from './rollups';
 import { createQuarantineAlerts } from './quarantine-alerts';
 import { createScheduledRuns } from './scheduled-runs';
 import { createWormRuns } from './worm-runs';
@@ -101,6 +102,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     }),
     ...createAdvisoryCalls(options),
     rescans: createRescanning(options.client, options.deadlineMs),
+    rollups: createRollupRuns(options.client, options.deadlineMs),
     gc: createGcCalls(options.client, options.deadlineMs),
     alertQuarantine: createQuarantineAlerts(options.client, options.deadlineMs),
     worm: createWormRuns(options.client, options.deadlineMs),

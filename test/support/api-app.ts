@@ -31,6 +31,7 @@ import { createFakeQuarantine, type FakeQuarantine } from './fakes/quarantine';
 import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
 import { createFakeReclaims } from './fakes/reclaims';
 import { createFakeRescans } from './fakes/rescans';
+import { createFakeRollups, type FakeRollups } from './fakes/rollups';
 import { createFakeTombstones } from './fakes/tombstones';
 import { createFakeScanFindings } from './fakes/scan-findings';
 import { createFakeRobots, type FakeRobots } from './fakes/robots';
@@ -60,6 +61,7 @@ export interface TestApi {
   readonly storageSamples: FakeStorageSamples;
   readonly ledgerFigures: FakeLedgerFigures;
   readonly checks: FakeChecks;
+  readonly rollups: FakeRollups;
   readonly kms: FakeKeyManagement;
   readonly signer: FakeSigner;
   readonly advisoryCases: FakeAdvisoryCases;
@@ -107,6 +109,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
   const advisoryCases = createFakeAdvisoryCases();
   const databaseMirrors = createFakeDatabaseMirrors();
   const checks = createFakeChecks();
+  const rollups = createFakeRollups(ledger, services);
   const kms = createFakeKeyManagement();
   const keyRevocations = createFakeKeyRevocations();
   const signer = createFakeSigner();
@@ -131,6 +134,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     storageSamples,
     ledgerFigures,
     checks,
+    rollups,
     // Nothing was looked at; a test of evidence gives a real one.
     explainEvidence: () => Promise.resolve([]),
     tombstones: createFakeTombstones(),
@@ -201,6 +205,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     advisoryCases,
     databaseMirrors,
     checks,
+    rollups,
     kms,
     signer,
     orchestrator,

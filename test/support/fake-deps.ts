@@ -16,6 +16,7 @@ import { createFakeAdvisoryDatabase, type FakeAdvisoryDatabase } from './fakes/a
 import { createFakeAdvisoryMatches, type FakeMatches } from './fakes/advisory-matches';
 import { createFakeAllowList, type FakeAllowList } from './fakes/allow-list';
 import { createFakeBaseCatalogue } from './fakes/base-catalogue';
+import { createFakeBaseImports, type FakeBaseImports } from './fakes/base-imports';
 import { createFakeBaseVendors, type FakeBaseVendors } from './fakes/base-vendors';
 import { createFakeBuilder, FAKE_BUILDER_ID, type FakeBuilder } from './fakes/builder';
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
@@ -50,9 +51,11 @@ import { createFakeRegistry, type FakeRegistry } from './fakes/registry';
 import { createFakeRegistryCatalog, type FakeRegistryCatalog } from './fakes/registry-catalog';
 import { createFakeRegistryContent, type FakeRegistryContent } from './fakes/registry-content';
 import { createFakeOldRecords, type FakeOldRecords } from './fakes/old-records';
+import { createFakeRebuildLanes, type FakeRebuildLanes } from './fakes/rebuild-lanes';
 import { createFakeRescans, type FakeRescans } from './fakes/rescans';
 import { createFakeRollout, type FakeRollout } from './fakes/rollout';
 import { createFakeScanDatabases, type FakeScanDatabases } from './fakes/scan-databases';
+import { createFakeRollups, type FakeRollups } from './fakes/rollups';
 import { createFakeScanner, type FakeScanner, type FakeScannerOptions } from './fakes/scanner';
 import { createFakeScenarioRunner, type FakeScenarioRunner } from './fakes/scenarios';
 import { createFakeSigner, type FakeSigner } from './fakes/signer';
@@ -87,6 +90,9 @@ export interface FakeDeps extends Deps {
   readonly gcPlanner: FakeGcPlanner;
   readonly gcPlans: FakeGcPlans;
   readonly rescans: FakeRescans;
+  readonly rollups: FakeRollups;
+  readonly rebuildLanes: FakeRebuildLanes;
+  readonly baseImports: FakeBaseImports;
   readonly storageSamples: FakeStorageSamples;
   readonly oldRecords: FakeOldRecords;
   readonly signer: FakeSigner;
@@ -124,12 +130,14 @@ USER 65532:65532
 ENTRYPOINT ["/app"]
 `;
 
-async function importBase(
+/** A base in its mirror, signed by the custodian. */
+export async function importBase(
   registry: FakeRegistry,
   signer: FakeSigner,
   repository: string,
+  content = repository,
 ): Promise<{ repository: string; digest: Digest }> {
-  const digest = registry.pushImage({ repository, layers: [Buffer.from(repository)] });
+  const digest = registry.pushImage({ repository, layers: [Buffer.from(content)] });
   const payload = await signer.sign(KEY_IDS.bases, signatureStatement(digest), true);
   await registry.attach({
     subject: { repository, digest },
@@ -209,6 +217,9 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     inventory,
     pendingPushes: inventory,
     rescans: createFakeRescans({ ledger, advisoryMatches }),
+    rollups: createFakeRollups(ledger, services.map(({ svc }) => svc)),
+    rebuildLanes: createFakeRebuildLanes(),
+    baseImports: createFakeBaseImports(),
     storageSamples: createFakeStorageSamples({
       ...{ contents: inventory.contents, ledger, services: services.map(({ svc }) => svc) },
     }),
@@ -240,6 +251,7 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     sourceRoot,
     readAuthor: () => Promise.resolve(null),
     readRevision: () => Promise.resolve(null),
+    compareSource: () => Promise.resolve('same'),
     now,
   };
 }

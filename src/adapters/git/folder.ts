@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { SourceComparison } from '../../domain/rollup/source';
 
 const runFile = promisify(execFile);
 
@@ -32,4 +33,29 @@ export async function readAuthor(folder: string, revision: string): Promise<stri
   // Anything else would be an option or another revision to git.
   if (!/^[0-9a-f]{7,40}$/.test(revision)) return null;
   return askGit(folder, 'log', '-1', '--no-show-signature', '--format=%ae', revision, '--');
+}
+
+/** Whether a folder, as it lies there, is what a commit holds of it; files that git ignores are not looked at. */
+export async function compareSource(folder: string, revision: string): Promise<SourceComparison> {
+  if (!/^[0-9a-f]{7,40}$/.test(revision)) return 'unknown';
+  const commit = await askGit(folder, 'rev-parse', '--verify', '--quiet', `${revision}^{commit}`);
+  if (commit === null) return 'unknown';
+  // A folder that the commit does not hold differs from it by all its files.
+  const tracked = await countChanges(folder, 'diff', '--name-only', '--no-ext-diff', commit, '--', '.');
+  const added = await countChanges(folder, 'ls-files', '--others', '--exclude-standard', '--', '.');
+  if (tracked === null || added === null) return 'unknown';
+  return tracked + added === 0 ? 'same' : 'changed';
+}
+
+/** Lines of git's answer; null when it has none to give. */
+async function countChanges(folder: string, ...args: readonly string[]): Promise<number | null> {
+  try {
+    const options = { timeout: 20_000, env: ENV, maxBuffer: 16 * 1024 * 1024 };
+    // A monitor is a program of the folder's own configuration.
+    const command = ['-C', folder, '-c', 'core.fsmonitor=false', ...args];
+    const { stdout } = await runFile('git', command, options);
+    return stdout.split('\n').filter((line) => line !== '').length;
+  } catch {
+    return null;
+  }
 }

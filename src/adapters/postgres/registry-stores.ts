@@ -21,6 +21,7 @@ import type { Quarantine } from '../../ports/quarantine';
 import type { Reclaims } from '../../ports/reclaims';
 import type { Rescans } from '../../ports/rescans';
 import type { Robots } from '../../ports/robots';
+import type { Rollups } from '../../ports/rollups';
 import type { StorageSamples } from '../../ports/storage-samples';
 import type { UploadLeases } from '../../ports/upload-leases';
 import type { Tombstones } from '../../ports/tombstones';
@@ -52,6 +53,7 @@ import { createPostgresQuarantine } from './registry-quarantine';
 import { createPostgresRobots } from './registry-robots';
 import { createPostgresGatewayState } from './registry-state';
 import { createPostgresRescans } from './rescans';
+import { createPostgresRollups } from './rollups';
 import { createPostgresStorageSamples } from './storage-samples';
 import { createPostgresUploadLeases } from './upload-leases';
 import { createPostgresScanFindings } from './scan-findings';
@@ -76,6 +78,7 @@ export interface PostgresRegistryStores {
   readonly drills: Drills;
   readonly checks: Checks;
   readonly rescans: Rescans;
+  readonly rollups: Rollups;
   readonly keyRevocations: KeyRevocations;
   readonly storageSamples: StorageSamples;
   readonly ledgerFigures: LedgerFigures;
@@ -128,6 +131,7 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     drills: createPostgresDrills(db),
     checks: createPostgresChecks(db),
     rescans: createPostgresRescans(db),
+    rollups: createPostgresRollups(db),
     keyRevocations: createPostgresKeyRevocations(db, options),
     storageSamples: createPostgresStorageSamples(db, counting),
     ledgerFigures: createPostgresLedgerFigures(db),

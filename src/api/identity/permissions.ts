@@ -57,6 +57,8 @@ const PERMISSIONS = {
   withdrawBases: ['security'],
   /** Calling a signing key back, for good. */
   revokeKeys: ['security'],
+  /** Renewing bases: planning and running rollups, and keeping services out of them. */
+  rollup: ['operator'],
   /** Planning a clean-up of the registry, running its plans, and asking what another policy would change. */
   collect: ['operator'],
   /** Taking the responsibility for a plan, the first one and those over budget. */

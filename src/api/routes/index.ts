@@ -46,6 +46,7 @@ import { registerGetRobot } from './robot/get';
 import { registerListRobots } from './robot/list';
 import { registerRotateRobot } from './robot/rotate';
 import { registerRollBack } from './rollback/roll-back';
+import { registerRollupRoutes } from './rollup';
 import { registerGetService } from './service/get';
 import { registerHistory } from './service/history';
 import { registerHold } from './service/hold';
@@ -105,6 +106,7 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerStopLine(app, deps);
   registerResumeLine(app, deps);
   registerGcRoutes(app, deps);
+  registerRollupRoutes(app, deps);
   registerListTags(app, deps);
   registerGetTag(app, deps);
   registerEvents(app, deps);

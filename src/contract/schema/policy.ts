@@ -13,6 +13,7 @@ import { BasesFile } from './policy-bases';
 import { ContinuousCheckFile } from './policy-continuous-check';
 import { Duration, durationFrom, UNIT_MS } from './policy-duration';
 import { RetentionFile } from './policy-retention';
+import { RollupFile } from './policy-rollup';
 
 /** `0s`: no window at all, nothing is waited for or measured. For whole files only, an overlay can't say it. */
 const WindowDuration = durationFrom(0);
@@ -200,6 +201,7 @@ const PolicyFields = z.strictObject({
   advisories: AdvisoriesFile.exactOptional(),
   accounting: AccountingFile.exactOptional(),
   retention: RetentionFile.exactOptional(),
+  rollup: RollupFile.exactOptional(),
   bases: BasesFile.exactOptional(),
 });
 

@@ -24,9 +24,11 @@ import type { WormRuns } from '../../../src/orchestrator/worm-runs';
 import { withCallFaults, type CallFaults } from './call-faults';
 import { createFakeGcRuns, type FakeGcRuns } from './gc-runs';
 import { createFakeCollector, type FakeCollector } from './gc-calls';
+import { createFakeRollupRuns, type FakeRollupRuns } from './rollup-runs';
 
 export interface FakeOrchestrator extends Orchestrator, CallFaults {
   readonly gcRuns: FakeGcRuns;
+  readonly rollups: FakeRollupRuns;
   readonly lanes: Map<string, LaneStatus>;
   readonly statuses: Map<string, ReleaseStatus>;
   endRollbacksWith(result: RollbackResult): void;
@@ -91,6 +93,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
   }
 
   const gcRuns = createFakeGcRuns();
+  const rollups = createFakeRollupRuns();
   const orchestrator: Orchestrator = {
     submitRelease: ({ releaseId, service, requestedBy, requestedAt }, requestId) =>
       once(requestId, () => {
@@ -150,6 +153,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
       },
     },
     gcRuns,
+    rollups,
     gc: collector.gc,
     worm: wormRuns(worm),
     baseImports: {
@@ -168,6 +172,7 @@ export function createFakeOrchestrator(): FakeOrchestrator {
   const faulty = withCallFaults({
     ...orchestrator,
     gcRuns,
+    rollups,
     lanes,
     statuses,
     reconciled,

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readAuthor, readRevision } from '../../../../src/adapters/git/folder';
+import { compareSource, readAuthor, readRevision } from '../../../../src/adapters/git/folder';
 
 const IDENTITY = {
   GIT_AUTHOR_NAME: 'Rita',
@@ -45,9 +45,32 @@ describe('what git says of a folder', () => {
     expect(await readAuthor(folder, second)).toBe('adam@example.com');
   });
 
+  it('tells whether a folder is what a commit holds of it, whatever else was committed since', async () => {
+    git('init', '-q');
+    const source = join(folder, 'shop');
+    mkdirSync(source);
+    writeFileSync(join(source, 'Dockerfile'), 'FROM bases/static');
+    writeFileSync(join(folder, '.gitignore'), '*.log');
+    git('add', '.');
+    commit('rita@example.com');
+    const released = ((await readRevision(folder)) ?? '').slice(0, 7);
+    commit('adam@example.com');
+    writeFileSync(join(source, 'build.log'), 'ignored');
+
+    expect(await compareSource(source, released)).toBe('same');
+    writeFileSync(join(source, 'new.go'), 'package main');
+    expect(await compareSource(source, released)).toBe('changed');
+    git('add', 'shop');
+    commit('adam@example.com');
+    expect(await compareSource(source, released)).toBe('changed');
+    expect(await compareSource(source, 'abc1234')).toBe('unknown');
+    expect(await compareSource(source, '--help')).toBe('unknown');
+  });
+
   it('is nothing without a repository, or without that commit', async () => {
     expect(await readRevision(folder)).toBeNull();
     expect(await readAuthor(folder, 'abc1234')).toBeNull();
+    expect(await compareSource(folder, 'abc1234')).toBe('unknown');
     git('init', '-q');
     commit('rita@example.com');
     expect(await readAuthor(folder, 'abc1234')).toBeNull();

@@ -1,0 +1,12 @@
+export interface BaseImportNote {
+  readonly family: string;
+  /** A sentence for people: what was imported, or why nothing was. */
+  readonly text: string;
+  readonly ok: boolean;
+}
+
+/** Looks at the vendors for newer bases and imports them. Throws ReleaseError ORCHESTRATOR_UNAVAILABLE. */
+export interface BaseImports {
+  /** Of every family of the policy; waits for the end. The same request is the same imports. */
+  importNewest(requestId: string): Promise<readonly BaseImportNote[]>;
+}
