@@ -12,6 +12,7 @@ import { createDecisionActivities, type DecisionActivities } from './decision';
 import type { Deps } from './deps';
 import { createDrillActivities, type DrillActivities } from './drill';
 import { createDriveTrafficActivities, type DriveTrafficActivities } from './drive-traffic';
+import { createExceptionActivities, type ExceptionActivities } from './exceptions';
 import { withFailures } from './failures';
 import { createFreezeActivities, type FreezeActivities } from './freezes';
 import { createReclaimActivities, type ReclaimActivities } from './gc-reclaim';
@@ -35,6 +36,7 @@ import { createRollbackActivities, type RollbackActivities } from './rollback';
 import { createRolloutActivities, type RolloutActivities } from './rollout';
 import { createSbomActivities, type SbomActivities } from './sbom';
 import { createScanActivities, type ScanActivities } from './scan';
+import { createScanStandsActivities, type ScanStandsActivities } from './scan-stands';
 import { createSignActivities, type SignActivities } from './sign';
 import { createStatusActivities, type StatusActivities } from './status';
 import { createTagActivities, type TagActivities } from './tag';
@@ -54,6 +56,7 @@ export type Activities = AccountStorageActivities &
   DecisionActivities &
   DrillActivities &
   DriveTrafficActivities &
+  ExceptionActivities &
   FreezeActivities &
   GcRunActivities &
   GcPlanActivities &
@@ -72,6 +75,7 @@ export type Activities = AccountStorageActivities &
   RolloutActivities &
   SbomActivities &
   ScanActivities &
+  ScanStandsActivities &
   SignActivities &
   StatusActivities &
   TagActivities &
@@ -92,6 +96,7 @@ export function createActivities(deps: Deps): Activities {
     ...createDecisionActivities(deps),
     ...createDrillActivities(deps),
     ...createDriveTrafficActivities(deps),
+    ...createExceptionActivities(deps),
     ...createFreezeActivities(deps),
     ...createGcRunActivities(deps),
     ...createGcPlanActivities(deps),
@@ -110,6 +115,7 @@ export function createActivities(deps: Deps): Activities {
     ...createRolloutActivities(deps),
     ...createSbomActivities(deps),
     ...createScanActivities(deps),
+    ...createScanStandsActivities(deps),
     ...createSignActivities(deps),
     ...createStatusActivities(deps),
     ...createTagActivities(deps),

@@ -1,5 +1,6 @@
 export { accountStorageWorkflow } from './account-storage';
 export { continuousCheckWorkflow } from './continuous-check';
+export { exceptionExpiryWorkflow } from './exception-expiry';
 export { gcReclaimWorkflow } from './gc-reclaim';
 export { gcRestoreWorkflow } from './gc-restore';
 export { gcRunWorkflow } from './gc-run';

@@ -7,6 +7,7 @@ import type { Service } from '../domain/service';
 import type { Orchestrator } from '../orchestrator/orchestrator';
 import type { AllowList } from '../ports/allow-list';
 import type { Drills } from '../ports/drills';
+import type { Exceptions } from '../ports/exceptions';
 import type { Checks } from '../ports/checks';
 import type { FreezeCalendar, Freezes } from '../ports/freezes';
 import type { GatewayState } from '../ports/gateway-state';
@@ -45,6 +46,7 @@ export interface ApiDependencies {
   readonly gcPlans: GcPlans;
   readonly allowList: AllowList;
   readonly drills: Drills;
+  readonly exceptions: Exceptions;
   readonly checks: Checks;
   readonly rescans: Rescans;
   readonly scanFindings: ScanFindings;

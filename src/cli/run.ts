@@ -8,6 +8,7 @@ import { addRollback } from './commands/channel/rollback';
 import { addCheck } from './commands/check/check';
 import { addDeny } from './commands/deny/deny';
 import { addDrill } from './commands/drill/drill';
+import { addException } from './commands/exception/exception';
 import { addFreeze } from './commands/freeze/freeze';
 import { addGc } from './commands/gc/gc';
 import { addUnblock } from './commands/image/unblock';
@@ -72,6 +73,7 @@ const REG_COMMANDS = [
   addQuarantine,
   addAllow,
   addDeny,
+  addException,
   addKeep,
   addKeys,
   addWhy,

@@ -40,6 +40,9 @@ export const CHECK_ID = 'continuous-check';
 /** The Schedule that scans again what is kept. */
 export const RESCAN_ID = 'rescan';
 
+/** The Schedule that judges again what ended exceptions let pass, and tells of ends. */
+export const EXCEPTION_EXPIRY_ID = 'exception-expiry';
+
 /** The Schedule that counts what is stored. */
 export const ACCOUNTING_ID = 'account-storage';
 

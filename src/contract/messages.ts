@@ -359,6 +359,7 @@ export const MESSAGES = {
   getReconcile: 'getReconcile',
   getCheck: 'getCheck',
   getRescan: 'getRescan',
+  getExceptionExpiry: 'getExceptionExpiry',
 } as const;
 
 export const WORKFLOWS = {
@@ -377,4 +378,5 @@ export const WORKFLOWS = {
   wormRestore: 'wormRestoreWorkflow',
   wormVerify: 'wormVerifyWorkflow',
   accountStorage: 'accountStorageWorkflow',
+  exceptionExpiry: 'exceptionExpiryWorkflow',
 } as const;

@@ -72,6 +72,7 @@ async function main(): Promise<void> {
     freezes: stores.freezes,
     allowList: stores.allowList,
     drills: stores.drills,
+    exceptions: stores.exceptions,
     checks: stores.checks,
     rescans: stores.rescans,
     ...pickStorage(stores),

@@ -18,6 +18,7 @@ import {
 } from '../adapters/postgres/registry-stores';
 import { createRekorLog } from '../adapters/rekor/rekor-log';
 import { createRekorWitness } from '../adapters/rekor/rekor-witness';
+import { createRiskListFiles } from '../adapters/risk-lists/files';
 import { createHttpScenarioRunner } from '../adapters/scenario/http-scenario-runner';
 import { createSecretFolder } from '../adapters/scenario/secret-folder';
 import { createSigstoreSigner } from '../adapters/sigstore/sigstore-signer';
@@ -240,6 +241,7 @@ export async function createWorkerDependencies(
     signer,
     kms,
     log: createRekorLog({ url: config.rekorUrl, signer }),
+    riskLists: createRiskListFiles(config.riskLists),
     scanner: await createScanner(config),
     rollout: await createRollout(config.rollout, CALL_TIMEOUT_MS, logger),
     metrics: createMetricsSource(config, CALL_TIMEOUT_MS, logger),

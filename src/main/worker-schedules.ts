@@ -4,11 +4,13 @@ import type { WorkerConfig } from '../config/worker';
 import { hashPolicy } from '../contract/schema/policy';
 import { accountingPolicyOf } from '../domain/accounting/policy';
 import { checkPolicyOf } from '../domain/continuous-check/policy';
+import { exceptionsOf } from '../domain/exceptions/policy';
 import type { Policy } from '../domain/policy';
 import { rescanRulesOf } from '../domain/rescan';
 import { ensureAccountingSchedule } from '../orchestrator/accounting-schedule';
 import { ensureCheckSchedule } from '../orchestrator/check-schedule';
 import { ensureDrillSchedule, ensurePreflightSchedule } from '../orchestrator/drill-schedules';
+import { ensureExceptionSchedule } from '../orchestrator/exception-schedule';
 import { ensureGcSchedule } from '../orchestrator/gc-schedule';
 import { ensureReconcileSchedule } from '../orchestrator/reconcile-schedule';
 import { ensureRescanSchedule } from '../orchestrator/rescan-schedule';
@@ -65,6 +67,11 @@ function makeAccounting(client: Client, { config, policy }: Parts): Promise<void
   return ensureAccountingSchedule(client, { everyMs: config.accountingIntervalMs, keep });
 }
 
+function makeExceptionExpiry(client: Client, { config, policy }: Parts): Promise<void> {
+  const settings = { policy: exceptionsOf(policy), policyHash: hashPolicy(policy) };
+  return ensureExceptionSchedule(client, config.exceptionIntervalMs, settings);
+}
+
 function makeRescan(client: Client, { config, policy }: Parts): Promise<void> {
   const { intervalMs, ...pace } = config.rescan;
   const rules = rescanRulesOf(policy, hashPolicy(policy));
@@ -91,6 +98,7 @@ const SCHEDULES: Readonly<Record<WorkerRole, Readonly<Record<string, Make>>>> = 
     'checks what runs': makeCheck,
     'looks after rollback targets': makePreflight,
     'drills rollbacks': makeDrill,
+    'watches exceptions end': makeExceptionExpiry,
   },
 };
 

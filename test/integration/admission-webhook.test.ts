@@ -30,6 +30,7 @@ import {
 import { objectOf } from '../support/guardrail-objects';
 import { FIXTURES } from '../support/kubernetes/cluster';
 import { sendToKube, type KubeReply } from '../support/kubernetes/kube-send';
+import { coveredEvidence, coveredFinding } from '../support/exceptions';
 
 jest.setTimeout(60_000);
 
@@ -194,8 +195,8 @@ describe('what may not run', () => {
     ['a scan that failed', { scan: { outcome: 'fail', reasons: ['CVE-1'] } }, /\[cve-verdict]/],
     [
       'an exception that has ended',
-      { scan: { evidence: { excepted: ['CVE-1 until 2026-01-01T00:00:00Z'] } } },
-      /\[cve-verdict] The exception for CVE-1 has ended/,
+      { scan: { evidence: coveredEvidence(coveredFinding()) } },
+      /\[cve-verdict] The exception exc-1 for CVE-2026-0001 in qs@6.5.2 is not there any more/,
     ],
     [
       'a scan of eight days ago',

@@ -12,6 +12,7 @@ import type { Channel } from '../../src/domain/reference';
 import { CATALOG, fakeDigest, NOW, POLICY } from './api-fixtures';
 import { createFakeAllowList, type FakeAllowList } from './fakes/allow-list';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
+import { createFakeExceptions, type FakeExceptions } from './fakes/exceptions';
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeGatewayState, type FakeGatewayState } from './fakes/gateway-state';
@@ -50,6 +51,7 @@ export interface TestApi {
   readonly gcPlans: FakeGcPlans;
   readonly allowList: FakeAllowList;
   readonly drills: FakeDrills;
+  readonly exceptions: FakeExceptions;
   readonly storageSamples: FakeStorageSamples;
   readonly ledgerFigures: FakeLedgerFigures;
   readonly checks: FakeChecks;
@@ -91,6 +93,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     nowMs: () => Date.parse(NOW),
   });
   const drills = createFakeDrills();
+  const exceptions = createFakeExceptions({ ledger });
   const storageSamples = createFakeStorageSamples({ contents, ledger, services });
   const ledgerFigures = createFakeLedgerFigures({ ledger, inventory, services });
   const checks = createFakeChecks();
@@ -113,6 +116,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     gcPlans,
     allowList,
     drills,
+    exceptions,
     storageSamples,
     ledgerFigures,
     checks,
@@ -176,6 +180,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     gcPlans,
     allowList,
     drills,
+    exceptions,
     storageSamples,
     ledgerFigures,
     checks,

@@ -13,6 +13,8 @@ import { testPolicy } from './builders';
 import { createFakeAllowList, type FakeAllowList } from './fakes/allow-list';
 import { createFakeBuilder, FAKE_BUILDER_ID, type FakeBuilder } from './fakes/builder';
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
+import { NO_RISK } from '../../src/domain/scan/risk';
+import { createFakeExceptions, type FakeExceptions } from './fakes/exceptions';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
 import { createFakeFreezeCalendar } from './fakes/freeze-calendar';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
@@ -79,6 +81,7 @@ export interface FakeDeps extends Deps {
   readonly ledger: FakeLedger;
   readonly leases: FakeLeases;
   readonly drills: FakeDrills;
+  readonly exceptions: FakeExceptions;
   readonly notifier: FakeNotifier;
   readonly worm: FakeWormStore;
   readonly wormCopies: FakeWormCopies;
@@ -188,6 +191,8 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     ledger,
     leases: createFakeLeases(),
     drills: createFakeDrills(),
+    exceptions: createFakeExceptions({ ledger }),
+    riskLists: { lookUp: () => Promise.resolve(NO_RISK) },
     lanes: createFakeOrchestrator(),
     notifier: createFakeNotifier(),
     worm: createFakeWormStore(),

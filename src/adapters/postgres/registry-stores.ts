@@ -1,6 +1,7 @@
 import type { AllowList } from '../../ports/allow-list';
 import type { Drills } from '../../ports/drills';
 import type { Checks } from '../../ports/checks';
+import type { Exceptions } from '../../ports/exceptions';
 import type { Freezes } from '../../ports/freezes';
 import type { GatewayState } from '../../ports/gateway-state';
 import type { GcItemFacts } from '../../ports/gc-item-facts';
@@ -25,6 +26,7 @@ import { createPostgresAllowList } from './allow-list';
 import { createPostgresChecks } from './checks';
 import { createDatabase, type Database } from './database';
 import { createPostgresDrills } from './drills';
+import { createPostgresExceptions } from './exceptions';
 import { createPostgresFreezes } from './freezes';
 import { createPostgresGcItemFacts } from './gc-item-facts';
 import { createPostgresGcPlans } from './gc-plans';
@@ -59,6 +61,7 @@ export interface PostgresRegistryStores {
   readonly allowList: AllowList;
   readonly leases: Leases;
   readonly drills: Drills;
+  readonly exceptions: Exceptions;
   readonly checks: Checks;
   readonly rescans: Rescans;
   readonly keyRevocations: KeyRevocations;
@@ -106,6 +109,7 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     allowList: createPostgresAllowList(db, options),
     leases: createPostgresLeases(db),
     drills: createPostgresDrills(db),
+    exceptions: createPostgresExceptions(db),
     checks: createPostgresChecks(db),
     rescans: createPostgresRescans(db),
     keyRevocations: createPostgresKeyRevocations(db, options),

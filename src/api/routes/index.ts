@@ -9,6 +9,7 @@ import { registerGetDrill } from './drill/get';
 import { registerListDrills } from './drill/list';
 import { registerRunDrill } from './drill/run';
 import { registerRollbackTargets } from './drill/targets';
+import { registerExceptionRoutes } from './exception';
 import { registerAddFreeze } from './freeze/add';
 import { registerCheckFreeze } from './freeze/check';
 import { registerDeleteFreeze } from './freeze/delete';
@@ -87,6 +88,7 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerGetChecks(app, deps);
   registerQuarantineRoutes(app, deps);
   registerAdmissionRoutes(app, deps);
+  registerExceptionRoutes(app, deps);
   registerGcRunRoutes(app, deps);
   registerWormRoutes(app, deps);
   registerListFreezes(app, deps);

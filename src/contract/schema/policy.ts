@@ -9,7 +9,9 @@ import { AccountingFile } from './policy-accounting';
 import { AdmissionFile } from './policy-admission';
 import { ContinuousCheckFile } from './policy-continuous-check';
 import { Duration, durationFrom, UNIT_MS } from './policy-duration';
+import { ExceptionsFile } from './policy-exceptions';
 import { RetentionFile } from './policy-retention';
+import { ScanFile } from './policy-scan';
 
 /** `0s`: no window at all, nothing is waited for or measured. For whole files only, an overlay can't say it. */
 const WindowDuration = durationFrom(0);
@@ -81,16 +83,6 @@ const BuildFile = z.strictObject({
   bases: z.strictObject({ allow: names(200), signatureRequired: z.boolean() }),
   trustedBuilders: names(50),
 });
-
-const ScanFile = z
-  .strictObject({
-    databaseMaxAge: Duration,
-    critical: z.literal(0),
-    high: z.literal(0),
-    medium: z.enum(['exception', 'allow']),
-    unknown: z.enum(['fail', 'exception', 'allow']),
-  })
-  .transform(({ databaseMaxAge, ...rest }) => ({ ...rest, databaseMaxAgeMs: databaseMaxAge }));
 
 const ApprovalFile = z
   .strictObject({
@@ -179,6 +171,7 @@ export const PolicyFile = z.strictObject({
   admission: AdmissionFile.exactOptional(),
   continuousCheck: ContinuousCheckFile.exactOptional(),
   accounting: AccountingFile.exactOptional(),
+  exceptions: ExceptionsFile.exactOptional(),
   retention: RetentionFile.exactOptional(),
 }) satisfies z.ZodType<Policy>;
 

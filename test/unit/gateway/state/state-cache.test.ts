@@ -13,7 +13,7 @@ const OPEN: GatewaySnapshot['mode'] = {
 };
 
 function snapshot(reason = ''): GatewaySnapshot {
-  return { robots: [], blocks: [], mode: { ...OPEN, reason } };
+  return { robots: [], blocks: [], lapses: [], mode: { ...OPEN, reason } };
 }
 
 interface ScriptedState extends GatewayState {
