@@ -36,9 +36,9 @@ function packagesOf(products: readonly Product[]): readonly string[] | null {
   );
   // One that names no package is about the image as a whole.
   if (lists.some((list) => list.length === 0)) return [];
-  const purls = lists.flat().map((one) =>
-    typeof one === 'string' ? one : (one.identifiers?.purl ?? one['@id'] ?? ''),
-  );
+  const purls = lists
+    .flat()
+    .map((one) => (typeof one === 'string' ? one : (one.identifiers?.purl ?? one['@id'] ?? '')));
   return purls.every((purl) => purl.startsWith('pkg:')) ? purls : null;
 }
 

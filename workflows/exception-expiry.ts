@@ -8,7 +8,10 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { DueNotice, RejudgedImage } from '../activities/exceptions';
-import type { ExceptionExpiryInput, ExceptionExpiryReport } from '../src/contract/exception-messages';
+import type {
+  ExceptionExpiryInput,
+  ExceptionExpiryReport,
+} from '../src/contract/exception-messages';
 import { MESSAGES } from '../src/contract/messages';
 import type { QuarantineHits } from '../src/contract/quarantine-messages';
 import type { Digest } from '../src/domain/digest';
@@ -157,10 +160,7 @@ async function findPlaces(
   return { hits, text: text.endsWith('.') ? text : `${text}.` };
 }
 
-async function send(
-  run: ExpiryRun,
-  alarm: Parameters<Activities['notify']>[0],
-): Promise<boolean> {
+async function send(run: ExpiryRun, alarm: Parameters<Activities['notify']>[0]): Promise<boolean> {
   const { stopped } = await attempt(() =>
     activities.notify.executeWithOptions({ summary: alarm.title }, [alarm]),
   );

@@ -226,7 +226,10 @@ function schedulesOf(env: z.infer<typeof WorkerEnvironment>): Schedules {
   };
 }
 
-function riskListsOf({ PLURA_KEV_FILE: kev, PLURA_EPSS_FILE: epss }: Environment): WorkerConfig['riskLists'] {
+function riskListsOf({
+  PLURA_KEV_FILE: kev,
+  PLURA_EPSS_FILE: epss,
+}: Environment): WorkerConfig['riskLists'] {
   const file = (name: string | undefined): string | null =>
     name === undefined ? null : path.resolve(name);
   return { kevFile: file(kev), epssFile: file(epss) };

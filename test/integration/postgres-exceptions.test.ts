@@ -49,7 +49,10 @@ describe('Postgres keeps exceptions', () => {
     ['another package', `UPDATE exceptions SET package_name = 'zlib'`],
     ['their removal', 'DELETE FROM exceptions'],
     ['their removal all at once', 'TRUNCATE exceptions CASCADE'],
-    ['an approval by who asked', `UPDATE exceptions SET approved_by = 'alice', approved_at = now()`],
+    [
+      'an approval by who asked',
+      `UPDATE exceptions SET approved_by = 'alice', approved_at = now()`,
+    ],
     ['an approval by the owner', `UPDATE exceptions SET approved_by = 'erin', approved_at = now()`],
     ['an approval by nobody', 'UPDATE exceptions SET approved_at = now()'],
   ])('from %s', async (_, statement) => {

@@ -1,6 +1,9 @@
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
-import type { ExceptionExpiryInput, ExceptionExpiryReport } from '../../src/contract/exception-messages';
+import type {
+  ExceptionExpiryInput,
+  ExceptionExpiryReport,
+} from '../../src/contract/exception-messages';
 import { MESSAGES, WORKFLOWS } from '../../src/contract/messages';
 import { TASK_QUEUES } from '../../src/contract/queues';
 import type { ExceptionRequest } from '../../src/domain/exceptions/exception';
@@ -104,7 +107,9 @@ describe('exceptionExpiryWorkflow', () => {
   it('judges once, also when it was revoked, and what is renewed not at all', async () => {
     await grant();
     await grant({ id: 'exc-2', vulnerabilityId: 'CVE-2026-0002' });
-    const first = await keepImage(deps, 'one', now, { evidence: coveredEvidence(coveredFinding()) });
+    const first = await keepImage(deps, 'one', now, {
+      evidence: coveredEvidence(coveredFinding()),
+    });
     const second = await keepImage(deps, 'two', now, {
       evidence: coveredEvidence(
         coveredFinding({ exceptionId: 'exc-2', vulnerabilityId: 'CVE-2026-0002' }),
@@ -157,10 +162,15 @@ describe('exceptionExpiryWorkflow', () => {
   describe('a release whose exception ends under way', () => {
     const finding = { ...HIGH_FINDING, severity: 'MEDIUM' as const };
 
-    async function waitForApproval(
-      svc: string,
-      leftMs: number,
-    ): Promise<{ readonly releaseId: string; readonly approve: () => Promise<unknown>; readonly deps: FakeDeps; readonly pass: (ms: number) => void }> {
+    interface Waiting {
+      readonly releaseId: string;
+      readonly deps: FakeDeps;
+      approve(): Promise<unknown>;
+      /** Lets so much time pass for activities. */
+      pass(ms: number): void;
+    }
+
+    async function waitForApproval(svc: string, leftMs: number): Promise<Waiting> {
       const service = await settleService(server, svc);
       let passedMs = 0;
       const clock = (): Date => new Date(Date.now() + passedMs);
@@ -201,7 +211,7 @@ describe('exceptionExpiryWorkflow', () => {
       });
       const stable = await world.deps.ledger.getChannel('midnight', { env: 'prod', tag: 'stable' });
       expect(stable?.digest).not.toBe(result.digest);
-      const { history } = await server.caller.release(world.releaseId).fetchHistory().then((one) => ({ history: one }));
+      const history = await server.caller.release(world.releaseId).fetchHistory();
       keepHistory({
         name: 'release/exception-ended',
         workflowId: `release/${world.releaseId}`,

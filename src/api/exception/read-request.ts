@@ -32,7 +32,8 @@ function readExpiry(text: string, nowMs: number): string {
   throw new ReleaseError('INVALID_INPUT', `"${text}" is no date, no time and no duration`, {
     details: {
       field: 'expires',
-      remedy: 'for example 2026-12-01 (midnight UTC at its start), 2026-12-01T08:00:00Z, 12h or 30d',
+      remedy:
+        'for example 2026-12-01 (midnight UTC at its start), 2026-12-01T08:00:00Z, 12h or 30d',
     },
   });
 }

@@ -2,9 +2,7 @@ import { z } from 'zod';
 import type { ScanPolicy } from '../../domain/policy';
 import { Duration } from './policy-duration';
 
-const Aged = z
-  .strictObject({ maxAge: Duration })
-  .transform(({ maxAge }) => ({ maxAgeMs: maxAge }));
+const Aged = z.strictObject({ maxAge: Duration }).transform(({ maxAge }) => ({ maxAgeMs: maxAge }));
 
 const Epss = z
   .strictObject({ threshold: z.number().gt(0).max(1), maxAge: Duration })

@@ -25,7 +25,12 @@ export const OpenVex = z.looseObject({
           .array(
             z.union([
               Text,
-              Component.extend({ subcomponents: z.array(z.union([Text, Component])).max(MAX).optional() }),
+              Component.extend({
+                subcomponents: z
+                  .array(z.union([Text, Component]))
+                  .max(MAX)
+                  .optional(),
+              }),
             ]),
           )
           .max(MAX)
@@ -60,7 +65,10 @@ export const CycloneDxVex = z.looseObject({
             lastUpdated: Time.optional(),
           })
           .optional(),
-        affects: z.array(z.looseObject({ ref: Text })).max(MAX).optional(),
+        affects: z
+          .array(z.looseObject({ ref: Text }))
+          .max(MAX)
+          .optional(),
       }),
     )
     .max(MAX),

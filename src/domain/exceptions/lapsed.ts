@@ -37,9 +37,6 @@ export function judgeLapsed(input: LapsedInput): Verdict | null {
   const lapsed = covered.filter((one) => !(coveredUntil(one, exceptions, svc) > nowMs));
   if (lapsed.length === 0) return null;
   const left = covered.filter((one) => !lapsed.includes(one));
-  const before: Json = record.evidence;
-  const evidence =
-    typeof before === 'object' && before !== null && !Array.isArray(before) ? before : {};
   const more = lapsed.length - MAX_REASONS;
   return {
     gate: 'scan',
@@ -50,7 +47,7 @@ export function judgeLapsed(input: LapsedInput): Verdict | null {
       ...(more > 0 ? [`and ${more} more`] : []),
     ],
     evidence: {
-      ...evidence,
+      ...(record.evidence as Readonly<Record<string, Json>>),
       refused: lapsed.map(
         ({ vulnerabilityId, packageName, packageVersion }) =>
           `${vulnerabilityId} ${packageName}@${packageVersion}`,

@@ -36,7 +36,11 @@ export function judgeRequest(
   const fault = { kind: 'invalid', field: 'expires' } as const;
   if (!(lastsMs > 0)) {
     const message = `It would have ended already, at ${request.expiresAt}`;
-    return { ...fault, message, remedy: 'a date means midnight UTC at its start; name a later one' };
+    return {
+      ...fault,
+      message,
+      remedy: 'a date means midnight UTC at its start; name a later one',
+    };
   }
   if (lastsMs > longestMs) {
     const most = describeHours(longestMs);

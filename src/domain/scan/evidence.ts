@@ -29,7 +29,9 @@ function listEvidence(list: ListFacts | null): Json {
 
 function riskEvidence({ policy, risk }: ScanInput): Readonly<Record<string, Json>> {
   if (!policy.kev && !policy.epss) return {};
-  return { lists: { kev: listEvidence(risk?.kev ?? null), epss: listEvidence(risk?.epss ?? null) } };
+  return {
+    lists: { kev: listEvidence(risk?.kev ?? null), epss: listEvidence(risk?.epss ?? null) },
+  };
 }
 
 function vexEvidence(

@@ -55,7 +55,12 @@ export function ruleOf(
         ]
       : []),
     ...(isFixOverdue(finding, policy, nowMs)
-      ? [{ rule: 'fail' as const, because: 'its fix has been available for longer than the policy allows' }]
+      ? [
+          {
+            rule: 'fail' as const,
+            because: 'its fix has been available for longer than the policy allows',
+          },
+        ]
       : []),
     ...(policy.kev && risk.kev?.listed.includes(finding.id.toUpperCase())
       ? [{ rule: 'fail' as const, because: 'it is known to be exploited (CISA KEV)' }]

@@ -63,15 +63,11 @@ function namesPackage(packages: readonly string[], finding: ScanFinding): boolea
 
 function isAbout({ vulnerabilities, packages }: VexStatement, finding: ScanFinding): boolean {
   const id = finding.id.toLowerCase();
-  return (
-    vulnerabilities.some((one) => one.toLowerCase() === id) && namesPackage(packages, finding)
-  );
+  return vulnerabilities.some((one) => one.toLowerCase() === id) && namesPackage(packages, finding);
 }
 
 function removes({ status, justification }: VexStatement): boolean {
-  return (
-    status === 'not_affected' && justification !== null && JUSTIFICATIONS.has(justification)
-  );
+  return status === 'not_affected' && justification !== null && JUSTIFICATIONS.has(justification);
 }
 
 /**

@@ -52,7 +52,11 @@ interface Known extends Current {
   readonly nextEndMs: number;
 }
 
-function judgedAt(known: Omit<Known, 'withheld' | 'nextEndMs'>, nowMs: number, graceMs: number): Known {
+function judgedAt(
+  known: Omit<Known, 'withheld' | 'nextEndMs'>,
+  nowMs: number,
+  graceMs: number,
+): Known {
   const { blocks, lapses } = known;
   return {
     ...known,
@@ -61,7 +65,12 @@ function judgedAt(known: Omit<Known, 'withheld' | 'nextEndMs'>, nowMs: number, g
   };
 }
 
-function indexed({ robots, blocks, mode, lapses }: GatewaySnapshot): Omit<Known, 'withheld' | 'nextEndMs'> {
+function indexed({
+  robots,
+  blocks,
+  mode,
+  lapses,
+}: GatewaySnapshot): Omit<Known, 'withheld' | 'nextEndMs'> {
   return {
     robots: new Map(robots.map((robot) => [robot.name, robot])),
     blocks: new Map<Digest, Block>(blocks.map((block) => [block.digest, block])),

@@ -63,7 +63,11 @@ export function describeExceptions(name: string, open: () => Promise<ExceptionsU
 
     describe('from request to end', () => {
       it('keeps a request as it was made first', async () => {
-        const asked = requestOf({ packageName: 'pkg:npm/qs', packageVersion: '6.5.2', svc: 'shop' });
+        const asked = requestOf({
+          packageName: 'pkg:npm/qs',
+          packageVersion: '6.5.2',
+          svc: 'shop',
+        });
         const first = await exceptions.request(asked);
 
         const again = await exceptions.request({ ...asked, reason: 'another' });
@@ -261,9 +265,7 @@ export function describeExceptions(name: string, open: () => Promise<ExceptionsU
           ...{ cause: A, svc: 'shop', vulnerabilityId: 'CVE-2026-0001', running: false },
           ...{ packageName: 'zlib', exceptionId: 'exc-2', endsAt: BEFORE },
         };
-        expect(found).toEqual(
-          [A, index, image].toSorted().map((digest) => ({ ...lapse, digest })),
-        );
+        expect(found).toEqual([A, index, image].toSorted().map((digest) => ({ ...lapse, digest })));
       });
 
       it('tells the gateway nothing of what passed without', async () => {

@@ -49,10 +49,7 @@ const toImage = ({ svc, digest, releaseId, covered }: Image): CoveredImage => ({
 });
 
 /** Exceptions in memory, over the fake ledger. */
-export function createFakeExceptions({
-  ledger,
-  isRunning = () => false,
-}: Parts): FakeExceptions {
+export function createFakeExceptions({ ledger, isRunning = () => false }: Parts): FakeExceptions {
   const all = new Map<string, Exception>();
   const told = new Map<string, Told>();
 
@@ -154,7 +151,8 @@ export function createFakeExceptions({
           ...(spread.children ? reach(contents, cause, 'children') : []),
         ]);
         for (const digest of reached) {
-          if (!found.has(digest)) found.set(digest, { ...lapse, digest, running: isRunning(cause) });
+          if (!found.has(digest))
+            found.set(digest, { ...lapse, digest, running: isRunning(cause) });
         }
       }
       return [...found.values()].sort((a, b) => (a.digest < b.digest ? -1 : 1));

@@ -203,10 +203,7 @@ function createDigestStore(quarantined: ReadonlySet<Digest>): DigestStore & TagS
   };
 }
 
-function createMiscStore(
-  audit: AuditEntry[],
-  exceptions: readonly GrantedException[],
-): MiscStore {
+function createMiscStore(audit: AuditEntry[], exceptions: readonly GrantedException[]): MiscStore {
   const auditKeys = new Set<string>();
   const tokens = new Map<string, string>();
   const documents = new Map<string, string>();

@@ -51,8 +51,11 @@ async function send(
   return { status: answer.statusCode, body: answer.json() };
 }
 
-const ask = (over: object = {}, roles: readonly Role[] = ['releaser'], as = 'rita'): Promise<Sent> =>
-  send('POST', '', { ...ASKED, ...over }, as, roles);
+const ask = (
+  over: object = {},
+  roles: readonly Role[] = ['releaser'],
+  as = 'rita',
+): Promise<Sent> => send('POST', '', { ...ASKED, ...over }, as, roles);
 const settle = (
   id: unknown,
   verb: 'approve' | 'revoke',
@@ -251,7 +254,7 @@ describe('reading exceptions', () => {
     };
 
     expect(await list('')).toBe(2);
-    expect(await list('?svc=payments')).toBe(1);
+    expect(await list('?svc=cart')).toBe(1);
     expect(await list('?all=true')).toBe(3);
     expect(await list('?limit=1')).toBe(1);
   });

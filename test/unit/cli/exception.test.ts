@@ -17,7 +17,11 @@ afterEach(async () => {
   await api.app.close();
 });
 
-function plura(args: readonly string[], as = 'rita', roles: readonly Role[] = ['releaser']): Promise<CliRun> {
+function plura(
+  args: readonly string[],
+  as = 'rita',
+  roles: readonly Role[] = ['releaser'],
+): Promise<CliRun> {
   return runPlura(api, ['reg', 'exception', ...args], { as, roles });
 }
 
@@ -84,10 +88,14 @@ it('revokes with consent', async () => {
   const id = await requestId();
   await security('approve', id, '--reason', 'looked at it');
 
-  const asked = await security('revoke', id, '--reason', 'an exploit is out');
+  const asked = await runPlura(api, ['reg', 'exception', 'revoke', id, '--reason', 'why not'], {
+    as: 'sam',
+    roles: ['security'],
+    over: { confirm: () => Promise.resolve(false) },
+  });
   const { exit, stdout } = await security('revoke', id, '--reason', 'an exploit is out', '--yes');
 
-  expect(asked.exit).not.toBe(0);
+  expect(asked.exit).toBe(2);
   expect(exit).toBe(0);
   expect(stdout).toBe(`exception ${id} covers nothing any more\n`);
   const list = await security('list', '--all', '--json');

@@ -83,7 +83,9 @@ describe('judgeScan', () => {
 
     expect(verdict).toMatchObject({
       outcome: 'fail',
-      reasons: [expect.stringMatching(/needs an exception|its exception exc-1 (ended|was revoked)/)],
+      reasons: [
+        expect.stringMatching(/needs an exception|its exception exc-1 (ended|was revoked)/),
+      ],
     });
   });
 

@@ -14,7 +14,8 @@ export function registerRequestException(app: Api, deps: ApiDependencies): void 
     {
       config: { permission: 'requestException' },
       schema: {
-        summary: 'Ask that a vulnerability in a package be let pass for a time; somebody else approves it',
+        summary:
+          'Ask that a vulnerability in a package be let pass for a time; somebody else approves it',
         headers: MutationHeaders,
         body: ExceptionBody,
         response: answers({ 201: ExceptionView }),

@@ -71,7 +71,9 @@ it('tells which key signed what, where the log has it, and by which advisories i
   }
   expect(textOf(steps, 'cve')).toMatch(/pass at .* in checkout\/1\.4\.1_abc1234/);
   expect(textOf(steps, 'cve')).toContain('advisories of 2026-03-01T06:00:00Z');
-  expect(textOf(steps, 'cve')).toContain('excepted: CVE-2026-0001 in qs@6.5.2 until 2026-03-05T00:00:00.000Z by exception exc-1');
+  expect(textOf(steps, 'cve')).toContain(
+    'excepted: CVE-2026-0001 in qs@6.5.2 until 2026-03-05T00:00:00.000Z by exception exc-1',
+  );
   expect(textOf(steps, 'cve')).toContain('holds until 2026-03-05T00:00:00.000Z');
 });
 

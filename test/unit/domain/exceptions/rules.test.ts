@@ -117,16 +117,24 @@ describe('packages', () => {
   it('are covered by name and vulnerability together, and by the kind that the finding needs', () => {
     const any = fc.constantFrom('a', 'b');
     fc.assert(
-      fc.property(any, any, any, any, fc.boolean(), fc.boolean(), (cve, pkg, of, at_, glass, urgent) => {
-        const kind = glass ? 'break-glass' : 'standard';
-        const needs = urgent ? 'break-glass' : 'exception';
-        const exception = grantedOf({ kind, vulnerabilityId: cve, packageName: pkg });
-        const finding = coveredFinding({ vulnerabilityId: of, packageName: at_, needs });
+      fc.property(
+        any,
+        any,
+        any,
+        any,
+        fc.boolean(),
+        fc.boolean(),
+        (cve, pkg, of, at_, glass, urgent) => {
+          const kind = glass ? 'break-glass' : 'standard';
+          const needs = urgent ? 'break-glass' : 'exception';
+          const exception = grantedOf({ kind, vulnerabilityId: cve, packageName: pkg });
+          const finding = coveredFinding({ vulnerabilityId: of, packageName: at_, needs });
 
-        const covered = covers(exception, finding, 'checkout');
+          const covered = covers(exception, finding, 'checkout');
 
-        expect(covered).toBe(cve === of && pkg === at_ && (glass || !urgent));
-      }),
+          expect(covered).toBe(cve === of && pkg === at_ && (glass || !urgent));
+        },
+      ),
     );
   });
 });

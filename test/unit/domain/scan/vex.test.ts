@@ -59,8 +59,11 @@ describe('the gate', () => {
     now: '2026-01-03T00:00:00Z',
   };
   const policy = {
-    ...{ databaseMaxAgeMs: 86_400_000, critical: 0, high: 0 },
-    ...{ medium: 'exception', unknown: 'fail' },
+    databaseMaxAgeMs: 86_400_000,
+    critical: 0,
+    high: 0,
+    medium: 'exception',
+    unknown: 'fail',
   } as const;
   const vex = { statements: [statement()], ignored: ['VEX sha256:6: not signed by a trusted key'] };
 
