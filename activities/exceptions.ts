@@ -23,7 +23,7 @@ export interface RejudgedImage {
   readonly reasons: readonly string[];
 }
 
-export interface RejudgeResult {
+interface RejudgeResult {
   readonly rejudged: readonly RejudgedImage[];
   /** There may be others. */
   readonly more: boolean;

@@ -4,8 +4,8 @@ import type { VexStatement } from '../src/domain/scan/vex';
 import type { Json } from '../src/domain/verdict';
 
 /** `cosign attest --type openvex` writes the first; versions may follow it. CycloneDX has no type of its own for VEX: its SBOMs have. */
-export const OPENVEX_TYPE = 'https://openvex.dev/ns';
-export const CYCLONEDX_VEX_TYPE = 'https://cyclonedx.org/vex';
+const OPENVEX_TYPE = 'https://openvex.dev/ns';
+const CYCLONEDX_VEX_TYPE = 'https://cyclonedx.org/vex';
 
 export function isVexType(predicateType: string): boolean {
   return (

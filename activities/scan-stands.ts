@@ -11,7 +11,7 @@ export interface ScannedDigest {
   readonly digest: Digest;
 }
 
-export interface ScanStandsInput {
+interface ScanStandsInput {
   readonly release: ReleaseRef;
   readonly digest: Digest;
 }
@@ -24,7 +24,7 @@ export interface ScanStandsActivities {
   scanStands(input: ScanStandsInput): Promise<Verdict>;
 }
 
-export type ScanStandsDeps = Pick<Deps, 'ledger' | 'now'>;
+type ScanStandsDeps = Pick<Deps, 'ledger' | 'now'>;
 
 /** No release lasts longer: here exceptions end, and the age of a verdict is what rescans look after. */
 const MAX_AGE_MS = 366 * 86_400_000;

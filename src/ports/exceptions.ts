@@ -11,7 +11,7 @@ export interface CoveredImage {
   readonly covered: readonly CoveredFinding[];
 }
 
-export interface ExceptionFilter {
+interface ExceptionFilter {
   /** Those that are for the service, or for every service. */
   readonly svc?: string;
   /** Those that ended or were revoked too. */
@@ -44,7 +44,7 @@ export interface Exceptions {
   tell(told: Told, at: string): Promise<void>;
 }
 
-export interface Told {
+interface Told {
   readonly exceptionId: string;
   readonly name: string;
 }

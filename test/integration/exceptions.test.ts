@@ -62,10 +62,10 @@ async function addRobot(name: string, kind: RobotKind): Promise<void> {
 }
 
 const secretOf = (name: keyof typeof KINDS): string => secrets.get(name) ?? '';
-const registryOf = (name: keyof typeof KINDS): Registry =>
+const registryOf = (username: keyof typeof KINDS): Registry =>
   createOciRegistry({
     url: gateway.url,
-    credentials: { username: name, password: secretOf(name) },
+    credentials: { username, password: secretOf(username) },
   });
 
 beforeAll(async () => {
@@ -168,7 +168,8 @@ function promote({ image, releaseId }: Passed): Promise<Verdict> {
 async function move({ image, releaseId }: Passed): Promise<unknown> {
   const { freezes } = stores;
   const freezeCalendar = createRruleCalendar();
-  const deps = { ledger, registry: registryOf('worker'), freezes, freezeCalendar, now };
+  const registry = createOciRegistry({ url: backend.url });
+  const deps = { ledger, registry, freezes, freezeCalendar, now };
   const channel = { env: 'prod', tag: 'stable' } as const;
   const expected = (await ledger.getChannel('shop', channel))?.digest ?? null;
   const epoch = await ledger.bumpEpoch('shop', `move ${releaseId} ${nowMs}`);

@@ -24,7 +24,8 @@ import { eventually } from '../support/workflow-env';
 jest.setTimeout(60_000);
 
 const END = '2026-12-01T00:00:00.000Z';
-const HOUR_MS = 3_600_000;
+/** Less than a decision token lasts. */
+const LEFT_MS = 180_000;
 
 describe('exceptionExpiryWorkflow', () => {
   const server = useDevServer();
@@ -34,7 +35,7 @@ describe('exceptionExpiryWorkflow', () => {
 
   beforeEach(async () => {
     now = '2026-11-30T23:59:59.000Z';
-    deps = { ...(await createFakeDeps()), now: () => new Date(now) };
+    deps = { ...(await createFakeDeps({ services: [testService('shop')] })), now: () => new Date(now) };
     for (const svc of ['', 'shop']) server.workers.use(svc, deps);
   });
 
@@ -199,8 +200,8 @@ describe('exceptionExpiryWorkflow', () => {
     }
 
     it('is not pinned when that was approved a second after the end', async () => {
-      const world = await waitForApproval('midnight', HOUR_MS);
-      world.pass(HOUR_MS + 1_000);
+      const world = await waitForApproval('midnight', LEFT_MS);
+      world.pass(LEFT_MS + 1_000);
 
       await world.approve();
       const result = await server.caller.result(world.releaseId);
@@ -220,8 +221,8 @@ describe('exceptionExpiryWorkflow', () => {
     });
 
     it('is pinned when the exception lasts', async () => {
-      const world = await waitForApproval('lasting', 2 * HOUR_MS);
-      world.pass(HOUR_MS);
+      const world = await waitForApproval('lasting', 3 * LEFT_MS);
+      world.pass(LEFT_MS);
 
       await world.approve();
 

@@ -2,7 +2,7 @@ const LINE = /^(CVE-\d{4}-\d{4,19}),(\d(?:\.\d+)?(?:e-\d{1,3})?),/;
 const DATE = /score_date:([0-9T:+Z-]{10,32})/;
 const MAX_LINES = 2_000_000;
 
-export interface EpssScores {
+interface EpssScores {
   /** RFC 3339. */
   readonly updatedAt: string;
   readonly scores: ReadonlyMap<string, number>;

@@ -3,7 +3,7 @@ const PURL = 'pkg:';
 const CASELESS = ['deb', 'apk', 'npm', 'pypi', 'github', 'bitbucket', 'composer', 'oci'];
 
 /** `pkg:npm/qs` of `pkg:npm/qs@6.5.2?arch=x`, in one spelling. */
-export interface PackageName {
+interface PackageName {
   readonly name: string;
   readonly version: string | null;
 }

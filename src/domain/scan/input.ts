@@ -4,7 +4,7 @@ import type { ScanFinding } from './finding';
 import type { RiskFacts } from './risk';
 import type { VexFacts } from './vex';
 
-export interface ScanDatabaseFacts {
+interface ScanDatabaseFacts {
   readonly digest: string;
   readonly updatedAt: string;
   readonly canaryFound: boolean;

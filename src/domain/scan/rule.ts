@@ -4,9 +4,9 @@ import type { RiskFacts } from './risk';
 
 /** What lets a finding pass, from nothing needed to nothing that could. */
 const RULES = ['allow', 'exception', 'break-glass', 'fail'] as const;
-export type FindingRule = (typeof RULES)[number];
+type FindingRule = (typeof RULES)[number];
 
-export interface RuledFinding {
+interface RuledFinding {
   readonly rule: FindingRule;
   /** Why it is judged harder than its severity says, for people; empty when it is not. */
   readonly because: string;

@@ -2,7 +2,7 @@ import type { Digest } from '../../../src/domain/digest';
 import { endMsOf, type Exception } from '../../../src/domain/exceptions/exception';
 import type { Lapse } from '../../../src/domain/registry/lapse';
 import { coveredOf, coveredUntil, type CoveredFinding } from '../../../src/domain/scan/covered';
-import type { CoveredImage, Exceptions, Told } from '../../../src/ports/exceptions';
+import type { CoveredImage, Exceptions } from '../../../src/ports/exceptions';
 import type { Spread } from '../../../src/ports/gateway-state';
 import { withCallFaults, type CallFaults } from './call-faults';
 import { FakeContents, reach } from './inventory-contents';
@@ -19,6 +19,8 @@ interface Parts {
   /** Some channel points at it. */
   readonly isRunning?: (digest: Digest) => boolean;
 }
+
+type Told = Parameters<Exceptions['tell']>[0];
 
 interface Image extends CoveredImage {
   /** Its newest scan failed. */
