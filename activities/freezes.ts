@@ -9,11 +9,14 @@ import {
 } from '../src/domain/freeze';
 import type { Deps } from './deps';
 import { frozen, notYet } from './failures';
+import { findScanFault, type ScannedDigest } from './scan-stands';
 
 export interface EdgeStateInput {
   readonly svc: string;
   readonly env: FreezeEnvironment;
   readonly edge: EdgeName;
+  /** Of a write: the scan of what it moves has to stand too. */
+  readonly scanned?: ScannedDigest;
 }
 
 export interface AwaitEdgeInput extends EdgeStateInput {
@@ -34,7 +37,7 @@ export interface FreezeActivities {
 /** A row of freezes that goes on longer is closed until then, and asked about again. */
 const HORIZON_MS = 35 * 86_400_000;
 
-export type FreezeDeps = Pick<Deps, 'freezes' | 'freezeCalendar' | 'now'>;
+export type FreezeDeps = Pick<Deps, 'freezes' | 'freezeCalendar' | 'ledger' | 'now'>;
 
 export function createFreezeActivities(deps: FreezeDeps): FreezeActivities {
   return {
@@ -66,4 +69,8 @@ export async function requireOpen(deps: FreezeDeps, edge?: EdgeStateInput): Prom
   if (!edge) return;
   const state = await edgeState(deps, edge);
   if (state.state === 'frozen') throw frozen(describeFrozen(state));
+  if (!edge.scanned) return;
+  const { fault } = await findScanFault(deps, edge.svc, edge.scanned);
+  // The workflow passes the edge anew, and is refused there.
+  if (fault !== null) throw frozen(fault);
 }

@@ -16,6 +16,7 @@ import { createDecisionActivities, type DecisionActivities } from './decision';
 import type { Deps } from './deps';
 import { createDrillActivities, type DrillActivities } from './drill';
 import { createDriveTrafficActivities, type DriveTrafficActivities } from './drive-traffic';
+import { createExceptionActivities, type ExceptionActivities } from './exceptions';
 import { withFailures } from './failures';
 import { createFreezeActivities, type FreezeActivities } from './freezes';
 import { createReclaimActivities, type ReclaimActivities } from './gc-reclaim';
@@ -40,6 +41,7 @@ import { createRolloutActivities, type RolloutActivities } from './rollout';
 import { createRollupActivities, type RollupActivities } from './rollup';
 import { createSbomActivities, type SbomActivities } from './sbom';
 import { createScanActivities, type ScanActivities } from './scan';
+import { createScanStandsActivities, type ScanStandsActivities } from './scan-stands';
 import { createSignActivities, type SignActivities } from './sign';
 import { createStatusActivities, type StatusActivities } from './status';
 import { createTagActivities, type TagActivities } from './tag';
@@ -63,6 +65,7 @@ export type Activities = AccountStorageActivities &
   DecisionActivities &
   DrillActivities &
   DriveTrafficActivities &
+  ExceptionActivities &
   FreezeActivities &
   GcRunActivities &
   GcPlanActivities &
@@ -82,6 +85,7 @@ export type Activities = AccountStorageActivities &
   RollupActivities &
   SbomActivities &
   ScanActivities &
+  ScanStandsActivities &
   SignActivities &
   StatusActivities &
   TagActivities &
@@ -106,6 +110,7 @@ export function createActivities(deps: Deps): Activities {
     ...createDecisionActivities(deps),
     ...createDrillActivities(deps),
     ...createDriveTrafficActivities(deps),
+    ...createExceptionActivities(deps),
     ...createFreezeActivities(deps),
     ...createGcRunActivities(deps),
     ...createGcPlanActivities(deps),
@@ -125,6 +130,7 @@ export function createActivities(deps: Deps): Activities {
     ...createRollupActivities(deps),
     ...createSbomActivities(deps),
     ...createScanActivities(deps),
+    ...createScanStandsActivities(deps),
     ...createSignActivities(deps),
     ...createStatusActivities(deps),
     ...createTagActivities(deps),

@@ -5,11 +5,12 @@ import { ERRORS, ReleaseError } from '../src/contract/errors';
 import { inParallel } from '../src/contract/in-parallel';
 import type { RescanSettings } from '../src/contract/messages';
 import { judgeChange, refusedOf } from '../src/domain/rescan';
-import { distrustDatabase, judgeScan } from '../src/domain/scan-gate';
+import { distrustDatabase } from '../src/domain/scan-gate';
 import type { Verdict } from '../src/domain/verdict';
 import type { KeptQuery, KeptScan } from '../src/ports/rescans';
 import type { ScanDatabase } from '../src/ports/scanner';
 import { heartbeating } from './heartbeat';
+import { judgeDocument } from './judge-document';
 import { readSbom } from './read-sbom';
 import type { RescanDeps, RescanFinding, RescanSliceInput, RescanSliceResult } from './rescan';
 import { cursorOf, dueOf, isOfRest, nextOf } from './rescan-turns';
@@ -74,19 +75,15 @@ async function scanAgain(
   database: ScanDatabase,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  const { svc, digest: subject } = kept;
-  const [payload, exceptions] = await Promise.all([
-    readSbom(deps.registry, kept, kept.sbom),
-    deps.ledger.listExceptions(svc),
-  ]);
-  const { findings, scannerVersion } = await deps.scanner.scanSbom(payload, signal);
-  const now = deps.now().toISOString();
-  const policy = settings.scan;
-  const scanned = { subject, svc, findings, scannerVersion, database, exceptions, policy, now };
-  const verdict = judgeScan(scanned);
+  const { svc, digest, repository } = kept;
+  const payload = await readSbom(deps.registry, kept, kept.sbom);
+  const image = { repository, digest };
+  const scanned = { svc, image, payload, policy: settings.scan, database };
+  const verdict = await judgeDocument(deps, scanned, signal);
   if (verdict.outcome === 'error') throw notBelieved(verdict.reasons.join(' '));
   // One run may answer for a digest of two services.
   const runId = `${currentRunId()}/${svc}`;
+  const now = deps.now().toISOString();
   await deps.ledger.recordRescan(kept.releaseId, runId, settings.policyHash, verdict, now);
   return verdict;
 }

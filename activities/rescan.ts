@@ -2,13 +2,11 @@ import type { RescanSettings, RescanTarget } from '../src/contract/messages';
 import type { KeptBy, KeptImage, ScanChange } from '../src/domain/rescan';
 import type { KeptCursor } from '../src/ports/rescans';
 import type { Deps } from './deps';
+import type { JudgeDocumentDeps } from './judge-document';
 import { findRunning } from './rescan-running';
 import { rescanSlice } from './rescan-slice';
 
-export type RescanDeps = Pick<
-  Deps,
-  'advisoryMatches' | 'rescans' | 'ledger' | 'registry' | 'scanner' | 'rollout' | 'now'
->;
+export type RescanDeps = JudgeDocumentDeps & Pick<Deps, 'advisoryMatches' | 'rescans' | 'rollout'>;
 
 export type FindRunningInput = Pick<RescanSliceInput, 'settings'>;
 

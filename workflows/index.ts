@@ -4,6 +4,7 @@ export { advisoryCaseWorkflow } from './advisory-case';
 export { baseImportWorkflow } from './base-import';
 export { continuousCheckWorkflow } from './continuous-check';
 export { databaseMirrorWorkflow } from './database-mirror';
+export { exceptionExpiryWorkflow } from './exception-expiry';
 export { gcReclaimWorkflow } from './gc-reclaim';
 export { gcRestoreWorkflow } from './gc-restore';
 export { gcRunWorkflow } from './gc-run';

@@ -10,6 +10,7 @@ import type { AllowList } from '../ports/allow-list';
 import type { DatabaseMirrors } from '../ports/database-mirrors';
 import type { BaseCatalogue, ReadBases } from '../ports/base-catalogue';
 import type { Drills } from '../ports/drills';
+import type { Exceptions } from '../ports/exceptions';
 import type { Checks } from '../ports/checks';
 import type { ComponentIndex } from '../ports/component-index';
 import type { FreezeCalendar, Freezes } from '../ports/freezes';
@@ -49,6 +50,7 @@ export interface ApiDependencies {
   readonly allowList: AllowList;
   readonly databaseMirrors: DatabaseMirrors;
   readonly drills: Drills;
+  readonly exceptions: Exceptions;
   readonly checks: Checks;
   readonly rescans: Rescans;
   readonly advisoryMatches: Pick<AdvisoryMatches, 'impact' | 'matchedWith'>;

@@ -11,6 +11,7 @@ import { addCve } from './commands/cve';
 import { addDatabase } from './commands/database';
 import { addDeny } from './commands/deny/deny';
 import { addDrill } from './commands/drill/drill';
+import { addException } from './commands/exception/exception';
 import { addFreeze } from './commands/freeze/freeze';
 import { addGc } from './commands/gc/gc';
 import { addUnblock } from './commands/image/unblock';
@@ -79,6 +80,7 @@ const REG_COMMANDS = [
   addQuarantine,
   addAllow,
   addDeny,
+  addException,
   addKeep,
   addKeys,
   addBase,

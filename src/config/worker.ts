@@ -77,6 +77,11 @@ const WorkerEnvironment = z.object({
     .default(3_600_000),
   /** How often what is released is matched with the scanner's advisories. */
   PLURA_ADVISORY_INTERVAL_MS: z.coerce.number().int().min(5_000).max(86_400_000).default(900_000),
+  /** How often exceptions are looked at that have ended or soon will; what enforces them goes by the time. */
+  PLURA_EXCEPTION_INTERVAL_MS: z.coerce.number().int().min(1_000).max(3_600_000).default(60_000),
+  /** Lists by which the policy's scan.kev and scan.epss judge: CISA's JSON, and the CSV of FIRST, which may be gzipped. */
+  PLURA_KEV_FILE: z.string().min(1).optional(),
+  PLURA_EPSS_FILE: z.string().min(1).optional(),
   /** How often what is kept is looked through for what has to be scanned again. */
   PLURA_RESCAN_INTERVAL_MS: z.coerce.number().int().min(10_000).max(86_400_000).default(21_600_000),
   /** A verdict that is older is made again, also where the database stayed the same. */
@@ -137,6 +142,9 @@ export interface WorkerConfig {
   };
   readonly advisoryIntervalMs: number;
   readonly accountingIntervalMs: number;
+  readonly exceptionIntervalMs: number;
+  /** Null: none is given. */
+  readonly riskLists: { readonly kevFile: string | null; readonly epssFile: string | null };
   readonly gcIntervalMs: number;
   readonly preflightIntervalMs: number;
   readonly drill: { readonly intervalMs: number; readonly rounds: number };
@@ -207,6 +215,7 @@ type Schedules = Pick<
   WorkerConfig,
   | 'advisoryIntervalMs'
   | 'accountingIntervalMs'
+  | 'exceptionIntervalMs'
   | 'gcIntervalMs'
   | 'reconcile'
   | 'rescan'
@@ -229,6 +238,7 @@ function schedulesOf(env: z.infer<typeof WorkerEnvironment>): Schedules {
     },
     advisoryIntervalMs: env.PLURA_ADVISORY_INTERVAL_MS,
     accountingIntervalMs: env.PLURA_ACCOUNTING_INTERVAL_MS,
+    exceptionIntervalMs: env.PLURA_EXCEPTION_INTERVAL_MS,
     gcIntervalMs: env.PLURA_GC_INTERVAL_MS,
     preflightIntervalMs: env.PLURA_PREFLIGHT_INTERVAL_MS,
     drill: { intervalMs: env.PLURA_DRILL_INTERVAL_MS, rounds: env.PLURA_DRILL_ROUNDS },
@@ -237,6 +247,15 @@ function schedulesOf(env: z.infer<typeof WorkerEnvironment>): Schedules {
       confirmAfterMs: env.PLURA_CHECK_CONFIRM_AFTER_MS,
     },
   };
+}
+
+function riskListsOf({
+  PLURA_KEV_FILE: kev,
+  PLURA_EPSS_FILE: epss,
+}: Environment): WorkerConfig['riskLists'] {
+  const file = (name: string | undefined): string | null =>
+    name === undefined ? null : path.resolve(name);
+  return { kevFile: file(kev), epssFile: file(epss) };
 }
 
 /** @throws ReleaseError INVALID_INPUT that names the variable. */
@@ -257,6 +276,7 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
     collector: readCollectorConfig(environment),
     backend: backendOf(env),
     ...schedulesOf(env),
+    riskLists: riskListsOf(env),
     admissionFile: env.PLURA_ADMISSION === undefined ? null : path.resolve(env.PLURA_ADMISSION),
     policyFile: path.resolve(env.PLURA_POLICY),
     catalogFile: path.resolve(env.PLURA_CATALOG),

@@ -32,6 +32,13 @@ export const ERRORS = {
   PLAN_NOT_READY: { retryable: false, status: 409, exit: 3, label: 'Clean-up plan may not run' },
   NOT_QUARANTINED: { retryable: false, status: 409, exit: 5, label: 'Digest is not quarantined' },
   GRANT_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such grant' },
+  EXCEPTION_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such exception' },
+  EXCEPTION_SETTLED: {
+    retryable: false,
+    status: 409,
+    exit: 5,
+    label: 'Exception is not in a state for this',
+  },
   HOLD_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such hold' },
   COPY_NOT_FOUND: { retryable: false, status: 404, exit: 4, label: 'No such incident copy' },
   COPY_INCOMPLETE: {

@@ -45,6 +45,10 @@ export const ADVISORY_WATCH_ID = 'advisory-watch';
 
 /** The rescan of what new advisories hit, one at a time. */
 export const TOUCHED_RESCAN_ID = 'rescan-touched';
+}
+
+/** The Schedule that judges again what ended exceptions let pass, and tells of ends. */
+export const EXCEPTION_EXPIRY_ID = 'exception-expiry';
 
 /** The Schedule that counts what is stored. */
 export const ACCOUNTING_ID = 'account-storage';

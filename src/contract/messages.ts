@@ -370,6 +370,7 @@ export const MESSAGES = {
   getCheck: 'getCheck',
   getRescan: 'getRescan',
   getAdvisoryWatch: 'getAdvisoryWatch',
+  getExceptionExpiry: 'getExceptionExpiry',
 } as const;
 
 export const WORKFLOWS = {
@@ -389,4 +390,5 @@ export const WORKFLOWS = {
   wormVerify: 'wormVerifyWorkflow',
   accountStorage: 'accountStorageWorkflow',
   advisoryWatch: 'advisoryWatchWorkflow',
+  exceptionExpiry: 'exceptionExpiryWorkflow',
 } as const;

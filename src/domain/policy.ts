@@ -5,8 +5,10 @@ import type { AdvisoryPolicy } from './advisories/policy';
 import type { AuthorMatch } from './authors';
 import type { BasesPolicy } from './bases/family';
 import type { CheckPolicy } from './continuous-check/policy';
+import type { ExceptionPolicy } from './exceptions/policy';
 import type { RetentionPolicy } from './gc/retention';
 import type { RollupPolicy } from './rollup/policy';
+import type { RiskPolicy } from './scan/risk';
 
 /** All durations in milliseconds; ratios from 0 to 1. The defaults are deploy/policy/default.yaml. */
 export interface Policy {
@@ -29,6 +31,8 @@ export interface Policy {
   readonly advisories?: AdvisoryPolicy;
   /** Read it by `accountingPolicyOf`, likewise. */
   readonly accounting?: AccountingPolicy;
+  /** Read it by `exceptionsOf`, likewise. */
+  readonly exceptions?: ExceptionPolicy;
   /** Read it by `retentionOf`, likewise. */
   readonly retention?: RetentionPolicy;
   /** Read it by `rollupPolicyOf`, likewise. */
@@ -54,13 +58,15 @@ export interface BuildPolicy {
   readonly trustedBuilders: readonly string[];
 }
 
-export interface ScanPolicy {
+export interface ScanPolicy extends RiskPolicy {
   readonly databaseMaxAgeMs: number;
   /** Allowed counts by severity. `medium: 'exception'` means each needs an unexpired exception. */
   readonly critical: 0;
   readonly high: 0;
   readonly medium: 'exception' | 'allow';
   readonly unknown: 'fail' | 'exception' | 'allow';
+  /** Whose signed VEX takes findings away, by the names of their keys; nobody's without it. */
+  readonly vex?: { readonly keys: readonly string[] };
 }
 
 /** Absolute limits; any breach fails the step. */

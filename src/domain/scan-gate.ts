@@ -1,52 +1,17 @@
-import type { ScanPolicy } from './policy';
-import type { Json, Verdict } from './verdict';
-
-/** As the Scanner port reports them. */
-export interface ScanFinding {
-  readonly id: string;
-  readonly severity: 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW' | 'UNKNOWN';
-  readonly packageName: string;
-  readonly installedVersion: string;
-  readonly fixedVersion: string | null;
-}
-
-export interface ScanDatabaseFacts {
-  readonly digest: string;
-  readonly updatedAt: string;
-  readonly canaryFound: boolean;
-}
-
-export interface GrantedException {
-  readonly vulnerabilityId: string;
-  /** Null covers every service. */
-  readonly svc: string | null;
-  readonly expiresAt: string;
-}
-
-export interface ScanInput {
-  /** Verdict subject: the digest. */
-  readonly subject: string;
-  readonly svc: string;
-  readonly findings: readonly ScanFinding[];
-  readonly scannerVersion: string;
-  readonly database: ScanDatabaseFacts;
-  readonly exceptions: readonly GrantedException[];
-  readonly policy: ScanPolicy;
-  /** RFC 3339. */
-  readonly now: string;
-}
+import { covers } from './exceptions/covers';
+import { describeEnd, endMsOf, type GrantedException } from './exceptions/exception';
+import { bareUrlOf } from './exceptions/package-name';
+import { evidenceOf, type JudgedFinding, type RemovedFinding } from './scan/evidence';
+import type { ScanFinding } from './scan/finding';
+import type { ScanInput } from './scan/input';
+import { distrustLists, NO_RISK } from './scan/risk';
+import { fixLimitOf, ruleOf } from './scan/rule';
+import { NO_VEX, removedBy } from './scan/vex';
+import type { Verdict } from './verdict';
 
 /** Advisories dated further ahead than this mean a wrong clock: then no age can be trusted. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 const MAX_REASONS = 20;
-/** Of refused and of excepted findings so many stand in the evidence. */
-export const MAX_LISTED = 100;
-
-interface JudgedFinding {
-  readonly finding: ScanFinding;
-  readonly refused: string | null;
-  readonly exceptionUntil: string | null;
-}
 
 /** Why the database cannot be believed; null when it can. Trivy itself is silent on an old or empty one. */
 export function distrustDatabase({
@@ -76,89 +41,102 @@ function describeFinding(finding: ScanFinding): string {
   return `${finding.id} (${finding.severity}) in ${finding.packageName} ${finding.installedVersion}, ${fix}`;
 }
 
-function bestException(finding: ScanFinding, input: ScanInput): GrantedException | null {
-  const covering = input.exceptions
-    .filter((one) => one.vulnerabilityId === finding.id)
-    .filter((one) => one.svc === null || one.svc === input.svc)
-    .sort((a, b) => Date.parse(b.expiresAt) - Date.parse(a.expiresAt));
-  return covering[0] ?? null;
+type Needs = 'exception' | 'break-glass';
+
+/** The one that covers it longest; ended ones too. */
+function bestException(
+  finding: ScanFinding,
+  needs: Needs,
+  { exceptions, svc }: ScanInput,
+): GrantedException | null {
+  const { id: vulnerabilityId, packageName, installedVersion: packageVersion } = finding;
+  const excepted = {
+    ...{ vulnerabilityId, packageName, packageVersion, needs },
+    purl: bareUrlOf(finding.purl),
+  };
+  const [best] = exceptions
+    .filter((one) => covers(one, excepted, svc))
+    .sort((a, b) => endMsOf(b) - endMsOf(a));
+  return best ?? null;
 }
 
-function judgeByException(finding: ScanFinding, input: ScanInput): JudgedFinding {
-  const exception = bestException(finding, input);
-  const what = describeFinding(finding);
+function judgeByException(
+  finding: ScanFinding,
+  what: string,
+  needs: Needs,
+  input: ScanInput,
+): JudgedFinding {
+  const exception = bestException(finding, needs, input);
   if (!exception) {
-    return { finding, refused: `${what}: needs an exception`, exceptionUntil: null };
+    // Nobody is invited to break the glass.
+    const refused = needs === 'exception' ? `${what}: needs an exception` : what;
+    return { finding, refused, covered: null };
   }
-  const { expiresAt } = exception;
-  // An unreadable expiry compares false, so it never counts as unexpired.
-  return Date.parse(expiresAt) > Date.parse(input.now)
-    ? { finding, refused: null, exceptionUntil: expiresAt }
-    : {
-        finding,
-        refused: `${what}: its exception expired at ${expiresAt}`,
-        exceptionUntil: null,
-      };
+  const endMs = endMsOf(exception);
+  if (!(endMs > Date.parse(input.now))) {
+    const refused = `${what}: its exception ${exception.id} ${describeEnd(exception)}`;
+    return { finding, refused, covered: null };
+  }
+  const covered = {
+    exceptionId: exception.id,
+    vulnerabilityId: finding.id,
+    packageName: finding.packageName,
+    packageVersion: finding.installedVersion,
+    purl: bareUrlOf(finding.purl),
+    needs,
+    until: new Date(endMs).toISOString(),
+    limit: fixLimitOf(finding, input.policy),
+  };
+  return { finding, refused: null, covered };
 }
 
 function judgeFinding(finding: ScanFinding, input: ScanInput): JudgedFinding {
-  const rule = {
-    CRITICAL: 'fail',
-    HIGH: 'fail',
-    MEDIUM: input.policy.medium,
-    LOW: 'allow',
-    UNKNOWN: input.policy.unknown,
-  } as const;
-  switch (rule[finding.severity]) {
+  const { policy, risk = NO_RISK, now } = input;
+  const { rule, because } = ruleOf(finding, policy, risk, Date.parse(now));
+  const what = `${describeFinding(finding)}${because === '' ? '' : `; ${because}`}`;
+  switch (rule) {
     case 'allow':
-      return { finding, refused: null, exceptionUntil: null };
+      return { finding, refused: null, covered: null };
     case 'exception':
-      return judgeByException(finding, input);
+    case 'break-glass':
+      return judgeByException(finding, what, rule, input);
     case 'fail':
-      return { finding, refused: describeFinding(finding), exceptionUntil: null };
+      return { finding, refused: what, covered: null };
   }
 }
 
-function evidenceOf(input: ScanInput, judged: readonly JudgedFinding[]): Json {
-  const count = (severity: ScanFinding['severity']): number =>
-    input.findings.filter((finding) => finding.severity === severity).length;
-  const excepted = judged.filter((one) => one.exceptionUntil !== null);
+/** Without those that signed VEX takes away. */
+function sortOut({ findings, vex = NO_VEX, policy }: ScanInput): {
+  readonly counted: readonly ScanFinding[];
+  readonly removed: readonly RemovedFinding[];
+} {
+  const looked = findings.map((finding) => ({
+    finding,
+    by: policy.vex ? removedBy(vex, finding) : null,
+  }));
   return {
-    scanner: input.scannerVersion,
-    database: {
-      digest: input.database.digest,
-      updatedAt: input.database.updatedAt,
-      canaryFound: input.database.canaryFound,
-    },
-    counts: {
-      critical: count('CRITICAL'),
-      high: count('HIGH'),
-      medium: count('MEDIUM'),
-      low: count('LOW'),
-      unknown: count('UNKNOWN'),
-    },
-    refused: judged
-      .filter((one) => one.refused !== null)
-      .slice(0, MAX_LISTED)
-      .map(({ finding }) => `${finding.id} ${finding.packageName}@${finding.installedVersion}`),
-    excepted: excepted
-      .slice(0, MAX_LISTED)
-      .map(({ finding, exceptionUntil }) => `${finding.id} until ${exceptionUntil ?? ''}`),
+    counted: looked.filter(({ by }) => by === null).map(({ finding }) => finding),
+    removed: looked.flatMap(({ finding, by }) => (by === null ? [] : [{ finding, by }])),
   };
 }
 
 /**
- * Critical and High stop; Medium and Unknown as the policy says; exceptions are ours, never the scanner's.
- * A database that cannot be believed makes the verdict `error`: nothing found by it means nothing.
+ * Critical and High stop but for a broken glass; Medium and Unknown as the policy says; exceptions are ours, never the scanner's.
+ * A database or a list that cannot be believed makes the verdict `error`: nothing found by it means nothing.
  */
 export function judgeScan(input: ScanInput): Verdict {
-  const judged = input.findings.map((finding) => judgeFinding(finding, input));
+  const { counted, removed } = sortOut(input);
+  const judged = counted.map((finding) => judgeFinding(finding, input));
   const refused = judged.flatMap((one) => one.refused ?? []);
-  const distrust = distrustDatabase(input);
+  const nowMs = Date.parse(input.now);
+  const distrust = [
+    ...[distrustDatabase(input)].filter((why) => why !== null),
+    ...distrustLists(input.risk ?? NO_RISK, input.policy, nowMs),
+  ];
   const base = {
     gate: 'scan',
     subject: input.subject,
-    evidence: evidenceOf(input, judged),
+    evidence: evidenceOf(input, judged, removed),
   } as const;
   // What an old database does find is still true.
   if (refused.length > 0) {
@@ -167,14 +145,10 @@ export function judgeScan(input: ScanInput): Verdict {
     return {
       ...base,
       outcome: 'fail',
-      reasons: [
-        ...reasons,
-        ...(more > 0 ? [`and ${more} more`] : []),
-        ...(distrust ? [distrust] : []),
-      ],
+      reasons: [...reasons, ...(more > 0 ? [`and ${more} more`] : []), ...distrust],
     };
   }
-  return distrust
-    ? { ...base, outcome: 'error', reasons: [distrust] }
+  return distrust.length > 0
+    ? { ...base, outcome: 'error', reasons: distrust }
     : { ...base, outcome: 'pass', reasons: [] };
 }

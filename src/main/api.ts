@@ -85,6 +85,7 @@ async function main(): Promise<void> {
     freezes: stores.freezes,
     allowList: stores.allowList,
     drills: stores.drills,
+    exceptions: stores.exceptions,
     checks: stores.checks,
     rescans: stores.rescans,
     ...pickAdvisories(stores),

@@ -7,6 +7,7 @@ import { readGatewayConfig, type GatewayConfig } from '../config/gateway';
 import { loadPolicy } from '../config/policy-file';
 import { failureReason } from '../contract/error-reason';
 import { ReleaseError } from '../contract/errors';
+import { exceptionsOf } from '../domain/exceptions/policy';
 import { createGateway } from '../gateway/app';
 import { createBackend } from '../gateway/backend/undici-backend';
 import { createGatewayMetrics } from '../gateway/metrics';
@@ -70,7 +71,12 @@ async function startGateway(config: GatewayConfig): Promise<() => Promise<void>>
   const { storageDir } = config.backend;
   const tokenKey = await kms.mac(KEY_IDS.registryToken, TOKEN_KEY_INPUT);
   const secret = await readSecret(config.notificationSecretFile);
-  const cache = createStateCache({ state: stores.state, policy: policy.registry, log });
+  const cache = createStateCache({
+    state: stores.state,
+    policy: policy.registry,
+    endedPulls: exceptionsOf(policy).endedPulls,
+    log,
+  });
   const gateway = createGateway({
     ...stores,
     holds: stores.allowList,

@@ -18,6 +18,7 @@ import {
 } from '../adapters/postgres/registry-stores';
 import { createRekorLog } from '../adapters/rekor/rekor-log';
 import { createRekorWitness } from '../adapters/rekor/rekor-witness';
+import { createRiskListFiles } from '../adapters/risk-lists/files';
 import { createHttpScenarioRunner } from '../adapters/scenario/http-scenario-runner';
 import { createSecretFolder } from '../adapters/scenario/secret-folder';
 import { createSigstoreSigner } from '../adapters/sigstore/sigstore-signer';
@@ -243,6 +244,7 @@ export async function createWorkerDependencies(
     signer,
     kms,
     log: createRekorLog({ url: config.rekorUrl, signer }),
+    riskLists: createRiskListFiles(config.riskLists),
     ...(await createScanning(config, { registry, signer, policy }, logger)),
     ...createAdvising(client, policy),
     rollout: await createRollout(config.rollout, CALL_TIMEOUT_MS, logger),

@@ -4,6 +4,7 @@ import type { WorkerConfig } from '../config/worker';
 import { hashPolicy } from '../contract/schema/policy';
 import { accountingPolicyOf } from '../domain/accounting/policy';
 import { checkPolicyOf } from '../domain/continuous-check/policy';
+import { exceptionsOf } from '../domain/exceptions/policy';
 import type { Policy } from '../domain/policy';
 import { rescanRulesOf } from '../domain/rescan';
 import type { RescanSettings } from '../contract/messages';
@@ -12,6 +13,7 @@ import { ensureAdvisoryWatchSchedule } from '../orchestrator/advisory-watch-sche
 import { ensureCheckSchedule } from '../orchestrator/check-schedule';
 import { ensureDatabaseMirrorSchedule } from '../orchestrator/database-mirror-schedule';
 import { ensureDrillSchedule, ensurePreflightSchedule } from '../orchestrator/drill-schedules';
+import { ensureExceptionSchedule } from '../orchestrator/exception-schedule';
 import { ensureGcSchedule } from '../orchestrator/gc-schedule';
 import { ensureReconcileSchedule } from '../orchestrator/reconcile-schedule';
 import { ensureRescanSchedule } from '../orchestrator/rescan-schedule';
@@ -71,6 +73,11 @@ function makeAccounting(client: Client, { config, policy }: Parts): Promise<void
   return ensureAccountingSchedule(client, { everyMs: config.accountingIntervalMs, keep });
 }
 
+function makeExceptionExpiry(client: Client, { config, policy }: Parts): Promise<void> {
+  const settings = { policy: exceptionsOf(policy), policyHash: hashPolicy(policy) };
+  return ensureExceptionSchedule(client, config.exceptionIntervalMs, settings);
+}
+
 function rescanSettings({ config, policy }: Parts): RescanSettings {
   const { maxAgeMs, parallel } = config.rescan;
   const rules = rescanRulesOf(policy, hashPolicy(policy));
@@ -118,6 +125,7 @@ const SCHEDULES: Readonly<Record<WorkerRole, Readonly<Record<string, Make>>>> = 
     'checks what runs': makeCheck,
     'looks after rollback targets': makePreflight,
     'drills rollbacks': makeDrill,
+    'watches exceptions end': makeExceptionExpiry,
   },
 };
 

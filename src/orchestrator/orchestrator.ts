@@ -1,4 +1,5 @@
 import type { CheckReport } from '../contract/continuous-check';
+import type { ExceptionExpiryReport } from '../contract/exception-messages';
 import type {
   DecisionInput,
   DecisionResult,
@@ -50,6 +51,8 @@ export interface Orchestrator {
   readonly reconcile: ScheduledRuns<ReconcileReport>;
   /** The check of what runs. */
   readonly checks: ScheduledRuns<CheckReport>;
+  /** What judges again what ended exceptions let pass. */
+  readonly exceptions: Pick<ScheduledRuns<ExceptionExpiryReport>, 'run' | 'overview'>;
   /** The rollback drill. */
   readonly drill: Pick<ScheduledRuns<never>, 'run' | 'state'>;
   readonly rescans: Rescanning;

@@ -9,6 +9,7 @@ import {
   CHECK_ID,
   DATABASE_MIRROR_ID,
   DRILL_ID,
+  EXCEPTION_EXPIRY_ID,
   laneWorkflowId,
   RECONCILE_ID,
   releaseWorkflowId,
@@ -94,6 +95,11 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     checks: createScheduledRuns(options.client, options.deadlineMs, {
       scheduleId: CHECK_ID,
       query: MESSAGES.getCheck,
+      worker: 'control',
+    }),
+    exceptions: createScheduledRuns(options.client, options.deadlineMs, {
+      scheduleId: EXCEPTION_EXPIRY_ID,
+      query: MESSAGES.getExceptionExpiry,
       worker: 'control',
     }),
     drill: createScheduledRuns(options.client, options.deadlineMs, {

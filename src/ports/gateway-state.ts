@@ -1,3 +1,4 @@
+import type { Lapse } from '../domain/registry/lapse';
 import type { Block } from '../domain/registry/quarantine';
 import type { RobotWithSecrets } from './robots';
 
@@ -20,6 +21,8 @@ export interface GatewaySnapshot {
    * (else the first), with the latest end and the shortest grace of all.
    */
   readonly blocks: readonly Block[];
+  /** Digests that passed by exceptions, closed over parents and children likewise; those whose exceptions are in force too. */
+  readonly lapses: readonly Lapse[];
   /** Open when `until` has passed. */
   readonly mode: RegistryMode;
 }
@@ -46,7 +49,7 @@ export interface GatewayState {
    */
   replaceMode(held: Pick<RegistryMode, 'by' | 'since'>, mode: RegistryMode): Promise<boolean>;
   /**
-   * Calls `onChange` soon after robots, quarantine, mode or inventory edges of a block changed, and whenever it begins to
+   * Calls `onChange` soon after robots, quarantine, exceptions, mode or inventory edges of a block changed, and whenever it begins to
    * listen, since what changed before was not heard; connects again by itself; ends with the signal.
    */
   watch(onChange: () => void, signal: AbortSignal): void;

@@ -1,5 +1,6 @@
 import type { Digest } from '../domain/digest';
 import type { RecordedVerdict, StandingVerdict } from '../domain/evidence-record';
+import type { GrantedException } from '../domain/exceptions/exception';
 import type { Channel, ChannelName, ImageRef } from '../domain/reference';
 import type { ChannelState, ReleaseStatus } from '../domain/release';
 import type { RetriedTime } from '../domain/turnaround';
@@ -165,14 +166,6 @@ export interface DigestStore {
   isQuarantined(digest: Digest): Promise<boolean>;
 }
 
-export interface ScanException {
-  readonly vulnerabilityId: string;
-  readonly svc: string | null;
-  readonly reason: string;
-  readonly owner: string;
-  readonly expiresAt: string;
-}
-
 export interface TagStore {
   /** Claims a write-once tag. False when it is claimed for another digest. */
   claimTag(image: ImageRef, tag: string, claimedBy: string, at: string): Promise<boolean>;
@@ -185,7 +178,7 @@ export interface ReleaseFacts {
   /** As `newestScan`. */
   readonly scan: RecordedVerdict | null;
   /** As `listExceptions`. */
-  readonly exceptions: readonly ScanException[];
+  readonly exceptions: readonly GrantedException[];
 }
 
 export interface ReleaseFactsStore {
@@ -194,8 +187,8 @@ export interface ReleaseFactsStore {
 }
 
 export interface MiscStore {
-  /** Exceptions that cover the service, expired ones too: the gate decides by time. */
-  listExceptions(svc: string): Promise<readonly ScanException[]>;
+  /** Approved exceptions that are for the service, ended ones too: the gate decides by time. Those that end last are first. */
+  listExceptions(svc: string): Promise<readonly GrantedException[]>;
   appendAudit(entry: AuditEntry, idempotencyKey: string): Promise<void>;
   /** Newest first. */
   listAudit(svc: string, limit: number): Promise<readonly AuditEntry[]>;

@@ -11,6 +11,8 @@ export interface Finding {
   readonly fixedVersion: string | null;
   readonly purl: string | null;
   readonly title: string;
+  /** RFC 3339: of the advisory; null when the database does not say. */
+  readonly publishedAt: string | null;
 }
 
 export interface ScanDatabase {

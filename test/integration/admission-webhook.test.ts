@@ -30,6 +30,7 @@ import {
 import { objectOf } from '../support/guardrail-objects';
 import { FIXTURES } from '../support/kubernetes/cluster';
 import { sendToKube, type KubeReply } from '../support/kubernetes/kube-send';
+import { coveredEvidence, coveredFinding, requestOf } from '../support/exceptions';
 
 jest.setTimeout(60_000);
 
@@ -194,8 +195,8 @@ describe('what may not run', () => {
     ['a scan that failed', { scan: { outcome: 'fail', reasons: ['CVE-1'] } }, /\[cve-verdict]/],
     [
       'an exception that has ended',
-      { scan: { evidence: { excepted: ['CVE-1 until 2026-01-01T00:00:00Z'] } } },
-      /\[cve-verdict] The exception for CVE-1 has ended/,
+      { scan: { evidence: coveredEvidence(coveredFinding()) } },
+      /\[cve-verdict] The exception exc-1 for CVE-2026-0001 in qs@6.5.2 is not there any more/,
     ],
     [
       'a scan of eight days ago',
@@ -213,6 +214,25 @@ describe('what may not run', () => {
 
     expect(status).toBe(403);
     expect(body['message']).toMatch(expected);
+  });
+
+  it('is an image that passed by an exception, from the second in which that ends', async () => {
+    const endsAtMs = Math.ceil(Date.now() / 1_000) * 1_000 + 6_000;
+    const expiresAt = new Date(endsAtMs).toISOString();
+    await stack.stores.exceptions.request(requestOf({ svc: 'shop', expiresAt }));
+    await stack.stores.exceptions.approve('exc-1', 'sam', new Date().toISOString());
+    const evidence = coveredEvidence(coveredFinding({ until: expiresAt }));
+    const image = await releases.release({ scan: { evidence } });
+    const before = await run(image);
+
+    await sleep(endsAtMs - Date.now());
+    const after = await run(image);
+
+    expect(before.status).toBe(201);
+    expect(after.status).toBe(403);
+    expect(messageOf(after)).toContain(
+      `[cve-verdict] The exception exc-1 for CVE-2026-0001 in qs@6.5.2 ended at ${expiresAt}.`,
+    );
   });
 
   it('is an image that was copied to another repository, signatures and all', async () => {

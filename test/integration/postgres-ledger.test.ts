@@ -23,11 +23,16 @@ async function open(): Promise<LedgerUnderTest> {
   await client.connect();
   return {
     ledger,
-    addException: async ({ vulnerabilityId, svc, reason, owner, expiresAt }) => {
+    addException: async (one) => {
       await client.query(
-        `INSERT INTO scan_exceptions (vulnerability_id, svc, reason, owner, expires_at)
-         VALUES ($1, $2, $3, $4, $5)`,
-        [vulnerabilityId, svc, reason, owner, expiresAt],
+        `INSERT INTO exceptions (id, kind, vulnerability_id, package_name, package_version, svc, reason, owner,
+           requested_by, requested_at, expires_at, approved_by, approved_at, revoked_by, revoked_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 'not reachable', 'erin', 'alice', now(), $7, 'sam', now(),
+           CASE WHEN $8::timestamptz IS NULL THEN NULL ELSE 'sam' END, $8)`,
+        [
+          ...[one.id, one.kind, one.vulnerabilityId, one.packageName, one.packageVersion],
+          ...[one.svc, one.expiresAt, one.revokedAt],
+        ],
       );
     },
     quarantine: async (digest) => {

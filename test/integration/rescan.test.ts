@@ -9,6 +9,7 @@ import {
 } from '../../activities/rescan';
 import { createOciRegistry } from '../../src/adapters/oci/oci-registry';
 import { createPostgresLedger, type PostgresLedger } from '../../src/adapters/postgres/ledger';
+import { createRiskListFiles } from '../../src/adapters/risk-lists/files';
 import { createTrivyScanner } from '../../src/adapters/trivy/scanner';
 import { checkRelease } from '../../src/admission/verify/check-release';
 import type { ImageRef } from '../../src/domain/reference';
@@ -21,6 +22,7 @@ import { quietEnvironment } from '../support/activity-env';
 import { releaseStatus } from '../support/api-fixtures';
 import { pin } from '../support/contracts/allow-list';
 import { createFakeRollout } from '../support/fakes/rollout';
+import { createFakeSigner } from '../support/fakes/signer';
 import { startPostgres, type PostgresServer } from '../support/postgres-server';
 import { pushTestImage, startRegistry, type RegistryServer } from '../support/registry-server';
 import { openStores, type OpenStores } from '../support/registry-stores';
@@ -97,7 +99,10 @@ async function releaseVulnerable(): Promise<ImageRef> {
 async function rescan(): Promise<RescanSliceResult> {
   const { advisoryMatches, rescans } = stores;
   const rollout = createFakeRollout();
-  const deps = { advisoryMatches, rescans, ledger, registry, scanner, rollout, now: () => new Date() };
+  const signer = createFakeSigner();
+  const riskLists = createRiskListFiles({ kevFile: null, epssFile: null });
+  const now = (): Date => new Date();
+  const deps = { advisoryMatches, rescans, ledger, registry, scanner, signer, riskLists, rollout, now };
   const activities = createRescanActivities(deps);
   const input: RescanSliceInput = {
     settings: rescanSettings(),

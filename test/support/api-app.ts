@@ -17,6 +17,7 @@ import { createFakeAdvisoryCases, type FakeAdvisoryCases } from './fakes/advisor
 import { createFakeDatabaseMirrors, type FakeDatabaseMirrors } from './fakes/database-mirrors';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
 import { createFakeBaseCatalogue } from './fakes/base-catalogue';
+import { createFakeExceptions, type FakeExceptions } from './fakes/exceptions';
 import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeFreezes, type FakeFreezes } from './fakes/freezes';
 import { createFakeGatewayState, type FakeGatewayState } from './fakes/gateway-state';
@@ -58,6 +59,7 @@ export interface TestApi {
   readonly gcPlans: FakeGcPlans;
   readonly allowList: FakeAllowList;
   readonly drills: FakeDrills;
+  readonly exceptions: FakeExceptions;
   readonly storageSamples: FakeStorageSamples;
   readonly ledgerFigures: FakeLedgerFigures;
   readonly checks: FakeChecks;
@@ -104,6 +106,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     nowMs: () => Date.parse(NOW),
   });
   const drills = createFakeDrills();
+  const exceptions = createFakeExceptions({ ledger });
   const storageSamples = createFakeStorageSamples({ contents, ledger, services });
   const ledgerFigures = createFakeLedgerFigures({ ledger, inventory, services });
   const advisoryCases = createFakeAdvisoryCases();
@@ -131,6 +134,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     advisoryCases,
     databaseMirrors,
     drills,
+    exceptions,
     storageSamples,
     ledgerFigures,
     checks,
@@ -200,6 +204,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     gcPlans,
     allowList,
     drills,
+    exceptions,
     storageSamples,
     ledgerFigures,
     advisoryCases,

@@ -23,6 +23,8 @@ import { createFakeChecks, type FakeChecks } from './fakes/checks';
 import { createFakeCaseRuns, type FakeCaseRuns } from './fakes/advisory-case-runs';
 import { createFakeComponentIndex, type FakeComponentIndex } from './fakes/component-index';
 import { createFakeDatabaseMirrors, type FakeDatabaseMirrors } from './fakes/database-mirrors';
+import { NO_RISK } from '../../src/domain/scan/risk';
+import { createFakeExceptions, type FakeExceptions } from './fakes/exceptions';
 import { createFakeDrills, type FakeDrills } from './fakes/drills';
 import { createFakeEmergencyRollups, type FakeEmergencyRollups } from './fakes/emergency-rollups';
 import { createFakeFreezeCalendar } from './fakes/freeze-calendar';
@@ -105,6 +107,7 @@ export interface FakeDeps extends Deps {
   readonly ledger: FakeLedger;
   readonly leases: FakeLeases;
   readonly drills: FakeDrills;
+  readonly exceptions: FakeExceptions;
   readonly notifier: FakeNotifier;
   readonly worm: FakeWormStore;
   readonly wormCopies: FakeWormCopies;
@@ -239,6 +242,8 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     ledger,
     leases: createFakeLeases(),
     drills: createFakeDrills(),
+    exceptions: createFakeExceptions({ ledger }),
+    riskLists: { lookUp: () => Promise.resolve(NO_RISK) },
     lanes: createFakeOrchestrator(),
     notifier: createFakeNotifier(),
     worm: createFakeWormStore(),

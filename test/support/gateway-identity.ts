@@ -88,7 +88,7 @@ export function createTestIdentity({
             since: AUTH_NOW,
             until: null,
           } as const;
-          return { robots, blocks: new Map(), mode };
+          return { robots, blocks: new Map(), withheld: new Map(), mode };
         },
         ageMs: () => 0,
         refresh: () => Promise.resolve(),

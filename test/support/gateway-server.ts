@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { createRobotSecret, hashRobotSecret } from '../../src/contract/schema/registry-token';
 import type { RegistryPolicy } from '../../src/domain/policy';
 import type { RepositoryScope, RobotKind } from '../../src/domain/registry/principal';
+import type { Lapse } from '../../src/domain/registry/lapse';
 import type { Block } from '../../src/domain/registry/quarantine';
 import { createGateway } from '../../src/gateway/app';
 import { createBackend } from '../../src/gateway/backend/undici-backend';
@@ -34,6 +35,9 @@ export interface GatewayServerOptions {
   /** Default: one robot `pusher` that may do everything. */
   readonly robots?: readonly TestRobot[];
   readonly blocks?: readonly Block[];
+  readonly lapses?: readonly Lapse[];
+  /** The clock by which exceptions end. */
+  readonly now?: () => Date;
   readonly policy?: Partial<RegistryPolicy>;
   readonly inventory?: Inventory;
   /** In place of the one in memory, e.g. the Postgres adapter: `robots` and `blocks` are not used then. */
@@ -120,12 +124,17 @@ export async function startGateway(options: GatewayServerOptions): Promise<Gatew
     withSecret(robot, secrets.get(robot.name) ?? ''),
   );
   const mode: RegistryMode = { pushes: 'open', reason: '', by: 'test', since: SINCE, until: null };
-  const memory = memoryState({ robots, blocks: options.blocks ?? [], mode });
+  const memory = memoryState({
+    ...{ robots, mode },
+    blocks: options.blocks ?? [],
+    lapses: options.lapses ?? [],
+  });
   const state = options.state ?? memory;
   const { registry, build } = testPolicy();
   const policy = { ...registry, ...options.policy };
   const log = pino({ level: 'silent' });
-  const cache = createStateCache({ state, policy, log });
+  const now = options.now ?? ((): Date => new Date());
+  const cache = createStateCache({ state, policy, log, now });
   await cache.refresh();
   const backend = createBackend({ url: options.backendUrl });
   const { storageDir } = options;
@@ -143,7 +152,7 @@ export async function startGateway(options: GatewayServerOptions): Promise<Gatew
     requiredLabels: build.requiredLabels,
     metrics: createGatewayMetrics(),
     log,
-    now: () => new Date(),
+    now,
     tokenKey: randomBytes(32),
     ...options.deps,
   };

@@ -1,7 +1,8 @@
-import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, patched } from '@temporalio/workflow';
 import type { EdgeStateInput } from '../../activities/freezes';
+import type { ScannedDigest } from '../../activities/scan-stands';
 import { describeFrozen, type Edge, type EdgeState } from '../../src/domain/freeze';
-import { ranOutOfTime } from './failure';
+import { ranOutOfTime, requirePass } from './failure';
 import { pollActivities } from './proxies';
 import type { ReleaseRun } from './release-run';
 
@@ -63,19 +64,44 @@ async function outlast(run: ReleaseRun, edge: EdgeOfRun, first: EdgeState): Prom
   }
 }
 
+/** Releases that started before exceptions were asked about at each step; to be removed once none of them runs. */
+const SCAN_STANDS = 'scan-stands';
+
+function scannedBy(run: ReleaseRun): ScannedDigest | null {
+  const { digest } = run.progress.status();
+  return digest && patched(SCAN_STANDS) ? { releaseId: run.input.releaseId, digest } : null;
+}
+
+/** An exception may have ended since the scan, in a canary or while the release waited. Throws GATE_FAILED. */
+async function requireScanStands(run: ReleaseRun): Promise<void> {
+  const scanned = scannedBy(run);
+  if (!scanned) return;
+  const verdict = await run.proxies.quick.scanStands.executeWithOptions(
+    { summary: 'scan: do its exceptions stand?' },
+    [{ release: run.release, digest: scanned.digest }],
+  );
+  if (verdict.outcome === 'pass') return;
+  run.progress.record(verdict);
+  requirePass(verdict);
+}
+
 /**
  * Waits before an irreversible step for as long as a freeze covers it or the line is stopped; to be called immediately before that
- * step. Aborting ends the wait; compensation and rollback pass no edge. True: it had to wait.
+ * step. Aborting ends the wait; compensation and rollback pass no edge. Throws GATE_FAILED when the scan does not stand any more. True: it
+ * had to wait.
  */
 export async function passEdge(run: ReleaseRun, edge: EdgeOfRun): Promise<boolean> {
   // A release that started before there were freezes ends as it began.
   if (!run.input.plan) return false;
   const state = await ask(run, edge);
-  if (state.state === 'open') return false;
-  await run.progress.step(run.progress.status().stage, `freeze: ${edge.env} ${edge.edge}`, () =>
-    outlast(run, edge, state),
-  );
-  return true;
+  const isFrozenNow = state.state === 'frozen';
+  if (isFrozenNow) {
+    await run.progress.step(run.progress.status().stage, `freeze: ${edge.env} ${edge.edge}`, () =>
+      outlast(run, edge, state),
+    );
+  }
+  await requireScanStands(run);
+  return isFrozenNow;
 }
 
 /** A write behind an edge that was open. */
@@ -98,7 +124,10 @@ export async function writeBehind<T>(
   const { edge, again = (): Promise<unknown> => passEdge(run, edge) } = behind;
   for (;;) {
     try {
-      return await write({ edge: { svc: run.input.service.svc, ...edge } });
+      const scanned = scannedBy(run);
+      return await write({
+        edge: { svc: run.input.service.svc, ...edge, ...(scanned && { scanned }) },
+      });
     } catch (error) {
       if (!isFrozen(error)) throw error;
       await again();

@@ -1,19 +1,25 @@
+import type { ExceptionKind } from '../../domain/exceptions/exception';
 import type { MiscStore } from '../../ports/ledger';
 import type { Database } from './database';
 import { lockService } from './epochs';
+import { toTime } from './registry-rows';
 
 interface ExceptionRow {
+  readonly id: string;
+  readonly kind: ExceptionKind;
   readonly vulnerability_id: string;
+  readonly package_name: string;
+  readonly package_version: string | null;
   readonly svc: string | null;
-  readonly reason: string;
-  readonly owner: string;
   readonly expires_at: Date;
+  readonly revoked_at: Date | null;
 }
 
 /** `$1` service. */
 export const EXCEPTIONS_OF_SERVICE = `
-  SELECT vulnerability_id, svc, reason, owner, expires_at FROM scan_exceptions
-  WHERE svc = $1 OR svc IS NULL ORDER BY id LIMIT 10000`;
+  SELECT id, kind, vulnerability_id, package_name, package_version, svc, expires_at, revoked_at FROM exceptions
+  WHERE approved_at IS NOT NULL AND (svc = $1 OR svc IS NULL)
+  ORDER BY LEAST(expires_at, revoked_at) DESC, id LIMIT 10000`;
 
 type Records = Omit<MiscStore, 'appendAudit' | 'listAudit'>;
 
@@ -59,10 +65,15 @@ export function createRecordStore(db: Database): Records {
   return {
     listExceptions: async (svc) => {
       const rows = await db.query<ExceptionRow>(EXCEPTIONS_OF_SERVICE, [svc]);
-      return rows.map(({ vulnerability_id, expires_at, ...rest }) => ({
-        ...rest,
-        vulnerabilityId: vulnerability_id,
-        expiresAt: expires_at.toISOString(),
+      return rows.map(({ id, kind, svc: of, ...row }) => ({
+        id,
+        kind,
+        vulnerabilityId: row.vulnerability_id,
+        packageName: row.package_name,
+        packageVersion: row.package_version,
+        svc: of,
+        expiresAt: row.expires_at.toISOString(),
+        revokedAt: toTime(row.revoked_at),
       }));
     },
     useTokenId: async (jti, expiresAt, usedBy) => useToken(db, jti, expiresAt, usedBy),

@@ -4,6 +4,7 @@ import type { Block } from '../../domain/registry/quarantine';
 import type { GatewayState, RegistryMode, Spread } from '../../ports/gateway-state';
 import type { Database, PostgresOptions, Sql } from './database';
 import { IS_OPEN } from './registry-quarantine';
+import { readLapses } from './registry-lapses';
 import { readRobotsWithSecrets } from './registry-robots';
 import { toTime } from './registry-rows';
 import { listenFor } from './listen';
@@ -104,6 +105,7 @@ export function createPostgresGatewayState(db: Database, options: PostgresOption
       db.transaction(async (sql) => ({
         robots: await readRobotsWithSecrets(sql),
         blocks: await readBlocks(sql, spread),
+        lapses: await readLapses(sql, spread),
         mode: await readMode(sql),
       })),
     readBlocks: (spread) => readBlocks(db, spread),

@@ -6,6 +6,7 @@ import type { Drills } from '../../ports/drills';
 import type { BaseCatalogue } from '../../ports/base-catalogue';
 import type { Checks } from '../../ports/checks';
 import type { ComponentIndex } from '../../ports/component-index';
+import type { Exceptions } from '../../ports/exceptions';
 import type { Freezes } from '../../ports/freezes';
 import type { GatewayState } from '../../ports/gateway-state';
 import type { GcItemFacts } from '../../ports/gc-item-facts';
@@ -36,6 +37,7 @@ import { createPostgresComponentIndex } from './component-index';
 import { createDatabase, type Database } from './database';
 import { createPostgresDatabaseMirrors } from './database-mirrors';
 import { createPostgresDrills } from './drills';
+import { createPostgresExceptions } from './exceptions';
 import { createPostgresFreezes } from './freezes';
 import { createPostgresGcItemFacts } from './gc-item-facts';
 import { createPostgresGcPlans } from './gc-plans';
@@ -76,6 +78,7 @@ export interface PostgresRegistryStores {
   readonly baseCatalogue: BaseCatalogue;
   readonly leases: Leases;
   readonly drills: Drills;
+  readonly exceptions: Exceptions;
   readonly checks: Checks;
   readonly rescans: Rescans;
   readonly rollups: Rollups;
@@ -129,6 +132,7 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     baseCatalogue: createPostgresBaseCatalogue(db),
     leases: createPostgresLeases(db),
     drills: createPostgresDrills(db),
+    exceptions: createPostgresExceptions(db),
     checks: createPostgresChecks(db),
     rescans: createPostgresRescans(db),
     rollups: createPostgresRollups(db),

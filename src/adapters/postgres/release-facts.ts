@@ -1,7 +1,8 @@
 import type { RecordedVerdict } from '../../domain/evidence-record';
+import type { ExceptionKind, GrantedException } from '../../domain/exceptions/exception';
 import type { ReleaseStatus } from '../../domain/release';
 import type { Gate, Json, VerdictOutcome } from '../../domain/verdict';
-import type { ReleaseFactsStore, ScanException } from '../../ports/ledger';
+import type { ReleaseFactsStore } from '../../ports/ledger';
 import type { Database } from './database';
 import { EXCEPTIONS_OF_SERVICE } from './records';
 import { RELEASE_OF_DIGEST } from './releases';
@@ -22,11 +23,14 @@ interface FactsRow {
     readonly evidence: Json;
   } | null;
   readonly exceptions: readonly {
+    readonly id: string;
+    readonly kind: ExceptionKind;
     readonly vulnerability_id: string;
+    readonly package_name: string;
+    readonly package_version: string | null;
     readonly svc: string | null;
-    readonly reason: string;
-    readonly owner: string;
     readonly expires_at: string;
+    readonly revoked_at: string | null;
   }[];
 }
 
@@ -44,11 +48,16 @@ function toScan({ scan }: FactsRow): RecordedVerdict | null {
   return { releaseId, runId, policyHash, at: toTime(at), verdict };
 }
 
-function toExceptions({ exceptions }: FactsRow): readonly ScanException[] {
-  return exceptions.map(({ vulnerability_id, expires_at, ...rest }) => ({
-    ...rest,
-    vulnerabilityId: vulnerability_id,
-    expiresAt: toTime(expires_at),
+function toExceptions({ exceptions }: FactsRow): readonly GrantedException[] {
+  return exceptions.map(({ id, kind, svc, ...row }) => ({
+    id,
+    kind,
+    vulnerabilityId: row.vulnerability_id,
+    packageName: row.package_name,
+    packageVersion: row.package_version,
+    svc,
+    expiresAt: toTime(row.expires_at),
+    revokedAt: row.revoked_at === null ? null : toTime(row.revoked_at),
   }));
 }
 

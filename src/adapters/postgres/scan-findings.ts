@@ -1,5 +1,5 @@
 import { parseDigest } from '../../domain/digest';
-import { MAX_LISTED } from '../../domain/scan-gate';
+import { MAX_LISTED } from '../../domain/scan/covered';
 import type { VerdictOutcome } from '../../domain/verdict';
 import type { MatchPage, ScanFindings, ScanMatch } from '../../ports/scan-findings';
 import type { Database } from './database';

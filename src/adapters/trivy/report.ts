@@ -29,6 +29,7 @@ export function toScanReport(report: TrivyReport, version: string): ScanReport {
       fixedVersion: one.FixedVersion ?? null,
       purl: one.PkgIdentifier?.PURL ?? null,
       title: one.Title ?? '',
+      publishedAt: one.PublishedDate ?? null,
     })),
   );
   const own = report.Trivy?.Version;

@@ -19,6 +19,7 @@ export const trivyReport = z.object({
               FixedVersion: z.string().nullish(),
               Severity: z.string().nullish(),
               Title: z.string().nullish(),
+              PublishedDate: z.string().nullish(),
               PkgIdentifier: z.object({ PURL: z.string().nullish() }).nullish(),
             }),
           )

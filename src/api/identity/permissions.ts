@@ -3,7 +3,7 @@ import type { Actor, Role } from '../../domain/actor';
 
 /** Who may do what; the whole of it. `admin` may do everything. */
 const PERMISSIONS = {
-  read: ['viewer', 'releaser', 'approver', 'operator', 'security'],
+  read: ['viewer', 'releaser', 'approver', 'operator', 'security', 'break-glass'],
   promote: ['releaser'],
   approve: ['approver'],
   /** Any release. */
@@ -39,6 +39,11 @@ const PERMISSIONS = {
   decideAdvisory: ['security'],
   /** Bringing the scanner's databases, now. */
   mirrorDatabases: ['operator', 'security'],
+  /** Asking that a vulnerability be let pass. Of a Critical or High: break-glass alone. */
+  requestException: ['releaser', 'operator', 'security', 'break-glass'],
+  /** Likewise, when somebody else asked. */
+  approveException: ['security', 'break-glass'],
+  revokeException: ['operator', 'security', 'break-glass'],
   /** Keeping a digest, and keeping it no more. */
   holdDigest: ['operator', 'security'],
   /** Making an incident copy, and locking it for longer: nobody can undo it. */

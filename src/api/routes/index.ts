@@ -13,6 +13,7 @@ import { registerGetDrill } from './drill/get';
 import { registerListDrills } from './drill/list';
 import { registerRunDrill } from './drill/run';
 import { registerRollbackTargets } from './drill/targets';
+import { registerExceptionRoutes } from './exception';
 import { registerAddFreeze } from './freeze/add';
 import { registerCheckFreeze } from './freeze/check';
 import { registerDeleteFreeze } from './freeze/delete';
@@ -95,6 +96,7 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerAdmissionRoutes(app, deps);
   registerAdvisoryRoutes(app, deps);
   registerDatabaseRoutes(app, deps);
+  registerExceptionRoutes(app, deps);
   registerGcRunRoutes(app, deps);
   registerWormRoutes(app, deps);
   registerBaseRoutes(app, deps);

@@ -12,8 +12,10 @@ import { AdvisoriesFile } from './policy-advisories';
 import { BasesFile } from './policy-bases';
 import { ContinuousCheckFile } from './policy-continuous-check';
 import { Duration, durationFrom, UNIT_MS } from './policy-duration';
+import { ExceptionsFile } from './policy-exceptions';
 import { RetentionFile } from './policy-retention';
 import { RollupFile } from './policy-rollup';
+import { ScanFile } from './policy-scan';
 
 /** `0s`: no window at all, nothing is waited for or measured. For whole files only, an overlay can't say it. */
 const WindowDuration = durationFrom(0);
@@ -103,16 +105,6 @@ const BuildFile = z.strictObject({
   trustedBuilders: names(50),
 });
 
-const ScanFile = z
-  .strictObject({
-    databaseMaxAge: Duration,
-    critical: z.literal(0),
-    high: z.literal(0),
-    medium: z.enum(['exception', 'allow']),
-    unknown: z.enum(['fail', 'exception', 'allow']),
-  })
-  .transform(({ databaseMaxAge, ...rest }) => ({ ...rest, databaseMaxAgeMs: databaseMaxAge }));
-
 const ApprovalFile = z
   .strictObject({
     required: z.boolean(),
@@ -200,6 +192,7 @@ const PolicyFields = z.strictObject({
   continuousCheck: ContinuousCheckFile.exactOptional(),
   advisories: AdvisoriesFile.exactOptional(),
   accounting: AccountingFile.exactOptional(),
+  exceptions: ExceptionsFile.exactOptional(),
   retention: RetentionFile.exactOptional(),
   rollup: RollupFile.exactOptional(),
   bases: BasesFile.exactOptional(),

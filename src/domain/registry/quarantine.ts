@@ -14,6 +14,8 @@ export interface Block {
   readonly graceUntil: string | null;
   /** RFC 3339; null = until it is released. */
   readonly expiresAt: string | null;
+  /** No quarantine: its scan passed by an exception that has ended. */
+  readonly lapsed?: true;
 }
 
 export type Blocks = ReadonlyMap<Digest, Block>;
@@ -47,7 +49,20 @@ export function unreadable(blocks: Blocks, nowMs: number): readonly Digest[] {
     .map(({ digest }) => digest);
 }
 
+function exceptionEnded({ digest, cause, reason, cves, at }: Block): Refusal {
+  const spread = cause === digest ? '' : ` (through ${cause})`;
+  return {
+    code: 'DENIED',
+    rule: 'exception-ended',
+    message: `${digest} may not be pulled any more${spread}: ${reason}`,
+    remedy:
+      'release a version without it, or ask for another exception: plura reg exception request',
+    detail: { cause, reason, cves, since: at },
+  };
+}
+
 export function quarantined(block: Block): Refusal {
+  if (block.lapsed) return exceptionEnded(block);
   const why = block.cves.length > 0 ? block.cves.join(', ') : block.reason;
   const spread = block.cause === block.digest ? '' : ` (through ${block.cause})`;
   return {

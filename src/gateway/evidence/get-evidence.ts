@@ -4,7 +4,7 @@ import { findBlock } from '../../domain/registry/quarantine';
 import type { ActivityRecorder } from '../activity/activity-recorder';
 import type { GatewayDependencies } from '../dependencies';
 import type { Exchange, Handler, RouteOf } from '../exchange';
-import { countStalePull, refuseEarly } from '../manifests/pull/read-guard';
+import { blocksFor, countStalePull, refuseEarly } from '../manifests/pull/read-guard';
 import { readFilter } from '../referrers/filter';
 import { gatherEvidence, type Gathered } from './gather';
 import { createPieceReaders } from './piece-reader';
@@ -17,8 +17,12 @@ export type EvidenceDependencies = Pick<
 type EvidenceExchange = Exchange<RouteOf<'evidence'>>;
 
 /** What of it may go out now: a piece that is quarantined, in grace too, has to be asked for by itself, and is told of then. */
-function withoutBlocked(deps: EvidenceDependencies, found: Gathered): EvidenceBody {
-  const { blocks } = deps.cache.current();
+function withoutBlocked(
+  deps: EvidenceDependencies,
+  exchange: EvidenceExchange,
+  found: Gathered,
+): EvidenceBody {
+  const blocks = blocksFor(deps, exchange);
   const nowMs = deps.now().getTime();
   const isOpen = (...digests: readonly Digest[]): boolean =>
     findBlock(blocks, digests, nowMs) === null;
@@ -80,7 +84,7 @@ export function createEvidenceHandler(deps: EvidenceDependencies): Handler<'evid
     const found = await gatherEvidence(reader, route.digest, artifactType);
     assertSubject(deps, exchange, found);
     countStalePull(deps);
-    const body = withoutBlocked(deps, found);
+    const body = withoutBlocked(deps, exchange, found);
     const text = Buffer.from(JSON.stringify(body));
     response
       .writeHead(200, { 'content-type': EVIDENCE_TYPE, 'content-length': text.length })

@@ -33,7 +33,7 @@ export function createHiddenTags(deps: HiddenTagsDependencies): HiddenTags {
 
   return {
     of: async (repository) => {
-      const digests = unreadable(cache.current().blocks, now().getTime());
+      const digests = unreadable(cache.current().withheld, now().getTime());
       if (digests.length === 0) return NONE;
       try {
         const tags = new Set(await inventory.tagsOf(repository, digests));

@@ -2,7 +2,9 @@ import type { Logger } from 'pino';
 import { failureReason } from '../../contract/error-reason';
 import { createSingleFlight } from '../../contract/single-flight';
 import type { Digest } from '../../domain/digest';
+import type { ExceptionPolicy } from '../../domain/exceptions/policy';
 import type { RegistryPolicy } from '../../domain/policy';
+import { nextEndMs, withholding, type Lapse } from '../../domain/registry/lapse';
 import type { Block, Blocks } from '../../domain/registry/quarantine';
 import type { GatewaySnapshot, GatewayState, RegistryMode } from '../../ports/gateway-state';
 import type { RobotWithSecrets } from '../../ports/robots';
@@ -14,6 +16,8 @@ export interface StateCache {
   current(): {
     readonly robots: ReadonlyMap<string, RobotWithSecrets>;
     readonly blocks: Blocks;
+    /** What may not be pulled now: those, and what passed by exceptions that have ended. */
+    readonly withheld: Blocks;
     readonly mode: RegistryMode;
   };
   /** Milliseconds since Postgres last answered. */
@@ -26,23 +30,52 @@ export interface StateCache {
 interface StateCacheOptions {
   readonly state: GatewayState;
   readonly policy: Pick<RegistryPolicy, 'quarantine' | 'withoutDatabase'>;
+  /** Of digests whose exceptions have ended; `refuse` without it. */
+  readonly endedPulls?: ExceptionPolicy['endedPulls'];
   readonly log: Pick<Logger, 'info' | 'warn'>;
   readonly pollMs?: number;
   /** Milliseconds that never jump. */
   readonly clock?: () => number;
+  /** By which exceptions end. */
+  readonly now?: () => Date;
 }
 
 const POLL_MS = 5_000;
 /** Three polls without an answer: Postgres counts as down. */
 export const STALE_AFTER_MS = 15_000;
 
-type Known = ReturnType<StateCache['current']>;
+type Current = ReturnType<StateCache['current']>;
 
-function indexed({ robots, blocks, mode }: GatewaySnapshot): Known {
+interface Known extends Current {
+  readonly lapses: readonly Lapse[];
+  /** In ms since the epoch: then something more is withheld. */
+  readonly nextEndMs: number;
+}
+
+function judgedAt(
+  known: Omit<Known, 'withheld' | 'nextEndMs'>,
+  nowMs: number,
+  graceMs: number,
+): Known {
+  const { blocks, lapses } = known;
+  return {
+    ...known,
+    withheld: withholding(blocks, lapses, { nowMs, graceMs }),
+    nextEndMs: nextEndMs(lapses, nowMs),
+  };
+}
+
+function indexed({
+  robots,
+  blocks,
+  mode,
+  lapses,
+}: GatewaySnapshot): Omit<Known, 'withheld' | 'nextEndMs'> {
   return {
     robots: new Map(robots.map((robot) => [robot.name, robot])),
     blocks: new Map<Digest, Block>(blocks.map((block) => [block.digest, block])),
     mode,
+    lapses,
   };
 }
 
@@ -62,9 +95,11 @@ export function databaseDown(): Refused {
 export function createStateCache({
   state,
   policy: { quarantine, withoutDatabase },
+  endedPulls = 'refuse',
   log,
   pollMs = POLL_MS,
   clock = () => performance.now(),
+  now = () => new Date(),
 }: StateCacheOptions): StateCache {
   const spread = { parents: quarantine.spreadToParents, children: quarantine.spreadToChildren };
   const maxAgeMs = withoutDatabase.pulls === 'serve' ? withoutDatabase.maxAgeMs : STALE_AFTER_MS;
@@ -76,7 +111,9 @@ export function createStateCache({
   async function read(): Promise<void> {
     // The age counts from before the read: what changed while it ran may not be in it.
     const startedAt = clock();
-    known = indexed(await state.read(spread));
+    const snapshot = await state.read(spread);
+    const lapses = endedPulls === 'refuse' ? snapshot.lapses : [];
+    known = judgedAt(indexed({ ...snapshot, lapses }), now().getTime(), quarantine.runningGraceMs);
     readAt = startedAt;
     if (isFailing) log.info('Postgres answers again');
     isFailing = false;
@@ -104,6 +141,9 @@ export function createStateCache({
   return {
     current: () => {
       if (!known || clock() - readAt > maxAgeMs) throw databaseDown();
+      const nowMs = now().getTime();
+      // At the second, and without a word from Postgres.
+      if (nowMs >= known.nextEndMs) known = judgedAt(known, nowMs, quarantine.runningGraceMs);
       return known;
     },
     ageMs: () => clock() - readAt,

@@ -7,13 +7,15 @@ import { readOrCreate } from './private-file';
 const People = z.record(z.string().min(1).max(200), z.array(z.enum(ROLES)).max(ROLES.length));
 export type People = z.infer<typeof People>;
 
-/** One person a role, so that four eyes can be tried out. `ci` stands for a pipeline. */
+/** One person a role, two where it takes two, so that four eyes can be tried out. `ci` stands for a pipeline. */
 const SAMPLE_PEOPLE: People = {
   alice: ['viewer', 'releaser'],
   bob: ['viewer', 'approver'],
   carol: ['viewer', 'operator'],
   dave: ['viewer'],
   erin: ['viewer', 'security'],
+  frank: ['viewer', 'break-glass'],
+  grace: ['viewer', 'break-glass'],
   root: ['admin'],
   ci: ['viewer', 'releaser'],
 };

@@ -1,6 +1,7 @@
 import type { ReleaseStatus } from '../../../src/domain/release';
 import type { Verdict } from '../../../src/domain/verdict';
-import type { ScanException } from '../../../src/ports/ledger';
+import type { GrantedException } from '../../../src/domain/exceptions/exception';
+import { coveredEvidence, coveredFinding, grantedOf } from '../exceptions';
 import type { LedgerUnderTest } from './ledger';
 import { A, B, T0, T1 } from './ledger-builders';
 
@@ -9,7 +10,7 @@ const SCAN: Verdict = {
   subject: A,
   outcome: 'pass',
   reasons: ['two findings are excepted — ✓'],
-  evidence: { excepted: ['CVE-2026-0001 until 2026-12-01T00:00:00Z'], counts: { high: 0.5 } },
+  evidence: { ...coveredEvidence(coveredFinding()), counts: { high: 0.5 } },
 };
 
 /** One read in place of three must say what the three say. */
@@ -20,7 +21,7 @@ export function describeReleaseFacts(
   describe('facts of a release', () => {
     async function fill(): Promise<void> {
       const { ledger } = under();
-      const addException = (exception: ScanException): Promise<void> =>
+      const addException = (exception: GrantedException): Promise<void> =>
         under().addException(exception);
       const released = statusOf({ digest: A, outcome: 'released' });
       const { releaseId } = released;
@@ -28,10 +29,9 @@ export function describeReleaseFacts(
       await ledger.recordVerdict(releaseId, 'run-1', 'sha256:p', { ...SCAN, outcome: 'fail' }, T0);
       await ledger.recordRescan(releaseId, 'run-2', 'sha256:p', SCAN, T1);
       await ledger.recordVerdict(releaseId, 'run-1', 'sha256:p', { ...SCAN, gate: 'sbom' }, T1);
-      const base = { reason: 'no fix yet', owner: 'erin', expiresAt: T0 };
-      await addException({ ...base, vulnerabilityId: 'CVE-2026-0001', svc: 'shop' });
-      await addException({ ...base, vulnerabilityId: 'CVE-2026-0002', svc: null });
-      await addException({ ...base, vulnerabilityId: 'CVE-2026-0003', svc: 'cart' });
+      await addException(grantedOf({ id: 'e-1', svc: 'shop', expiresAt: T0 }));
+      await addException(grantedOf({ id: 'e-2', revokedAt: T1 }));
+      await addException(grantedOf({ id: 'e-3', svc: 'cart' }));
     }
 
     it.each([

@@ -1,7 +1,9 @@
 import type { Digest } from '../../../src/domain/digest';
 import type { ReleaseStatus } from '../../../src/domain/release';
 import type { Verdict } from '../../../src/domain/verdict';
-import type { Ledger, ScanException } from '../../../src/ports/ledger';
+import type { GrantedException } from '../../../src/domain/exceptions/exception';
+import type { Ledger } from '../../../src/ports/ledger';
+import { grantedOf } from '../exceptions';
 import { describeChannels } from './ledger-channels';
 import { describeReleaseFacts } from './ledger-facts';
 import { describeRetries } from './ledger-retries';
@@ -10,7 +12,8 @@ import { A, B, digestOf, T0, T1 } from './ledger-builders';
 /** A ledger under test, with the writes that the port leaves to other parts of the product. */
 export interface LedgerUnderTest {
   readonly ledger: Ledger;
-  addException(exception: ScanException): Promise<void>;
+  /** One that was approved. */
+  addException(exception: GrantedException): Promise<void>;
   quarantine(digest: Digest): Promise<void>;
   /** Outcomes recorded for one run, oldest first. */
   verdictsOf(runId: string): Promise<readonly Pick<Verdict, 'gate' | 'subject' | 'outcome'>[]>;
@@ -321,14 +324,16 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
       });
 
       it('lists exceptions of the service and of all services, expired ones too', async () => {
-        const base = { reason: 'no fix yet', owner: 'erin', expiresAt: T0 };
-        await under.addException({ ...base, vulnerabilityId: 'CVE-2026-0001', svc: 'shop' });
-        await under.addException({ ...base, vulnerabilityId: 'CVE-2026-0002', svc: null });
-        await under.addException({ ...base, vulnerabilityId: 'CVE-2026-0003', svc: 'cart' });
+        const revoked = grantedOf({ id: 'e-2', packageVersion: '6.5.2', revokedAt: T1 });
+        await under.addException(grantedOf({ id: 'e-1', svc: 'shop', expiresAt: T0 }));
+        await under.addException(revoked);
+        await under.addException(grantedOf({ id: 'e-3', svc: 'cart' }));
+        await under.addException(grantedOf({ id: 'e-4', kind: 'break-glass', expiresAt: T1 }));
 
-        const ids = (await ledger.listExceptions('shop')).map((one) => one.vulnerabilityId);
+        const listed = await ledger.listExceptions('shop');
 
-        expect(ids).toEqual(['CVE-2026-0001', 'CVE-2026-0002']);
+        expect(listed.map(({ id }) => id)).toEqual(['e-2', 'e-4', 'e-1']);
+        expect(listed[0]).toEqual(revoked);
       });
 
       it('accepts a token id once, also when shown many times at once', async () => {

@@ -3,6 +3,7 @@ import type { Block } from '../../../src/domain/registry/quarantine';
 import type { GatewayState, RegistryMode, Spread } from '../../../src/ports/gateway-state';
 import type { QuarantineEntry } from '../../../src/ports/quarantine';
 import { withCallFaults, type CallFaults } from './call-faults';
+import type { FakeExceptions } from './exceptions';
 import { FakeContents, reach } from './inventory-contents';
 import { createFakeQuarantine, latest, shortest, type FakeQuarantine } from './quarantine';
 import { createFakeRobots, type FakeRobots } from './robots';
@@ -58,6 +59,7 @@ export interface FakeGatewayParts {
   readonly contents?: FakeContents;
   readonly robots?: FakeRobots;
   readonly quarantine?: FakeQuarantine;
+  readonly exceptions?: FakeExceptions;
 }
 
 /** Reads the other fakes, so that a test changes them as the product would. `tell` stands for the notification. */
@@ -71,6 +73,7 @@ export function createFakeGatewayState(parts: FakeGatewayParts = {}): FakeGatewa
     read: async (spread) => ({
       robots: await robots.withSecrets(),
       blocks: close(await quarantine.open(), contents, spread),
+      lapses: parts.exceptions?.lapses(contents, spread) ?? [],
       mode: modeNow(mode),
     }),
     readBlocks: async (spread) => close(await quarantine.open(), contents, spread),

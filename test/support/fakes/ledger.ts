@@ -1,5 +1,6 @@
 import type { Digest } from '../../../src/domain/digest';
 import type { RecordedVerdict } from '../../../src/domain/evidence-record';
+import { endMsOf, type GrantedException } from '../../../src/domain/exceptions/exception';
 import type { ReleaseStatus } from '../../../src/domain/release';
 import type {
   ActivityRetry,
@@ -12,7 +13,6 @@ import type {
   RetryStore,
   RevertKey,
   RevertKeyStore,
-  ScanException,
   TagStore,
   VerdictStore,
 } from '../../../src/ports/ledger';
@@ -21,7 +21,8 @@ import { createFakeChannelStore } from './ledger-channels';
 
 export interface FakeLedger extends Ledger, CallFaults {
   readonly verdicts: readonly RecordedVerdict[];
-  readonly exceptions: ScanException[];
+  /** Those that were approved. */
+  readonly exceptions: GrantedException[];
   readonly quarantined: Set<Digest>;
   readonly audit: readonly AuditEntry[];
 }
@@ -202,14 +203,18 @@ function createDigestStore(quarantined: ReadonlySet<Digest>): DigestStore & TagS
   };
 }
 
-function createMiscStore(audit: AuditEntry[], exceptions: readonly ScanException[]): MiscStore {
+function createMiscStore(audit: AuditEntry[], exceptions: readonly GrantedException[]): MiscStore {
   const auditKeys = new Set<string>();
   const tokens = new Map<string, string>();
   const documents = new Map<string, string>();
   const rollbacks = new Map<string, string[]>();
   return {
     listExceptions: (svc) =>
-      Promise.resolve(exceptions.filter((one) => one.svc === null || one.svc === svc)),
+      Promise.resolve(
+        exceptions
+          .filter((one) => one.svc === null || one.svc === svc)
+          .sort((a, b) => endMsOf(b) - endMsOf(a)),
+      ),
     appendAudit: (entry, idempotencyKey) => {
       if (!auditKeys.has(idempotencyKey)) {
         auditKeys.add(idempotencyKey);
@@ -246,7 +251,7 @@ export function createFakeLedger(): FakeLedger {
   const verdicts: RecordedVerdict[] = [];
   const releases = createReleaseStore();
   const audit: AuditEntry[] = [];
-  const exceptions: ScanException[] = [];
+  const exceptions: GrantedException[] = [];
   const quarantined = new Set<Digest>();
   const verdictStore = createVerdictStore(verdicts, releases);
   const misc = createMiscStore(audit, exceptions);

@@ -127,6 +127,10 @@ export function createFakeOrchestrator(): FakeOrchestrator {
     getStatus: (id) => Promise.resolve(statuses.get(id) ?? null),
     reconcile: scheduled(reconciled),
     checks: scheduled(checked),
+    exceptions: {
+      run: () => Promise.resolve({ started: true, running: null }),
+      overview: () => Promise.resolve({ schedule: null, running: null, last: null }),
+    },
     drill: {
       run: () => {
         const { running } = drilled.state;

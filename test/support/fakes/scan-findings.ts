@@ -1,5 +1,5 @@
 import { isDigest } from '../../../src/domain/digest';
-import { MAX_LISTED } from '../../../src/domain/scan-gate';
+import { MAX_LISTED } from '../../../src/domain/scan/covered';
 import type { RecordedVerdict } from '../../../src/domain/evidence-record';
 import type { MatchPage, ScanFindings, ScanMatch } from '../../../src/ports/scan-findings';
 import { withCallFaults, type CallFaults } from './call-faults';

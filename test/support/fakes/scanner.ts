@@ -18,6 +18,7 @@ export const HIGH_FINDING: Finding = {
   installedVersion: '6.5.2',
   fixedVersion: '6.5.3',
   purl: 'pkg:npm/qs@6.5.2',
+  publishedAt: null,
   title: 'express: "qs" prototype poisoning causes the hang of the node process',
 };
 

@@ -11,6 +11,7 @@ import { describeFrozen, type EdgeState } from '../../../src/domain/freeze';
 import { quietEnvironment } from '../../support/activity-env';
 import { freezeOf } from '../../support/contracts/freezes';
 import { createFakeFreezes, type FakeFreezes } from '../../support/fakes/freezes';
+import { createFakeLedger } from '../../support/fakes/ledger';
 
 /** A Friday. */
 const FRIDAY_NIGHT = '2026-03-06T20:00:00.000Z';
@@ -23,7 +24,9 @@ beforeEach(() => {
 });
 
 function activitiesAt(at: string): FreezeActivities {
-  const deps = { freezes, freezeCalendar: createRruleCalendar(), now: () => new Date(at) };
+  const ledger = createFakeLedger();
+  const now = (): Date => new Date(at);
+  const deps = { freezes, freezeCalendar: createRruleCalendar(), ledger, now };
   return withFailures({ ...createFreezeActivities(deps) });
 }
 

@@ -12,6 +12,7 @@ import { codeOf } from '../../support/contracts/ledger-builders';
 import { createFakeDeps, type FakeDeps, type FakeDepsOptions } from '../../support/fake-deps';
 import { HIGH_FINDING } from '../../support/fakes/scanner';
 import { keepImage, KEPT_REPOSITORY, rescanSettings } from '../../support/rescan-world';
+import { grantedOf } from '../../support/exceptions';
 
 const LONG_AGO = '2026-01-01T00:00:00.000Z';
 const LATER = '2026-01-02T00:00:00.000Z';
@@ -182,13 +183,7 @@ describe('rescanSlice', () => {
   it('takes an exception that was granted since', async () => {
     await given({ scanner: { findings: [{ ...HIGH_FINDING, severity: 'MEDIUM' }] } });
     const digest = await keepImage(deps, 'old', LONG_AGO);
-    deps.ledger.exceptions.push({
-      vulnerabilityId: HIGH_FINDING.id,
-      svc: 'shop',
-      reason: 'not reachable',
-      owner: 'erin',
-      expiresAt: '2999-01-01T00:00:00.000Z',
-    });
+    deps.ledger.exceptions.push(grantedOf({ vulnerabilityId: HIGH_FINDING.id, svc: 'shop' }));
 
     await slice();
 

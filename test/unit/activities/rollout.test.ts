@@ -8,6 +8,7 @@ import { quietEnvironment } from '../../support/activity-env';
 import { testService } from '../../support/builders';
 import { createFakeFreezeCalendar } from '../../support/fakes/freeze-calendar';
 import { createFakeFreezes } from '../../support/fakes/freezes';
+import { createFakeLedger } from '../../support/fakes/ledger';
 import { createFakeRollout, type FakeRollout } from '../../support/fakes/rollout';
 import { CANDIDATE } from '../../support/window-evidence';
 
@@ -21,7 +22,9 @@ const INPUT: StartInput = {
 
 function activitiesOn(rollout: FakeRollout, freezes = createFakeFreezes()): RolloutActivities {
   const freezeCalendar = createFakeFreezeCalendar();
-  return createRolloutActivities({ rollout, freezes, freezeCalendar, now: () => new Date(AT) });
+  const ledger = createFakeLedger();
+  const now = (): Date => new Date(AT);
+  return createRolloutActivities({ rollout, freezes, freezeCalendar, ledger, now });
 }
 
 describe('startCandidate', () => {

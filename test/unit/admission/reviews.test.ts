@@ -12,6 +12,7 @@ import {
 } from '../../support/admission-world';
 import { fakeDigest } from '../../support/api-fixtures';
 import { reviewIn, rulesOf } from '../../support/admission-review';
+import { coveredEvidence, coveredFinding, grantedOf } from '../../support/exceptions';
 
 let world: AdmissionWorld;
 let good: ImageRef;
@@ -173,14 +174,8 @@ describe('evidence', () => {
   });
 
   it('refuses once an exception has ended, also from the cache', async () => {
-    world.ledger.exceptions.push({
-      vulnerabilityId: 'CVE-1',
-      svc: null,
-      reason: 'not reachable',
-      owner: 'sam',
-      expiresAt: '2026-03-01T12:00:30.000Z',
-    });
-    const evidence = { excepted: ['CVE-1 until 2026-03-01T12:00:30.000Z'] };
+    world.ledger.exceptions.push(grantedOf({ expiresAt: '2026-03-01T12:00:30.000Z' }));
+    const evidence = coveredEvidence(coveredFinding());
     const image = await world.release({ scan: { evidence }, seed: 'excepted' });
 
     expect(await rulesFor(podOf(nameOf(image)))).toEqual([]);

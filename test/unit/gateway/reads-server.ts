@@ -175,7 +175,7 @@ export async function startReadsServer(): Promise<ReadsServer> {
   const deps: PullDependencies = {
     backend: script.backend,
     cache: {
-      current: () => ({ robots: new Map(), blocks, mode }),
+      current: () => ({ robots: new Map(), blocks, withheld: blocks, mode }),
       ageMs: () => server.ageMs,
       refresh: () => Promise.resolve(),
       close: () => Promise.resolve(),

@@ -142,7 +142,7 @@ describe('local issuer', () => {
 
       expect(status).toBe(403);
       expect(body).toMatchObject({ code: 'FORBIDDEN', field: 'subject' });
-      expect(body['remedy']).toContain('alice, bob, carol, dave, erin, root');
+      expect(body['remedy']).toContain('alice, bob, carol, dave, erin, frank, grace, root');
     },
   );
 

@@ -5,7 +5,7 @@ import type { ToldPushers } from '../../pushers/told-pushers';
 import type { ActivityRecorder } from '../../activity/activity-recorder';
 import { fetchManifest, queryOf, type FoundManifest } from './fetch-manifest';
 import { createChildrenMemory, readChildren, type ChildrenMemory } from './index-children';
-import { assertReadable, countStalePull, refuseEarly } from './read-guard';
+import { assertReadable, blocksFor, countStalePull, refuseEarly } from './read-guard';
 
 export type PullDependencies = Pick<
   GatewayDependencies,
@@ -46,7 +46,7 @@ function assertWholeReadable(
   exchange: ManifestExchange,
   found: FoundManifest,
 ): void {
-  if (deps.cache.current().blocks.size === 0) return;
+  if (blocksFor(deps, exchange).size === 0) return;
   refuseEarly(deps, exchange, [found.digest]);
   const children = deps.policy.quarantine.spreadToParents ? childrenOf(memory, found) : [];
   assertReadable(deps, exchange, [found.digest, ...children]);

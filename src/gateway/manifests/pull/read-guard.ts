@@ -1,5 +1,11 @@
 import type { Digest } from '../../../domain/digest';
-import { findBlock, isInGrace, quarantined, type Block } from '../../../domain/registry/quarantine';
+import {
+  findBlock,
+  isInGrace,
+  quarantined,
+  type Block,
+  type Blocks,
+} from '../../../domain/registry/quarantine';
 import { eventQueueOf } from '../../activity/event-queue';
 import type { GatewayDependencies } from '../../dependencies';
 import type { Exchange } from '../../exchange';
@@ -46,9 +52,24 @@ function report(
   });
 }
 
-function blockOn({ cache, now }: ReadGuardDependencies, digests: readonly Digest[]): Block | null {
-  const { blocks } = cache.current();
-  return blocks.size === 0 ? null : findBlock(blocks, digests, now().getTime());
+/**
+ * Who scans, checks or carries a release reads on where an exception has ended: by that it can be judged anew. A quarantine is for all.
+ */
+export function blocksFor(
+  { cache }: Pick<ReadGuardDependencies, 'cache'>,
+  { principal: { kind } }: Pick<Exchange, 'principal'>,
+): Blocks {
+  const { blocks, withheld } = cache.current();
+  return kind === 'observer' || kind === 'system' ? blocks : withheld;
+}
+
+function blockOn(
+  deps: ReadGuardDependencies,
+  exchange: Exchange,
+  digests: readonly Digest[],
+): Block | null {
+  const blocks = blocksFor(deps, exchange);
+  return blocks.size === 0 ? null : findBlock(blocks, digests, deps.now().getTime());
 }
 
 /**
@@ -61,7 +82,7 @@ export function refuseEarly(
   exchange: Exchange,
   digests: readonly Digest[],
 ): void {
-  const block = blockOn(deps, digests);
+  const block = blockOn(deps, exchange, digests);
   if (!block || isInGrace(block, deps.now().getTime())) return;
   report(deps, exchange, block, 'refused');
   throw refused(quarantined(block));
@@ -79,7 +100,7 @@ export function assertReadable(
   digests: readonly Digest[],
 ): void {
   refuseEarly(deps, exchange, digests);
-  const graced = blockOn(deps, digests);
+  const graced = blockOn(deps, exchange, digests);
   if (graced) report(deps, exchange, graced, 'served-in-grace');
 }
 

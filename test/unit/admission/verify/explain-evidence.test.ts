@@ -12,6 +12,7 @@ import {
   type ReleasedInput,
 } from '../../../support/admission-world';
 import { CATALOG, POLICY } from '../../../support/api-fixtures';
+import { coveredEvidence, coveredFinding, grantedOf } from '../../../support/exceptions';
 
 let world: AdmissionWorld;
 
@@ -51,15 +52,9 @@ const textOf = (steps: readonly WhyStep[], check: string): string =>
 it('tells which key signed what, where the log has it, and by which advisories it was scanned', async () => {
   const evidence = {
     database: { digest: 'sha256:d', updatedAt: '2026-03-01T06:00:00Z' },
-    excepted: ['CVE-2026-1 until 2026-03-05T00:00:00.000Z'],
+    ...coveredEvidence(coveredFinding({ until: '2026-03-05T00:00:00.000Z' })),
   };
-  world.ledger.exceptions.push({
-    vulnerabilityId: 'CVE-2026-1',
-    svc: null,
-    reason: 'not reachable',
-    owner: 'erin',
-    expiresAt: '2026-03-05T00:00:00.000Z',
-  });
+  world.ledger.exceptions.push(grantedOf({ expiresAt: '2026-03-05T00:00:00.000Z' }));
 
   const steps = await released({ scan: { evidence } });
 
@@ -76,7 +71,9 @@ it('tells which key signed what, where the log has it, and by which advisories i
   }
   expect(textOf(steps, 'cve')).toMatch(/pass at .* in checkout\/1\.4\.1_abc1234/);
   expect(textOf(steps, 'cve')).toContain('advisories of 2026-03-01T06:00:00Z');
-  expect(textOf(steps, 'cve')).toContain('excepted: CVE-2026-1 until');
+  expect(textOf(steps, 'cve')).toContain(
+    'excepted: CVE-2026-0001 in qs@6.5.2 until 2026-03-05T00:00:00.000Z by exception exc-1',
+  );
   expect(textOf(steps, 'cve')).toContain('holds until 2026-03-05T00:00:00.000Z');
 });
 

@@ -9,6 +9,7 @@ import {
   type ReleasedInput,
 } from '../../../support/admission-world';
 import { fakeDigest } from '../../../support/api-fixtures';
+import { coveredEvidence, coveredFinding } from '../../../support/exceptions';
 
 let world: AdmissionWorld;
 
@@ -66,7 +67,7 @@ it.each<[string, ReleasedInput, readonly string[]]>([
   ['a scan of long ago', { scan: { at: '2026-01-01T00:00:00.000Z' } }, ['cve-verdict']],
   [
     'an exception that was withdrawn',
-    { scan: { evidence: { excepted: ['CVE-1 until 2027-01-01T00:00:00Z'] } } },
+    { scan: { evidence: coveredEvidence(coveredFinding()) } },
     ['cve-verdict'],
   ],
   ['no release', { unreleased: true }, ['released']],

@@ -57,7 +57,12 @@ beforeEach(async () => {
     inventory,
     now: () => new Date('2026-11-24T12:00:00Z'),
     cache: {
-      current: () => ({ robots: new Map(), blocks: new Map(), mode: { pushes: 'open' } }),
+      current: () => ({
+        robots: new Map(),
+        blocks: new Map(),
+        withheld: new Map(),
+        mode: { pushes: 'open' },
+      }),
       ageMs: () => 0,
     },
   } as unknown as GatewayDependencies;

@@ -143,7 +143,12 @@ export async function startWritesServer(): Promise<WritesServer> {
       return server.requiredLabels;
     },
     cache: {
-      current: () => ({ robots: new Map<never, never>(), blocks, mode: server.mode }),
+      current: () => ({
+        robots: new Map<never, never>(),
+        blocks,
+        withheld: blocks,
+        mode: server.mode,
+      }),
       ageMs: () => 0,
       refresh: () => Promise.resolve(),
       close: () => Promise.resolve(),

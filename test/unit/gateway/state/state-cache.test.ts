@@ -13,8 +13,15 @@ const OPEN: GatewaySnapshot['mode'] = {
 };
 
 function snapshot(reason = ''): GatewaySnapshot {
-  return { robots: [], blocks: [], mode: { ...OPEN, reason } };
+  return { robots: [], blocks: [], lapses: [], mode: { ...OPEN, reason } };
 }
+
+const DIGEST = `sha256:${'a'.repeat(64)}` as const;
+const LAPSE: GatewaySnapshot['lapses'][number] = {
+  ...{ digest: DIGEST, cause: DIGEST, svc: 'shop', vulnerabilityId: 'CVE-2026-0001' },
+  ...{ packageName: 'qs', exceptionId: 'exc-1', endsAt: '2026-12-01T00:00:00.000Z' },
+  running: false,
+};
 
 interface ScriptedState extends GatewayState {
   readonly reads: {
@@ -56,8 +63,14 @@ describe('state cache', () => {
   let state: ScriptedState;
   let cache: StateCache;
 
-  function start(pulls: 'serve' | 'refuse' = 'serve'): void {
+  let today = new Date('2026-11-30T12:00:00Z');
+
+  function start(
+    pulls: 'serve' | 'refuse' = 'serve',
+    endedPulls: 'refuse' | 'allow' = 'refuse',
+  ): void {
     now = 0;
+    today = new Date('2026-11-30T12:00:00Z');
     state = scriptedState();
     cache = createStateCache({
       state,
@@ -68,6 +81,8 @@ describe('state cache', () => {
       log: silent,
       pollMs: 3_600_000,
       clock: () => now,
+      endedPulls,
+      now: () => today,
     });
   }
 
@@ -83,6 +98,28 @@ describe('state cache', () => {
     else state.reads[read]?.resolve(outcome);
     await sleep(0);
   }
+
+  it('withholds what passed by an exception from its end on, without a word from Postgres', async () => {
+    start();
+    await settle(0, { ...snapshot(), lapses: [LAPSE] });
+    const isWithheldAt = (time: string): boolean => {
+      today = new Date(time);
+      return cache.current().withheld.has(LAPSE.digest);
+    };
+
+    expect(isWithheldAt('2026-11-30T23:59:59.999Z')).toBe(false);
+    expect(isWithheldAt('2026-12-01T00:00:00.000Z')).toBe(true);
+    expect(isWithheldAt('2026-12-01T00:00:01.000Z')).toBe(true);
+    expect(cache.current().blocks.size).toBe(0);
+  });
+
+  it('withholds nothing of that kind where the policy lets such pulls be', async () => {
+    start('serve', 'allow');
+    today = new Date('2026-12-01T00:00:01.000Z');
+    await settle(0, { ...snapshot(), lapses: [LAPSE] });
+
+    expect(cache.current().withheld.size).toBe(0);
+  });
 
   it('refuses before anything was read', () => {
     start();

@@ -1,0 +1,69 @@
+import { judgeCveVerdict, type ScanRecord } from '../src/domain/admission/cve-verdict';
+import type { Digest } from '../src/domain/digest';
+import type { RecordedVerdict } from '../src/domain/evidence-record';
+import type { Verdict } from '../src/domain/verdict';
+import type { Deps } from './deps';
+import { recordVerdict, type ReleaseRef } from './verdicts';
+
+/** What a release carries, and whose scan has to stand. */
+export interface ScannedDigest {
+  readonly releaseId: string;
+  readonly digest: Digest;
+}
+
+interface ScanStandsInput {
+  readonly release: ReleaseRef;
+  readonly digest: Digest;
+}
+
+export interface ScanStandsActivities {
+  /**
+   * Whether the newest scan of the release's digest passed and every exception that it took is in force now; recorded when it is not.
+   * Throws LEDGER_UNAVAILABLE: what could not be asked does not stand.
+   */
+  scanStands(input: ScanStandsInput): Promise<Verdict>;
+}
+
+type ScanStandsDeps = Pick<Deps, 'ledger' | 'now'>;
+
+/** No release lasts longer: here exceptions end, and the age of a verdict is what rescans look after. */
+const MAX_AGE_MS = 366 * 86_400_000;
+
+async function newestScan(
+  { ledger }: ScanStandsDeps,
+  { releaseId, digest }: ScannedDigest,
+): Promise<RecordedVerdict | null> {
+  const verdicts = await ledger.standingVerdicts(releaseId);
+  const isScan = ({ verdict: { gate, subject } }: RecordedVerdict): boolean =>
+    gate === 'scan' && subject === digest;
+  return verdicts.find(isScan) ?? null;
+}
+
+/** Why its scan does not stand now; null when it does. @throws ReleaseError LEDGER_UNAVAILABLE */
+export async function findScanFault(
+  deps: ScanStandsDeps,
+  svc: string,
+  scanned: ScannedDigest,
+): Promise<{ readonly fault: string | null; readonly record: ScanRecord | null }> {
+  const [newest, exceptions] = await Promise.all([
+    newestScan(deps, scanned),
+    deps.ledger.listExceptions(svc),
+  ]);
+  const record = newest && { ...newest.verdict, at: newest.at };
+  const nowMs = deps.now().getTime();
+  const { fault } = judgeCveVerdict({ svc, record, exceptions, maxAgeMs: MAX_AGE_MS, nowMs });
+  return { fault, record };
+}
+
+export function createScanStandsActivities(deps: ScanStandsDeps): ScanStandsActivities {
+  return {
+    async scanStands({ release, digest }): Promise<Verdict> {
+      const { releaseId, svc } = release;
+      const { fault, record } = await findScanFault(deps, svc, { releaseId, digest });
+      const verdict = { gate: 'scan', subject: digest, evidence: record?.evidence ?? {} } as const;
+      return fault === null
+        ? { ...verdict, outcome: 'pass', reasons: [], evidence: {} }
+        : recordVerdict(deps, release, { ...verdict, outcome: 'fail', reasons: [fault] });
+    },
+  };
+}
