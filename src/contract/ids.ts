@@ -45,7 +45,6 @@ export const ADVISORY_WATCH_ID = 'advisory-watch';
 
 /** The rescan of what new advisories hit, one at a time. */
 export const TOUCHED_RESCAN_ID = 'rescan-touched';
-}
 
 /** The Schedule that judges again what ended exceptions let pass, and tells of ends. */
 export const EXCEPTION_EXPIRY_ID = 'exception-expiry';
