@@ -1,19 +1,19 @@
 import type { InventorySink, NumberedSink } from '../../domain/gc/inventory';
 import { integerOf, isNull, Repeats, startOf, textOf, type Times } from './binary-fields';
 import type { BinaryRows } from './binary-rows';
-import { rowTellers, tellTag, type RowTellers } from './gc-inventory-rows';
+import { rowTellers, type RowTellers } from './gc-inventory-rows';
 
 const PREFIX = 'sha256:'.length;
 /** `config`, `layer` and `child` differ in it. */
 const THIRD_OF_CHILD = 'child'.charCodeAt(2);
 
-function numberTellers(sink: InventorySink, numbered: NumberedSink, times: Times): RowTellers {
+function numberTellers(numbered: NumberedSink, times: Times): RowTellers {
   const repeats = new Repeats(0);
   const parents = new Repeats(1);
   let repository = -1;
   let parent = -1;
   const digest = (row: BinaryRows, column: number): number =>
-    numbered.digest(row.bytes, startOf(row, column) + PREFIX);
+    numbered.digest(row.view, startOf(row, column) + PREFIX);
   const enter = (row: BinaryRows): number => {
     if (!repeats.isRepeated(row)) repository = numbered.repository(textOf(row, 0));
     return repository;
@@ -37,7 +37,13 @@ function numberTellers(sink: InventorySink, numbered: NumberedSink, times: Times
       numbered.edge(repository, parent, isChild, digest(row, 3), integerOf(row, 4));
     },
     repository_tags: (row) => {
-      tellTag(sink, times, row);
+      numbered.tag(
+        enter(row),
+        textOf(row, 1),
+        digest(row, 2),
+        times.read(row, 3),
+        times.read(row, 4),
+      );
     },
     repository_blobs: (row) => {
       numbered.blob(enter(row), digest(row, 1), integerOf(row, 2));
@@ -47,5 +53,5 @@ function numberTellers(sink: InventorySink, numbered: NumberedSink, times: Times
 
 /** By numbers where the sink takes them: a million manifests leave no garbage then. */
 export function tellersFor(sink: InventorySink, times: Times): RowTellers {
-  return sink.numbered ? numberTellers(sink, sink.numbered, times) : rowTellers(sink, times);
+  return sink.numbered ? numberTellers(sink.numbered, times) : rowTellers(sink, times);
 }

@@ -66,6 +66,18 @@ export class GraphBuilder implements InventorySink {
       if (!(size >= 0))
         sizes.set(child, Number.isNaN(size) ? -1 - bytes : Math.max(size, -1 - bytes));
     },
+    tag: (repository, name, digest, pushedAtMs, lastPulledAtMs) => {
+      const { tags } = this.seen;
+      const subject = attachedTo(name);
+      tags.names.add(name);
+      tags.node.push(this.nodeOf(repository, digest));
+      tags.pushedAt.push(pushedAtMs);
+      tags.pulledAt.push(lastPulledAtMs);
+      tags.subject.push(subject === null ? -1 : this.digestOf(subject));
+      // Asked of few: it reads the whole tag.
+      const isPrerelease = subject === null && name.includes('-') && isPrereleaseTag(name);
+      tags.prerelease.push(isPrerelease ? 1 : 0);
+    },
     blob: (repository, digest, size) => {
       const { held } = this.seen;
       held.repository.push(repository);
@@ -99,17 +111,13 @@ export class GraphBuilder implements InventorySink {
   }
 
   tag(row: GcTag): void {
-    const { tags } = this.seen;
-    const subject = attachedTo(row.tag);
-    tags.names.add(row.tag);
-    const repository = this.seen.repositories.add(row.repository);
-    tags.node.push(this.nodeOf(repository, this.digestOf(row.digest)));
-    tags.pushedAt.push(row.pushedAtMs ?? NaN);
-    tags.pulledAt.push(row.lastPulledAtMs ?? NaN);
-    tags.subject.push(subject === null ? -1 : this.digestOf(subject));
-    // Asked of few: it reads the whole tag.
-    const isPrerelease = subject === null && row.tag.includes('-') && isPrereleaseTag(row.tag);
-    tags.prerelease.push(isPrerelease ? 1 : 0);
+    this.numbered.tag(
+      this.seen.repositories.add(row.repository),
+      row.tag,
+      this.digestOf(row.digest),
+      row.pushedAtMs ?? NaN,
+      row.lastPulledAtMs ?? NaN,
+    );
   }
 
   blob(row: GcBlob): void {

@@ -57,7 +57,7 @@ export interface InventorySink {
 export interface NumberedSink {
   repository(name: string): number;
   /** The digest whose 64 hex digits begin at `at`; they are not looked at again. */
-  digest(bytes: Uint8Array, at: number): number;
+  digest(bytes: DataView, at: number): number;
   manifest(
     repository: number,
     digest: number,
@@ -69,6 +69,13 @@ export interface NumberedSink {
     isPending: boolean,
   ): void;
   edge(repository: number, parent: number, isChild: boolean, child: number, size: number): void;
+  tag(
+    repository: number,
+    name: string,
+    digest: number,
+    pushedAtMs: number,
+    lastPulledAtMs: number,
+  ): void;
   blob(repository: number, digest: number, size: number): void;
 }
 
