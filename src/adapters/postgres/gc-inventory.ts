@@ -22,14 +22,15 @@ interface FactsRow {
   readonly reclaimed_at: Date | null;
 }
 
-/** What tells of itself in no row of an inventory: deletes, refused pushes and walks of the reconcile. */
+/** What tells of itself in no row of an inventory: deletes, refused pushes, and that there was nothing to tell. */
 const FACTS = `
   SELECT now(), (SELECT count(*) FROM repositories) AS repositories,
     (SELECT walked_at FROM registry_walks) AS walked_at,
     (SELECT max(closed_at) FROM gc_reclaims WHERE state = 'done') AS reclaimed_at,
     greatest(
       (SELECT at FROM tag_moves ORDER BY id DESC LIMIT 1),
-      (SELECT at FROM registry_events ORDER BY id DESC LIMIT 1)
+      (SELECT at FROM registry_events ORDER BY id DESC LIMIT 1),
+      (SELECT heard_at FROM gateway_reports)
     ) AS recorded_at`;
 
 /**
