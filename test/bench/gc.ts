@@ -111,11 +111,7 @@ interface Measured {
   readonly false_keeps: number;
 }
 
-async function measureSize(
-  bench: Bench,
-  registry: string,
-  { n, rounds }: Size,
-): Promise<Measured> {
+async function measureSize(bench: Bench, registry: string, { n, rounds }: Size): Promise<Measured> {
   const { context, folder, postgres } = bench;
   const storageDir = path.join(folder, `store-${n}`);
   await mkdir(storageDir);

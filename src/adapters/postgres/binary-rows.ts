@@ -52,7 +52,8 @@ export class BinaryRows {
       return false;
     }
     if (columns !== this.columns) throw new Error(`a row of ${columns} columns came from COPY`);
-    if (this.locate(at + 2) !== end) throw new Error('a row of COPY has another length than it says');
+    if (this.locate(at + 2) !== end)
+      throw new Error('a row of COPY has another length than it says');
     this.count += 1;
     return true;
   }

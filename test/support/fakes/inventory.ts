@@ -169,10 +169,7 @@ function createActivity(
   contents: FakeContents,
   events: RegistryEvent[],
   walks: string[],
-): Pick<
-  Inventory,
-  'recordActivity' | 'recordEvent' | 'recordHeard' | 'recordWalk' | 'listEvents'
-> {
+): Pick<Inventory, 'recordActivity' | 'recordEvent' | 'recordHeard' | 'recordWalk' | 'listEvents'> {
   return {
     recordActivity: (reads) => {
       for (const { repository, tag, digest, at } of reads) {
