@@ -38,19 +38,23 @@ function refused(message: string): ReleaseError {
   return new ReleaseError('INVALID_INPUT', message, { details: { field: 'argument', remedy } });
 }
 
-function parse(args: readonly string[]): ReturnType<typeof parseKnown> {
-  try {
-    return parseKnown(args);
-  } catch (error) {
-    throw refused(failureReason(error));
-  }
+interface Given {
+  readonly from?: string | undefined;
+  readonly layout?: string | undefined;
+  readonly after?: string | undefined;
+  readonly json: boolean;
+  readonly help: boolean;
 }
 
-function parseKnown(args: readonly string[]) {
+function parse(args: readonly string[]): Given {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean', default: false } as const;
   const options = { from: text, layout: text, after: text, json: flag, help: flag };
-  return parseArgs({ args: [...args], options }).values;
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    throw refused(failureReason(error));
+  }
 }
 
 /** @throws ReleaseError INVALID_INPUT */

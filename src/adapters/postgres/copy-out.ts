@@ -57,13 +57,27 @@ class CopyOut implements Submittable {
 
   private readonly hear = (chunk: Buffer): void => {
     try {
-      this.read(this.rest ? Buffer.concat([this.rest, chunk]) : chunk);
+      this.take(chunk);
     } catch (error) {
       // A socket in the middle of a message can't be used for another query.
       this.connection?.stream.destroy();
       this.leave(error);
     }
   };
+
+  /** A message that the end of the last chunk cut is put together first, and by itself: the rest stays where it lies. */
+  private take(chunk: Buffer): void {
+    const { rest } = this;
+    if (!rest) {
+      this.read(chunk);
+      return;
+    }
+    const head = Buffer.concat([rest.subarray(0, HEAD), chunk.subarray(0, HEAD)]);
+    const missing = head.length < HEAD ? HEAD : head.readInt32BE(1) + 1 - rest.length;
+    this.rest = null;
+    this.read(Buffer.concat([rest, chunk.subarray(0, missing)]));
+    if (missing < chunk.length) this.read(chunk.subarray(missing));
+  }
 
   private read(bytes: Buffer): void {
     const { rows, onRow } = this;
