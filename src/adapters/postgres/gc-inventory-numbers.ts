@@ -11,9 +11,9 @@ function numberTellers(numbered: NumberedSink, times: Times): RowTellers {
   const repeats = new Repeats(0);
   const parents = new Repeats(1);
   let repository = -1;
-  let parent = -1;
-  const digest = (row: BinaryRows, column: number): number =>
-    numbered.digest(row.view, startOf(row, column) + PREFIX);
+  let [parent, child, blob] = [-1, -1, -1];
+  const digest = (row: BinaryRows, column: number, likely = 0): number =>
+    numbered.digest(row.view, startOf(row, column) + PREFIX, likely);
   const enter = (row: BinaryRows): number => {
     if (!repeats.isRepeated(row)) repository = numbered.repository(textOf(row, 0));
     return repository;
@@ -32,9 +32,10 @@ function numberTellers(numbered: NumberedSink, times: Times): RowTellers {
     },
     manifest_edges: (row) => {
       enter(row);
-      if (!parents.isRepeated(row)) parent = digest(row, 1);
+      if (!parents.isRepeated(row)) parent = digest(row, 1, parent + 1);
+      child = digest(row, 3, child + 1);
       const isChild = row.bytes[startOf(row, 2) + 2] === THIRD_OF_CHILD;
-      numbered.edge(repository, parent, isChild, digest(row, 3), integerOf(row, 4));
+      numbered.edge(repository, parent, isChild, child, integerOf(row, 4));
     },
     repository_tags: (row) => {
       numbered.tag(
@@ -46,7 +47,8 @@ function numberTellers(numbered: NumberedSink, times: Times): RowTellers {
       );
     },
     repository_blobs: (row) => {
-      numbered.blob(enter(row), digest(row, 1), integerOf(row, 2));
+      blob = digest(row, 1, blob + 1);
+      numbered.blob(enter(row), blob, integerOf(row, 2));
     },
   };
 }

@@ -45,7 +45,7 @@ export class GraphBuilder implements InventorySink {
 
   readonly numbered: NumberedSink = {
     repository: (name) => this.seen.repositories.add(name),
-    digest: (bytes, at) => this.numberOf(this.seen.digests.addHex(bytes, at)),
+    digest: (bytes, at, likely) => this.numberOf(this.seen.digests.addHex(bytes, at, likely)),
     manifest: (repository, digest, size, subject, pushedAtMs, lastPulledAtMs, isPending) => {
       const { seen } = this;
       const node = this.nodeOf(repository, digest);
@@ -159,7 +159,8 @@ export class GraphBuilder implements InventorySink {
   private nodeOf(repository: number, digest: number): number {
     const { seen, last } = this;
     if (last.digest === digest && last.repository === repository) return last.node;
-    const node = seen.nodes.add(repository, digest);
+    // What a manifest names is told in the order of the manifests.
+    const node = seen.nodes.add(repository, digest, last.node + 1);
     if (node === seen.flags.length) addUnknownNode(seen);
     last.repository = repository;
     last.digest = digest;

@@ -39,10 +39,13 @@ export class DigestTable {
     return id;
   }
 
-  /** Of the 64 hex digits that begin at `at`. */
-  addHex(bytes: DataView, at: number): number {
+  /**
+   * Of the 64 hex digits that begin at `at`. `likely` is looked at first: a number that it may be, found without a search over tables
+   * that are larger than any cache.
+   */
+  addHex(bytes: DataView, at: number, likely: number): number {
     this.askHex(bytes, at);
-    return this.addAsked();
+    return likely < this.length && this.holds(likely) ? likely : this.addAsked();
   }
 
   /** -1 when it is not there. */

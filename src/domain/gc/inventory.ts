@@ -56,8 +56,11 @@ export interface InventorySink {
 /** The rows of an InventorySink with repositories and digests as the numbers that it gives them. A time that is not known is NaN. */
 export interface NumberedSink {
   repository(name: string): number;
-  /** The digest whose 64 hex digits begin at `at`; they are not looked at again. */
-  digest(bytes: DataView, at: number): number;
+  /**
+   * The digest whose 64 hex digits begin at `at`; they are not looked at again. `likely`, 0 or more, is a guess: numbers are given one
+   * after the other, so what is told in the same order twice has the next one.
+   */
+  digest(bytes: DataView, at: number, likely: number): number;
   manifest(
     repository: number,
     digest: number,
