@@ -181,21 +181,25 @@ describe('digests as numbers', () => {
     const guessed = fc.array(fc.tuple(fc.nat(19), fc.nat(30)), { maxLength: 60 });
 
     fc.assert(
-      fc.property(fc.uniqueArray(digest, { minLength: 20, maxLength: 20 }), guessed, (all, rows) => {
-        const [told, read] = [new DigestTable(), new DigestTable()];
+      fc.property(
+        fc.uniqueArray(digest, { minLength: 20, maxLength: 20 }),
+        guessed,
+        (all, rows) => {
+          const [told, read] = [new DigestTable(), new DigestTable()];
 
-        for (const [at, likely] of rows) {
-          const text = all[at]!;
-          const bytes = new DataView(new TextEncoder().encode(`x${text}`).buffer);
+          for (const [at, likely] of rows) {
+            const text = all[at]!;
+            const bytes = new DataView(new TextEncoder().encode(`x${text}`).buffer);
 
-          const id = told.add(text);
+            const id = told.add(text);
 
-          expect(read.addHex(bytes, 'xsha256:'.length, likely)).toBe(id);
-          // As where a table is told again in its order.
-          expect(read.addHex(bytes, 'xsha256:'.length, id)).toBe(id);
-        }
-        expect(read.length).toBe(told.length);
-      }),
+            expect(read.addHex(bytes, 'xsha256:'.length, likely)).toBe(id);
+            // As where a table is told again in its order.
+            expect(read.addHex(bytes, 'xsha256:'.length, id)).toBe(id);
+          }
+          expect(read.length).toBe(told.length);
+        },
+      ),
     );
   });
 
