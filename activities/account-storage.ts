@@ -58,6 +58,8 @@ async function sampleStorage(
 const LEASES_MS = 7 * 86_400_000;
 /** What was never executed is read while it could be, and a while after. */
 const PLAN_ITEMS_MS = 90 * 86_400_000;
+/** As moves of tags: what was deleted when, and by which rule. */
+const PLANS_MS = 400 * 86_400_000;
 
 function ageOf(kind: AgeingRecord, keep: RecordAges): number {
   return {
@@ -66,6 +68,8 @@ function ageOf(kind: AgeingRecord, keep: RecordAges): number {
     'storage-samples': keep.samplesMs,
     'upload-leases': LEASES_MS,
     'plan-items': PLAN_ITEMS_MS,
+    'run-items': PLANS_MS,
+    plans: PLANS_MS,
   }[kind];
 }
 

@@ -15,7 +15,7 @@ export interface InventoryFacts {
   readonly counts: InventoryCounts;
   /** What it says was so then, all of it for a snapshot; a scan takes a while and begins then. */
   readonly readAtMs: number;
-  /** The newest push, read or delete that the gateway recorded: long ago means that nothing comes in. */
+  /** Until when the gateway recorded pushes, reads and deletes, or had none to record. */
   readonly lastRecordedAtMs: number | null;
   /** When a reconcile last had walked all of the registry. */
   readonly lastReconciledAtMs: number | null;

@@ -148,6 +148,8 @@ export interface Inventory {
     since: string,
   ): Promise<readonly ManifestChange[]>;
   recordEvent(event: RegistryEvent): Promise<void>;
+  /** A gateway had written down all that it was asked until `at`. Newest time wins. */
+  recordHeard(at: string): Promise<void>;
   /** The reconcile came to the end of the registry at `at`. Newest time wins. */
   recordWalk(at: string): Promise<void>;
   /** Newest first. */

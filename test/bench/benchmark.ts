@@ -3,6 +3,8 @@ import type { Json } from '../../src/domain/verdict';
 export interface BenchContext {
   /** A smaller n with the same keys. */
   readonly quick: boolean;
+  /** A part of it alone; null: all. */
+  readonly only: string | null;
   readonly environment: Readonly<NodeJS.ProcessEnv>;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Json } from '../../src/domain/verdict';
 import { startPostgres, type PostgresServer } from '../support/postgres-server';
 import { withStack } from './bench-stack';
 import type { Benchmark, BenchContext } from './benchmark';
@@ -46,7 +47,6 @@ const LARGE_ROUNDS = 3;
 interface Bench {
   readonly context: BenchContext;
   readonly folder: string;
-  readonly registry: string;
   readonly postgres: PostgresServer;
   readonly nowMs: number;
 }
@@ -111,8 +111,8 @@ interface Measured {
   readonly false_keeps: number;
 }
 
-async function measureSize(bench: Bench, { n, rounds }: Size): Promise<Measured> {
-  const { context, folder, registry, postgres } = bench;
+async function measureSize(bench: Bench, registry: string, { n, rounds }: Size): Promise<Measured> {
+  const { context, folder, postgres } = bench;
   const storageDir = path.join(folder, `store-${n}`);
   await mkdir(storageDir);
   const store = storeOf(bench, n);
@@ -178,10 +178,19 @@ async function measureLarge(bench: Bench, n: number): Promise<Ours> {
   };
 }
 
-async function measure(bench: Bench): ReturnType<Benchmark> {
-  const plan = bench.context.quick ? QUICK : FULL;
+function millionOf(n: number, large: Ours): Readonly<Record<string, Json>> {
+  return {
+    million_warm_s: rounded(large.seconds, 2),
+    million_rss_mb: rounded(large.peakRssMb),
+    million_n: n,
+    million_false_deletes: large.falseDeletes,
+    million_false_keeps: large.falseKeeps,
+  };
+}
+
+async function measure(bench: Bench, plan: Plan, registry: string): ReturnType<Benchmark> {
   const sizes: Measured[] = [];
-  for (const size of plan.sizes) sizes.push(await measureSize(bench, size));
+  for (const size of plan.sizes) sizes.push(await measureSize(bench, registry, size));
   const large = await measureLarge(bench, plan.large);
   const cold = exponentOf(sizes.map(({ n, cold_s }) => [n, cold_s]));
   const warm = exponentOf([
@@ -191,25 +200,33 @@ async function measure(bench: Bench): ReturnType<Benchmark> {
   bench.context.say(`exponents: cold ${rounded(cold, 2)}, warm ${rounded(warm, 2)}`);
   return {
     sizes: sizes.map((size) => ({ ...size })),
-    million_warm_s: rounded(large.seconds, 2),
-    million_rss_mb: rounded(large.peakRssMb),
-    million_n: plan.large,
-    million_false_deletes: large.falseDeletes,
-    million_false_keeps: large.falseKeeps,
+    ...millionOf(plan.large, large),
     exponent: rounded(Math.max(cold, warm), 2),
   };
 }
 
+async function withBench<T>(context: BenchContext, work: (bench: Bench) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'plura-bench-gc-'));
+  const postgres = await startPostgres();
+  try {
+    return await work({ context, folder, postgres, nowMs: Date.now() });
+  } finally {
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /** A plan from the disk and from the record, beside the registry's own clean-up, over stores whose right answer is known. */
-export const gc: Benchmark = (context) =>
-  withStack(context, { only: ['registry'] }, async ({ stack }) => {
-    const folder = await mkdtemp(path.join(tmpdir(), 'plura-bench-gc-'));
-    const postgres = await startPostgres();
-    try {
-      const registry = await stack.toolchain.path('registry');
-      return await measure({ context, folder, registry, postgres, nowMs: Date.now() });
-    } finally {
-      await postgres.stop();
-      await rm(folder, { recursive: true, force: true });
-    }
-  });
+export const gc: Benchmark = (context) => {
+  const plan = context.quick ? QUICK : FULL;
+  if (context.only === 'million') {
+    return withBench(context, async (bench) =>
+      millionOf(plan.large, await measureLarge(bench, plan.large)),
+    );
+  }
+  return withStack(context, { only: ['registry'] }, ({ stack }) =>
+    withBench(context, async (bench) =>
+      measure(bench, plan, await stack.toolchain.path('registry')),
+    ),
+  );
+};

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
 import { describeFailure } from '../../src/local/process/setup-error';
 import { admission } from './admission';
 import { advisory } from './advisory';
@@ -23,16 +24,43 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   advisory,
 };
 
-const USAGE = `usage: npm run bench NAME [-- --quick]; NAME is one of ${Object.keys(BENCHMARKS).join(', ')}`;
+const PARTS: Readonly<Record<string, readonly string[]>> = { gc: ['million'] };
+
+const USAGE = `usage: npm run bench NAME [-- [--quick] [--only PART]]; NAME is one of ${Object.keys(BENCHMARKS).join(', ')}
+PART of gc: million`;
+
+interface Order {
+  readonly name: string;
+  readonly benchmark: Benchmark;
+  readonly quick: boolean;
+  readonly only: string | null;
+}
+
+/** Null: not to be understood. */
+function orderOf(args: readonly string[]): Order | null {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
+    });
+    const [name = '', ...more] = positionals;
+    const benchmark = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
+    const { quick, only = null } = values;
+    if (!benchmark || more.length > 0) return null;
+    return only === null || PARTS[name]?.includes(only) ? { name, benchmark, quick, only } : null;
+  } catch {
+    return null;
+  }
+}
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const [name = '', ...flags] = args;
-  const benchmark = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
-  if (!benchmark || flags.some((flag) => flag !== '--quick')) {
+  const order = orderOf(args);
+  if (!order) {
     process.stderr.write(`${USAGE}\n`);
     return 2;
   }
@@ -42,8 +70,10 @@ async function main(args: readonly string[]): Promise<number> {
       interrupted.abort(new Error(`interrupted by ${signal}`));
     });
   }
+  const { name, benchmark, quick, only } = order;
   const figures = await benchmark({
-    quick: flags.includes('--quick'),
+    quick,
+    only,
     environment: process.env,
     signal: interrupted.signal,
     say,

@@ -1,6 +1,6 @@
 import type { ReleaseView } from '../../src/contract/schema/api-release';
 import { poll } from '../support/e2e-stack';
-import { startCanaryStack, until, type CanaryStack, type Placement } from '../support/canary-stack';
+import { startCanaryStack, type CanaryStack, type Placement } from '../support/canary-stack';
 import type { Held, Hold, TargetWrite } from '../support/target-gate';
 
 jest.setTimeout(900_000);
@@ -376,7 +376,7 @@ it('is pre-empted by a rollback, which waits for nothing', async () => {
     candidate: null,
   });
   await expect(canary.waitForEnd(id)).resolves.toMatchObject({ outcome: 'preempted' });
-  await until('the candidate to be gone', async () => {
+  await poll('the candidate to be gone', async () => {
     const stg = await canary.placement('dog', 'stg');
     return (stg?.candidate === null && stg.candidatePercent === 0) || undefined;
   });

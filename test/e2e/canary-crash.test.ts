@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ReleaseView } from '../../src/contract/schema/api-release';
-import { startCanaryStack, until, type CanaryStack } from '../support/canary-stack';
+import { startCanaryStack, type CanaryStack } from '../support/canary-stack';
+import { poll } from '../support/e2e-stack';
 
 jest.setTimeout(600_000);
 
@@ -78,7 +79,7 @@ afterAll(async () => {
 
 /** As the kernel does when memory is short. */
 async function evict(svc: string, env: 'stg' | 'prod'): Promise<void> {
-  const candidate = await until(`the candidate of ${svc} in ${env}`, async () => {
+  const candidate = await poll(`the candidate of ${svc} in ${env}`, async () => {
     const placement = await canary.placement(svc, env);
     return placement?.candidate ?? undefined;
   });

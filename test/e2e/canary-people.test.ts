@@ -1,7 +1,7 @@
 import { VerdictList } from '../../src/contract/schema/api-verdict';
 import { TurnaroundAnswer } from '../../src/contract/schema/api-turnaround';
 import { FreezeCheck } from '../../src/contract/schema/api-freeze';
-import { startCanaryStack, until, type CanaryStack } from '../support/canary-stack';
+import { startCanaryStack, type CanaryStack } from '../support/canary-stack';
 import { REVISION, poll, type CliRun } from '../support/e2e-stack';
 
 jest.setTimeout(600_000);
@@ -59,7 +59,7 @@ async function approveAll(id: string): Promise<void> {
 
 /** Told as soon as it waits, a moment after the step has begun. */
 function waitForReason(id: string, reason: RegExp): Promise<true> {
-  return until(`${reason.source} of ${id}`, async () => {
+  return poll(`${reason.source} of ${id}`, async () => {
     const status = await canary.look(id);
     return reason.test(status?.reason ?? '') || undefined;
   });

@@ -98,11 +98,12 @@ it('makes the same plan by numbers out of Postgres as of the store itself', asyn
   expect(planned).toEqual(plan(made));
 });
 
-it('says when the gateway last recorded something, and when the registry was last walked', async () => {
+it('says until when the gateway recorded all, and when the registry was last walked', async () => {
   const { connectionString } = await openRows(smallStore());
   const source = createPostgresInventorySource({ connectionString });
   const stores = createPostgresRegistryStores({ connectionString });
   const [deletedAt, walkedAt] = ['2026-12-01T08:00:00.000Z', '2026-12-01T09:00:00.000Z'];
+  const heardAt = '2026-12-01T10:00:00.000Z';
 
   const before = await source.read(recordingSink(), NEVER);
   await stores.inventory.recordTagDelete(FIRST, 'gone', 'ana', deletedAt);
@@ -111,6 +112,9 @@ it('says when the gateway last recorded something, and when the registry was las
   await stores.inventory.recordWalk(walkedAt);
   await stores.inventory.recordWalk('2026-11-01T09:00:00.000Z');
   const after = await source.read(recordingSink(), NEVER);
+  await stores.inventory.recordHeard(heardAt);
+  await stores.inventory.recordHeard(deletedAt);
+  const quiet = await source.read(recordingSink(), NEVER);
   await stores.close();
 
   // The youngest image was pushed two days before.
@@ -119,6 +123,7 @@ it('says when the gateway last recorded something, and when the registry was las
   expect(before.lastReconciledAtMs).toBeNull();
   expect(after.lastRecordedAtMs).toBe(Date.parse(deletedAt));
   expect(after.lastReconciledAtMs).toBe(Date.parse(walkedAt));
+  expect(quiet.lastRecordedAtMs).toBe(Date.parse(heardAt));
 });
 
 it('counts no blob that a reclaim took, and what manifests name all the same', async () => {

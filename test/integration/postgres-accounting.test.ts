@@ -59,6 +59,8 @@ const TABLES = {
   'storage-samples': 'storage_samples',
   'upload-leases': 'upload_leases',
   'plan-items': 'gc_plan_items',
+  'run-items': 'gc_plan_items',
+  plans: 'gc_plans',
 } as const;
 
 describeOldRecords('Postgres', async () => {
@@ -71,10 +73,14 @@ describeOldRecords('Postgres', async () => {
         await stores.storageSamples.take({ day: at.slice(0, 10), at, places: [] });
       } else if (kind === 'upload-leases') {
         await stores.uploads.lease({ repository: `a/${day}`, digest: A }, at);
-      } else if (kind === 'plan-items') {
-        const items = itemsOf().slice(0, 1);
+      } else if (kind === 'plan-items' || kind === 'run-items' || kind === 'plans') {
+        const items = itemsOf().slice(0, kind === 'plans' ? 0 : 1);
         const expiresAt = `2026-01-0${day}T12:00:00.000Z`;
-        await stores.gcPlans.savePlan(planOf(`of ${day}`, { items, madeAt: at, expiresAt }), 'ana');
+        const plan = planOf(`of ${day}`, { items, madeAt: at, expiresAt });
+        await stores.gcPlans.savePlan(plan, 'ana');
+        if (kind !== 'run-items') return;
+        await stores.gcPlans.beginPlan(plan.id, 'run', at);
+        await stores.gcPlans.endPlan(plan.id, 'done', at);
       } else if (kind === 'tag-moves') {
         await client.query(
           `INSERT INTO tag_moves (repository, tag, to_digest, actor, at) VALUES ('a', 'b', $1, 'c', $2)`,

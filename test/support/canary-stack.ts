@@ -1,13 +1,10 @@
 import { Client, Connection } from '@temporalio/client';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { readSession } from '../../src/cli/session-file';
-import { releasePath } from '../../src/cli/references';
-import { DecisionTokenAnswer, ReleaseView } from '../../src/contract/schema/api-release';
+import { DecisionTokenAnswer, type ReleaseView } from '../../src/contract/schema/api-release';
 import type { People } from '../../src/local/issuer/people';
-import { startE2eStack, type E2eStack } from './e2e-stack';
+import { poll, startE2eStack, type E2eStack } from './e2e-stack';
 import { writeSamples, type Samples } from './e2e-services';
 import { startTargetGate, type TargetGate, type TargetWrite, type WriteKind } from './target-gate';
 
@@ -30,7 +27,7 @@ export interface CanaryStack {
   readonly e2e: E2eStack;
   readonly gate: TargetGate;
   readonly temporal: Client;
-  /** The release as the API shows it, without the cost of a CLI; undefined while that can't be told. */
+  /** As the one of `e2e`. */
   look(id: string): Promise<ReleaseView | undefined>;
   /** As the step of this title runs. */
   waitForStep(id: string, title: string): Promise<ReleaseView>;
@@ -54,19 +51,6 @@ interface Options {
   readonly samples: Samples;
   readonly policy?: readonly (readonly [string, string])[];
   readonly people?: People;
-}
-
-const WAIT_MS = 240_000;
-const POLL_MS = 100;
-
-export async function until<T>(what: string, check: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + WAIT_MS;
-  while (Date.now() < deadline) {
-    const found = await check();
-    if (found !== undefined) return found;
-    await sleep(POLL_MS);
-  }
-  throw new Error(`waited in vain for ${what}`);
 }
 
 export async function startCanaryStack(options: Options): Promise<CanaryStack> {
@@ -99,21 +83,8 @@ async function assemble(
   temporal: Client,
   connection: Connection,
 ): Promise<CanaryStack> {
-  await e2e.plura('dave', 'whoami');
-  const session = await readSession(path.join(e2e.stateDir, 'dave.json'));
+  const { look } = e2e;
   const targetToken = (await readFile(path.join(e2e.stateDir, 'target/token'), 'utf8')).trim();
-
-  const look: CanaryStack['look'] = async (id) => {
-    try {
-      const answer = await fetch(new URL(releasePath(id), e2e.addresses.api), {
-        headers: { authorization: `Bearer ${session?.token ?? ''}` },
-        signal: AbortSignal.timeout(5_000),
-      });
-      return answer.ok ? ReleaseView.parse(await answer.json()) : undefined;
-    } catch {
-      return undefined;
-    }
-  };
 
   const writesOf: CanaryStack['writesOf'] = (svc, env, from = 0) =>
     gate.writes.slice(from).filter((one) => one.svc === svc && one.env === env);
@@ -125,19 +96,15 @@ async function assemble(
     look,
     writesOf,
     waitForStep: (id, title) =>
-      until(`"${title}" of ${id}`, async () => {
+      poll(`"${title}" of ${id}`, async () => {
         const status = await look(id);
         if (status?.outcome) throw new Error(`${id} ended as ${status.outcome}: ${status.reason}`);
         const runs = status?.steps.some((step) => step.title === title && step.state === 'running');
         return runs ? status : undefined;
       }),
-    waitForEnd: (id) =>
-      until(`the end of ${id}`, async () => {
-        const status = await look(id);
-        return status?.outcome ? status : undefined;
-      }),
+    waitForEnd: (id) => e2e.waitForEnd(id),
     waitForWrite: (svc, env, { kind, percent, from }) =>
-      until(`${kind} ${percent ?? ''} of ${svc} in ${env}`, () =>
+      poll(`${kind} ${percent ?? ''} of ${svc} in ${env}`, () =>
         Promise.resolve(
           writesOf(svc, env, from).find(
             (one) => one.kind === kind && (percent === undefined || one.percent === percent),

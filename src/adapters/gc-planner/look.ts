@@ -25,8 +25,12 @@ function gapOf({ counts, readAtMs, ...facts }: InventoryFacts): {
   readonly eventGapMs: number;
   readonly missing: readonly string[];
 } {
-  const heard = Math.max(facts.lastRecordedAtMs ?? 0, facts.lastReconciledAtMs ?? 0);
-  if (heard > 0) return { eventGapMs: Math.max(0, readAtMs - heard), missing: [] };
+  const { lastRecordedAtMs: recorded, lastReconciledAtMs: reconciled } = facts;
+  if (recorded !== null) {
+    // Neither stands in for the other: the reconcile sees no pulls, and the gateway nothing that goes past it.
+    const heard = Math.min(recorded, reconciled ?? recorded);
+    return { eventGapMs: Math.max(0, readAtMs - heard), missing: [] };
+  }
   const missing = counts.manifests > 0 ? ['when the gateway last recorded a push or a pull'] : [];
   return { eventGapMs: 0, missing };
 }

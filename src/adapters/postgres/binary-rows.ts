@@ -3,18 +3,24 @@ const HEADER = 19;
 const TRAILER = -1;
 const NULL = -1;
 
+const view = (bytes: Buffer): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+
 /**
  * Reads `COPY … TO STDOUT (FORMAT binary)` row by row without an object a row: `bytes`, `starts` and `lengths` are those of
- * the row at hand, and good until the callback returns.
+ * the row at hand, and good until the next one is read.
  */
 export class BinaryRows {
   bytes: Buffer = Buffer.alloc(0);
+  /** Of `bytes`: Buffer's own readers check their arguments, seven million rows times five. */
+  view: DataView = view(this.bytes);
   readonly starts: Int32Array;
   /** -1: null. */
   readonly lengths: Int32Array;
-  /** Rows that were told so far. */
+  /** Rows that were read so far. */
   count = 0;
-  private rest: Buffer | null = null;
+  /** The last row was followed by the mark of the end. */
+  isWhole = false;
   private headerSeen = false;
 
   private readonly columns: number;
@@ -25,49 +31,43 @@ export class BinaryRows {
     this.lengths = new Int32Array(columns);
   }
 
-  /** @throws Error when it is not what the manual says. */
-  feed(chunk: Buffer, onRow: (row: this) => void): void {
-    const bytes = this.rest ? Buffer.concat([this.rest, chunk]) : chunk;
+  /** What `read` reads from. */
+  look(bytes: Buffer): void {
     this.bytes = bytes;
-    let at = 0;
-    if (!this.headerSeen) {
-      if (bytes.length < HEADER) {
-        this.rest = bytes;
-        return;
-      }
-      this.headerSeen = true;
-      at = HEADER;
-    }
-    for (let end = this.locate(bytes, at); end > at; end = this.locate(bytes, at)) {
-      onRow(this);
-      this.count += 1;
-      at = end;
-    }
-    this.rest = at < bytes.length ? bytes.subarray(at) : null;
+    this.view = view(bytes);
   }
 
-  /** @throws Error when the rows did not come to their end. */
-  end(): void {
-    if (this.rest?.length !== 2) throw new Error('COPY ended in the middle');
-  }
-
-  /** Where the row at `at` ends; `at` itself when it is not all there, or the trailer. */
-  private locate(bytes: Buffer, at: number): number {
-    let position = at + 2;
-    if (position > bytes.length) return at;
-    const columns = (((bytes[at] ?? 0) << 24) >> 16) | (bytes[at + 1] ?? 0);
-    if (columns === TRAILER) return at;
+  /**
+   * One message of COPY, which holds one row (PostgreSQL manual, "COPY Operations"): whether it did.
+   *
+   * @throws Error when it is not what the manual says.
+   */
+  read(start: number, end: number): boolean {
+    const at = this.headerSeen ? start : start + HEADER;
+    this.headerSeen = true;
+    if (at === end) return false;
+    const columns = this.view.getInt16(at);
+    if (columns === TRAILER) {
+      this.isWhole = true;
+      return false;
+    }
     if (columns !== this.columns) throw new Error(`a row of ${columns} columns came from COPY`);
-    for (let column = 0; column < columns; column += 1) {
-      if (position + 4 > bytes.length) return at;
-      // By hand: Buffer's readers check their arguments, six million times five.
-      const high = ((bytes[position] ?? 0) << 24) | ((bytes[position + 1] ?? 0) << 16);
-      const length = high | ((bytes[position + 2] ?? 0) << 8) | (bytes[position + 3] ?? 0);
+    if (this.locate(at + 2) !== end)
+      throw new Error('a row of COPY has another length than it says');
+    this.count += 1;
+    return true;
+  }
+
+  private locate(first: number): number {
+    const { view, starts, lengths } = this;
+    let position = first;
+    for (let column = 0; column < this.columns; column += 1) {
+      const length = view.getInt32(position);
       position += 4;
-      this.starts[column] = position;
-      this.lengths[column] = length;
+      starts[column] = position;
+      lengths[column] = length;
       if (length !== NULL) position += length;
     }
-    return position > bytes.length ? at : position;
+    return position;
   }
 }

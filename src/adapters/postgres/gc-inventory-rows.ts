@@ -28,16 +28,6 @@ function textOrNull(row: BinaryRows, column: number): string | null {
   return isNull(row, column) ? null : textOf(row, column);
 }
 
-export function tellTag(sink: InventorySink, times: Times, row: BinaryRows): void {
-  sink.tag({
-    repository: textOf(row, 0),
-    tag: textOf(row, 1),
-    digest: digestOf(row, 2),
-    pushedAtMs: times.readOrNull(row, 3),
-    lastPulledAtMs: times.readOrNull(row, 4),
-  });
-}
-
 /** An object a row. */
 export function rowTellers(sink: InventorySink, times: Times): RowTellers {
   const repeats = new Repeats(0);
@@ -71,7 +61,13 @@ export function rowTellers(sink: InventorySink, times: Times): RowTellers {
       });
     },
     repository_tags: (row) => {
-      tellTag(sink, times, row);
+      sink.tag({
+        repository: repository(row),
+        tag: textOf(row, 1),
+        digest: digestOf(row, 2),
+        pushedAtMs: times.readOrNull(row, 3),
+        lastPulledAtMs: times.readOrNull(row, 4),
+      });
     },
     repository_blobs: (row) => {
       sink.blob({

@@ -1,5 +1,4 @@
 import { Client } from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
 import { ReleaseError } from '../../contract/errors';
 import type { InventorySink } from '../../domain/gc/inventory';
 import type {
@@ -9,13 +8,11 @@ import type {
 } from '../../ports/inventory-source';
 import { Times } from './binary-fields';
 import { BinaryRows } from './binary-rows';
+import { copyOut } from './copy-out';
 import { connectionConfig, type PostgresOptions } from './database';
 import { toReleaseError } from './failures';
 import { tellersFor } from './gc-inventory-numbers';
 import { TOLD_COLUMNS, type ToldTable } from './gc-inventory-rows';
-
-/** More at a time means fewer turns of the event loop for the same rows. */
-const CHUNK_BYTES = 1024 * 1024;
 
 interface FactsRow {
   readonly now: Date;
@@ -25,14 +22,15 @@ interface FactsRow {
   readonly reclaimed_at: Date | null;
 }
 
-/** What tells of itself in no row of an inventory: deletes, refused pushes and walks of the reconcile. */
+/** What tells of itself in no row of an inventory: deletes, refused pushes, and that there was nothing to tell. */
 const FACTS = `
   SELECT now(), (SELECT count(*) FROM repositories) AS repositories,
     (SELECT walked_at FROM registry_walks) AS walked_at,
     (SELECT max(closed_at) FROM gc_reclaims WHERE state = 'done') AS reclaimed_at,
     greatest(
       (SELECT at FROM tag_moves ORDER BY id DESC LIMIT 1),
-      (SELECT at FROM registry_events ORDER BY id DESC LIMIT 1)
+      (SELECT at FROM registry_events ORDER BY id DESC LIMIT 1),
+      (SELECT heard_at FROM gateway_reports)
     ) AS recorded_at`;
 
 /**
@@ -56,12 +54,10 @@ async function tellTable(
   signal: AbortSignal,
 ): Promise<number> {
   const rows = new BinaryRows(TOLD_COLUMNS[table].length);
-  const stream = client.query(copyTo(copyOf(table, reclaimedAt), { highWaterMark: CHUNK_BYTES }));
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    signal.throwIfAborted();
-    rows.feed(chunk, tell);
-  }
-  rows.end();
+  signal.throwIfAborted();
+  await copyOut(client, copyOf(table, reclaimedAt), rows, () => {
+    tell(rows);
+  });
   return rows.count;
 }
 

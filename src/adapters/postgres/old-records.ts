@@ -1,5 +1,6 @@
 import type { AgeingRecord, OldRecords } from '../../ports/old-records';
 import type { Database } from './database';
+import { OLD_PLANS } from './old-plans';
 
 /**
  * The oldest few are looked at, and go if they are old: ids rise with time, near enough, so nothing else has to be read where
@@ -15,10 +16,7 @@ const OLDEST: Readonly<Record<AgeingRecord, string>> = {
   'upload-leases': `DELETE FROM upload_leases WHERE (repository, digest) IN (
      SELECT repository, digest FROM upload_leases WHERE leased_at < $1::timestamptz
      ORDER BY leased_at LIMIT $2)`,
-  'plan-items': `DELETE FROM gc_plan_items WHERE (plan, ordinal) IN (
-     SELECT item.plan, item.ordinal FROM gc_plans made JOIN gc_plan_items item ON item.plan = made.id
-     WHERE made.started_at IS NULL AND made.expires_at < now() AND made.made_at < $1::timestamptz
-     ORDER BY made.ordinal LIMIT $2)`,
+  ...OLD_PLANS,
 };
 
 export function createPostgresOldRecords(db: Database): OldRecords {

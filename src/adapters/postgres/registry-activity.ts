@@ -3,7 +3,7 @@ import { toJsonb, type Database, type Sql } from './database';
 
 type ActivityStore = Pick<
   Inventory,
-  'recordActivity' | 'recordEvent' | 'recordWalk' | 'listEvents'
+  'recordActivity' | 'recordEvent' | 'recordHeard' | 'recordWalk' | 'listEvents'
 >;
 
 const MAX_EVENTS = 1000;
@@ -67,6 +67,13 @@ export function createActivityStore(db: Database): ActivityStore {
       await touchManifests(db, reads);
     },
     recordEvent: async (event) => recordEvent(db, event),
+    recordHeard: async (at) => {
+      await db.query(
+        `INSERT INTO gateway_reports AS held (heard_at) VALUES ($1)
+         ON CONFLICT (single) DO UPDATE SET heard_at = greatest(held.heard_at, excluded.heard_at)`,
+        [at],
+      );
+    },
     recordWalk: async (at) => {
       await db.query(
         `INSERT INTO registry_walks AS held (walked_at) VALUES ($1)

@@ -197,7 +197,7 @@ export const GcExplanation = z.object({
 export type GcExplanation = z.infer<typeof GcExplanation>;
 
 export const GcDiffRequest = z.strictObject({
-  /** A whole policy, as its file says it. */
+  /** As its file says it: a whole policy, or only what of `retention` differs from the one in force. */
   policy: z.record(z.string(), z.unknown()),
   repo: Repository.optional(),
 });

@@ -3,7 +3,7 @@ import type { RetentionPolicy, RetentionWindows } from '../../domain/gc/retentio
 import { Duration, durationFrom, UNIT_MS } from './policy-duration';
 
 /** A push of an image takes several requests: children first, then the index, then what is attached. */
-const Grace = durationFrom(UNIT_MS.h, '1h');
+export const Grace = durationFrom(UNIT_MS.h, '1h');
 const Undelete = durationFrom(0, '0s');
 
 const UNIT_BYTES = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
@@ -34,7 +34,7 @@ const WindowsFile = z
     inactiveMs: inactive,
   }));
 
-const SomeWindowsFile = z
+export const SomeWindowsFile = z
   .strictObject({
     prodStable: Duration.exactOptional(),
     prodCandidate: Duration.exactOptional(),
@@ -50,7 +50,7 @@ const SomeWindowsFile = z
     ...(inactive !== undefined && { inactiveMs: inactive }),
   }));
 
-const KeepLast = z.int().min(0).max(1000);
+export const KeepLast = z.int().min(0).max(1000);
 const Judged = z.enum(['judge', 'keep']);
 
 const RepositoryFile = z
@@ -67,29 +67,39 @@ const RepositoryFile = z
     ...(untaggedGrace !== undefined && { untaggedGraceMs: untaggedGrace }),
   }));
 
-const BudgetFile = z
-  .strictObject({
-    maxRepositoryShare: z.number().min(0).max(1),
-    maxBytes: Size,
-    maxItems: z.int().min(0).max(100_000_000),
-    protectLastReleases: KeepLast,
-    maxEventGap: Duration,
-  })
-  .transform(({ maxEventGap, ...rest }) => ({ ...rest, maxEventGapMs: maxEventGap }));
+export const RepositoriesFile = z.array(RepositoryFile).max(200);
+
+export const BudgetFields = z.strictObject({
+  maxRepositoryShare: z.number().min(0).max(1),
+  maxBytes: Size,
+  maxItems: z.int().min(0).max(100_000_000),
+  protectLastReleases: KeepLast,
+  maxEventGap: Duration,
+});
+
+const BudgetFile = BudgetFields.transform(({ maxEventGap, ...rest }) => ({
+  ...rest,
+  maxEventGapMs: maxEventGap,
+}));
+
+/** When a plan is made, runs and takes back disk. */
+export const RunFields = {
+  planMaxAge: Duration,
+  firstRun: z.enum(['report', 'run']),
+  automatic: z.boolean(),
+  // Policies from before say nothing of it.
+  reclaim: z.enum(['off', 'after-run']).default('off'),
+  undelete: Undelete.default(UNIT_MS.d),
+};
 
 export const RetentionFile = z
   .strictObject({
     windows: WindowsFile,
     keepLast: KeepLast,
     untaggedGrace: Grace,
-    repositories: z.array(RepositoryFile).max(200),
+    repositories: RepositoriesFile,
     budget: BudgetFile,
-    planMaxAge: Duration,
-    firstRun: z.enum(['report', 'run']),
-    automatic: z.boolean(),
-    // Policies from before say nothing of it.
-    reclaim: z.enum(['off', 'after-run']).default('off'),
-    undelete: Undelete.default(UNIT_MS.d),
+    ...RunFields,
   })
   .transform(({ untaggedGrace, planMaxAge, undelete, ...rest }): RetentionPolicy => ({
     ...rest,

@@ -45,7 +45,7 @@ export class GraphBuilder implements InventorySink {
 
   readonly numbered: NumberedSink = {
     repository: (name) => this.seen.repositories.add(name),
-    digest: (bytes, at) => this.numberOf(this.seen.digests.addHex(bytes, at)),
+    digest: (bytes, at, likely) => this.numberOf(this.seen.digests.addHex(bytes, at, likely)),
     manifest: (repository, digest, size, subject, pushedAtMs, lastPulledAtMs, isPending) => {
       const { seen } = this;
       const node = this.nodeOf(repository, digest);
@@ -65,6 +65,18 @@ export class GraphBuilder implements InventorySink {
       // What a manifest says of a blob counts only where nobody measured it. Of several the smaller: no more is promised than comes.
       if (!(size >= 0))
         sizes.set(child, Number.isNaN(size) ? -1 - bytes : Math.max(size, -1 - bytes));
+    },
+    tag: (repository, name, digest, pushedAtMs, lastPulledAtMs) => {
+      const { tags } = this.seen;
+      const subject = attachedTo(name);
+      tags.names.add(name);
+      tags.node.push(this.nodeOf(repository, digest));
+      tags.pushedAt.push(pushedAtMs);
+      tags.pulledAt.push(lastPulledAtMs);
+      tags.subject.push(subject === null ? -1 : this.digestOf(subject));
+      // Asked of few: it reads the whole tag.
+      const isPrerelease = subject === null && name.includes('-') && isPrereleaseTag(name);
+      tags.prerelease.push(isPrerelease ? 1 : 0);
     },
     blob: (repository, digest, size) => {
       const { held } = this.seen;
@@ -99,17 +111,13 @@ export class GraphBuilder implements InventorySink {
   }
 
   tag(row: GcTag): void {
-    const { tags } = this.seen;
-    const subject = attachedTo(row.tag);
-    tags.names.add(row.tag);
-    const repository = this.seen.repositories.add(row.repository);
-    tags.node.push(this.nodeOf(repository, this.digestOf(row.digest)));
-    tags.pushedAt.push(row.pushedAtMs ?? NaN);
-    tags.pulledAt.push(row.lastPulledAtMs ?? NaN);
-    tags.subject.push(subject === null ? -1 : this.digestOf(subject));
-    // Asked of few: it reads the whole tag.
-    const isPrerelease = subject === null && row.tag.includes('-') && isPrereleaseTag(row.tag);
-    tags.prerelease.push(isPrerelease ? 1 : 0);
+    this.numbered.tag(
+      this.seen.repositories.add(row.repository),
+      row.tag,
+      this.digestOf(row.digest),
+      row.pushedAtMs ?? NaN,
+      row.lastPulledAtMs ?? NaN,
+    );
   }
 
   blob(row: GcBlob): void {
@@ -151,7 +159,8 @@ export class GraphBuilder implements InventorySink {
   private nodeOf(repository: number, digest: number): number {
     const { seen, last } = this;
     if (last.digest === digest && last.repository === repository) return last.node;
-    const node = seen.nodes.add(repository, digest);
+    // What a manifest names is told in the order of the manifests.
+    const node = seen.nodes.add(repository, digest, last.node + 1);
     if (node === seen.flags.length) addUnknownNode(seen);
     last.repository = repository;
     last.digest = digest;

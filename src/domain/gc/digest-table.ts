@@ -1,14 +1,10 @@
 import type { Digest } from '../digest';
-import { byte, int } from './typed';
+import { int } from './typed';
 
 const WORDS = 8;
 const FIRST = 16;
 const HEX = '0123456789abcdef';
 const PREFIX = 'sha256:'.length;
-
-/** Value of a hex digit by its character code. */
-const NIBBLE = new Uint8Array(256);
-for (let value = 0; value < 16; value++) NIBBLE[HEX.charCodeAt(value)] = value;
 
 const DECODER = new TextDecoder('latin1');
 const ENCODER = new TextEncoder();
@@ -17,8 +13,12 @@ const ENCODER = new TextEncoder();
 export class DigestTable {
   /** 8 words a digest. */
   private words = new Int32Array(FIRST * WORDS);
-  /** Open addressing: digest + 1, or 0. Never more than half full. */
+  /**
+   * Open addressing: digest + 1, or 0, and its hash, so that the words of a digest are only looked at where it is the one. Never
+   * more than three quarters full.
+   */
   private slots = new Int32Array(FIRST * 4);
+  private askedHash = 0;
   private readonly asked = new Int32Array(WORDS);
   /** Rows of one manifest come one after the other. */
   private lastText = '';
@@ -27,6 +27,7 @@ export class DigestTable {
   private told: Digest = 'sha256:';
   private toldId = -1;
   private readonly ascii = ENCODER.encode('sha256:'.padEnd(PREFIX + WORDS * 8));
+  private readonly asciiView = new DataView(this.ascii.buffer, this.ascii.byteOffset);
   length = 0;
 
   add(digest: Digest): number {
@@ -38,10 +39,13 @@ export class DigestTable {
     return id;
   }
 
-  /** Of the 64 hex digits that begin at `at`. */
-  addHex(bytes: Uint8Array, at: number): number {
+  /**
+   * Of the 64 hex digits that begin at `at`. `likely` is looked at first: a number that it may be, found without a search over tables
+   * that are larger than any cache.
+   */
+  addHex(bytes: DataView, at: number, likely: number): number {
     this.askHex(bytes, at);
-    return this.addAsked();
+    return likely < this.length && this.holds(likely) ? likely : this.addAsked();
   }
 
   /** -1 when it is not there. */
@@ -56,9 +60,11 @@ export class DigestTable {
     if (known >= 0) return known;
     const id = this.length++;
     this.slots[slot] = id + 1;
+    this.slots[slot + 1] = this.askedHash;
     if ((id + 1) * WORDS > this.words.length) this.growWords();
-    this.words.set(this.asked, id * WORDS);
-    if (this.length * 2 > this.slots.length) this.growSlots();
+    const from = id * WORDS;
+    for (let word = 0; word < WORDS; word++) this.words[from + word] = int(this.asked, word);
+    if (this.length * 8 > this.slots.length * 3) this.growSlots();
     return id;
   }
 
@@ -89,27 +95,31 @@ export class DigestTable {
 
   private ask(digest: Digest): void {
     ENCODER.encodeInto(digest, this.ascii);
-    this.askHex(this.ascii, PREFIX);
+    this.askHex(this.asciiView, PREFIX);
   }
 
-  private askHex(bytes: Uint8Array, from: number): void {
+  private askHex(bytes: DataView, from: number): void {
     const { asked } = this;
-    for (let word = 0, at = from; word < WORDS; word++) {
-      let value = 0;
-      for (const end = at + 8; at < end; at++) value = (value << 4) | nibble(bytes, at);
+    let hash = 0;
+    for (let word = 0; word < WORDS; word++) {
+      const at = from + word * 8;
+      const value = (nibbles(bytes.getInt32(at)) << 16) | nibbles(bytes.getInt32(at + 4));
       asked[word] = value;
+      // All words count: made-up digests may be alike in most of them.
+      hash = Math.imul(hash ^ value, 0x9e3779b1);
+      hash ^= hash >>> 15;
     }
+    this.askedHash = hash;
   }
 
   /** The slot that holds what was asked for, or the empty one where it belongs. */
   private find(): number {
-    const { asked } = this;
-    const mask = this.slots.length - 1;
-    let slot = mix(asked, 0) & mask;
-    while (int(this.slots, slot) !== 0 && !this.holds(int(this.slots, slot) - 1)) {
-      slot = (slot + 1) & mask;
+    const { slots, askedHash } = this;
+    const mask = slots.length - 1;
+    for (let slot = (askedHash << 1) & mask; ; slot = (slot + 2) & mask) {
+      const id = int(slots, slot) - 1;
+      if (id < 0 || (int(slots, slot + 1) === askedHash && this.holds(id))) return slot;
     }
-    return slot;
   }
 
   private holds(id: number): boolean {
@@ -126,27 +136,23 @@ export class DigestTable {
   }
 
   private growSlots(): void {
-    const slots = new Int32Array(this.slots.length * 2);
-    const mask = slots.length - 1;
-    for (let id = 0; id < this.length; id++) {
-      let slot = mix(this.words, id * WORDS) & mask;
-      while (int(slots, slot) !== 0) slot = (slot + 1) & mask;
-      slots[slot] = id + 1;
+    const { slots } = this;
+    const grown = new Int32Array(slots.length * 2);
+    const mask = grown.length - 1;
+    for (let from = 0; from < slots.length; from += 2) {
+      if (int(slots, from) === 0) continue;
+      let slot = (int(slots, from + 1) << 1) & mask;
+      while (int(grown, slot) !== 0) slot = (slot + 2) & mask;
+      grown[slot] = int(slots, from);
+      grown[slot + 1] = int(slots, from + 1);
     }
-    this.slots = slots;
+    this.slots = grown;
   }
 }
 
-function nibble(bytes: Uint8Array, at: number): number {
-  return byte(NIBBLE, byte(bytes, at));
-}
-
-/** All words count: made-up digests may be alike in most of them. */
-function mix(words: Int32Array, from: number): number {
-  let hash = 0;
-  for (let word = from; word < from + WORDS; word++) {
-    hash = Math.imul(hash ^ int(words, word), 0x9e3779b1);
-    hash ^= hash >>> 15;
-  }
-  return hash >>> 0;
+/** The value of four hex digits, in ASCII, all at once: of a letter bit 6 is set, and its lower bits count from 1. */
+function nibbles(ascii: number): number {
+  const each = (ascii & 0x0f0f0f0f) + Math.imul((ascii >>> 6) & 0x01010101, 9);
+  const pairs = (each | (each >>> 4)) & 0x00ff00ff;
+  return ((pairs >>> 8) | pairs) & 0xffff;
 }

@@ -56,8 +56,11 @@ export interface InventorySink {
 /** The rows of an InventorySink with repositories and digests as the numbers that it gives them. A time that is not known is NaN. */
 export interface NumberedSink {
   repository(name: string): number;
-  /** The digest whose 64 hex digits begin at `at`; they are not looked at again. */
-  digest(bytes: Uint8Array, at: number): number;
+  /**
+   * The digest whose 64 hex digits begin at `at`; they are not looked at again. `likely`, 0 or more, is a guess: numbers are given one
+   * after the other, so what is told in the same order twice has the next one.
+   */
+  digest(bytes: DataView, at: number, likely: number): number;
   manifest(
     repository: number,
     digest: number,
@@ -69,6 +72,13 @@ export interface NumberedSink {
     isPending: boolean,
   ): void;
   edge(repository: number, parent: number, isChild: boolean, child: number, size: number): void;
+  tag(
+    repository: number,
+    name: string,
+    digest: number,
+    pushedAtMs: number,
+    lastPulledAtMs: number,
+  ): void;
   blob(repository: number, digest: number, size: number): void;
 }
 

@@ -13,8 +13,9 @@ export class NodeTable {
     return this.digests.length;
   }
 
-  /** The node; it is new when it equals what `length` was. */
-  add(repository: number, digest: number): number {
+  /** The node; it is new when it equals what `length` was. `likely` is looked at first. */
+  add(repository: number, digest: number, likely = 0): number {
+    if (likely < this.length && this.holds(likely, repository, digest)) return likely;
     const slot = this.find(repository, digest);
     const known = int(this.slots, slot) - 1;
     if (known >= 0) return known;
@@ -35,12 +36,13 @@ export class NodeTable {
     let slot = mix(repository, digest) & mask;
     for (;;) {
       const node = int(this.slots, slot) - 1;
-      if (node < 0) return slot;
-      if (this.digests.at(node) === digest && this.repositories.at(node) === repository) {
-        return slot;
-      }
+      if (node < 0 || this.holds(node, repository, digest)) return slot;
       slot = (slot + 1) & mask;
     }
+  }
+
+  private holds(node: number, repository: number, digest: number): boolean {
+    return this.digests.at(node) === digest && this.repositories.at(node) === repository;
   }
 
   private grow(): void {

@@ -45,6 +45,15 @@ export interface RepositoryRetention {
   readonly untaggedGraceMs?: number;
 }
 
+/** What of a retention policy would differ: what is not in it stays as it is. Of what goes, not of when it does. */
+export interface RetentionChange {
+  readonly windows?: Partial<RetentionWindows>;
+  readonly keepLast?: number;
+  readonly untaggedGraceMs?: number;
+  /** In place of all that there are. */
+  readonly repositories?: readonly RepositoryRetention[];
+}
+
 /** A plan beyond one of these needs an approval with a reason. */
 export interface GcBudget {
   /** Of the manifests of one repository, 0 to 1. */
@@ -95,6 +104,12 @@ const DEFAULT_RETENTION: RetentionPolicy = {
 /** Of a policy, which may say nothing of it. */
 export function retentionOf({ retention }: Pick<GcPolicy, 'retention'>): RetentionPolicy {
   return retention ?? DEFAULT_RETENTION;
+}
+
+export function changeRetention(policy: GcPolicy, change: RetentionChange): GcPolicy {
+  const retention = retentionOf(policy);
+  const windows = { ...retention.windows, ...change.windows };
+  return { ...policy, retention: { ...retention, ...change, windows } };
 }
 
 /** What holds for one repository. */

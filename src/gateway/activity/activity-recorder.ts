@@ -4,6 +4,7 @@ import { eventQueueOf } from './event-queue';
 
 const FLUSH_AFTER_MS = 5000;
 const BATCH = 500;
+const HEARD_EVERY_MS = 60_000;
 /** Different reads kept while Postgres is away; what comes beyond is not recorded. */
 const MAX_WAITING = 20_000;
 
@@ -15,13 +16,17 @@ export interface ActivityRecorder {
 }
 
 interface RecorderDependencies {
-  readonly inventory: Pick<Inventory, 'recordActivity' | 'recordEvent'>;
+  readonly inventory: Pick<Inventory, 'recordActivity' | 'recordEvent' | 'recordHeard'>;
   readonly log: Logger;
+  readonly now: () => Date;
 }
 
-/** Last reads of tags and digests, written together every 5 s or 500 different ones. */
+/**
+ * Last reads of tags and digests, written together every 5 s or 500 different ones; and each minute in which none is left to write, that
+ * it was so.
+ */
 export function createActivityRecorder(deps: RecorderDependencies): ActivityRecorder {
-  const { inventory, log } = deps;
+  const { inventory, log, now } = deps;
   let waiting = new Map<string, Activity>();
   let timer: NodeJS.Timeout | null = null;
   let flushing: Promise<void> | null = null;
@@ -66,6 +71,15 @@ export function createActivityRecorder(deps: RecorderDependencies): ActivityReco
     timer ??= setTimeout(() => void flush(), FLUSH_AFTER_MS).unref();
   }
 
+  async function report(): Promise<void> {
+    if (waiting.size > 0 || flushing) return;
+    await inventory.recordHeard(now().toISOString()).catch((error: unknown) => {
+      log.warn({ err: error }, 'it is not recorded that all reads are');
+    });
+  }
+
+  const reports = setInterval(() => void report(), HEARD_EVERY_MS).unref();
+
   return {
     record: (activity) => {
       keep(activity);
@@ -74,6 +88,7 @@ export function createActivityRecorder(deps: RecorderDependencies): ActivityReco
       else schedule();
     },
     close: async () => {
+      clearInterval(reports);
       await flushing;
       await flush();
       if (timer) clearTimeout(timer);

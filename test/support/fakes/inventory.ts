@@ -169,7 +169,7 @@ function createActivity(
   contents: FakeContents,
   events: RegistryEvent[],
   walks: string[],
-): Pick<Inventory, 'recordActivity' | 'recordEvent' | 'recordWalk' | 'listEvents'> {
+): Pick<Inventory, 'recordActivity' | 'recordEvent' | 'recordHeard' | 'recordWalk' | 'listEvents'> {
   return {
     recordActivity: (reads) => {
       for (const { repository, tag, digest, at } of reads) {
@@ -185,6 +185,7 @@ function createActivity(
       events.unshift(event);
       return Promise.resolve();
     },
+    recordHeard: () => Promise.resolve(),
     recordWalk: (at) => {
       walks.push(at);
       return Promise.resolve();

@@ -14,6 +14,8 @@ export function createFakeOldRecords(): FakeOldRecords {
     'storage-samples': [],
     'upload-leases': [],
     'plan-items': [],
+    'run-items': [],
+    plans: [],
   };
   return withCallFaults({
     kept,

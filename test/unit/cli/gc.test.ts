@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { GcPlanReport } from '../../../src/contract/gc-messages';
 import type { Role } from '../../../src/domain/actor';
 import type { GcPlan } from '../../../src/domain/gc/plan';
@@ -12,7 +10,6 @@ import { containing } from '../../support/matchers';
 
 const ID = planIdOf('one');
 const MADE = { madeAt: NOW, expiresAt: '2026-03-02T12:00:00.000Z' };
-const SHIPPED = path.resolve(__dirname, '../../../deploy/policy/default.yaml');
 
 let api: TestApi;
 
@@ -312,48 +309,4 @@ describe('plura reg gc --explain', () => {
       expect(await plura(['--explain', ref])).toMatchObject({ exit: 2 });
     },
   );
-});
-
-describe('plura reg gc diff', () => {
-  it('shows both directions', async () => {
-    const flip = { kind: 'tag', repository: 'apps/shop/web', digest: A, rule: 'inactive' } as const;
-    const none = { tags: 0, manifests: 0, bytes: 0, flips: [] };
-    api.orchestrator.collected.answer = {
-      kind: 'diff',
-      diff: {
-        deletes: { ...none, tags: 60, bytes: 5, flips: [{ ...flip, tag: '1.0.0_abc1234' }] },
-        keeps: { ...none, manifests: 1, flips: [{ ...flip, kind: 'manifest', tag: null }] },
-      },
-    };
-
-    const { exit, stdout } = await plura(['diff', SHIPPED]);
-
-    expect(exit).toBe(0);
-    expect(stdout).toContain('deletes what is kept now: 60 tags, 0 manifests, 5 B');
-    expect(stdout).toContain('- apps/shop/web:1.0.0_abc1234  inactive\n  and 59 more');
-    expect(stdout).toContain(`+ apps/shop/web@${A}  inactive`);
-    expect(api.orchestrator.collected.asked).toMatchObject([
-      { question: { kind: 'diff', after: { retention: { keepLast: 3 } } } },
-    ]);
-    expect(await readFile(SHIPPED, 'utf8')).toContain('retention:');
-  });
-
-  it.each([
-    [['diff', '/nonexistent.yaml'], "can't be read"],
-    [['diff', path.join(__dirname, 'gc.test.ts')], 'gc.test.ts:'],
-  ])('refuses what is no policy', async (args, text) => {
-    expect(await plura(args)).toMatchObject({ exit: 2, stderr: containing(text) });
-  });
-
-  it('is refused by the server too', async () => {
-    const headers = { authorization: `Bearer ${await api.token('olga', ['operator'])}` };
-    const payload = { policy: { apiVersion: 'plura.reg/v1' } };
-
-    const answer = await api.app.inject({
-      ...{ method: 'POST', url: '/v1/registry/gc/diff', headers, payload },
-    });
-
-    expect(answer.statusCode).toBe(400);
-    expect(answer.json()).toMatchObject({ field: containing('policy.') });
-  });
 });

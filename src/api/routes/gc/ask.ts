@@ -49,7 +49,8 @@ export function registerDiffGc(app: Api, deps: ApiDependencies): void {
     },
     async (request) => {
       const { policy, repo = null } = request.body;
-      const question = { kind: 'diff', repository: repo, after: readGcPolicy(policy) } as const;
+      const after = readGcPolicy(policy, deps.policy);
+      const question = { kind: 'diff', repository: repo, after } as const;
       const answer = await deps.orchestrator.gc.ask(
         { question, policy: gcPolicyOf(deps.policy) },
         idempotencyId(request),

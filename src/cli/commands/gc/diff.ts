@@ -15,10 +15,11 @@ export function addGcDiff(parent: Command, cli: Cli): void {
   const command = parent
     .command('diff <policy-file>')
     .option('--repo <repository>', 'one repository; without it all of the registry');
-  describe(command, 'Show what another policy would delete that this one keeps, and the reverse', [
-    'reg gc diff policy.yaml',
-    'reg gc diff policy.yaml --repo apps/checkout/checkout',
-  ]).action(async (file: string, { repo, json }: Options) => {
+  describe(
+    command,
+    'Show what another policy, or another section `retention`, would delete that is kept now, and the reverse',
+    ['reg gc diff policy.yaml', 'reg gc diff retention.yaml --repo apps/checkout/checkout'],
+  ).action(async (file: string, { repo, json }: Options) => {
     const policy = await loadPolicyFile(cli.context.cwd, file);
     const http = await cli.connect();
     const body = { policy, ...(repo !== undefined && { repo }) };

@@ -69,12 +69,19 @@ describe('a plan', () => {
   });
 
   it.each([
-    [NOW_MS - 2 * DAY_MS, ['event-gap']],
-    [NOW_MS - DAY_MS / 2, []],
-    [null, ['sources']],
-  ])('last recorded at %s: breaches %j', async (lastRecordedAtMs, rules) => {
+    [NOW_MS - 2 * DAY_MS, null, ['event-gap']],
+    [NOW_MS - DAY_MS / 2, null, []],
+    [null, null, ['sources']],
+    // It sees no pulls.
+    [NOW_MS - 2 * DAY_MS, NOW_MS, ['event-gap']],
+    [null, NOW_MS, ['sources']],
+    // The gateway sees nothing that goes past it.
+    [NOW_MS, NOW_MS - 2 * DAY_MS, ['event-gap']],
+    [NOW_MS, NOW_MS - DAY_MS / 2, []],
+  ])('recorded until %s, reconciled at %s: breaches %j', async (recorded, reconciled, rules) => {
     const { store } = planner.source;
-    store.facts = { ...store.facts, lastRecordedAtMs };
+    const known = { lastRecordedAtMs: recorded, lastReconciledAtMs: reconciled };
+    store.facts = { ...store.facts, ...known };
 
     const plan = await planner.plan(ORDER, planning());
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import {
   integerOf,
   isNull,
@@ -7,20 +6,7 @@ import {
   Times,
 } from '../../../../src/adapters/postgres/binary-fields';
 import { BinaryRows } from '../../../../src/adapters/postgres/binary-rows';
-
-const HEADER = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8)]);
-const TRAILER = Buffer.from([0xff, 0xff]);
-
-function rowOf(values: readonly (Buffer | null)[]): Buffer {
-  const count = Buffer.alloc(2);
-  count.writeInt16BE(values.length);
-  const fields = values.map((value) => {
-    const length = Buffer.alloc(4);
-    length.writeInt32BE(value?.length ?? -1);
-    return Buffer.concat([length, value ?? Buffer.alloc(0)]);
-  });
-  return Buffer.concat([count, ...fields]);
-}
+import { COPY_HEADER, COPY_TRAILER, copyRow } from '../../../support/copy-bytes';
 
 function bigint(value: number): Buffer {
   const bytes = Buffer.alloc(8);
@@ -28,71 +14,42 @@ function bigint(value: number): Buffer {
   return bytes;
 }
 
-function* cut(bytes: Buffer, sizes: readonly number[]): Iterable<Buffer> {
-  let at = 0;
-  for (let n = 0; at < bytes.length; n += 1) {
-    const size = sizes[n % sizes.length] ?? 1;
-    yield bytes.subarray(at, at + size);
-    at += size;
-  }
-}
+const read = (rows: BinaryRows, bytes: Buffer): boolean => {
+  rows.look(bytes);
+  return rows.read(0, bytes.length);
+};
 
 describe('BinaryRows', () => {
-  it('reads the same rows however the bytes come in', () => {
-    const field = fc.option(fc.uint8Array({ maxLength: 40 }));
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(field, field), { maxLength: 20 }),
-        fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 5 }),
-        (values, sizes) => {
-          const all = values.map((row) => row.map((one) => one && Buffer.from(one)));
-          const bytes = Buffer.concat([HEADER, ...all.map(rowOf), TRAILER]);
-          const rows = new BinaryRows(2);
-          const read: (Buffer | null)[][] = [];
-
-          for (const chunk of cut(bytes, sizes)) {
-            rows.feed(chunk, (row) => {
-              const fields = [0, 1].map((column) => {
-                const start = row.starts[column]!;
-                const end = start + row.lengths[column]!;
-                return isNull(row, column) ? null : Buffer.from(row.bytes.subarray(start, end));
-              });
-              read.push(fields);
-            });
-          }
-          rows.end();
-
-          expect(read).toEqual(all);
-          expect(rows.count).toBe(all.length);
-        },
-      ),
-    );
-  });
-
-  it('does not take a connection that broke for the end', () => {
-    const rows = new BinaryRows(1);
-    const bytes = Buffer.concat([HEADER, rowOf([Buffer.from('a')])]);
-
-    rows.feed(bytes, () => undefined);
-
-    expect(() => {
-      rows.end();
-    }).toThrow('in the middle');
-  });
-
-  it('refuses rows of another table', () => {
+  it.each([
+    ['with the first row', [Buffer.concat([COPY_HEADER, copyRow([Buffer.from('a'), null])])]],
+    ['by itself', [COPY_HEADER, copyRow([Buffer.from('a'), null])]],
+  ])('takes a header %s, and knows the end', (_how, messages) => {
     const rows = new BinaryRows(2);
 
-    expect(() => {
-      rows.feed(Buffer.concat([HEADER, rowOf([null])]), () => undefined);
-    }).toThrow('1 columns');
+    const wereRows = messages.map((bytes) => read(rows, bytes));
+
+    expect(wereRows.at(-1)).toBe(true);
+    expect([textOf(rows, 0), isNull(rows, 0), isNull(rows, 1)]).toEqual(['a', false, true]);
+    expect(rows.isWhole).toBe(false);
+    expect(read(rows, COPY_TRAILER)).toBe(false);
+    expect([rows.isWhole, rows.count]).toEqual([true, 1]);
+  });
+
+  it.each([
+    ['of another table', copyRow([null]), '1 columns'],
+    ['longer than they say', Buffer.concat([copyRow([null, null]), Buffer.alloc(1)]), 'length'],
+    ['shorter than they say', copyRow([null, Buffer.from('ab')]).subarray(0, -1), 'length'],
+  ])('refuses rows %s', (_what, row, message) => {
+    const rows = new BinaryRows(2);
+
+    expect(() => read(rows, Buffer.concat([COPY_HEADER, row]))).toThrow(message);
   });
 });
 
 describe('fields', () => {
   const only = (value: Buffer | null): BinaryRows => {
     const rows = new BinaryRows(1);
-    rows.feed(Buffer.concat([HEADER, rowOf([value])]), () => undefined);
+    read(rows, Buffer.concat([COPY_HEADER, copyRow([value])]));
     return rows;
   };
 
@@ -120,16 +77,16 @@ describe('fields', () => {
     const rows = new BinaryRows(1);
     const repeats = new Repeats(0);
     const long = 'x'.repeat(300);
-    const seen: (readonly [string, boolean])[] = [];
-    const values = ['a', 'a', 'ab', 'aa', '', '', long, long];
-    const bytes = values.map((value) => rowOf([Buffer.from(value)]));
+    const values = ['abcdefg', 'abcdefg', 'Abcdefg', 'abXdefg', 'abXdefG', 'ab', 'ab', 'aa'];
+    read(rows, COPY_HEADER);
 
-    rows.feed(Buffer.concat([HEADER, ...bytes]), (row) => {
-      seen.push([textOf(row, 0), repeats.isRepeated(row)]);
+    const seen = [...values, '', '', long, long].map((value) => {
+      read(rows, copyRow([Buffer.from(value)]));
+      return repeats.isRepeated(rows);
     });
 
-    expect(seen.map(([, isRepeated]) => isRepeated)).toEqual([
-      ...[false, true, false, false, false, true],
+    expect(seen).toEqual([
+      ...[false, true, false, false, false, false, true, false, false, true],
       // Too long to be kept.
       ...[false, false],
     ]);

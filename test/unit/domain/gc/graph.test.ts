@@ -173,11 +173,37 @@ describe('what is not known', () => {
 });
 
 describe('digests as numbers', () => {
-  it('are the digests that went in, each once', () => {
-    const digest = fc
-      .uint8Array({ minLength: 32, maxLength: 32 })
-      .map((bytes): Digest => `sha256:${Buffer.from(bytes).toString('hex')}`);
+  const digest = fc
+    .uint8Array({ minLength: 32, maxLength: 32 })
+    .map((bytes): Digest => `sha256:${Buffer.from(bytes).toString('hex')}`);
 
+  it('are the same from bytes, whatever number is thought likely', () => {
+    const guessed = fc.array(fc.tuple(fc.nat(19), fc.nat(30)), { maxLength: 60 });
+
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(digest, { minLength: 20, maxLength: 20 }),
+        guessed,
+        (all, rows) => {
+          const [told, read] = [new DigestTable(), new DigestTable()];
+
+          for (const [at, likely] of rows) {
+            const text = all[at]!;
+            const bytes = new DataView(new TextEncoder().encode(`x${text}`).buffer);
+
+            const id = told.add(text);
+
+            expect(read.addHex(bytes, 'xsha256:'.length, likely)).toBe(id);
+            // As where a table is told again in its order.
+            expect(read.addHex(bytes, 'xsha256:'.length, id)).toBe(id);
+          }
+          expect(read.length).toBe(told.length);
+        },
+      ),
+    );
+  });
+
+  it('are the digests that went in, each once', () => {
     fc.assert(
       fc.property(fc.array(digest, { maxLength: 60 }), (digests) => {
         const table = new DigestTable();

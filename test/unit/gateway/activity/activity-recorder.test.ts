@@ -9,6 +9,7 @@ import { digestOf, NOW } from '../reads-server';
 
 let batches: (readonly Activity[])[];
 let events: RegistryEvent[];
+let heard: string[];
 let isDown: boolean;
 let recorder: ActivityRecorder;
 
@@ -16,16 +17,22 @@ beforeEach(() => {
   jest.useFakeTimers();
   batches = [];
   events = [];
+  heard = [];
   isDown = false;
-  const inventory: Pick<Inventory, 'recordActivity' | 'recordEvent'> = {
+  const inventory: Pick<Inventory, 'recordActivity' | 'recordEvent' | 'recordHeard'> = {
     recordActivity: (reads) => {
       if (isDown) return Promise.reject(new ReleaseError('LEDGER_UNAVAILABLE', 'down'));
       batches.push(reads);
       return Promise.resolve();
     },
     recordEvent: (event) => Promise.resolve(void events.push(event)),
+    recordHeard: (at) => {
+      if (isDown) return Promise.reject(new ReleaseError('LEDGER_UNAVAILABLE', 'down'));
+      return Promise.resolve(void heard.push(at));
+    },
   };
-  recorder = createActivityRecorder({ inventory, log: pino({ level: 'silent' }) });
+  const log = pino({ level: 'silent' });
+  recorder = createActivityRecorder({ inventory, log, now: () => new Date() });
 });
 
 afterEach(async () => {
@@ -42,6 +49,33 @@ function readMany(from: number, to: number): void {
 }
 
 const written = (): readonly (string | null)[] => batches.flat().map(({ tag }) => tag);
+
+describe('a minute', () => {
+  it('in which all reads were written, or there were none, is told of', async () => {
+    const began = Date.now();
+    recorder.record(read('a'));
+
+    await jest.advanceTimersByTimeAsync(120_000);
+
+    const minutes = [1, 2].map((minute) => new Date(began + minute * 60_000).toISOString());
+    expect(heard).toEqual(minutes);
+  });
+
+  it('in which reads could not be written is not, nor is one without Postgres', async () => {
+    isDown = true;
+    await jest.advanceTimersByTimeAsync(60_000);
+    recorder.record(read('a'));
+    await jest.advanceTimersByTimeAsync(57_000);
+    isDown = false;
+
+    await jest.advanceTimersByTimeAsync(3_000);
+    expect(heard).toEqual([]);
+    await jest.advanceTimersByTimeAsync(60_000);
+
+    expect(heard).toHaveLength(1);
+    expect(written()).toEqual(['a']);
+  });
+});
 
 describe('reads', () => {
   it('are written together after 5 s, each once with its newest time', async () => {
