@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import path from 'node:path';
 import type { Logger } from 'pino';
 import { createRevocableKeys } from '../adapters/kms/revocable-keys';
 import { createReviewingRegistry } from '../adapters/oci/reviewing-registry';
@@ -8,6 +9,7 @@ import {
   type PostgresRegistryStores,
 } from '../adapters/postgres/registry-stores';
 import { createSigstoreVerifier } from '../adapters/sigstore/sigstore-verifier';
+import { createThreadedVerifier } from '../adapters/sigstore/threaded-verifier';
 import { openAuditFile } from '../admission/break-glass/audit-file';
 import { createAuditTrail, type AuditTrail } from '../admission/break-glass/audit-trail';
 import { createBreakGlass } from '../admission/break-glass/break-glass';
@@ -27,7 +29,7 @@ import type { RevokedKey } from '../domain/key-revocations';
 import type { RegistryPolicy } from '../domain/policy';
 import { createEventQueue } from '../gateway/activity/event-queue';
 import type { Registry } from '../ports/registry';
-import { BUNDLE_ARTIFACT_TYPE, type KeyRings } from '../ports/signer';
+import { BUNDLE_ARTIFACT_TYPE, PREDICATE_TYPES, type KeyRings } from '../ports/signer';
 import { joinGuardrails } from './admission-guardrails';
 import { createVerifierKeys } from './key-management';
 import { readLogin } from './registry-login';
@@ -114,7 +116,15 @@ export async function joinAdmission(
     Promise.resolve(standing.last()?.revokedKeys ?? []);
   const { trustedRootFile } = config;
   const rings = createRevocableKeys({ keys: adapters.keys, revoked, maxAgeMs: 0 });
-  const signer = createSigstoreVerifier({ keys: rings, trustedRootFile });
+  const signer = createThreadedVerifier({
+    keys: rings,
+    here: createSigstoreVerifier({ keys: rings, trustedRootFile }),
+    thread: {
+      entry: path.join(__dirname, `verify-thread${path.extname(__filename)}`),
+      trustedRootFile,
+    },
+    readPredicates: [PREDICATE_TYPES.provenance],
+  });
   const events = createEventQueue({ inventory: stores.inventory, log });
   const now = (): Date => new Date();
   const onBug = (err: unknown): void => {

@@ -1,6 +1,6 @@
 import { createReviewingRegistry } from '../../src/adapters/oci/reviewing-registry';
 import { sha256 } from '../../src/adapters/oci/schema';
-import { evidenceBody, type EvidenceBody } from '../../src/contract/schema/evidence';
+import { readEvidence, type EvidenceBody } from '../../src/contract/schema/evidence';
 import type { Digest } from '../../src/domain/digest';
 import type { ImageRef } from '../../src/domain/reference';
 import type { Registry } from '../../src/ports/registry';
@@ -109,7 +109,7 @@ describe.each([
       `/v2/${repository}/_plura/evidence/${digest}?artifactType=${encodeURIComponent(BUNDLE)}`,
     );
     expect(answer.status).toBe(200);
-    return evidenceBody.parse(await answer.json());
+    return readEvidence(Buffer.from(await answer.arrayBuffer()));
   }
 
   async function requestsFor(route: string): Promise<number> {
@@ -152,9 +152,7 @@ describe.each([
     const image = await release(`scratch/here/${how.length}`);
     const elsewhere = { ...image, repository: `scratch/there/${how.length}` };
     const found = await ask(image);
-    const attached = found.manifests.find(({ data }) =>
-      Buffer.from(data, 'base64').toString().includes('"subject"'),
-    );
+    const attached = found.manifests.find(({ data }) => data.toString().includes('"subject"'));
     const path = `/v2/${image.repository}/manifests/${attached!.digest}`;
 
     expect(await ask(elsewhere)).toMatchObject({ manifests: [], blobs: [] });

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { GcPlanner, LiveFacts, Planning } from '../../ports/gc-planner';
 import type { Answers, FromThread, Job, ToThread } from './thread-messages';
-import { hearError, tellError } from './told-error';
+import { hearError, tellError } from '../../contract/told-error';
 
 function work(planner: GcPlanner, job: Job, planning: Planning): Promise<Answers[Job['kind']]> {
   switch (job.kind) {

@@ -1,4 +1,4 @@
-import type { ErrorCode, SafeDetails } from '../../contract/errors';
+import type { ToldError } from '../../contract/told-error';
 import type {
   DiffOrder,
   ExplainOrder,
@@ -23,12 +23,6 @@ export interface Answers {
 export interface ThreadData {
   readonly job: Job;
   readonly connection: string;
-}
-
-export interface ToldError {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly details: SafeDetails;
 }
 
 export type FromThread =

@@ -4,7 +4,7 @@ import { ReleaseError } from '../../contract/errors';
 import { createTurns } from '../../contract/turns';
 import type { GcPlanner, Planning } from '../../ports/gc-planner';
 import type { Answers, FromThread, Job, ThreadData, ToThread } from './thread-messages';
-import { hearError, tellError } from './told-error';
+import { hearError, tellError } from '../../contract/told-error';
 
 export interface ThreadOptions {
   /** Absolute path of the thread's entry point, which serves its `ThreadData`. */

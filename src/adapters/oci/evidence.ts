@@ -1,4 +1,4 @@
-import { EVIDENCE_PATH, evidenceBody, type EvidenceBody } from '../../contract/schema/evidence';
+import { EVIDENCE_PATH, readEvidence, type EvidenceBody } from '../../contract/schema/evidence';
 import type { Digest } from '../../domain/digest';
 import type { ImageRef } from '../../domain/reference';
 import type { Descriptor, Manifest } from '../../ports/registry';
@@ -23,16 +23,15 @@ export interface EvidenceSource {
   ask(image: ImageRef): Promise<Evidence | null>;
 }
 
-/** A gateway of ours sends 4 MiB of pieces, in base64. */
-const MAX_EVIDENCE_BYTES = 8 * 1024 * 1024;
+/** A gateway of ours sends 4 MiB of pieces, and a table of them. */
+const MAX_EVIDENCE_BYTES = 6 * 1024 * 1024;
 /** What registries answer that don't know the path. */
 const LACKING: readonly number[] = [400, 404, 405, 501];
 /** A registry learns new things by an update only. */
 const REMEMBERED_MS = 5 * 60_000;
 
 /** Its bytes when they are those of the digest. */
-function checked(digest: Digest, data: string): Buffer | null {
-  const bytes = Buffer.from(data, 'base64');
+function checked(digest: Digest, bytes: Buffer): Buffer | null {
   return sha256(bytes) === digest ? bytes : null;
 }
 
@@ -74,7 +73,7 @@ export function evidenceOf(body: EvidenceBody): Evidence {
     referrers: (subject) => {
       const data = lists.get(subject);
       if (data === undefined) return null;
-      return orNull(() => parseManifest(Buffer.from(data, 'base64'), OCI_INDEX).manifests);
+      return orNull(() => parseManifest(data, OCI_INDEX).manifests);
     },
   };
 }
@@ -100,7 +99,7 @@ export function createEvidenceSource(
       lackingUntil = clock() + REMEMBERED_MS;
       return null;
     }
-    return evidenceOf(evidenceBody.parse(JSON.parse(bytes.toString('utf8'))));
+    return evidenceOf(readEvidence(bytes));
   }
 
   return {

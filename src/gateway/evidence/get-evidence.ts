@@ -1,4 +1,4 @@
-import { EVIDENCE_TYPE, type EvidenceBody } from '../../contract/schema/evidence';
+import { EVIDENCE_TYPE, writeEvidence, type EvidenceBody } from '../../contract/schema/evidence';
 import type { Digest } from '../../domain/digest';
 import { findBlock } from '../../domain/registry/quarantine';
 import type { ActivityRecorder } from '../activity/activity-recorder';
@@ -37,13 +37,10 @@ function withoutBlocked(
     manifests: manifests.map(([digest, { bytes, links }]) => ({
       digest,
       mediaType: links.mediaType,
-      data: bytes.toString('base64'),
+      data: bytes,
     })),
-    blobs: blobs.map(([digest, bytes]) => ({ digest, data: bytes.toString('base64') })),
-    referrers: [...found.lists].map(([subject, list]) => ({
-      subject,
-      data: list.toString('base64'),
-    })),
+    blobs: blobs.map(([digest, data]) => ({ digest, data })),
+    referrers: [...found.lists].map(([subject, data]) => ({ subject, data })),
     truncated: [...new Set(all)].filter((digest) => !sent.has(digest)),
   };
 }
@@ -85,10 +82,10 @@ export function createEvidenceHandler(deps: EvidenceDependencies): Handler<'evid
     assertSubject(deps, exchange, found);
     countStalePull(deps);
     const body = withoutBlocked(deps, exchange, found);
-    const text = Buffer.from(JSON.stringify(body));
+    const bytes = writeEvidence(body);
     response
-      .writeHead(200, { 'content-type': EVIDENCE_TYPE, 'content-length': text.length })
-      .end(text);
+      .writeHead(200, { 'content-type': EVIDENCE_TYPE, 'content-length': bytes.length })
+      .end(bytes);
     record(deps, exchange, body);
   };
 }

@@ -15,7 +15,7 @@ import { startHttpScript } from '../../../support/http-script';
 const REPOSITORY = 'apps/shop/web';
 const BUNDLE = 'application/vnd.test.bundle+json';
 const PAYLOAD = Buffer.from('x'.repeat(20_000));
-const FORGED = Buffer.from('forged').toString('base64');
+const FORGED = Buffer.from('forged');
 
 let fake: FakeRegistry;
 let image: ImageRef;
@@ -41,12 +41,10 @@ async function bodyOf(): Promise<EvidenceBody> {
     manifests: [whole, ...children, attached].map(({ digest, mediaType, bytes }) => ({
       digest,
       mediaType,
-      data: bytes.toString('base64'),
+      data: bytes,
     })),
-    blobs: [{ digest: sha256(PAYLOAD), data: PAYLOAD.toString('base64') }],
-    referrers: [
-      { subject: image.digest, data: Buffer.from(JSON.stringify(list)).toString('base64') },
-    ],
+    blobs: [{ digest: sha256(PAYLOAD), data: PAYLOAD }],
+    referrers: [{ subject: image.digest, data: Buffer.from(JSON.stringify(list)) }],
     truncated: [],
   };
 }
@@ -76,11 +74,11 @@ beforeEach(async () => {
   });
 });
 
-type Forged = Partial<Record<'manifests' | 'blobs' | 'referrers', string>>;
+type Forged = Partial<Record<'manifests' | 'blobs' | 'referrers', Buffer>>;
 
 /** With other bytes in place of those kinds of pieces. */
 function withData(all: EvidenceBody, { manifests, blobs, referrers }: Forged): EvidenceBody {
-  const swap = <T extends { readonly data: string }>(pieces: readonly T[], data?: string): T[] =>
+  const swap = <T extends { readonly data: Buffer }>(pieces: readonly T[], data?: Buffer): T[] =>
     pieces.map((piece) => ({ ...piece, data: data ?? piece.data }));
   return {
     ...all,
@@ -136,7 +134,7 @@ describe('a review', () => {
     ['a manifest', 'getManifest', { manifests: FORGED }],
     ['a payload', 'getBlob', { blobs: FORGED }],
     ['a list', 'listReferrers', { referrers: FORGED }],
-    ['a list of another shape', 'listReferrers', { referrers: 'W10' }],
+    ['a list of another shape', 'listReferrers', { referrers: Buffer.from('[]') }],
   ] as const)('reads %s from the registry when it is not what it should be', async (...row) => {
     const [, method, forged] = row;
     body = withData(body, forged);

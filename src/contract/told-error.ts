@@ -1,8 +1,13 @@
-import { failureReason } from '../../contract/error-reason';
-import { ReleaseError } from '../../contract/errors';
-import type { ToldError } from './thread-messages';
+import { failureReason } from './error-reason';
+import { ReleaseError, type ErrorCode, type SafeDetails } from './errors';
 
 /** An Error that crosses a thread keeps its message alone. */
+export interface ToldError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: SafeDetails;
+}
+
 export function tellError(error: unknown): ToldError {
   if (error instanceof ReleaseError) {
     const { code, message, details } = error;
