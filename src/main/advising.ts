@@ -1,11 +1,13 @@
 import type { Client } from '@temporalio/client';
 import type { Deps } from '../../activities';
-import { ReleaseError } from '../contract/errors';
 import { ADVISORY_WATCH_ID } from '../contract/ids';
 import { advisoryPolicyOf } from '../domain/advisories/policy';
 import type { Policy } from '../domain/policy';
+import { rollupSettingsOf } from '../domain/rollup/policy';
 import { createAdvisoryAnswers } from '../orchestrator/advisory-cases';
+import { createRollupRuns } from '../orchestrator/rollups';
 import { createScheduledRuns } from '../orchestrator/scheduled-runs';
+import type { Rollups } from '../ports/rollups';
 import { createEmergencyRollups } from './emergency-rollups';
 
 const CALL_TIMEOUT_MS = 10_000;
@@ -14,8 +16,10 @@ const CALL_TIMEOUT_MS = 10_000;
 export function createAdvising(
   client: Client,
   policy: Policy,
+  kept: Pick<Rollups, 'get'>,
 ): Pick<Deps, 'advisoryCaseRuns' | 'emergencyRollups' | 'startAdvisoryWatch'> {
   const answers = createAdvisoryAnswers(client, CALL_TIMEOUT_MS);
+  const rollups = createRollupRuns(client, CALL_TIMEOUT_MS);
   const watch = createScheduledRuns(client, CALL_TIMEOUT_MS, {
     scheduleId: ADVISORY_WATCH_ID,
     worker: 'release',
@@ -25,10 +29,11 @@ export function createAdvising(
       noteHits: (advisory, hits) =>
         answers.noteHits({ advisory, policy: advisoryPolicyOf(policy) }, hits),
     },
-    // Until the rollup is merged: a case shows that none was ordered, and what people have to do.
     emergencyRollups: createEmergencyRollups({
-      start: () => Promise.reject(new ReleaseError('INTERNAL', 'This build has no rollups')),
-      read: () => Promise.resolve(null),
+      start: (id, cause, only) =>
+        rollups.start({ id, cause, only, settings: rollupSettingsOf(policy, 'emergency') }),
+      // What has ended is kept for longer than Temporal answers for it.
+      read: async (id) => (await rollups.get(id)) ?? kept.get(id),
     }),
     startAdvisoryWatch: async () => {
       const { started, running } = await watch.run();

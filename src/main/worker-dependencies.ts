@@ -246,7 +246,7 @@ export async function createWorkerDependencies(
     log: createRekorLog({ url: config.rekorUrl, signer }),
     riskLists: createRiskListFiles(config.riskLists),
     ...(await createScanning(config, { registry, signer, policy }, logger)),
-    ...createAdvising(client, policy),
+    ...createAdvising(client, policy, stores.rollups),
     rollout: await createRollout(config.rollout, CALL_TIMEOUT_MS, logger),
     metrics: createMetricsSource(config, CALL_TIMEOUT_MS, logger),
     scrapeIntervalMs: config.prometheus.scrapeIntervalMs,

@@ -1,10 +1,12 @@
 import type { ScanPolicy } from '../policy';
-import { distrustDatabase, type ScanDatabaseFacts, type ScanFinding } from '../scan-gate';
+import type { ScanFinding } from '../scan/finding';
+import type { ScanInput } from '../scan/input';
+import { distrustDatabase } from '../scan-gate';
 import type { Json } from '../verdict';
 
 export interface BaseScanInput {
   readonly findings: readonly ScanFinding[];
-  readonly database: ScanDatabaseFacts;
+  readonly database: ScanInput['database'];
   readonly scannerVersion: string;
   readonly policy: ScanPolicy;
   /** Who said that what is found may stay; null: nobody. */
