@@ -1,8 +1,6 @@
-import { signatureStatement } from '../../../../activities/bundles';
 import { verifyCosign } from '../../../../src/adapters/sigstore/vendor-signatures';
 import type { CosignRule } from '../../../../src/adapters/sigstore/vendor-trust';
 import { ReleaseError } from '../../../../src/contract/errors';
-import { BUNDLE_ARTIFACT_TYPE } from '../../../../src/ports/signer';
 import type { VendorImage } from '../../../../src/ports/vendor-verifier';
 import { fakeDigest } from '../../../support/api-fixtures';
 import { attachLegacy } from '../../../support/cosign-legacy';
