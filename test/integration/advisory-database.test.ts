@@ -15,7 +15,7 @@ jest.setTimeout(120_000);
 const PAGE = 4096;
 const NPM = 'npm::GitHub Security Advisory Npm';
 /** Enough for pages of pages, in the package and in the bucket. */
-const MANY = 5_000;
+const MANY = 1_500;
 
 const advisory = (fixed: string): Json => ({ VulnerableVersions: [`< ${fixed}`] });
 const entry = (key: string, value: Json): Json => ({ key, value });
@@ -25,41 +25,43 @@ function manyOf(count: number, make: (index: number) => Json): readonly Json[] {
   return Array.from({ length: count }, (_, index) => make(index));
 }
 
-/** A database with small and large buckets, and with values longer than a page. */
-function buckets(linuxFix: string): readonly Json[] {
-  return [
-    bucket(NPM, [
-      bucket(
-        'linux',
-        manyOf(MANY, (index) => entry(`CVE-2001-${index}`, advisory(linuxFix))),
-      ),
-      ...manyOf(MANY, (index) => bucket(`package-${index}`, [entry('CVE-2002-1', advisory('2'))])),
-    ]),
-    bucket('debian 12', [bucket('bash', [entry('CVE-2002-1', { Severity: 1, Status: 5 })])]),
-    bucket('Red Hat', [
-      bucket('bash', [
-        entry('RHSA-2002:1', {
-          Entries: [
-            { FixedVersion: '1-1', Affected: [1], Cves: [{ ID: 'CVE-2002-1', Severity: 3 }] },
-            { FixedVersion: '1-2', Affected: [2], Cves: [{ ID: 'CVE-2002-1', Severity: 4 }] },
-          ],
-        }),
-      ]),
-    ]),
-    bucket('Red Hat CPE', [
-      bucket('repository', [entry('baseos', [1])]),
-      bucket('nvr', [entry('ubi-1-x86_64', [2])]),
-    ]),
-    bucket('data-source', [entry(NPM, { ID: 'ghsa' }), entry('debian 12', { ID: 'debian' })]),
-    bucket('vulnerability', [
-      entry('CVE-2001-0', {
-        VendorSeverity: { ghsa: 3, nvd: 1 },
-        Description: 'x'.repeat(100_000),
-      }),
-      entry('CVE-2002-1', { Severity: 'MEDIUM' }),
-    ]),
-  ];
+function npmBucket(linuxFix: string): Json {
+  return bucket(NPM, [
+    bucket(
+      'linux',
+      manyOf(MANY, (index) => entry(`CVE-2001-${index}`, advisory(linuxFix))),
+    ),
+    ...manyOf(MANY, (index) => bucket(`package-${index}`, [entry('CVE-2002-1', advisory('2'))])),
+  ]);
 }
+
+/** A database with small and large buckets, and with a value longer than a page. */
+const CONTENT = {
+  npm: npmBucket('2.0.0'),
+  debian: bucket('debian 12', [bucket('bash', [entry('CVE-2002-1', { Severity: 1, Status: 5 })])]),
+  redHat: bucket('Red Hat', [
+    bucket('bash', [
+      entry('RHSA-2002:1', {
+        Entries: [
+          { FixedVersion: '1-1', Affected: [1], Cves: [{ ID: 'CVE-2002-1', Severity: 3 }] },
+          { FixedVersion: '1-2', Affected: [2], Cves: [{ ID: 'CVE-2002-1', Severity: 4 }] },
+        ],
+      }),
+    ]),
+  ]),
+  products: bucket('Red Hat CPE', [
+    bucket('repository', [entry('baseos', [1])]),
+    bucket('nvr', [entry('ubi-1-x86_64', [2])]),
+  ]),
+  sources: bucket('data-source', [
+    entry(NPM, { ID: 'ghsa' }),
+    entry('debian 12', { ID: 'debian' }),
+  ]),
+  vulnerabilities: bucket('vulnerability', [
+    entry('CVE-2001-0', { VendorSeverity: { ghsa: 3, nvd: 1 }, Description: 'x'.repeat(50_000) }),
+    entry('CVE-2002-1', { Severity: 'MEDIUM' }),
+  ]),
+};
 
 describe("Trivy's database, read by us", () => {
   let folder: string;
@@ -67,10 +69,10 @@ describe("Trivy's database, read by us", () => {
   let database: AdvisoryDatabase;
 
   /** The folder of a database made from these buckets. */
-  async function make(name: string, content: readonly Json[]): Promise<string> {
+  async function make(name: string, content: Readonly<Record<string, Json>>): Promise<string> {
     const advisories = join(folder, name, 'advisories');
     await mkdir(advisories, { recursive: true });
-    await writeFile(join(advisories, 'all.yaml'), JSON.stringify(content));
+    await writeFile(join(advisories, 'all.yaml'), JSON.stringify(Object.values(content)));
     const boltFixtures = toolPath('bolt-fixtures');
     const stateDir = join(folder, name);
     return join((await seedDatabase({ stateDir, boltFixtures, advisories })).cacheDir, 'db');
@@ -91,7 +93,7 @@ describe("Trivy's database, read by us", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'plura-bolt-'));
-    const made = await make('made', buckets('2.0.0'));
+    const made = await make('made', CONTENT);
     file = join(made, 'trivy.db');
     database = await openAdvisoryDatabase(made);
   });
@@ -149,70 +151,67 @@ describe("Trivy's database, read by us", () => {
 
     expect(packages).toHaveLength(MANY + 2);
     expect(packages).toContainEqual({ space: 'Red Hat', name: 'bash' });
-    expect(packages).toContainEqual({ space: 'npm', name: 'package-4999' });
-    await expect(database.packagesOf('CVE-2001-4999')).resolves.toEqual([
+    expect(packages).toContainEqual({ space: 'npm', name: 'package-1499' });
+    await expect(database.packagesOf('CVE-2001-1499')).resolves.toEqual([
       { space: 'npm', name: 'linux' },
     ]);
   });
 
-  it('tells which packages have changed since another database', async () => {
-    const [npm, debian, redHat, cpe, sources, vulnerabilities] = buckets('2.0.0');
-    const rerated = bucket('vulnerability', [
+  it('finds nothing changed in a copy, and in one with other descriptions only', async () => {
+    const vulnerabilities = bucket('vulnerability', [
       entry('CVE-2001-0', { VendorSeverity: { nvd: 1, ghsa: 3 }, Description: 'y' }),
-      entry('CVE-2002-1', { Severity: 'HIGH' }),
+      entry('CVE-2002-1', { Severity: 'MEDIUM' }),
     ]);
-    const added = bucket('debian 12', [
+
+    const copy = await changes(database, await make('copy', CONTENT));
+    const told = await changes(database, await make('told', { ...CONTENT, vulnerabilities }));
+
+    expect(copy).toEqual([]);
+    expect(told).toEqual([]);
+  });
+
+  it('tells which packages came, went, or have other advisories', async () => {
+    const { npm, redHat, products, sources, vulnerabilities } = CONTENT;
+    const without = { npm, redHat, products, sources, vulnerabilities };
+    const linux = { ...CONTENT, npm: npmBucket('2.0.1') };
+    const debian = bucket('debian 12', [
       bucket('bash', [entry('CVE-2002-1', { Severity: 1, Status: 5 })]),
       bucket('curl', [entry('CVE-2002-2', { FixedVersion: '2' })]),
     ]);
-    const [newLinux] = buckets('2.0.1');
-    const rest = [redHat, cpe, sources, vulnerabilities].filter((one) => one !== undefined);
-    const npmOnly = [npm].filter((one) => one !== undefined);
-    const linuxOnly = [newLinux].filter((one) => one !== undefined);
-    const debianOnly = [debian].filter((one) => one !== undefined);
-    const [, , , , same] = [...npmOnly, ...debianOnly, ...rest];
-    const notVulnerabilities = rest.slice(0, -1);
 
-    const nothing = await changes(
-      database,
-      await make('same', [...npmOnly, ...debianOnly, ...rest]),
-    );
-    const linux = await changes(
-      database,
-      await make('linux', [...linuxOnly, ...debianOnly, ...rest]),
-    );
-    const curl = await changes(database, await make('curl', [...npmOnly, added, ...rest]));
-    const gone = await changes(database, await make('gone', [...npmOnly, ...rest]));
-    const rated = await changes(
-      database,
-      await make('rated', [...npmOnly, ...debianOnly, ...notVulnerabilities, rerated]),
-    );
+    const changed = await changes(database, await make('linux', linux));
+    const came = await changes(database, await make('came', { ...CONTENT, debian }));
+    const went = await changes(database, await make('went', without));
 
-    expect(same).toBeDefined();
-    expect(nothing).toEqual([]);
-    expect(linux).toEqual([{ space: 'npm', name: 'linux' }]);
-    expect(curl).toEqual([{ space: 'debian 12', name: 'curl' }]);
-    expect(gone).toEqual([{ space: 'debian 12', name: 'bash' }]);
-    // Each that has the vulnerability; Red Hat rates it itself.
-    expect(rated).toHaveLength(MANY + 1);
+    expect(changed).toEqual([{ space: 'npm', name: 'linux' }]);
+    expect(came).toEqual([{ space: 'debian 12', name: 'curl' }]);
+    expect(went).toEqual([{ space: 'debian 12', name: 'bash' }]);
   });
 
-  it('tells of every package of a feed that another source rates, and of Red Hat when products change', async () => {
-    const content = buckets('2.0.0').filter(
-      (_, index) => index !== 0 && index !== 3 && index !== 4,
-    );
-    const cpe = bucket('Red Hat CPE', [bucket('repository', [entry('baseos', [2])])]);
-    const small = await openAdvisoryDatabase(await make('small', content));
+  it('tells of every package with a vulnerability that is rated otherwise', async () => {
+    const vulnerabilities = bucket('vulnerability', [
+      entry('CVE-2001-0', { VendorSeverity: { nvd: 1, ghsa: 3 } }),
+      entry('CVE-2002-1', { Severity: 'HIGH' }),
+    ]);
+
+    const changed = await changes(database, await make('rated', { ...CONTENT, vulnerabilities }));
+
+    // Not of Red Hat's, which rates it itself.
+    expect(changed).toHaveLength(MANY + 1);
+    expect(changed).not.toContainEqual({ space: 'Red Hat', name: 'bash' });
+  });
+
+  it('tells of all of a feed that another source rates, and of Red Hat when its products change', async () => {
+    const sources = bucket('data-source', [
+      entry(NPM, { ID: 'ghsa' }),
+      entry('debian 12', { ID: 'other' }),
+    ]);
+    const products = bucket('Red Hat CPE', [bucket('repository', [entry('baseos', [2])])]);
 
     const changed = await changes(
-      small,
-      await make('products', [
-        ...content,
-        cpe,
-        bucket('data-source', [entry('debian 12', { ID: 'x' })]),
-      ]),
+      database,
+      await make('sources', { ...CONTENT, sources, products }),
     );
-    await small.close();
 
     expect(changed).toEqual([
       { space: 'Red Hat', name: 'bash' },
@@ -227,7 +226,7 @@ describe("Trivy's database, read by us", () => {
     expect(new Set(all.map((one) => JSON.stringify(one))).size).toBe(all.length);
   });
 
-  it('has the digest and the time of the file', async () => {
+  it('has the digest and the time of the file', () => {
     expect(database.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(Date.parse(database.updatedAt)).toBeGreaterThan(Date.now() - 600_000);
   });
@@ -269,8 +268,7 @@ describe("Trivy's database, read by us", () => {
       ['cut in its first page', 40],
       ['cut after its first page', PAGE],
       ['cut after its second', 2 * PAGE],
-      ['cut in the middle', 100 * PAGE + 17],
-      ['one byte short', -1],
+      ['cut in the middle', 50 * PAGE + 17],
     ])('by being %s, it is refused', async (_case, length) => {
       await expect(readAll(bytes.subarray(0, length))).resolves.toBe('refused');
     });
@@ -288,7 +286,7 @@ describe("Trivy's database, read by us", () => {
     it('by bytes that were turned, it is read or refused, and never read without an end', async () => {
       const dice = new Dice(7);
       const outcomes = new Set<string>();
-      for (let round = 0; round < 150; round += 1) {
+      for (let round = 0; round < 60; round += 1) {
         const turned = Buffer.from(bytes);
         for (let count = 0; count < 4; count += 1) {
           // Mostly headers and the elements behind them, where a byte does the most.

@@ -44,7 +44,7 @@ describe('advisories matched by us and by Trivy', () => {
     expect(idsOf(ours)).toEqual(rows.flatMap(({ hits }) => hits).sort());
   });
 
-  it('agree on the libraries of seven languages', async () => {
+  it('agree on the libraries of eight languages', async () => {
     const sbom = librarySbom(LIBRARY_ROWS);
 
     const theirs = await findingsOfTrivy(seeded.cacheDir, sbom);

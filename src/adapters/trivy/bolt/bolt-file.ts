@@ -14,6 +14,9 @@ import {
 /** Read at once: pages that follow each other are mostly of one tree. */
 const BLOCK_BYTES = 64 * 1024;
 const CACHED_BLOCKS = 256;
+/** Branches and the leaves that are asked for again. Long pages are not kept. */
+const CACHED_PAGES = 1024;
+const MAX_CACHED_OVERFLOW = 64;
 /** Far beyond the largest value; keeps what a damaged file can make us allocate small. */
 const MAX_PAGE_BYTES = 64 * 1024 * 1024;
 /** bbolt's trees are 4 or 5 deep with a million keys. */
@@ -77,21 +80,32 @@ function createPageReader(
     });
   }
 
-  return async (id) => {
-    if (!Number.isSafeInteger(id) || id < 2 || id >= pages) {
-      throw damaged(`there is no page ${id}`);
-    }
+  const cached = new LRUCache<number, Page>({ max: CACHED_PAGES });
+
+  async function page(id: number): Promise<Page> {
     const index = Math.floor(id / blockPages);
     const at = (id - index * blockPages) * pageSize;
     const one = (await block(index)).subarray(at, at + pageSize);
     if (one.length < pageSize) {
       throw damaged(`page ${id} is cut off`);
     }
-    const length = (1 + overflowOf(one)) * pageSize;
-    if (id + overflowOf(one) >= pages || length > MAX_PAGE_BYTES) {
+    const overflow = overflowOf(one);
+    const length = (1 + overflow) * pageSize;
+    if (id + overflow >= pages || length > MAX_PAGE_BYTES) {
       throw damaged(`page ${id} is too long`);
     }
-    return readPage(length === pageSize ? one : await readAt(handle, id * pageSize, length), id);
+    const read = readPage(overflow === 0 ? one : await readAt(handle, id * pageSize, length), id);
+    if (overflow <= MAX_CACHED_OVERFLOW) {
+      cached.set(id, read);
+    }
+    return read;
+  }
+
+  return async (id) => {
+    if (!Number.isSafeInteger(id) || id < 2 || id >= pages) {
+      throw damaged(`there is no page ${id}`);
+    }
+    return cached.get(id) ?? page(id);
   };
 }
 

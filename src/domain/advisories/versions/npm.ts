@@ -15,10 +15,11 @@ import {
 const compare = (a: SemverVersion, b: SemverVersion): number =>
   compareSemver(a, b, comparePreRelease);
 
-const { '!=': _unknown, ...compared } = comparisons(compare);
+/** Of the operators of other languages npm knows all but one. */
+const compared = Object.entries(comparisons(compare)).filter(([name]) => name !== '!=');
 
 const OPERATORS: Operators<SemverVersion> = {
-  ...compared,
+  ...Object.fromEntries(compared),
   '~': (v, c) => compare(v, c) >= 0 && compare(v, tildeBump(c)) < 0,
   '^': (v, c) => compare(v, c) >= 0 && compare(v, caretBump(c)) < 0,
 };

@@ -105,7 +105,7 @@ it.each([
   expect(compareDeb(a, b)).toBeNull();
 });
 
-it.each(['1.0_foo', '1.0-', '1.0_p1_', '1.0bc', '1..1'])('%s is no version of Alpine', (text) => {
+it.each(['1.0_foo', '1.0-', '1.0_p1_', '1.0bc'])('%s is no version of Alpine', (text) => {
   expect(compareApk(text, '1.0')).toBeNull();
 });
 
