@@ -220,7 +220,10 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     inventory,
     pendingPushes: inventory,
     rescans: createFakeRescans({ ledger, advisoryMatches }),
-    rollups: createFakeRollups(ledger, services.map(({ svc }) => svc)),
+    rollups: createFakeRollups(
+      ledger,
+      services.map(({ svc }) => svc),
+    ),
     rebuildLanes: createFakeRebuildLanes(),
     baseImports: createFakeBaseImports(),
     storageSamples: createFakeStorageSamples({
