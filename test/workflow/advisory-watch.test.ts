@@ -5,6 +5,9 @@ import { TOUCHED_RESCAN_ID } from '../../src/contract/ids';
 import { MESSAGES, WORKFLOWS, type RescanReport } from '../../src/contract/messages';
 import { TASK_QUEUES } from '../../src/contract/queues';
 import type { Advisory } from '../../src/domain/advisories/advisory';
+import type { AdvisoryHit } from '../../src/domain/advisories/case';
+import { advisoryPolicyOf } from '../../src/domain/advisories/policy';
+import { createAdvisoryAnswers } from '../../src/orchestrator/advisory-cases';
 import { useDevServer } from '../support/dev-server';
 import { createFakeDeps, type FakeDeps } from '../support/fake-deps';
 import { HIGH_FINDING } from '../support/fakes/scanner';
@@ -12,6 +15,7 @@ import { keepHistory } from '../support/keep-history';
 import { containing } from '../support/matchers';
 import { keepImage, rescanSettings } from '../support/rescan-world';
 import { loadWorkflowBundle } from '../support/temporal';
+import { eventually } from '../support/workflow-env';
 
 jest.setTimeout(60_000);
 
@@ -110,6 +114,32 @@ describe('advisoryWatchWorkflow', () => {
     keepHistory(recorded);
   });
 
+  it('begins the case, and leaves it alone once it knows', async () => {
+    const digest = await keepImage(deps, 'one', LONG_AGO);
+    bring(STDLIB);
+    const answers = createAdvisoryAnswers(server.environment.client, 10_000);
+    const policy = advisoryPolicyOf({});
+    const joined: FakeDeps = Object.assign(Object.create(deps) as FakeDeps, {
+      advisoryCaseRuns: {
+        noteHits: (advisory: string, hits: readonly AdvisoryHit[]) =>
+          answers.noteHits({ advisory, policy }, hits),
+      },
+    });
+    for (const svc of ['', 'shop']) server.workers.use(svc, joined);
+
+    const first = await run();
+    const held = await eventually(async () => {
+      const hits = await deps.advisoryCases.hitsOf(STDLIB.id);
+      if (hits.length === 0) throw new Error('not yet');
+      return hits;
+    }, 30_000);
+    const second = await run();
+
+    expect(first).toMatchObject({ counts: { cases: 1 } });
+    expect(held).toMatchObject([{ digest, severity: 'HIGH' }]);
+    expect(second).toMatchObject({ counts: { cases: 0 } });
+  });
+
   it('answers what is known when there is no database to be believed, and says so once a day', async () => {
     await keepImage(deps, 'one', LONG_AGO);
     bring(STDLIB);
@@ -121,7 +151,8 @@ describe('advisoryWatchWorkflow', () => {
 
     expect(report).toMatchObject({ outcome: 'incomplete', counts: { cases: 1, errors: 1 } });
     expect(deps.advisoryCaseRuns.told).toHaveLength(2);
-    expect(deps.notifier.sent.map(({ id }) => id)).toEqual([
+    const own = deps.notifier.sent.filter(({ id }) => id.startsWith('advisory-watch/'));
+    expect(own.map(({ id }) => id)).toEqual([
       `advisory-watch/${report.startedAt.slice(0, 10)}/incomplete`,
     ]);
   });

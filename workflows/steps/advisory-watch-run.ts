@@ -41,7 +41,7 @@ export function createWatchRun(input: AdvisoryWatchInput): WatchRun {
         initialInterval: 1_000,
         backoffCoefficient: 2,
         maximumInterval: 60_000,
-        maximumAttempts: 6,
+        maximumAttempts: 4,
       },
       cancellationType: ActivityCancellationType.TRY_CANCEL,
     }),
