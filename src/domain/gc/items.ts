@@ -13,8 +13,6 @@ export interface Freed {
   readonly digests: Uint8Array;
 }
 
-const time = (ms: number): string | null => (Number.isNaN(ms) ? null : new Date(ms).toISOString());
-
 /** Goes through the deletes of one repository, or of all, in order, with what comes free by each. */
 export function freeInOrder(
   settled: Settled,
@@ -82,7 +80,7 @@ function evidenceOfTag(settled: Settled, tag: number, cause: number): Evidence {
   const { graph } = settled.question;
   const node = int(graph.tag.node, tag);
   if (cause === TAG_CAUSE.orphaned) {
-    const pushedAt = time(float(graph.tag.pushedAt, tag));
+    const pushedAt = settled.times.of(float(graph.tag.pushedAt, tag));
     return { subject: graph.digests.text(int(graph.tag.subject, tag)), pushedAt };
   }
   const rule = settled.rules[graph.nodes.repositories.at(node)];
@@ -91,13 +89,13 @@ function evidenceOfTag(settled: Settled, tag: number, cause: number): Evidence {
   if (reaches && reach && rule) {
     return {
       reached: reach.channel,
-      lastThereAt: time(reach.lastAtMs),
-      keptUntil: time(keptUntil(reaches, rule.windows)),
+      lastThereAt: settled.times.of(reach.lastAtMs),
+      keptUntil: settled.times.of(keptUntil(reaches, rule.windows)),
     };
   }
   const active = lastActivity(settled, tag);
   const keptMs = rule?.windows.inactiveMs ?? 0;
-  return { lastActivityAt: time(active), keptUntil: time(active + keptMs) };
+  return { lastActivityAt: settled.times.of(active), keptUntil: settled.times.of(active + keptMs) };
 }
 
 function manifestItem(settled: Settled, node: number, ordinal: number, bytes: number): PlanItem {
@@ -132,13 +130,13 @@ function subjectOf({ question: { graph } }: Settled, node: number): number {
 function evidenceOfManifest(settled: Settled, node: number, subject: number): Evidence {
   const { graph } = settled.question;
   const { starts } = graph.tagsOfNode;
-  const pushedAt = time(float(graph.node.pushedAt, node));
-  const lastPulledAt = time(float(graph.node.pulledAt, node));
+  const pushedAt = settled.times.of(float(graph.node.pushedAt, node));
+  const lastPulledAt = settled.times.of(float(graph.node.pulledAt, node));
   // All of this plan.
   const tags = int(starts, node + 1) - int(starts, node);
   if (subject >= 0) return { pushedAt, lastPulledAt, tags, subject: graph.digests.text(subject) };
   const reach = furthest(settled.reaches.get(graph.nodes.digests.at(node)) ?? []);
   if (!reach) return { pushedAt, lastPulledAt, tags };
-  const lastThereAt = time(reach.lastAtMs);
+  const lastThereAt = settled.times.of(reach.lastAtMs);
   return { pushedAt, lastPulledAt, tags, reached: reach.channel, lastThereAt };
 }

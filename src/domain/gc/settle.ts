@@ -7,6 +7,7 @@ import { KEPT, LED_BY, Reachability } from './reachability';
 import { reachesOf, type Reaches } from './reaches';
 import { ruleOf, type GcPolicy, type RepositoryRule } from './retention';
 import type { RootFacts } from './roots';
+import { TimeTexts } from './time-texts';
 import { byte, int } from './typed';
 
 /** What a decision about all of the registry is made from. */
@@ -27,6 +28,7 @@ export interface Settled {
   readonly reachability: Reachability;
   /** By tag: a TAG_CAUSE. */
   readonly tagCauses: Uint8Array;
+  readonly times: TimeTexts;
   readonly unknown: readonly string[];
   readonly unknownCount: number;
 }
@@ -57,6 +59,7 @@ export function settle(question: GcQuestion): Settled {
     reaches: reachesOf(graph, facts.reaches),
     reachability: new Reachability(graph),
     tagCauses: new Uint8Array(graph.tag.node.length),
+    times: new TimeTexts(),
     unknowns: new Unknowns(),
     isBlind: gapsOf(question).length > 0,
   };
@@ -69,13 +72,14 @@ export function settle(question: GcQuestion): Settled {
   // Last, so that only what nothing else keeps is named.
   seedManifests(settling, true);
   settleAttachedTags(settling);
-  const { unknowns, reaches, reachability, tagCauses } = settling;
+  const { unknowns, reaches, reachability, tagCauses, times } = settling;
   return {
     question,
     rules,
     reaches,
     reachability,
     tagCauses,
+    times,
     unknown: unknowns.sentences,
     unknownCount: unknowns.count,
   };
