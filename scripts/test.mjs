@@ -1,7 +1,7 @@
 // Runs every Jest project, the quick ones first, and ends with one line: N passed, N failed.
 // Usage: npm test [-- jest arguments]; runs on Node 24 (scripts/bootstrap.mjs).
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { runInFront } from './steps/run.mjs';
 
@@ -11,10 +11,14 @@ const folder = mkdtempSync(path.join(tmpdir(), 'plura-test-'));
 
 const EXIT_SECONDS = 60;
 
+// A file at a time for each core; two where there is one, since most of them wait for servers of their own half of the time.
+const SIDE_BY_SIDE = `--maxWorkers=${Math.max(2, availableParallelism())}`;
+
 const ROUNDS = [
-  { projects: ['unit', 'replay'], flags: [] },
-  // Real servers, and time that is skipped for all: one file after the other.
-  { projects: ['workflow', 'integration', 'e2e'], flags: ['--runInBand'] },
+  { projects: ['unit', 'replay'], flags: [SIDE_BY_SIDE] },
+  { projects: ['workflow', 'integration'], flags: [SIDE_BY_SIDE] },
+  // Whole stacks, which are killed and measured: one file after the other.
+  { projects: ['e2e'], flags: ['--runInBand'] },
 ];
 
 /** Jest waits for ever for what a test has left open; that is a failure, not a reason to hang. */
