@@ -317,6 +317,15 @@ describe("Trivy's database, read by us", () => {
     });
   });
 
+  it('says so when it is asked after it was closed', async () => {
+    const closed = await openAdvisoryDatabase(join(file, '..'));
+    await closed.close();
+
+    await expect(closed.packagesOf('CVE-2002-1')).rejects.toMatchObject({
+      code: 'SCANNER_UNAVAILABLE',
+    });
+  });
+
   it('is refused when there is none', async () => {
     await expect(openAdvisoryDatabase(join(folder, 'absent'))).rejects.toMatchObject({
       code: 'SCANNER_UNAVAILABLE',

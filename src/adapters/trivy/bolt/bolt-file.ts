@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { LRUCache } from 'lru-cache';
+import { scannerUnavailable } from '../run';
 import { META_BYTES, readMeta, type BoltMeta } from './meta';
 import {
   bucketOf,
@@ -31,15 +32,18 @@ export interface BoltFile {
   close(): Promise<void>;
 }
 
+/** Less than `length` at the end of the file. */
 async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(length);
   let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, position + filled);
-    if (bytesRead === 0) {
-      break;
+  let read = 1;
+  while (filled < length && read > 0) {
+    try {
+      ({ bytesRead: read } = await handle.read(bytes, filled, length - filled, position + filled));
+    } catch (cause) {
+      throw scannerUnavailable('its vulnerability database could not be read', cause);
     }
-    filled += bytesRead;
+    filled += read;
   }
   return bytes.subarray(0, filled);
 }
