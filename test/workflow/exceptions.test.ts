@@ -35,7 +35,10 @@ describe('exceptionExpiryWorkflow', () => {
 
   beforeEach(async () => {
     now = '2026-11-30T23:59:59.000Z';
-    deps = { ...(await createFakeDeps({ services: [testService('shop')] })), now: () => new Date(now) };
+    deps = {
+      ...(await createFakeDeps({ services: [testService('shop')] })),
+      now: () => new Date(now),
+    };
     for (const svc of ['', 'shop']) server.workers.use(svc, deps);
   });
 
