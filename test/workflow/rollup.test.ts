@@ -203,6 +203,28 @@ describe('rollupWorkflow', () => {
     expect(await stableOf(world, 'busy-1')).toBe(digest);
   });
 
+  it('keeps its waves through a freeze that is on all of them', async () => {
+    const world = await open('frost', 4);
+    const { freezes } = world.deps;
+    const all = services('frost', 4);
+    for (const svc of all) await freezes.stop({ svc, reason: 'sale', by: 'olga', at: T0 });
+
+    const rollup = await world.start();
+    const frozen = await eventually(async () => {
+      const report = await rollup.report();
+      const asked = report.tasks.filter(({ retryAt }) => retryAt !== null);
+      expect(asked).toHaveLength(all.length);
+      return report;
+    });
+    for (const svc of all) await freezes.resume(svc, 'olga', 'over', T0);
+    const report = await rollup.result();
+
+    expect(frozen.wave).toBe(1);
+    expect(frozen.tasks.filter(({ wave }) => wave === 1)).toHaveLength(3);
+    expect(report).toMatchObject({ outcome: 'done', wave: 2 });
+    expect(Object.values(statesOf(report))).toEqual(Array(4).fill('released'));
+  });
+
   it('gives up on a lane that stays held, and says so', async () => {
     const world = await open('lane', 2);
     const hold = { actor: OLGA, reason: 'incident 4711' };
