@@ -5,6 +5,7 @@ import type { Digest } from '../src/domain/digest';
 import type { BaseVendor } from '../src/ports/base-vendors';
 import type { BaseImportDeps, ResolveBaseInput, ResolvedBase, Step } from './base-import';
 import { refused, refusing } from './base-import-refusal';
+import { isSignedBase } from './bases';
 import { heartbeating } from './heartbeat';
 
 interface Offer {
@@ -33,22 +34,27 @@ async function readOffer(
 
 async function judge(
   deps: BaseImportDeps,
-  { family, allowOlder, at }: ResolveBaseInput,
+  { family, allowOlder, transparencyLog, at }: ResolveBaseInput,
   { tag: sourceTag, version, digest }: Offer,
 ): Promise<Step<ResolvedBase>> {
   const repository = mirrorOf(family.name);
   const held = await deps.baseCatalogue.list(family.name);
   const decision = judgeOffer({ version, digest }, held, allowOlder);
   if (decision.kind === 'refused') return refused(decision.reason, decision.remedy);
+  const signing = { registry: deps.custodian, signer: deps.signer };
+  // Builds refuse what the custodian's key of today did not sign: then it is brought in, and signed, anew.
+  const isHeld =
+    decision.kind === 'held' &&
+    (await isSignedBase(signing, { repository, digest }, transparencyLog === 'required'));
   const tag = mirrorTag(version, at);
   const taken = await deps.custodian.resolve(repository, tag);
-  if (decision.kind === 'new' && taken && taken.digest !== digest) {
+  if (!isHeld && taken && taken.digest !== digest) {
     return refused(
       `${repository}:${tag} is ${taken.digest} already, and tags are written once`,
       'the vendor published it twice today: import it tomorrow',
     );
   }
-  return { ok: true, value: { version, digest, sourceTag, tag, held: decision.kind === 'held' } };
+  return { ok: true, value: { version, digest, sourceTag, tag, held: isHeld } };
 }
 
 /** What the vendor offers by now, and whether that may replace what is held. */

@@ -21,6 +21,7 @@ export type Step<T> = { readonly ok: true; readonly value: T } | Refusal;
 export interface ResolveBaseInput {
   readonly family: BaseFamily;
   readonly allowOlder: boolean;
+  readonly transparencyLog: 'required' | 'off';
   /** RFC 3339: the day stands in the tag. */
   readonly at: string;
 }
@@ -33,7 +34,7 @@ export interface ResolvedBase {
   readonly sourceTag: string;
   /** Of our mirror. */
   readonly tag: string;
-  /** Builds start from it already. */
+  /** Builds start from it already, and the custodian's signature holds. */
   readonly held: boolean;
 }
 

@@ -1,12 +1,12 @@
 import type { PinnedBase } from '../src/domain/bases';
 import type { Digest } from '../src/domain/digest';
 import { KEY_IDS, PREDICATE_TYPES } from '../src/ports/signer';
-import { findVerifiedBundle } from './bundles';
+import { findVerifiedBundle, type BundleDeps } from './bundles';
 import type { Deps } from './deps';
 
 /** Whether the base custodian signed it. */
 export async function isSignedBase(
-  deps: Pick<Deps, 'registry' | 'signer'>,
+  deps: BundleDeps,
   base: PinnedBase,
   log: boolean,
 ): Promise<boolean> {

@@ -12,7 +12,7 @@ import {
 import type { Deps } from './deps';
 
 /** The registry as any of our robots. */
-interface BundleDeps extends Pick<Deps, 'signer'> {
+export interface BundleDeps extends Pick<Deps, 'signer'> {
   readonly registry: Pick<Deps['registry'], 'attach' | 'getArtifact' | 'listReferrers'>;
 }
 

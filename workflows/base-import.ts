@@ -63,7 +63,7 @@ class BaseImport {
     const { family, allowOlder, requestedBy, scan, transparencyLog } = this.input;
     const at = this.report.startedAt;
     const resolved = await this.step('resolve', () =>
-      activities.resolveBase({ family, allowOlder, at }),
+      activities.resolveBase({ family, allowOlder, transparencyLog, at }),
     );
     if (!resolved) return;
     const { digest, version, held } = resolved;

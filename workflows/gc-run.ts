@@ -26,7 +26,10 @@ export async function gcRunWorkflow(input: GcRunInput): Promise<GcRunReport> {
   handleGcMessages(run);
   publish(null);
   change(run, {});
-  await end(run, await endOf(run));
+  const ended = await endOf(run);
+  // Not within an attempt: it ends the run by throwing.
+  if (ended === null) return continueAsNew<typeof gcRunWorkflow>({ ...input, state: run.state });
+  await end(run, ended);
   if (input.alert === true) await alertOfRun(run);
   await reclaimAfter(run);
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
@@ -38,7 +41,8 @@ interface RunEnd {
   readonly reason: string | null;
 }
 
-async function endOf(run: GcRun): Promise<RunEnd> {
+/** Null: its history has grown long, and a new run goes on with the rest. */
+async function endOf(run: GcRun): Promise<RunEnd | null> {
   try {
     const tried = await attempt(() => execute(run));
     return tried.stopped === null ? tried.value : { outcome: 'stopped', reason: tried.stopped };
@@ -48,17 +52,17 @@ async function endOf(run: GcRun): Promise<RunEnd> {
   }
 }
 
-async function execute(run: GcRun): Promise<RunEnd> {
+async function execute(run: GcRun): Promise<RunEnd | null> {
   const refused = run.input.state ? null : await beginPlan(run);
   if (refused !== null) return { outcome: 'refused', reason: refused };
   for (;;) {
     await condition(() => !run.state.paused || isCancelled(run));
     if (isCancelled(run)) return { outcome: 'stopped', reason: run.cancelled };
     if (!(await executeSlice(run))) return { outcome: 'done', reason: null };
-    if (workflowInfo().continueAsNewSuggested && !isCancelled(run)) {
-      await condition(allHandlersFinished);
-      await continueAsNew<typeof gcRunWorkflow>({ ...run.input, state: run.state });
-    }
+    if (!workflowInfo().continueAsNewSuggested) continue;
+    await condition(allHandlersFinished);
+    // A new run would not know of it.
+    if (!isCancelled(run) && !CancellationScope.current().consideredCancelled) return null;
   }
 }
 

@@ -14,7 +14,7 @@ import { attempt } from './steps/attempt';
 import { describeFailure } from './steps/failure';
 import { handleRollupMessages } from './steps/rollup-messages';
 import { change, createRollupRun, nowIso, publish, save, type RollupRun } from './steps/rollup-run';
-import { hold, importBases, look, nextWave, plan, start } from './steps/rollup-steps';
+import { hold, importBases, look, nextWave, plan, start, swap } from './steps/rollup-steps';
 
 /** The server's timers end here. */
 const LONGEST_WAIT_MS = 7 * 86_400_000;
@@ -95,6 +95,9 @@ async function take(run: RollupRun, step: Exclude<NextStep, { kind: 'end' }>): P
       return;
     case 'next-wave':
       await nextWave(run);
+      return;
+    case 'swap':
+      swap(run, step);
       return;
     case 'wait':
       // A nudge that came meanwhile is not lost: it is looked at first.

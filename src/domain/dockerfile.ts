@@ -11,7 +11,7 @@ export interface DockerfileInspection {
   readonly multiStage: boolean;
   /** User of the final stage, inherited from an earlier stage it is built on; null = the base's. */
   readonly finalUser: string | null;
-  /** Every image named, in order, without repeats: FROM, COPY --from, RUN --mount=from; variables resolved. */
+  /** Every image named, in order, without repeats: FROM, COPY --from, RUN --mount=from; variables resolved. With more than 500 it is refused. */
   readonly images: readonly string[];
   /** Where each stands. */
   readonly mentions: readonly ImageMention[];
@@ -23,6 +23,8 @@ const NUMBER = /^[+-]?\d+$/;
 const MAX_SHOWN = 120;
 /** Of each kind: what is wrong a thousand times is told a few times. */
 const MAX_REFUSALS = 50;
+/** More than any Dockerfile names; each is looked up, and told of. */
+const MAX_IMAGES = 500;
 
 /**
  * Whether an image-spec `User` runs as root. Empty means root; uid 0 can be written in many ways.
@@ -110,7 +112,13 @@ export function inspectDockerfile(
   }
   const { mentions } = resolved;
   const images = [...new Set(mentions.map(({ name }) => name))];
-  return { multiStage, finalUser, images, mentions, refusals };
+  if (images.length > MAX_IMAGES) {
+    refuse(
+      `The Dockerfile names ${images.length} images, and ${MAX_IMAGES} are the most.`,
+      'Split it.',
+    );
+  }
+  return { multiStage, finalUser, images: images.slice(0, MAX_IMAGES), mentions, refusals };
 }
 
 /** The built image's own config, which no Dockerfile text can hide. Null = may go on. */

@@ -95,6 +95,19 @@ describe('the import of a base', () => {
     expect(await tags()).toHaveLength(1);
   });
 
+  it('brings in anew what is held, and what builds refuse since its signature no longer holds', async () => {
+    await arrange();
+    const family = { ...ALPINE, signature: SIGNED };
+    await run({ family, transparencyLog: 'off' });
+
+    const again = await run({ family, transparencyLog: 'required' });
+
+    expect(again).toMatchObject({ outcome: 'imported', digest });
+    expect(await deps.registry.listReferrers({ repository: MIRROR, digest })).toHaveLength(4);
+    expect(await tags()).toHaveLength(1);
+    expect(await run({ family })).toMatchObject({ outcome: 'unchanged' });
+  });
+
   it('copies nothing that the vendor did not sign', async () => {
     const why = 'No signature of it holds';
     await arrange(

@@ -12,6 +12,7 @@ import { A } from '../support/contracts/ledger-builders';
 import { useDevServer } from '../support/dev-server';
 import { createFakeDeps, type FakeDeps } from '../support/fake-deps';
 import { createFakeReclaimer, type FakeReclaimer } from '../support/fakes/reclaimer';
+import { fakeDigest } from '../support/api-fixtures';
 import { manifestItem, planOf } from '../support/gc-world';
 import { keepHistory } from '../support/keep-history';
 import { containing } from '../support/matchers';
@@ -102,6 +103,28 @@ describe('gcRunWorkflow that nobody waits for', () => {
 
     expect(report.counts).toMatchObject({ deleted: 0, skipped: 1 });
     expect(report.reclaim).toBeUndefined();
+  });
+
+  it('goes on in new runs where the plan is long, to its last item', async () => {
+    const items = Array.from({ length: 60 }, (_, item) =>
+      manifestItem(REPOSITORY, fakeDigest(String(item))),
+    );
+    const plan = planOf(items);
+    await deps.gcPlans.savePlan(plan, 'ana');
+    const { settings, ...input } = gcRunInput(plan.id, 'ana', { reclaim: 'off', undeleteMs: 0 });
+
+    const handle = await server.environment.client.workflow.start(GC_RUN_WORKFLOWS.run, {
+      workflowId: gcRunWorkflowId(plan.id),
+      taskQueue: TASK_QUEUES.release,
+      args: [{ ...input, settings: { ...settings, sliceSize: 1 } }],
+    });
+    const report: unknown = await handle.result();
+
+    expect(report).toMatchObject({ outcome: 'done', next: 60, counts: { skipped: 60 } });
+    const { runId } = await server.environment.client.workflow
+      .getHandle(handle.workflowId)
+      .describe();
+    expect(runId).not.toBe(handle.firstExecutionRunId);
   });
 
   it('calls it off when it is cancelled before', async () => {

@@ -149,13 +149,17 @@ describe('rollupWorkflow', () => {
 
     const paused = await rollup.order('pause', 'an incident');
     expect(paused).toMatchObject({ paused: true, reason: 'paused by olga: an incident' });
+    // What was being asked for at that moment still begins.
     await eventually(async () => {
-      const { tasks } = await rollup.report();
-      if (tasks.some(({ state }) => /building|promoting/.test(state))) throw new Error('under way');
+      const before = statesOf(await rollup.report());
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      const after = statesOf(await rollup.report());
+      expect(after).toEqual(before);
+      expect(Object.values(after).filter((one) => /building|promoting/.test(one))).toEqual([]);
+    }, 20_000);
+    expect(statesOf(await rollup.report())).toMatchObject({
+      ...{ 'orders-1': 'released', 'orders-4': 'waiting', 'orders-5': 'waiting' },
     });
-    const before = statesOf(await rollup.report());
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    expect(statesOf(await rollup.report())).toEqual(before);
 
     await rollup.order('resume', 'over');
     await rollup.until('orders-3', 'building');
@@ -197,6 +201,28 @@ describe('rollupWorkflow', () => {
       { svc: 'busy-1', state: 'released', releaseId: null, reason: containing('newest bases') },
     ]);
     expect(await stableOf(world, 'busy-1')).toBe(digest);
+  });
+
+  it('keeps its waves through a freeze that is on all of them', async () => {
+    const world = await open('frost', 4);
+    const { freezes } = world.deps;
+    const all = services('frost', 4);
+    for (const svc of all) await freezes.stop({ svc, reason: 'sale', by: 'olga', at: T0 });
+
+    const rollup = await world.start();
+    const frozen = await eventually(async () => {
+      const report = await rollup.report();
+      const asked = report.tasks.filter(({ retryAt }) => retryAt !== null);
+      expect(asked).toHaveLength(all.length);
+      return report;
+    });
+    for (const svc of all) await freezes.resume(svc, 'olga', 'over', T0);
+    const report = await rollup.result();
+
+    expect(frozen.wave).toBe(1);
+    expect(frozen.tasks.filter(({ wave }) => wave === 1)).toHaveLength(3);
+    expect(report).toMatchObject({ outcome: 'done', wave: 2 });
+    expect(Object.values(statesOf(report))).toEqual(Array(4).fill('released'));
   });
 
   it('gives up on a lane that stays held, and says so', async () => {

@@ -155,6 +155,26 @@ export function hold(
   });
 }
 
+/** Of a wave in which nothing may be released yet. */
+export function swap(
+  run: RollupRun,
+  { back, forward }: { readonly back: readonly string[]; readonly forward: readonly string[] },
+): void {
+  const waves = new Map(run.report.tasks.map(({ svc, wave }) => [svc, wave]));
+  const pairs = back.flatMap((svc, index) => {
+    const other = forward[index] ?? svc;
+    return [
+      [svc, waves.get(other)],
+      [other, waves.get(svc)],
+    ] as const;
+  });
+  const swapped = new Map(pairs);
+  changeTasks(run, ({ svc }) => {
+    const wave = swapped.get(svc);
+    return wave === undefined ? null : { wave };
+  });
+}
+
 export async function nextWave(run: RollupRun): Promise<void> {
   const at = nowIso();
   const { wave, waves } = run.report;

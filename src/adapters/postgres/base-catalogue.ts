@@ -36,8 +36,15 @@ interface UseRow {
   readonly base_digest: string;
 }
 
-/** More than are imported in ten years of every family being new each week. */
+/** A few families that are new each week fill it in ten years. */
 const MAX_LISTED = 5000;
+
+/** What was withdrawn is never left out, else it would be allowed again; then what is newest. */
+const LIST = `
+  SELECT * FROM (
+    SELECT * FROM bases WHERE $1::text IS NULL OR family = $1
+    ORDER BY withdrawn_at IS NULL, imported_at DESC LIMIT ${MAX_LISTED}) listed
+  ORDER BY family, imported_at DESC, digest`;
 
 /** What was withdrawn stays so; what is imported again, on purpose, becomes the newest. */
 const ADD = `
@@ -133,11 +140,7 @@ export function createPostgresBaseCatalogue(db: Database): BaseCatalogue {
   return {
     add: async (base) => add(db, base),
     list: async (family) => {
-      const rows = await db.query<BaseRow>(
-        `SELECT * FROM bases WHERE $1::text IS NULL OR family = $1
-         ORDER BY family, imported_at DESC, digest LIMIT ${MAX_LISTED}`,
-        [family ?? null],
-      );
+      const rows = await db.query<BaseRow>(LIST, [family ?? null]);
       return rows.map(toBase);
     },
     withdraw: async (repository, digest, at) => {

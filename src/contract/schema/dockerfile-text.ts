@@ -9,8 +9,9 @@ export interface DockerfileText {
   readonly unreadable: string | null;
 }
 
-const SYNTAX = /^\s*(?:#|\/\/)\s*syntax\s*=\s*(\S.*?)\s*$/i;
-const DIRECTIVE = /^\s*#\s*([a-z][a-z0-9]*)\s*=\s*(\S.*?)\s*$/i;
+// For lines without space at their end: to look for it here takes a long line's square in time.
+const SYNTAX = /^\s*(?:#|\/\/)\s*syntax\s*=\s*(\S.*)$/i;
+const DIRECTIVE = /^\s*#\s*([a-z][a-z0-9]*)\s*=\s*(\S.*)$/i;
 const COMMENT = /^\s*(?:#|\/\/|$)/;
 /** BuildKit parts words at these too. */
 const STRANGE_SPACE = /[^\S\n]|\u0085/g;
@@ -32,7 +33,7 @@ export function readDockerfileText(text: string): DockerfileText {
     .replace(/^\uFEFF/, '')
     .split('\n')
     .map((line) => line.replace(/\r+$/, ''));
-  const plain = lines.map((line) => line.replaceAll(STRANGE_SPACE, ' '));
+  const plain = lines.map((line) => line.replaceAll(STRANGE_SPACE, ' ').trimEnd());
   const first = plain.findIndex((line) => !COMMENT.test(line));
   const head = first < 0 ? plain : plain.slice(0, first);
   const named = head.flatMap((line) => SYNTAX.exec(line)?.[1] ?? []);

@@ -9,6 +9,12 @@ export type NextStep =
   /** Watch the wave that ended, before the next one. */
   | { readonly kind: 'soak'; readonly forMs: number }
   | { readonly kind: 'next-wave' }
+  /** The n-th of `forward` takes the place of the n-th of `back` in the wave that is under way, which goes to the other's. */
+  | {
+      readonly kind: 'swap';
+      readonly back: readonly string[];
+      readonly forward: readonly string[];
+    }
   /** What has not begun is held. */
   | {
       readonly kind: 'hold';
@@ -73,9 +79,29 @@ function goOn(report: RollupReport, rules: Rules, nowMs: number): NextStep {
   const more = report.waves.some(({ number }) => number > wave);
   const soaking = soak(report, rules, nowMs);
   if (soaking) return soaking;
-  if (more) return { kind: 'next-wave' };
+  const blocked = more ? blockedOf(report) : [];
+  const swap = swapOf(report, blocked);
+  if (swap) return swap;
+  if (more && blocked.length === 0) return { kind: 'next-wave' };
   const [next] = mayStart.flatMap(({ retryAt }) => retryAt ?? []).sort();
   return next === undefined ? { kind: 'end' } : { kind: 'wait', forMs: msUntil(next, nowMs) };
+}
+
+/** What waits in a wave of which nothing was rebuilt: it has shown nothing, so the next one, which is larger, can't go by it. */
+function blockedOf({ tasks, wave }: RollupReport): readonly RollupTask[] {
+  const own = tasks.filter((task) => task.wave === wave);
+  const hasShown = own.some(({ state }) => ['failed', 'released', 'unchanged'].includes(state));
+  return hasShown ? [] : own.filter(isWaiting);
+}
+
+/** Others may be free where these are frozen or busy; null when all have been asked. */
+function swapOf({ tasks, wave }: RollupReport, blocked: readonly RollupTask[]): NextStep | null {
+  const forward = tasks
+    .filter((task) => isWaiting(task) && task.wave > wave && task.retryAt === null)
+    .slice(0, blocked.length)
+    .map(({ svc }) => svc);
+  const back = blocked.slice(0, forward.length).map(({ svc }) => svc);
+  return forward.length === 0 ? null : { kind: 'swap', back, forward };
 }
 
 /** A wave that changed nothing has nothing to watch. */

@@ -96,6 +96,17 @@ describe('inspectDockerfile', () => {
     expect(refusals).toEqual([]);
   });
 
+  it('refuses more images than anyone names, and looks up none beyond', () => {
+    const copies = Array.from({ length: 600 }, (_, image) => `COPY --from=bases/b${image} a b`);
+
+    const { images, refusals } = inspect(`${BUILD}${copies.join('\n')}\n${FINAL}`);
+
+    expect(images).toHaveLength(500);
+    expect(refusals).toMatchObject([
+      { message: 'The Dockerfile names 602 images, and 500 are the most.' },
+    ]);
+  });
+
   it.each(['bases/static:latest', 'host:5000/bases/static:LATEST'])('refuses %s', (from) => {
     expect(refusalsOf(`${BUILD}FROM ${from}\n`)).toEqual([
       expect.stringMatching(/^2 LATEST_REFUSED: /),

@@ -223,6 +223,8 @@ describe('a Dockerfile made to be slow', () => {
     ['many spaces', `FROM a\nRUN ${' '.repeat(60_000)}x${' '.repeat(4_000)}\n`],
     ['words without end', `FROM a\nRUN <<${'$'.repeat(60_000)}\n`],
     ['nested defaults', `FROM ${'${A:-'.repeat(10_000)}\n`],
+    ['a syntax directive with space in it', `# syntax=x${' '.repeat(60_000)}y\nFROM a\n`],
+    ['an escape directive with space in it', `# escape=x${' '.repeat(60_000)}y\nFROM a\n`],
     ['five hundred stages', 'FROM a AS b\nCOPY --from=b / /\n'.repeat(500)],
   ])('is read in time: %s', (_name, text) => {
     const start = performance.now();

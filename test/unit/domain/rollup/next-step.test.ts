@@ -47,12 +47,35 @@ describe('what is next', () => {
 
   it('is not held up by a service that may not be released yet, and comes back to it', () => {
     const frozen = rollupTask('one', { retryAt: at(60_000) });
-    const report = rollupOf([frozen, rollupTask('two', { wave: 2 })]);
+    const released = rollupTask('two', { state: 'released' });
+    const report = rollupOf([frozen, released, rollupTask('three', { wave: 2 })]);
 
     expect(step(report)).toEqual({ kind: 'next-wave' });
-    const last = rollupOf([frozen, rollupTask('two', { wave: 2, state: 'unchanged' })], { wave: 2 });
+    const done = rollupTask('three', { wave: 2, state: 'unchanged' });
+    const last = rollupOf([frozen, released, done], { wave: 2 });
     expect(step(last)).toEqual({ kind: 'wait', forMs: 60_000 });
     expect(step(last, 60_000)).toEqual({ kind: 'start', services: ['one'] });
+  });
+
+  it('opens no larger wave where nothing of this one was rebuilt: others take their places', () => {
+    const frozen = many(2, { state: 'waiting', retryAt: at(60_000) });
+    const later = [
+      rollupTask('busy', { wave: 2, retryAt: at(30_000) }),
+      rollupTask('a', { wave: 3 }),
+    ];
+
+    expect(step(rollupOf([...frozen, ...later]))).toEqual({
+      ...{ kind: 'swap', back: ['waiting-0'], forward: ['a'] },
+    });
+  });
+
+  it('waits with all its waves where a freeze is on everything', () => {
+    const all = [1, 2, 3].map((wave) =>
+      rollupTask(`of-${wave}`, { wave, retryAt: at(60_000 - wave) }),
+    );
+
+    expect(step(rollupOf(all))).toEqual({ kind: 'wait', forMs: 59_999 });
+    expect(step(rollupOf(all), 60_000)).toEqual({ kind: 'start', services: ['of-1'] });
   });
 
   it('holds what has not begun when the wave is bad enough, and waits for the rest', () => {
