@@ -105,10 +105,11 @@ export async function findVex(
   }
   const more = likely.length - MAX_BUNDLES;
   return {
-    statements: found.flatMap(({ statements }) => statements),
+    // What was not looked at may take back what was: whoever can push could crowd it out.
+    statements: more > 0 ? [] : found.flatMap(({ statements }) => statements),
     ignored: [
       ...found.flatMap(({ ignored }) => ignored ?? []),
-      ...(more > 0 ? [`${more} more bundles are attached than are looked at`] : []),
+      ...(more > 0 ? [`${more} more bundles are attached than are looked at: none counts`] : []),
     ],
   };
 }
