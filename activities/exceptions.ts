@@ -95,7 +95,8 @@ async function rejudge(
     deps.ledger.newestScan(svc, digest),
     deps.ledger.listExceptions(svc),
   ]);
-  if (newest?.verdict.outcome !== 'pass') return null;
+  // One that could not tell since then does not cover it either.
+  if (!newest || newest.verdict.outcome === 'fail') return null;
   const at = deps.now();
   const record = { ...newest.verdict, at: newest.at };
   const nowMs = at.getTime();
