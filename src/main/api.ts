@@ -51,11 +51,20 @@ function pickAdvisories({
   advisoryMatches,
   componentIndex,
   databaseMirrors,
+  exceptions,
+  rollups,
 }: PostgresRegistryStores): Pick<
   ApiDependencies,
-  'advisoryCases' | 'advisoryMatches' | 'componentIndex' | 'databaseMirrors'
+  | 'advisoryCases'
+  | 'advisoryMatches'
+  | 'componentIndex'
+  | 'databaseMirrors'
+  | 'exceptions'
+  | 'rollups'
 > {
-  return { advisoryCases, advisoryMatches, componentIndex, databaseMirrors };
+  return {
+    ...{ advisoryCases, advisoryMatches, componentIndex, databaseMirrors, exceptions, rollups },
+  };
 }
 
 async function main(): Promise<void> {
@@ -85,11 +94,9 @@ async function main(): Promise<void> {
     freezes: stores.freezes,
     allowList: stores.allowList,
     drills: stores.drills,
-    exceptions: stores.exceptions,
     checks: stores.checks,
     rescans: stores.rescans,
     ...pickAdvisories(stores),
-    rollups: stores.rollups,
     ...pickStorage(stores),
     explainEvidence: joinEvidenceExplainer(evidence, config.admissionFile, logger),
     freezeCalendar: createRruleCalendar(),

@@ -26,7 +26,7 @@ function reportOf(family: string, over: Partial<BaseImportReport>): BaseImportRe
 
 /** Import workflows that say these things, one a look, the last one for ever. */
 function importsOf(
-  says: Readonly<Record<string, readonly (BaseImportState | null | 'away')[]>>,
+  says: Readonly<Record<string, readonly (BaseImportState | null | 'away')[] | undefined>>,
 ): BaseImports & { readonly started: BaseImportInput[] } {
   const started: BaseImportInput[] = [];
   const looks = new Map<string, number>();
