@@ -147,6 +147,16 @@ describe('findVex', () => {
     ]);
   });
 
+  it('believes none beside one of a trusted key that it can not read', async () => {
+    await attach(OPENVEX, openVex());
+    await attach(OPENVEX, openVex({ status: 'affected', timestamp: 'yesterday' }));
+
+    const { statements, ignored } = await find();
+
+    expect(statements).toEqual([]);
+    expect(ignored.join(' ')).toContain('none counts');
+  });
+
   it('believes none when more are attached than it looks at: one of those may take it back', async () => {
     await attach(OPENVEX, openVex());
     for (let n = 0; n < 50; n += 1) await attach(OPENVEX, { n }, { keyId: 'somebody' });
