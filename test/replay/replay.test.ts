@@ -72,6 +72,7 @@ describe('stored histories', () => {
       'release/exception-ended',
       'release/happy',
       'release/rejected',
+      'release/unchanged',
       'release/watched',
       'rollback-drill/passed',
       'rollback-preflight/complete',
