@@ -45,7 +45,7 @@ type ExceptionDeps = Pick<Deps, 'exceptions' | 'ledger' | 'now'>;
 
 /** Of a run; what is over is for the next. */
 const MAX_NOTICES = 50;
-const MAX_WATCHED = 2_000;
+const MAX_WATCHED = 10_000;
 const MAX_DIGESTS = 20;
 /** Who was away for a week is told of what ended meanwhile. */
 const LOOK_BACK_MS = 7 * 86_400_000;
@@ -74,7 +74,11 @@ async function findNotices(
   const told = new Set(
     (await exceptions.toldOf(ids)).map(({ exceptionId, name }) => `${exceptionId} ${name}`),
   );
-  const untold = due.filter(({ notice }) => !told.has(`${notice.exceptionId} ${notice.name}`));
+  const isCritical = ({ notice }: (typeof due)[number]): boolean => notice.severity === 'critical';
+  // A broken glass does not wait behind a thousand exceptions that end at one midnight.
+  const untold = due
+    .filter(({ notice }) => !told.has(`${notice.exceptionId} ${notice.name}`))
+    .sort((a, b) => Number(isCritical(b)) - Number(isCritical(a)));
   return Promise.all(
     untold.slice(0, MAX_NOTICES).map(async ({ exception, notice }) => {
       const images = await exceptions.coveredBy(exception.id, MAX_DIGESTS);
@@ -95,7 +99,8 @@ async function rejudge(
     deps.ledger.newestScan(svc, digest),
     deps.ledger.listExceptions(svc),
   ]);
-  if (newest?.verdict.outcome !== 'pass') return null;
+  // One that could not tell since then does not cover it either.
+  if (!newest || newest.verdict.outcome === 'fail') return null;
   const at = deps.now();
   const record = { ...newest.verdict, at: newest.at };
   const nowMs = at.getTime();

@@ -48,8 +48,10 @@ function readOpenVex(document: OpenVex, subject: Digest, signed: Signed): readon
     const own = products.filter((product) => isSubject(product, subject));
     // Without products it is about what was signed.
     if (products.length > 0 && own.length === 0) return [];
-    const packages = own.length === 0 ? [] : packagesOf(own);
-    if (packages === null) return [];
+    const named = own.length === 0 ? [] : packagesOf(own);
+    // What can't be told clears nothing, and whatever it takes back may be any of it.
+    if (named === null && status === 'not_affected') return [];
+    const packages = named ?? [];
     const vulnerabilities =
       typeof vulnerability === 'string'
         ? [vulnerability]
@@ -76,15 +78,16 @@ function readCycloneDx(
   return vulnerabilities.flatMap(({ id, updated, analysis, affects = [] }) => {
     const refs = affects.map(({ ref }) => purls.get(ref) ?? ref);
     const packages = refs.filter((ref) => ref.startsWith('pkg:') && !ref.includes(hex));
-    const whole = refs.length === 0 || refs.some((ref) => ref.includes(hex));
-    // What it names can't be told: it says nothing of any finding.
-    if (!whole && packages.length < refs.length) return [];
+    const status = statusOf(analysis?.state);
+    const isWhole = refs.length === 0 || refs.some((ref) => ref.includes(hex));
+    const isUnclear = !isWhole && packages.length < refs.length;
+    if (isUnclear && status === 'not_affected') return [];
     return [
       {
         vulnerabilities: [id],
-        status: statusOf(analysis?.state),
+        status,
         justification: analysis?.justification ?? null,
-        packages: whole ? [] : packages,
+        packages: isWhole || isUnclear ? [] : packages,
         at: analysis?.lastUpdated ?? updated ?? metadata?.timestamp ?? '',
         ...signed,
       },

@@ -30,6 +30,8 @@ interface Looked {
   readonly statements: readonly VexStatement[];
   /** Why it is not believed; null when it is, or is no VEX. */
   readonly ignored: string | null;
+  /** A trusted key signed what can't be read: it may take back what the others say. */
+  readonly unread?: true;
 }
 
 const NOTHING: Looked = { statements: [], ignored: null };
@@ -72,7 +74,12 @@ async function look(
   const { predicate } = bundle.statement;
   const statements = readVex(predicateType, predicate, image.digest, { keyId, source });
   return statements === null
-    ? ignored('it is no OpenVEX and no CycloneDX VEX document')
+    ? {
+        ...ignored(
+          `${keyId} signed it, but it is no OpenVEX and no CycloneDX VEX document: none counts`,
+        ),
+        unread: true,
+      }
     : { statements, ignored: null };
 }
 
@@ -104,11 +111,13 @@ export async function findVex(
     }
   }
   const more = likely.length - MAX_BUNDLES;
+  // What was not looked at may take back what was: whoever can push could crowd it out.
+  const isWhole = more <= 0 && !found.some(({ unread }) => unread);
   return {
-    statements: found.flatMap(({ statements }) => statements),
+    statements: isWhole ? found.flatMap(({ statements }) => statements) : [],
     ignored: [
       ...found.flatMap(({ ignored }) => ignored ?? []),
-      ...(more > 0 ? [`${more} more bundles are attached than are looked at`] : []),
+      ...(more > 0 ? [`${more} more bundles are attached than are looked at: none counts`] : []),
     ],
   };
 }

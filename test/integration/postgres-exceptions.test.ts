@@ -102,4 +102,41 @@ describe('Postgres keeps exceptions', () => {
     expect(rows).toEqual([{ lines: 1, newest: true }]);
     await ledger.close();
   });
+
+  it('and nothing of an older pass that is written after one without exceptions', async () => {
+    const { client } = stores;
+    const evidence = JSON.stringify(coveredEvidence(coveredFinding()));
+    const insert = (run: string, text: string): string => `INSERT INTO verdicts
+      (release_id, run_id, gate, subject, outcome, reasons, evidence, policy_hash, at, content_hash)
+      OVERRIDING SYSTEM VALUE
+      VALUES ('shop/1.0.0_abc', '${run}', 'scan', '${A}', 'pass', '[]', '${text}', 'h', now(), '${run}')`;
+    await client.query(insert('newer', '{}'));
+
+    await client.query(
+      insert('older', evidence)
+        .replace('(release_id', '(id, release_id')
+        .replace(`('shop`, `(0, 'shop`),
+    );
+
+    const { rows } = await client.query('SELECT digest FROM scan_coverage');
+    expect(rows).toEqual([]);
+  });
+
+  it('and tells nobody of scans that need none', async () => {
+    const { connectionString } = stores;
+    const ledger = createPostgresLedger({ connectionString, max: 2 });
+    let told = 0;
+    const stop = new AbortController();
+    stores.state.watch(() => (told += 1), stop.signal);
+    while (told === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    const before = told;
+
+    const about = { gate: 'scan', subject: A, outcome: 'pass', reasons: [], evidence: {} } as const;
+    await ledger.recordRescan('shop/1.0.0_abc', 'run', 'h', about, T1);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+
+    stop.abort();
+    expect(told).toBe(before);
+    await ledger.close();
+  });
 });

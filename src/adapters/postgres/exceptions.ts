@@ -127,11 +127,12 @@ const COVERED_BY = `${IMAGES}
     SELECT svc, digest FROM scan_coverage WHERE exception_id = $2) ${BY_IMAGE}`;
 
 const LAPSED = `WITH ${COVERED} ${IMAGES}
-  WHERE (finding.svc, finding.digest) IN (SELECT svc, digest FROM covered WHERE ends_at <= $2)
-    AND NOT EXISTS (
+  WHERE (finding.svc, finding.digest) IN (
+    SELECT held.svc, held.digest FROM covered held
+    WHERE held.ends_at <= $2 AND NOT EXISTS (
       SELECT 1 FROM verdicts later
-      WHERE later.gate = 'scan' AND later.subject = finding.digest AND later.outcome = 'fail'
-        AND later.id > finding.verdict_id AND split_part(later.release_id, '/', 1) = finding.svc)
+      WHERE later.gate = 'scan' AND later.subject = held.digest AND later.outcome = 'fail'
+        AND later.id > held.verdict_id AND split_part(later.release_id, '/', 1) = held.svc))
   ${BY_IMAGE}`;
 
 async function images(

@@ -8,7 +8,7 @@ import { exceptionsOf } from '../../domain/exceptions/policy';
 import { judgeRequest } from '../../domain/exceptions/rules';
 import { findService } from '../checks/inputs';
 import type { ApiDependencies } from '../dependencies';
-import { refuseFault, requireGlassBreaker } from './refuse';
+import { refuseFault, requireRoleFor } from './refuse';
 
 type RequestDeps = Pick<ApiDependencies, 'catalog' | 'policy' | 'now'>;
 
@@ -45,7 +45,7 @@ export function readRequest(
   actor: Actor,
   id: string,
 ): ExceptionRequest {
-  requireGlassBreaker(actor, body);
+  requireRoleFor(actor, body, 'requestException');
   const nowMs = now().getTime();
   const named = parsePackage(body.package);
   const request: ExceptionRequest = {

@@ -25,13 +25,20 @@ function warningOf(exception: Exception, leftMs: number, policy: ExceptionPolicy
   return passed.length === 0 ? null : `before/${Math.min(...passed)}`;
 }
 
+/** Each day that it lasts; also afterwards, since who broke it may have been faster than the alarm. */
 function brokenGlass(exception: Exception, nowMs: number): ExceptionNotice {
-  const days = Math.floor((nowMs - Date.parse(exception.approvedAt ?? '')) / DAY_MS);
+  const endMs = endMsOf(exception);
+  const lastedMs = Math.min(nowMs, endMs - 1) - Date.parse(exception.approvedAt ?? '');
+  const days = Math.floor(lastedMs / DAY_MS);
+  const left =
+    nowMs < endMs
+      ? `is let pass for ${describeLeft(endMs, nowMs)}`
+      : `was let pass until ${new Date(endMs).toISOString()}`;
   return {
     exceptionId: exception.id,
     name: days > 0 ? `broken/${days}` : 'broken',
     severity: 'critical',
-    title: `break-glass: ${describe(exception)} is let pass for ${describeLeft(endMsOf(exception), nowMs)}`,
+    title: `break-glass: ${describe(exception)} ${left}`,
   };
 }
 
@@ -45,13 +52,17 @@ export function noticesOf(
   const { id: exceptionId, kind } = exception;
   const leftMs = endMsOf(exception) - nowMs;
   const what = `exception ${exceptionId} for ${describe(exception)}`;
+  const broken = kind === 'break-glass' ? [brokenGlass(exception, nowMs)] : [];
   if (!(leftMs > 0)) {
     const how = exception.revokedAt === null ? 'has ended' : 'was revoked';
-    return [{ exceptionId, name: 'ended', severity: 'warning', title: `${what} ${how}` }];
+    return [
+      ...broken,
+      { exceptionId, name: 'ended', severity: 'warning', title: `${what} ${how}` },
+    ];
   }
   const warning = warningOf(exception, leftMs, policy);
   return [
-    ...(kind === 'break-glass' ? [brokenGlass(exception, nowMs)] : []),
+    ...broken,
     ...(warning === null
       ? []
       : [

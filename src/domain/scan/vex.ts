@@ -61,9 +61,13 @@ function namesPackage(packages: readonly string[], finding: ScanFinding): boolea
   });
 }
 
-function isAbout({ vulnerabilities, packages }: VexStatement, finding: ScanFinding): boolean {
+function isAbout(statement: VexStatement, finding: ScanFinding): boolean {
+  const { vulnerabilities, packages, status } = statement;
   const id = finding.id.toLowerCase();
-  return vulnerabilities.some((one) => one.toLowerCase() === id) && namesPackage(packages, finding);
+  if (!vulnerabilities.some((one) => one.toLowerCase() === id)) return false;
+  // Of a finding without a purl it can't be told: then what takes back counts, and what clears does not.
+  const isUnclear = status !== 'not_affected' && !finding.purl;
+  return isUnclear || namesPackage(packages, finding);
 }
 
 function removes({ status, justification }: VexStatement): boolean {

@@ -88,7 +88,7 @@ describe('findVex', () => {
           analysis: { state: 'not_affected', justification: 'code_not_reachable' },
           affects: [{ ref: 'a' }],
         },
-        { id: 'CVE-2026-0002', analysis: { state: 'exploitable' }, affects: [{ ref: 'gone' }] },
+        { id: 'CVE-2026-0002', analysis: { state: 'not_affected' }, affects: [{ ref: 'gone' }] },
       ],
     });
 
@@ -127,6 +127,44 @@ describe('findVex', () => {
     const { statements } = await find();
 
     expect(statements.map((one) => one.packages)).toEqual(packages === null ? [] : [packages]);
+  });
+
+  it('takes back for the whole image what it takes back for parts that are no packages', async () => {
+    const parts = [{ '@id': image.digest, subcomponents: ['some file'] }];
+    await attach(OPENVEX, openVex({ status: 'affected', products: parts }));
+    await attach(CYCLONEDX, {
+      ...{ bomFormat: 'CycloneDX', specVersion: '1.6', metadata: { timestamp: AT } },
+      vulnerabilities: [
+        { id: 'CVE-2026-0002', analysis: { state: 'exploitable' }, affects: [{ ref: 'gone' }] },
+      ],
+    });
+
+    const { statements } = await find();
+
+    expect(statements.map(({ status, packages }) => [status, packages])).toEqual([
+      ['affected', []],
+      ['affected', []],
+    ]);
+  });
+
+  it('believes none beside one of a trusted key that it can not read', async () => {
+    await attach(OPENVEX, openVex());
+    await attach(OPENVEX, openVex({ status: 'affected', timestamp: 'yesterday' }));
+
+    const { statements, ignored } = await find();
+
+    expect(statements).toEqual([]);
+    expect(ignored.join(' ')).toContain('none counts');
+  });
+
+  it('believes none when more are attached than it looks at: one of those may take it back', async () => {
+    await attach(OPENVEX, openVex());
+    for (let n = 0; n < 50; n += 1) await attach(OPENVEX, { n }, { keyId: 'somebody' });
+
+    const { statements, ignored } = await find();
+
+    expect(statements).toEqual([]);
+    expect(ignored.join(' ')).toContain('1 more bundles');
   });
 
   it('ignores and tells what another key signed, what is of another image, and what is no VEX', async () => {

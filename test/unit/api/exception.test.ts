@@ -108,6 +108,8 @@ describe('asking for an exception', () => {
     [['viewer'], ASKED, 403],
     [['approver'], ASKED, 403],
     [['operator'], ASKED, 201],
+    [['break-glass'], ASKED, 403],
+    [['break-glass', 'releaser'], ASKED, 201],
     [['security'], { ...ASKED, ...GLASS }, 403],
     [['admin'], { ...ASKED, ...GLASS }, 403],
     [['break-glass'], { ...ASKED, ...GLASS }, 201],
@@ -146,6 +148,7 @@ describe('approving an exception', () => {
     ['releaser', 403],
     ['operator', 403],
     ['approver', 403],
+    ['break-glass', 403],
     ['security', 200],
   ] as const)('as %s', async (role, status) => {
     const { body } = await ask();

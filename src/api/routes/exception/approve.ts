@@ -11,7 +11,7 @@ import type { ApiDependencies } from '../../dependencies';
 import { checkNow } from '../../exception/check-now';
 import { describeException } from '../../exception/describe-exception';
 import { findException } from '../../exception/find-exception';
-import { refuseFault, requireGlassBreaker } from '../../exception/refuse';
+import { refuseFault, requireRoleFor } from '../../exception/refuse';
 import { answers, MutationHeaders } from '../answers';
 import { NO_SERVICE } from '../quarantine/service-of';
 
@@ -32,7 +32,7 @@ export function registerApproveException(app: Api, deps: ApiDependencies): void 
     async (request) => {
       const { actor, params, body } = request;
       const asked = await findException(deps, params.id);
-      requireGlassBreaker(actor, asked);
+      requireRoleFor(actor, asked, 'approveException');
       const now = deps.now();
       // The same approval again, as after a lost answer, is no conflict.
       const isRepeated = asked.approvedBy === actor.subject && asked.revokedAt === null;

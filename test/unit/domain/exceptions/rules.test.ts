@@ -163,6 +163,16 @@ describe('what people are told', () => {
       lasting(8 * DAY_MS, { kind: 'break-glass', approvedAt: at(NOW - 2 * DAY_MS) }),
       ['broken/2'],
     ],
+    [
+      'of a broken glass that was over before anybody was told',
+      lasting(HOUR_MS, { kind: 'break-glass', approvedAt: at(NOW - 60_000), revokedAt: at(NOW) }),
+      ['broken', 'ended'],
+    ],
+    [
+      'of a broken glass nothing new days after its end',
+      lasting(-2 * DAY_MS, { kind: 'break-glass', approvedAt: at(NOW - 2 * DAY_MS - HOUR_MS) }),
+      ['broken', 'ended'],
+    ],
   ] as const)('%s', (_, exception, names) => {
     expect(namesOf(exception)).toEqual(names);
   });

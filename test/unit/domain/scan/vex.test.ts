@@ -51,6 +51,14 @@ it.each<[string, readonly VexStatement[], boolean]>([
   expect(by !== null).toBe(removed);
 });
 
+it('takes back for a package without a purl what is said of some package', () => {
+  const finding = { ...FINDING, purl: null };
+  const taken = statement({ status: 'affected', packages: ['pkg:npm/qs'], at: LATER });
+
+  expect(removedBy({ statements: [statement()], ignored: [] }, finding)).not.toBeNull();
+  expect(removedBy({ statements: [statement(), taken], ignored: [] }, finding)).toBeNull();
+});
+
 describe('the gate', () => {
   const input = {
     ...{ subject: 'sha256:aa', svc: 'checkout', findings: [FINDING], scannerVersion: '1' },
