@@ -1,4 +1,3 @@
-import type { Component } from '../../domain/advisories/component';
 import { parseDigest, type Digest } from '../../domain/digest';
 import type {
   ComponentIndex,
@@ -6,34 +5,9 @@ import type {
   IndexedSbom,
   ReleasedSbom,
 } from '../../ports/component-index';
+import { componentIds } from './component-ids';
 import { lockComponents } from './component-lock';
 import { toJsonb, type Database, type Transaction } from './database';
-
-const GIVEN = `
-  SELECT DISTINCT package.id AS package, one.version, one.purl, one.arch
-  FROM jsonb_to_recordset($1::jsonb)
-    AS one (space text, name text, products text[], version text, purl text, arch text)
-  JOIN component_packages package USING (space, name, products)`;
-
-/** In order, so that GIN reads them as they lie. */
-const KNOWN = `
-  WITH given AS (${GIVEN})
-  SELECT array_agg(component.id ORDER BY component.id)::text AS ids, count(*)::integer AS count
-  FROM given JOIN components component USING (package, version, purl, arch)`;
-
-const ADD_PACKAGES = `
-  INSERT INTO component_packages (space, name, products)
-  SELECT DISTINCT space, name, products
-  FROM jsonb_to_recordset($1::jsonb) AS one (space text, name text, products text[])
-  WHERE NOT EXISTS (SELECT 1 FROM component_packages known
-    WHERE (known.space, known.name, known.products) = (one.space, one.name, one.products))`;
-
-const ADD_COMPONENTS = `
-  INSERT INTO components (package, version, purl, arch, added_at)
-  SELECT package, version, purl, arch, $2::timestamptz FROM (${GIVEN}) given
-  WHERE NOT EXISTS (SELECT 1 FROM components known
-    WHERE (known.package, known.version, known.purl, known.arch)
-      = (given.package, given.version, given.purl, given.arch))`;
 
 const WRITE = `
   INSERT INTO component_digests (digest, sbom, indexed_at, components, uncovered)
@@ -49,11 +23,6 @@ const DROP_COMPONENTS = `
 const DROP_PACKAGES = `
   DELETE FROM component_packages package WHERE id = ANY ($1::integer[])
     AND NOT EXISTS (SELECT 1 FROM components one WHERE one.package = package.id)`;
-
-interface IdsRow {
-  readonly ids: string | null;
-  readonly count: number;
-}
 
 /** $1: after which digest. Few are missing: what they are of is looked up for these alone. */
 const MISSING = `
@@ -75,34 +44,10 @@ const MISSING = `
   ) run
   WHERE run.repository IS NOT NULL`;
 
-function keyOf({ space, name, products, version, purl, arch }: Component): string {
-  return [space, name, ...products, version, purl, arch].join('\0');
-}
-
-/** As Postgres writes it: `{1,2}`. */
-function idsOf(text: string | null): string {
-  return text ?? '{}';
-}
-
 async function dropUnused(sql: Transaction, ids: string): Promise<void> {
   const packages = await sql.query<{ readonly package: number }>(DROP_COMPONENTS, [ids]);
   const unused = `{${[...new Set(packages.map((row) => row.package))].join(',')}}`;
   await sql.query(DROP_PACKAGES, [unused]);
-}
-
-async function resolve(
-  sql: Transaction,
-  components: readonly Component[],
-  at: string,
-): Promise<string> {
-  const distinct = [...new Map(components.map((one) => [keyOf(one), one])).values()];
-  const given = toJsonb(distinct);
-  const [known] = await sql.query<IdsRow>(KNOWN, [given]);
-  if (known?.count === distinct.length) return idsOf(known.ids);
-  await sql.query(ADD_PACKAGES, [given]);
-  await sql.query(ADD_COMPONENTS, [given, at]);
-  const [all] = await sql.query<IdsRow>(KNOWN, [given]);
-  return idsOf(all?.ids ?? null);
 }
 
 /** What the digest was made of, and no longer is. */
@@ -123,8 +68,8 @@ async function put(
   await db.transaction(async (sql) => {
     await lockComponents(sql);
     const before = await release(sql, digest);
-    const ids = await resolve(sql, components, at);
-    await sql.query(WRITE, [digest, sbom, at, ids, toJsonb(uncovered)]);
+    const ids = await componentIds(sql, components, at);
+    await sql.query(WRITE, [digest, sbom, at, `{${ids.join(',')}}`, toJsonb(uncovered)]);
     if (before !== null && before !== '{}') await dropUnused(sql, before);
   });
 }

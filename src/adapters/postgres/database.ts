@@ -1,3 +1,4 @@
+import { toUSVString } from 'node:util';
 import { Pool, type ClientConfig, type PoolClient, type QueryResultRow } from 'pg';
 import { ReleaseError } from '../../contract/errors';
 import { copyIn } from './copy-in';
@@ -43,7 +44,7 @@ type Queryable = Pick<PoolClient, 'query'>;
 
 /** jsonb and text hold no NUL and no lone surrogate; what a log line brought along becomes U+FFFD. */
 function storable(text: string): string {
-  return Buffer.from(text.replaceAll('\0', '\uFFFD'), 'utf8').toString('utf8');
+  return toUSVString(text.replaceAll('\0', '\uFFFD'));
 }
 
 /** `value` as the text of a jsonb parameter. */

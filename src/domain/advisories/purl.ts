@@ -13,6 +13,9 @@ const LOWER_NAME: readonly string[] = ['apk', 'bitnami', 'composer', 'deb', 'gol
 
 /** Null when a percent sign is not followed by two digits. */
 function decode(text: string): string | null {
+  if (!text.includes('%')) {
+    return text;
+  }
   if (/%(?![0-9A-Fa-f]{2})/.test(text)) {
     return null;
   }
@@ -96,6 +99,10 @@ export function parsePurl(text: string): Purl | null {
 }
 
 function encode(text: string, safe: string): string {
+  // Nearly all there is, of hundreds of packages an image.
+  if (/^[A-Za-z0-9._~-]*$/.test(text)) {
+    return text;
+  }
   return Array.from(text, (character) =>
     /[A-Za-z0-9._~-]/.test(character) || safe.includes(character)
       ? character
