@@ -1,5 +1,6 @@
 import { ReleaseError } from '../src/contract/errors';
 import { inParallel } from '../src/contract/in-parallel';
+import { SYSTEM_ACTOR } from '../src/domain/actor';
 import { describeFrozen, EDGES } from '../src/domain/freeze';
 import type { RollupSettings } from '../src/domain/rollup/policy';
 import type { RollupTask } from '../src/domain/rollup/report';
@@ -13,6 +14,8 @@ export interface StartRebuildsInput {
   readonly tasks: readonly RollupTask[];
   readonly settings: Pick<RollupSettings, 'optOuts' | 'unknownSource'>;
   readonly always: boolean;
+  /** Who asked for the rollup; null: the system. */
+  readonly by: string | null;
   /** RFC 3339: the rollup's, by which versions are named. */
   readonly at: string;
 }
@@ -61,7 +64,7 @@ export async function startRebuilds(
 
 async function start(
   deps: StartDeps,
-  { rollup }: StartRebuildsInput,
+  { rollup, by }: StartRebuildsInput,
   task: RollupTask,
 ): Promise<StartedRebuild> {
   const { svc, source, version, releaseId, digest: of } = task;
@@ -75,7 +78,12 @@ async function start(
   if (why !== null) return { svc, kind: 'not-now', why };
   const requestedAt = deps.now().toISOString();
   const { path, revision } = source;
-  const order = { service, releaseId, version, revision, path, requestedAt, of, rollup };
+  // Not the system's, or who asked could approve it.
+  const requestedBy = by === null ? SYSTEM_ACTOR : { subject: by, roles: [] };
+  const order = {
+    ...{ service, releaseId, version, revision, path },
+    ...{ requestedAt, requestedBy, of, rollup },
+  };
   try {
     await deps.rebuildLanes.submit(order);
     return { svc, kind: 'started' };

@@ -3,12 +3,17 @@ import type { BaseImportNote } from '../src/ports/base-imports';
 import type { Deps } from './deps';
 import { lookAtRebuilds, type LookInput, type SeenRebuild } from './rollup-look';
 import { planRollup, type PlanRollupInput, type PlanRollupResult } from './rollup-plan';
-import { startRebuilds, type StartDeps, type StartedRebuild, type StartRebuildsInput } from './rollup-start';
+import {
+  startRebuilds,
+  type StartDeps,
+  type StartedRebuild,
+  type StartRebuildsInput,
+} from './rollup-start';
 import { compareRebuild, type CompareRebuildInput } from './rollup-unchanged';
 
 export interface RollupActivities {
   /** Waits for the imports of all families. Throws ORCHESTRATOR_UNAVAILABLE. */
-  importNewestBases(input: { readonly requestId: string }): Promise<readonly BaseImportNote[]>;
+  importNewestBases(input: { readonly by: string | null }): Promise<readonly BaseImportNote[]>;
   /** Throws LEDGER_UNAVAILABLE. */
   planRollup(input: PlanRollupInput): Promise<PlanRollupResult>;
   /** Throws LEDGER_UNAVAILABLE, ORCHESTRATOR_UNAVAILABLE. */
@@ -24,7 +29,7 @@ type RollupDeps = StartDeps & Pick<Deps, 'baseImports' | 'registry'>;
 
 export function createRollupActivities(deps: RollupDeps): RollupActivities {
   return {
-    importNewestBases: ({ requestId }) => deps.baseImports.importNewest(requestId),
+    importNewestBases: ({ by }) => deps.baseImports.importNewest(by),
     planRollup: (input) => planRollup(deps, input),
     startRebuilds: (input) => startRebuilds(deps, input),
     lookAtRebuilds: (input) => lookAtRebuilds(deps, input),

@@ -4,7 +4,17 @@ import type { Digest } from './digest';
 export type RollupCause =
   | { readonly kind: 'monthly' }
   | { readonly kind: 'asked'; readonly by: string; readonly reason: string }
-  | { readonly kind: 'emergency'; readonly advisory: string };
+  | {
+      readonly kind: 'emergency';
+      readonly advisory: string;
+      /** Absent when no person did. */
+      readonly by?: string;
+    };
+
+/** The person who asked, whose own approval counts for nothing of it; null where the system did. */
+export function askedBy(cause: RollupCause): string | null {
+  return cause.kind === 'monthly' ? null : (cause.by ?? null);
+}
 
 /** What becomes of one service in a rollup. */
 export type RollupItemState =

@@ -1,12 +1,11 @@
 import { hashPlan } from '../contract/schema/plan';
 import { hashPolicy } from '../contract/schema/policy';
-import { SYSTEM_ACTOR } from '../domain/actor';
 import { planOf } from '../domain/plan-of';
 import type { Policy } from '../domain/policy';
 import type { Orchestrator } from '../orchestrator/orchestrator';
 import type { RebuildLanes } from '../ports/rebuild-lanes';
 
-/** Asks the lanes for releases of the system's own, by the policy and the services' plans as any other. */
+/** Asks the lanes for rebuilds, by the policy and the services' plans as any other. */
 export function createRebuildLanes(
   orchestrator: Pick<Orchestrator, 'getLane' | 'submitRelease'>,
   policy: Policy,
@@ -29,7 +28,6 @@ export function createRebuildLanes(
         {
           ...order,
           origin: { kind: 'source', path },
-          requestedBy: SYSTEM_ACTOR,
           ...{ policy, policyHash, plan, planHash: hashPlan(plan) },
           rebuild: { digest, rollup },
         },

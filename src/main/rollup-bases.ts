@@ -20,19 +20,24 @@ export function createBaseImporter(
 ): BaseImports {
   const { families } = basesPolicyOf(policy);
   return {
-    importNewest: () =>
+    importNewest: (by) =>
       Promise.all(
         families.map(async (family) => {
-          await start(imports, policy, family);
+          await start(imports, policy, family, by ?? SYSTEM_ACTOR.subject);
           return waitFor(imports, family.name, lookMs);
         }),
       ),
   };
 }
 
-async function start(imports: Imports, policy: Policy, family: BaseFamily): Promise<void> {
+async function start(
+  imports: Imports,
+  policy: Policy,
+  family: BaseFamily,
+  requestedBy: string,
+): Promise<void> {
   await imports.start({
-    ...{ family, allowOlder: false, requestedBy: SYSTEM_ACTOR.subject },
+    ...{ family, allowOlder: false, requestedBy },
     ...{ scan: policy.scan, transparencyLog: policy.signing.transparencyLog },
   });
 }

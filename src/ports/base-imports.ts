@@ -7,6 +7,6 @@ export interface BaseImportNote {
 
 /** Looks at the vendors for newer bases and imports them. Throws ReleaseError ORCHESTRATOR_UNAVAILABLE. */
 export interface BaseImports {
-  /** Of every family of the policy; waits for the end. The same request is the same imports. */
-  importNewest(requestId: string): Promise<readonly BaseImportNote[]>;
+  /** Of every family of the policy, in the name of who asked; null: the system. Waits for the end. */
+  importNewest(by: string | null): Promise<readonly BaseImportNote[]>;
 }

@@ -1,3 +1,4 @@
+import type { Actor } from '../domain/actor';
 import type { Digest } from '../domain/digest';
 import type { Service } from '../domain/service';
 
@@ -10,6 +11,8 @@ export interface RebuildOrder {
   readonly path: string;
   /** RFC 3339. */
   readonly requestedAt: string;
+  /** Who asked for the rollup. */
+  readonly requestedBy: Actor;
   /** prod:stable, which it renews. */
   readonly of: Digest;
   /** The workflow that is told of its end. */
@@ -23,7 +26,7 @@ export interface BusyLane {
   readonly closed: string | null;
 }
 
-/** Asks the lanes for rebuilds in the system's own name. Throws ReleaseError ORCHESTRATOR_UNAVAILABLE. */
+/** Asks the lanes for rebuilds. Throws ReleaseError ORCHESTRATOR_UNAVAILABLE. */
 export interface RebuildLanes {
   look(svc: string): Promise<BusyLane>;
   /** The same release id is the same rebuild while it runs or waits. Throws LANE_HELD and LANE_FULL too. */

@@ -1,6 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { StartedRebuild } from '../../activities/rollup-start';
 import type { RollupTask } from '../../src/domain/rollup/report';
+import { askedBy } from '../../src/domain/rollup';
 import { isUnderWay } from '../../src/domain/rollup/next-step';
 import { settle } from '../../src/domain/rollup/settle';
 import { assignWaves } from '../../src/domain/rollup/waves';
@@ -11,10 +12,9 @@ const isEmergency = ({ input }: RollupRun): boolean => input.cause.kind === 'eme
 
 /** A vendor that is away holds nobody up: what was imported before may be newer than what services stand on. */
 export async function importBases(run: RollupRun): Promise<void> {
-  const { id } = run.report;
   const tried = await attempt(() =>
     run.imports.importNewestBases.executeWithOptions({ summary: 'newest bases of the vendors' }, [
-      { requestId: id },
+      { by: askedBy(run.input.cause) },
     ]),
   );
   const notes =
@@ -72,6 +72,7 @@ export async function start(run: RollupRun, services: readonly string[]): Promis
       {
         ...{ rollup: workflowInfo().workflowId, tasks, settings },
         ...{ always: isEmergency(run), at: run.report.startedAt },
+        by: askedBy(run.input.cause),
       },
     ],
   );

@@ -16,7 +16,9 @@ export function rollupOrder(
   asked: { readonly by: string; readonly reason: string },
 ): Omit<RollupInput, 'id'> {
   const cause: RollupCause =
-    advisory === undefined ? { kind: 'asked', ...asked } : { kind: 'emergency', advisory };
+    advisory === undefined
+      ? { kind: 'asked', ...asked }
+      : { kind: 'emergency', advisory, by: asked.by };
   const only = services?.map((svc) => findService(catalog, svc).svc) ?? null;
   return {
     cause,

@@ -13,7 +13,11 @@ const Svc = z
 const Cause = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('monthly') }),
   z.object({ kind: z.literal('asked'), by: z.string(), reason: z.string() }),
-  z.object({ kind: z.literal('emergency'), advisory: z.string() }),
+  z.object({
+    kind: z.literal('emergency'),
+    advisory: z.string(),
+    by: z.string().exactOptional(),
+  }),
 ]);
 
 const Task = z.object({
@@ -46,9 +50,7 @@ const Task = z.object({
       }),
     )
     .readonly(),
-  source: z
-    .object({ path: z.string(), version: z.string(), revision: z.string() })
-    .nullable(),
+  source: z.object({ path: z.string(), version: z.string(), revision: z.string() }).nullable(),
   attempt: Count,
   retryAt: Time,
   rebuilt: z.string().nullable(),

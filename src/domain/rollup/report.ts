@@ -102,6 +102,6 @@ export function describeCause(cause: RollupCause): string {
     case 'asked':
       return `${cause.by}: ${cause.reason}`;
     case 'emergency':
-      return `emergency, ${cause.advisory}`;
+      return `emergency, ${cause.advisory}${cause.by === undefined ? '' : `, asked for by ${cause.by}`}`;
   }
 }

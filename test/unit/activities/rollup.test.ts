@@ -1,6 +1,7 @@
 import { createRollupActivities } from '../../../activities/rollup';
 import type { PlanRollupResult } from '../../../activities/rollup-plan';
 import type { StartedRebuild } from '../../../activities/rollup-start';
+import { SYSTEM_ACTOR } from '../../../src/domain/actor';
 import { newStatus } from '../../../src/domain/release-status';
 import type { Digest } from '../../../src/domain/digest';
 import type { RollupTask } from '../../../src/domain/rollup/report';
@@ -87,9 +88,13 @@ describe('startRebuilds', () => {
     return task;
   }
 
-  async function start(task: RollupTask): Promise<StartedRebuild | undefined> {
+  async function start(
+    task: RollupTask,
+    by: string | null = null,
+  ): Promise<StartedRebuild | undefined> {
     const [answer] = await runActivity(createRollupActivities(deps), 'startRebuilds', {
       ...{ rollup: 'rollup/monthly-1', tasks: [task], settings: SETTINGS, always: false, at: AT },
+      by,
     });
     return answer;
   }
@@ -101,8 +106,15 @@ describe('startRebuilds', () => {
       {
         ...{ releaseId: REBUILD, version: '1.0.1-base.20261130', revision: 'abc1234' },
         ...{ path: 'shop', of: C, rollup: 'rollup/monthly-1' },
+        requestedBy: SYSTEM_ACTOR,
       },
     ]);
+  });
+
+  it('asks in the name of who asked for the rollup, so that another has to approve it', async () => {
+    await start(await planned(), 'olga');
+
+    expect(deps.rebuildLanes.orders).toMatchObject([{ requestedBy: { subject: 'olga' } }]);
   });
 
   it('does not ask again for what an attempt before has asked for', async () => {

@@ -9,10 +9,10 @@ import { createFakeOrchestrator } from '../../support/fakes/orchestrator';
 const ORDER = {
   ...{ service: testService('shop'), releaseId: 'shop/1.0.1-base.20261130_abc1234' },
   ...{ version: '1.0.1-base.20261130', revision: 'abc1234', path: 'shop', requestedAt: T0 },
-  ...{ of: A, rollup: 'rollup/monthly-1' },
+  ...{ of: A, rollup: 'rollup/monthly-1', requestedBy: OLGA },
 };
 
-it('asks for a release as the system, by its policy, that renews what is stable', async () => {
+it('asks for a release in the name of who asked, by the policy, that renews what is stable', async () => {
   const orchestrator = createFakeOrchestrator();
   const policy = testPolicy();
 
@@ -22,7 +22,7 @@ it('asks for a release as the system, by its policy, that renews what is stable'
   const request = call?.args[0] as ReleaseRequest;
   expect(request).toMatchObject({
     ...{ releaseId: ORDER.releaseId, origin: { kind: 'source', path: 'shop' }, requestedAt: T0 },
-    ...{ requestedBy: { subject: 'system:plura' }, policyHash: hashPolicy(policy) },
+    ...{ requestedBy: OLGA, policyHash: hashPolicy(policy) },
     rebuild: { digest: A, rollup: 'rollup/monthly-1' },
   });
   expect(request.plan?.canary.steps).toHaveLength(policy.canary.stepsPercent.length);

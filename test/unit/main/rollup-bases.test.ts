@@ -59,7 +59,7 @@ it('imports every family of the policy, and waits for what became of each', asyn
     java: [stateOf('java', refused)],
   });
 
-  const notes = await createBaseImporter(imports, POLICY, 1).importNewest('monthly-1');
+  const notes = await createBaseImporter(imports, POLICY, 1).importNewest(null);
 
   expect(imports.started).toMatchObject([
     { family: { name: 'static' }, requestedBy: 'system:plura', allowOlder: false },
@@ -72,7 +72,7 @@ it('imports every family of the policy, and waits for what became of each', asyn
 });
 
 it('does not wait for ever for an import that somebody stopped', async () => {
-  const notes = await createBaseImporter(importsOf({}), POLICY, 1).importNewest('monthly-1');
+  const notes = await createBaseImporter(importsOf({}), POLICY, 1).importNewest(null);
 
   expect(notes.map(({ text }) => text)).toEqual([
     'its import was stopped',
@@ -80,6 +80,14 @@ it('does not wait for ever for an import that somebody stopped', async () => {
   ]);
 });
 
+it('imports in the name of who asked, who can not approve what comes in by it', async () => {
+  const imports = importsOf({});
+
+  await createBaseImporter(imports, POLICY, 1).importNewest('olga');
+
+  expect(imports.started.map(({ requestedBy }) => requestedBy)).toEqual(['olga', 'olga']);
+});
+
 it('has nothing to import where the policy names no family', async () => {
-  expect(await createBaseImporter(importsOf({}), testPolicy()).importNewest('m')).toEqual([]);
+  expect(await createBaseImporter(importsOf({}), testPolicy()).importNewest(null)).toEqual([]);
 });
