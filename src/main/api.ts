@@ -46,11 +46,13 @@ function pickStorage({
 }
 
 /** What is known of advisories, and of what they hit. */
-function pickAdvisories({
+function pickSafety({
   advisoryCases,
   advisoryMatches,
   componentIndex,
+  checks,
   databaseMirrors,
+  drills,
   exceptions,
   rollups,
 }: PostgresRegistryStores): Pick<
@@ -58,12 +60,15 @@ function pickAdvisories({
   | 'advisoryCases'
   | 'advisoryMatches'
   | 'componentIndex'
+  | 'checks'
   | 'databaseMirrors'
+  | 'drills'
   | 'exceptions'
   | 'rollups'
 > {
   return {
     ...{ advisoryCases, advisoryMatches, componentIndex, databaseMirrors, exceptions, rollups },
+    ...{ checks, drills },
   };
 }
 
@@ -93,10 +98,8 @@ async function main(): Promise<void> {
     gatewayState: stores.state,
     freezes: stores.freezes,
     allowList: stores.allowList,
-    drills: stores.drills,
-    checks: stores.checks,
     rescans: stores.rescans,
-    ...pickAdvisories(stores),
+    ...pickSafety(stores),
     ...pickStorage(stores),
     explainEvidence: joinEvidenceExplainer(evidence, config.admissionFile, logger),
     freezeCalendar: createRruleCalendar(),

@@ -39,7 +39,8 @@ function importsOf(
     state: (family) => {
       const turn = looks.get(family) ?? 0;
       looks.set(family, turn + 1);
-      const said = says[family]?.at(Math.min(turn, (says[family]?.length ?? 1) - 1)) ?? null;
+      const states = says[family] ?? [];
+      const said = states[Math.min(turn, states.length - 1)] ?? null;
       if (said === 'away') throw new ReleaseError('ORCHESTRATOR_UNAVAILABLE', 'away');
       return Promise.resolve(said);
     },
