@@ -1,5 +1,6 @@
 import { createPostgresLedger } from '../../src/adapters/postgres/ledger';
 import { describeExceptions } from '../support/contracts/exceptions';
+import { pushed, pushOf } from '../support/contracts/inventory-builders';
 import { A, T0, T1 } from '../support/contracts/ledger-builders';
 import { coveredEvidence, coveredFinding, requestOf } from '../support/exceptions';
 import { startPostgres, type PostgresServer } from '../support/postgres-server';
@@ -137,6 +138,34 @@ describe('Postgres keeps exceptions', () => {
 
     stop.abort();
     expect(told).toBe(before);
+    await ledger.close();
+  });
+
+  it('and nothing of what the collector took away, until it is pushed again', async () => {
+    const { connectionString, exceptions, inventory, state, tombstones } = stores;
+    const ledger = createPostgresLedger({ connectionString, max: 2 });
+    const about = { gate: 'scan', subject: A, outcome: 'pass', reasons: [] } as const;
+    const verdict = { ...about, evidence: coveredEvidence(coveredFinding()) };
+    await ledger.recordRescan('shop/1.0.0_abc', 'run', 'h', verdict, T1);
+    const seen = async (): Promise<readonly number[]> => [
+      (await exceptions.lapsed(T1, 10)).length,
+      (await state.read(BOTH)).lapses.length,
+    ];
+    const before = await seen();
+    const grave = { repository: 'apps/shop/web', digest: A, planId: 'plan', deletedAt: T0 };
+    await tombstones.bury({ ...grave, mediaType: 'm', bytes: Buffer.from('{}'), tags: [] });
+    const buried = await seen();
+
+    await tombstones.markReclaimed(T1, 'gc', T1);
+    const reclaimed = await seen();
+    await pushed(inventory, pushOf({ digest: A, tag: null }));
+
+    expect([before, buried, reclaimed]).toEqual([
+      [1, 1],
+      [1, 1],
+      [0, 0],
+    ]);
+    expect(await seen()).toEqual([1, 1]);
     await ledger.close();
   });
 });

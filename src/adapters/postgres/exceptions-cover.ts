@@ -8,6 +8,12 @@ const COVERS = `
   AND one.package_name = CASE WHEN starts_with(one.package_name, 'pkg:') THEN finding.purl
     ELSE finding.package_name END`;
 
+/** Of `finding`, once for each digest, not for each of its findings: what the collector took away for good, and nobody pushed again, is nobody's to pull or to judge. */
+export const IS_THERE = `(
+  NOT EXISTS (
+    SELECT 1 FROM gc_tombstones gone WHERE gone.digest = finding.digest AND gone.state = 'reclaimed')
+  OR EXISTS (SELECT 1 FROM manifests here WHERE here.digest = finding.digest))`;
+
 /**
  * Each finding that passed by an exception, with when the last exception that is for it ends; -infinity where there is none. Ten
  * thousand digests of a service have the same few findings, so exceptions are looked for once for each of those.

@@ -3,7 +3,7 @@ import type { Exception, ExceptionKind } from '../../domain/exceptions/exception
 import type { CoveredFinding } from '../../domain/scan/covered';
 import type { CoveredImage, Exceptions } from '../../ports/exceptions';
 import { toJsonb, type Database } from './database';
-import { COVERED } from './exceptions-cover';
+import { COVERED, IS_THERE } from './exceptions-cover';
 import { toTime } from './registry-rows';
 
 interface ExceptionRow {
@@ -126,14 +126,19 @@ const COVERED_BY = `${IMAGES}
   WHERE (finding.svc, finding.digest) IN (
     SELECT svc, digest FROM scan_coverage WHERE exception_id = $2) ${BY_IMAGE}`;
 
-const LAPSED = `WITH ${COVERED} ${IMAGES}
-  WHERE (finding.svc, finding.digest) IN (
-    SELECT held.svc, held.digest FROM covered held
-    WHERE held.ends_at <= $2 AND NOT EXISTS (
+const LAPSED = `WITH ${COVERED},
+  ended AS MATERIALIZED (
+    SELECT DISTINCT svc, digest, verdict_id FROM covered WHERE ends_at <= $2
+  ),
+  due AS MATERIALIZED (
+    SELECT svc, digest FROM ended finding
+    WHERE ${IS_THERE} AND NOT EXISTS (
       SELECT 1 FROM verdicts later
-      WHERE later.gate = 'scan' AND later.subject = held.digest AND later.outcome = 'fail'
-        AND later.id > held.verdict_id AND split_part(later.release_id, '/', 1) = held.svc))
-  ${BY_IMAGE}`;
+      WHERE later.gate = 'scan' AND later.subject = finding.digest AND later.outcome = 'fail'
+        AND later.id > finding.verdict_id AND split_part(later.release_id, '/', 1) = finding.svc)
+    ORDER BY svc, digest LIMIT $1
+  )
+  ${IMAGES} WHERE (finding.svc, finding.digest) IN (SELECT svc, digest FROM due) ${BY_IMAGE}`;
 
 async function images(
   db: Database,

@@ -2,7 +2,7 @@ import { parseDigest } from '../../domain/digest';
 import type { Lapse } from '../../domain/registry/lapse';
 import type { Spread } from '../../ports/gateway-state';
 import type { Sql } from './database';
-import { COVERED } from './exceptions-cover';
+import { COVERED, IS_THERE } from './exceptions-cover';
 
 interface LapseRow {
   readonly digest: string;
@@ -20,8 +20,10 @@ interface LapseRow {
 const LAPSES = `
   WITH RECURSIVE ${COVERED},
     held AS (
-      SELECT DISTINCT ON (digest) digest, svc, vulnerability_id, package_name, exception_id, ends_at
-      FROM covered ORDER BY digest, ends_at, svc, place
+      SELECT * FROM (
+        SELECT DISTINCT ON (digest) digest, svc, vulnerability_id, package_name, exception_id, ends_at
+        FROM covered ORDER BY digest, ends_at, svc, place
+      ) finding WHERE ${IS_THERE}
     ),
     above (cause, digest) AS (
       SELECT digest, digest FROM held

@@ -80,6 +80,7 @@ CREATE TABLE scan_coverage (
   PRIMARY KEY (svc, digest, place)
 );
 CREATE INDEX scan_coverage_by_exception ON scan_coverage (exception_id);
+CREATE INDEX gc_tombstones_reclaimed ON gc_tombstones (digest) WHERE state = 'reclaimed';
 
 -- Here and not in a store, so that no writer of verdicts can forget it.
 CREATE FUNCTION keep_scan_coverage() RETURNS trigger LANGUAGE plpgsql AS $$
