@@ -66,7 +66,7 @@ interface Affected {
   readonly advisory: string;
   readonly image: ImageRef;
   /** What the case goes by, and what it did. */
-  look(): Promise<void>;
+  readonly look: () => Promise<void>;
 }
 
 /** A release in `prod:stable` that a new advisory hits, and its case. */
