@@ -37,9 +37,10 @@ export interface FreezeActivities {
 /** A row of freezes that goes on longer is closed until then, and asked about again. */
 const HORIZON_MS = 35 * 86_400_000;
 
-export type FreezeDeps = Pick<Deps, 'freezes' | 'freezeCalendar' | 'ledger' | 'now'>;
+type EdgeDeps = Pick<Deps, 'freezes' | 'freezeCalendar' | 'now'>;
+export type FreezeDeps = EdgeDeps & Pick<Deps, 'allowList' | 'ledger'>;
 
-export function createFreezeActivities(deps: FreezeDeps): FreezeActivities {
+export function createFreezeActivities(deps: EdgeDeps): FreezeActivities {
   return {
     edgeState: (edge) => edgeState(deps, edge),
     async awaitEdge({ known, ...edge }): Promise<void> {
@@ -51,7 +52,7 @@ export function createFreezeActivities(deps: FreezeDeps): FreezeActivities {
   };
 }
 
-export async function edgeState(deps: FreezeDeps, edge: EdgeStateInput): Promise<EdgeState> {
+export async function edgeState(deps: EdgeDeps, edge: EdgeStateInput): Promise<EdgeState> {
   const { freezes, stops } = await deps.freezes.covering(edge.svc);
   const nowMs = deps.now().getTime();
   const { expand } = deps.freezeCalendar;

@@ -160,7 +160,7 @@ async function faultsOf(image: ImageRef): Promise<readonly string[]> {
 
 function promote({ image, releaseId }: Passed): Promise<Verdict> {
   const ref = { releaseId, svc: 'shop', policyHash: 'sha256:policy' };
-  const activities = createScanStandsActivities({ ledger, now });
+  const activities = createScanStandsActivities({ ledger, now, allowList: stores.allowList });
   return runActivity(activities, 'scanStands', { release: ref, digest: image.digest });
 }
 
@@ -169,7 +169,7 @@ async function move({ image, releaseId }: Passed): Promise<unknown> {
   const { freezes } = stores;
   const freezeCalendar = createRruleCalendar();
   const registry = createOciRegistry({ url: backend.url });
-  const deps = { ledger, registry, freezes, freezeCalendar, now };
+  const deps = { ledger, registry, freezes, freezeCalendar, now, allowList: stores.allowList };
   const channel = { env: 'prod', tag: 'stable' } as const;
   const expected = (await ledger.getChannel('shop', channel))?.digest ?? null;
   const epoch = await ledger.bumpEpoch('shop', `move ${releaseId} ${nowMs}`);

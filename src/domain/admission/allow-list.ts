@@ -57,7 +57,7 @@ export function refusalsOf({ allowed, reasons }: AllowDecision): readonly AllowR
 }
 
 /** Grace of a quarantine is for pulls of what runs already; nothing new starts by it. */
-function blockFindings(
+export function blockFindings(
   { quarantines, denials }: Pick<AllowFacts, 'quarantines' | 'denials'>,
   nowMs: number,
 ): readonly AllowFinding[] {

@@ -11,7 +11,6 @@ import { describeFrozen, type EdgeState } from '../../../src/domain/freeze';
 import { quietEnvironment } from '../../support/activity-env';
 import { freezeOf } from '../../support/contracts/freezes';
 import { createFakeFreezes, type FakeFreezes } from '../../support/fakes/freezes';
-import { createFakeLedger } from '../../support/fakes/ledger';
 
 /** A Friday. */
 const FRIDAY_NIGHT = '2026-03-06T20:00:00.000Z';
@@ -24,9 +23,8 @@ beforeEach(() => {
 });
 
 function activitiesAt(at: string): FreezeActivities {
-  const ledger = createFakeLedger();
   const now = (): Date => new Date(at);
-  const deps = { freezes, freezeCalendar: createRruleCalendar(), ledger, now };
+  const deps = { freezes, freezeCalendar: createRruleCalendar(), now };
   return withFailures({ ...createFreezeActivities(deps) });
 }
 

@@ -6,6 +6,7 @@ import {
 } from '../../../activities/rollout';
 import { quietEnvironment } from '../../support/activity-env';
 import { testService } from '../../support/builders';
+import { createFakeAllowList } from '../../support/fakes/allow-list';
 import { createFakeFreezeCalendar } from '../../support/fakes/freeze-calendar';
 import { createFakeFreezes } from '../../support/fakes/freezes';
 import { createFakeLedger } from '../../support/fakes/ledger';
@@ -24,7 +25,8 @@ function activitiesOn(rollout: FakeRollout, freezes = createFakeFreezes()): Roll
   const freezeCalendar = createFakeFreezeCalendar();
   const ledger = createFakeLedger();
   const now = (): Date => new Date(AT);
-  return createRolloutActivities({ rollout, freezes, freezeCalendar, ledger, now });
+  const allowList = createFakeAllowList({ ledger });
+  return createRolloutActivities({ rollout, freezes, freezeCalendar, ledger, allowList, now });
 }
 
 describe('startCandidate', () => {

@@ -1,10 +1,13 @@
 import type { DatabaseMirrorReport } from '../../../src/contract/database-messages';
 import type { Role } from '../../../src/domain/actor';
+import type { Exception } from '../../../src/domain/exceptions/exception';
 import { createTestApi, type TestApi } from '../../support/api-app';
 import { runPlura, type CliRun } from '../../support/cli-run';
 import { ADVISORY, caseOf, hitOf } from '../../support/contracts/advisory-cases';
 import { mirrorOf } from '../../support/contracts/database-mirrors';
 import { A, B } from '../../support/contracts/ledger-builders';
+import { npm } from '../../support/component-builders';
+import { exceptionOf } from '../../support/exceptions';
 import { containing } from '../../support/matchers';
 
 /** It is 2026-03-01T12:00:00Z in these tests. */
@@ -12,6 +15,13 @@ const OPENED = '2026-03-01T00:00:00.000Z';
 const DUE = '2026-03-02T00:00:00.000Z';
 const CASES = '/v1/registry/advisories';
 const CLOSE = { justification: 'vulnerable_code_not_present', reason: 'not compiled in' };
+
+const UNTIL = '2026-03-02T00:00:00.000Z';
+const BY_EXCEPTION = { justification: 'exception', reason: 'exc-1', until: UNTIL };
+const EXCEPTED: Partial<Exception> = {
+  ...{ kind: 'break-glass', vulnerabilityId: ADVISORY, packageName: 'pkg:npm/qs', svc: 'shop' },
+  expiresAt: UNTIL,
+};
 
 let api: TestApi;
 
@@ -48,6 +58,12 @@ async function post(
 
 async function openCase(): Promise<void> {
   await api.advisoryCases.open(caseOf({ openedAt: OPENED, dueAt: DUE }), [hitOf()]);
+}
+
+async function grant(one: Exception): Promise<void> {
+  await api.exceptions.request(one);
+  if (one.approvedAt !== null) await api.exceptions.approve(one.id, 'sam', one.approvedAt);
+  if (one.revokedAt !== null) await api.exceptions.revoke(one.id, 'sam', 'out', one.revokedAt);
 }
 
 const plura = (...args: readonly string[]): Promise<CliRun> =>
@@ -170,6 +186,60 @@ describe('cases', () => {
     }
     expect(JSON.parse(json.stdout)).toMatchObject({ hitCount: 1, hits: [{ acts: ['denied'] }] });
     expect(missing).toMatchObject({ exit: 4, stderr: containing('There is no case') });
+  });
+
+  it.each([
+    ['nobody asked for', null],
+    ['nobody approved', exceptionOf({ ...EXCEPTED, approvedBy: null, approvedAt: null })],
+    ['is for Medium', exceptionOf({ ...EXCEPTED, kind: 'standard' })],
+    ['is for another package', exceptionOf({ ...EXCEPTED, packageName: 'pkg:npm/qss' })],
+    ['is for another service', exceptionOf({ ...EXCEPTED, svc: 'cart' })],
+    ['ends before', exceptionOf({ ...EXCEPTED, expiresAt: '2026-03-01T23:00:00.000Z' })],
+    ['was revoked', exceptionOf({ ...EXCEPTED, revokedAt: OPENED, revokedBy: 'sam' })],
+  ])('stay open by an exception that %s', async (_, exception) => {
+    await openCase();
+    if (exception) await grant(exception);
+
+    const refused = await post(`/${ADVISORY}/close`, BY_EXCEPTION);
+
+    expect(refused).toMatchObject({ status: 400, body: { code: 'INVALID_INPUT' } });
+    expect(await api.advisoryCases.read(ADVISORY)).toMatchObject({ closedAt: null });
+  });
+
+  it.each(['pkg:npm/qs', 'qs'])('are closed by an exception for %s', async (packageName) => {
+    await openCase();
+    await grant(exceptionOf({ ...EXCEPTED, packageName }));
+
+    const closed = await post(`/${ADVISORY}/close`, BY_EXCEPTION);
+
+    expect(closed).toMatchObject({ status: 200, body: { resolution: { until: UNTIL } } });
+  });
+
+  it('stay open by an exception for one package where another is hit too', async () => {
+    await openCase();
+    await grant(exceptionOf(EXCEPTED));
+    const components = [npm('qs', '6.5.2'), npm('qs-esm', '6.5.2')];
+    await api.componentIndex.put({
+      ...{ digest: A, sbom: A, uncovered: [], at: OPENED, components },
+    });
+    const packages = await api.advisoryMatches.packages({
+      unmatched: false,
+      after: null,
+      limit: 9,
+    });
+    const database = { digest: B, updatedAt: OPENED };
+    await api.advisoryMatches.begin(database, OPENED);
+    const matched = packages.map(({ id, components: made }) => ({
+      ...{ id, advisories: 'aa', components: made.map((one) => one.id) },
+      matches: made.map(({ id: component }) => ({
+        ...({ component, advisory: ADVISORY, severity: 'HIGH', fixedVersion: null } as const),
+      })),
+    }));
+    await api.advisoryMatches.settle(database, matched, OPENED);
+
+    const refused = await post(`/${ADVISORY}/close`, BY_EXCEPTION);
+
+    expect(refused).toMatchObject({ status: 400, body: { detail: containing('qs-esm') } });
   });
 
   it('are not closed by a slip of the hand', async () => {

@@ -3,6 +3,7 @@ import { CaseCloseRequest, CaseParams, CaseView } from '../../../contract/schema
 import type { CaseResolution } from '../../../domain/advisories/case';
 import type { RecordedCase } from '../../../ports/advisory-cases';
 import { caseClosed, describeCase, findCase, wakeCase } from '../../advisory/find-case';
+import { requireExcepted } from '../../advisory/require-excepted';
 import type { Api } from '../../api';
 import { audit } from '../../audit';
 import type { ApiDependencies } from '../../dependencies';
@@ -51,7 +52,7 @@ function requireAhead({ now }: ApiDependencies, until: string | null): void {
 
 /** The same call again, as after a lost answer, finds it closed by the same words. */
 async function close(
-  { advisoryCases }: ApiDependencies,
+  deps: ApiDependencies,
   one: RecordedCase,
   at: string,
   resolution: CaseResolution & { readonly kind: 'not-affected' },
@@ -61,7 +62,9 @@ async function close(
     const { by, reason } = before;
     if (by === resolution.by && reason === resolution.reason) return;
   }
-  if (one.closedAt !== null || !(await advisoryCases.close(one.advisory, at, resolution))) {
-    throw caseClosed(one);
-  }
+  if (one.closedAt !== null) throw caseClosed(one);
+  const { advisory } = one;
+  const { justification, until } = resolution;
+  if (justification === 'exception') await requireExcepted(deps, advisory, until);
+  if (!(await deps.advisoryCases.close(advisory, at, resolution))) throw caseClosed(one);
 }
