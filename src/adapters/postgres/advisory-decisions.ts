@@ -78,7 +78,8 @@ export function createCaseDecisions(db: Database): CaseDecisions {
       digestsOf(
         await db.query<DigestRow>(
           `SELECT DISTINCT digest FROM advisory_hits JOIN advisory_cases one ON one.id = case_id
-           WHERE one.closed_at IS NULL AND one.advisory <> $1 AND ${GIVEN}`,
+           WHERE (one.closed_at IS NULL OR one.resolution ->> 'kind' = 'replaced')
+             AND one.advisory <> $1 AND ${GIVEN}`,
           [advisory, toJsonb(digests)],
         ),
       ),

@@ -149,7 +149,10 @@ export function describeAdvisoryCases(
       expect(await cases.acts('CVE-2026-2')).toEqual([{ digest: A, acts: [] }]);
       expect(await cases.wantedByOthers(ADVISORY, [A, B])).toEqual([A]);
       await cases.close('CVE-2026-2', T1, { kind: 'replaced' });
-      expect(await cases.wantedByOthers(ADVISORY, [A, B])).toEqual([]);
+      expect(await cases.wantedByOthers(ADVISORY, [A, B])).toEqual([A]);
+      await cases.open(caseOf({ advisory: 'CVE-2026-3' }), [hitOf({ digest: B })]);
+      await cases.close('CVE-2026-3', T1, NOT_AFFECTED);
+      expect(await cases.wantedByOthers(ADVISORY, [A, B])).toEqual([A]);
     });
 
     it('is extended once', async () => {
