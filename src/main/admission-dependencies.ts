@@ -29,7 +29,7 @@ import type { RevokedKey } from '../domain/key-revocations';
 import type { RegistryPolicy } from '../domain/policy';
 import { createEventQueue } from '../gateway/activity/event-queue';
 import type { Registry } from '../ports/registry';
-import { BUNDLE_ARTIFACT_TYPE, PREDICATE_TYPES, type KeyRings } from '../ports/signer';
+import { BUNDLE_ARTIFACT_TYPE, PREDICATE_TYPES, type KeyRings, type Signer } from '../ports/signer';
 import { joinGuardrails } from './admission-guardrails';
 import { createVerifierKeys } from './key-management';
 import { readLogin } from './registry-login';
@@ -94,6 +94,18 @@ export interface AdmissionJoined {
   close(): Promise<void>;
 }
 
+function createVerifier(keys: KeyRings, trustedRootFile: string): Pick<Signer, 'verify'> {
+  return createThreadedVerifier({
+    keys,
+    here: createSigstoreVerifier({ keys, trustedRootFile }),
+    thread: {
+      entry: path.join(__dirname, `verify-thread${path.extname(__filename)}`),
+      trustedRootFile,
+    },
+    readPredicates: [PREDICATE_TYPES.provenance],
+  });
+}
+
 /** Joins the real adapters to what the webhook needs. */
 export async function joinAdmission(
   config: AdmissionConfig,
@@ -116,15 +128,7 @@ export async function joinAdmission(
     Promise.resolve(standing.last()?.revokedKeys ?? []);
   const { trustedRootFile } = config;
   const rings = createRevocableKeys({ keys: adapters.keys, revoked, maxAgeMs: 0 });
-  const signer = createThreadedVerifier({
-    keys: rings,
-    here: createSigstoreVerifier({ keys: rings, trustedRootFile }),
-    thread: {
-      entry: path.join(__dirname, `verify-thread${path.extname(__filename)}`),
-      trustedRootFile,
-    },
-    readPredicates: [PREDICATE_TYPES.provenance],
-  });
+  const signer = createVerifier(rings, trustedRootFile);
   const events = createEventQueue({ inventory: stores.inventory, log });
   const now = (): Date => new Date();
   const onBug = (err: unknown): void => {

@@ -46,16 +46,30 @@ function pickStorage({
 }
 
 /** What is known of advisories, and of what they hit. */
-function pickAdvisories({
+function pickSafety({
   advisoryCases,
   advisoryMatches,
   componentIndex,
+  checks,
   databaseMirrors,
+  drills,
+  exceptions,
+  rollups,
 }: PostgresRegistryStores): Pick<
   ApiDependencies,
-  'advisoryCases' | 'advisoryMatches' | 'componentIndex' | 'databaseMirrors'
+  | 'advisoryCases'
+  | 'advisoryMatches'
+  | 'componentIndex'
+  | 'checks'
+  | 'databaseMirrors'
+  | 'drills'
+  | 'exceptions'
+  | 'rollups'
 > {
-  return { advisoryCases, advisoryMatches, componentIndex, databaseMirrors };
+  return {
+    ...{ advisoryCases, advisoryMatches, componentIndex, databaseMirrors, exceptions, rollups },
+    ...{ checks, drills },
+  };
 }
 
 async function main(): Promise<void> {
@@ -84,12 +98,8 @@ async function main(): Promise<void> {
     gatewayState: stores.state,
     freezes: stores.freezes,
     allowList: stores.allowList,
-    drills: stores.drills,
-    exceptions: stores.exceptions,
-    checks: stores.checks,
     rescans: stores.rescans,
-    ...pickAdvisories(stores),
-    rollups: stores.rollups,
+    ...pickSafety(stores),
     ...pickStorage(stores),
     explainEvidence: joinEvidenceExplainer(evidence, config.admissionFile, logger),
     freezeCalendar: createRruleCalendar(),

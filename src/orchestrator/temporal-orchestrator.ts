@@ -97,11 +97,6 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       query: MESSAGES.getCheck,
       worker: 'control',
     }),
-    exceptions: createScheduledRuns(options.client, options.deadlineMs, {
-      scheduleId: EXCEPTION_EXPIRY_ID,
-      query: MESSAGES.getExceptionExpiry,
-      worker: 'control',
-    }),
     drill: createScheduledRuns(options.client, options.deadlineMs, {
       scheduleId: DRILL_ID,
       worker: 'control',
@@ -120,9 +115,14 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
 function createAdvisoryCalls({
   client,
   deadlineMs,
-}: OrchestratorOptions): Pick<Orchestrator, 'advisories' | 'databaseMirror'> {
+}: OrchestratorOptions): Pick<Orchestrator, 'advisories' | 'databaseMirror' | 'exceptions'> {
   return {
     advisories: createAdvisoryAnswers(client, deadlineMs),
+    exceptions: createScheduledRuns(client, deadlineMs, {
+      scheduleId: EXCEPTION_EXPIRY_ID,
+      query: MESSAGES.getExceptionExpiry,
+      worker: 'control',
+    }),
     databaseMirror: createScheduledRuns(client, deadlineMs, {
       scheduleId: DATABASE_MIRROR_ID,
       query: DATABASE_MESSAGES.getReport,

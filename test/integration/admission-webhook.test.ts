@@ -223,16 +223,11 @@ describe('what may not run', () => {
     await stack.stores.exceptions.approve('exc-1', 'sam', new Date().toISOString());
     const evidence = coveredEvidence(coveredFinding({ until: expiresAt }));
     const image = await releases.release({ scan: { evidence } });
-    const before = await run(image);
-
+    expect((await run(image)).status).toBe(201);
     await sleep(endsAtMs - Date.now());
     const after = await run(image);
-
-    expect(before.status).toBe(201);
     expect(after.status).toBe(403);
-    expect(messageOf(after)).toContain(
-      `[cve-verdict] The exception exc-1 for CVE-2026-0001 in qs@6.5.2 ended at ${expiresAt}.`,
-    );
+    expect(messageOf(after)).toContain('The exception exc-1 for CVE-2026-0001 in qs@6.5.2 ended');
   });
 
   it('is an image that was copied to another repository, signatures and all', async () => {

@@ -43,9 +43,8 @@ describeBaseCatalogue('Postgres', async () => {
 });
 
 it('knows what was released before it was written down, by what the provenance gate recorded', async () => {
-  const { baseCatalogue, client, close, connectionString } = await openStores(
-    await server.freshDatabase(),
-  );
+  const stores = await openStores(await server.freshDatabase());
+  const { baseCatalogue, client, connectionString } = stores;
   const ledger = createPostgresLedger({ connectionString, max: 2 });
   const [image, base] = [fakeDigest('checkout'), fakeDigest('alpine')];
   const record = (gate: 'build' | 'provenance', outcome: 'pass' | 'fail', bases: string[]) =>
@@ -72,5 +71,5 @@ it('knows what was released before it was written down, by what the provenance g
   ]);
   expect(await baseCatalogue.usesOf(fakeDigest('refused'), 10)).toEqual([]);
   await ledger.close();
-  await close();
+  await stores.close();
 });

@@ -51,7 +51,7 @@ describe('the reconcile of the registry', () => {
     const { inventory, pendingPushes } = stores;
     deps = await createFakeDeps();
     const real: Deps = { ...deps, catalog, inventory, pendingPushes };
-    for (const svc of ['', 'shop']) server.workers.use(svc, real as FakeDeps);
+    for (const svc of ['', 'shop']) server.workers.use(svc, real);
     api = await createTestApi({
       ledger: deps.ledger,
       orchestrator: createOrchestrator({

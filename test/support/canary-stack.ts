@@ -83,7 +83,7 @@ async function assemble(
   temporal: Client,
   connection: Connection,
 ): Promise<CanaryStack> {
-  const { look } = e2e;
+  const look: CanaryStack['look'] = (id) => e2e.look(id);
   const targetToken = (await readFile(path.join(e2e.stateDir, 'target/token'), 'utf8')).trim();
 
   const writesOf: CanaryStack['writesOf'] = (svc, env, from = 0) =>

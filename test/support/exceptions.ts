@@ -22,7 +22,8 @@ export function grantedOf(over: Partial<GrantedException> = {}): GrantedExceptio
 }
 
 export function requestOf(over: Partial<ExceptionRequest> = {}): ExceptionRequest {
-  const { revokedAt: _, ...granted } = grantedOf();
+  const { revokedAt, ...granted } = grantedOf();
+  if (revokedAt !== null) throw new Error('a request is not revoked');
   return {
     ...granted,
     reason: 'not reachable',

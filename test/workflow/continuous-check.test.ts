@@ -42,7 +42,7 @@ describe('continuousCheckWorkflow', () => {
   async function settle(...services: readonly string[]): Promise<Checked> {
     const deps = await createFakeDeps({ services: services.map(testService) });
     const real: Deps = { ...deps, systemLanes: realLanes(server) };
-    for (const svc of ['', ...services]) server.workers.use(svc, real as FakeDeps);
+    for (const svc of ['', ...services]) server.workers.use(svc, real);
     const digests: Record<string, readonly Digest[]> = {};
     for (const svc of services) {
       digests[svc] = [await release(svc, '1.0.0'), await release(svc, '2.0.0')];
@@ -232,7 +232,7 @@ describe('continuousCheckWorkflow', () => {
         openMoves: (svc) => (svc === 'other-7' ? Promise.reject(gone) : ledger.openMoves(svc)),
       },
     };
-    for (const svc of ['', 'first']) server.workers.use(svc, stopping as FakeDeps);
+    for (const svc of ['', 'first']) server.workers.use(svc, stopping);
 
     const report = await run();
 
@@ -247,7 +247,7 @@ describe('continuousCheckWorkflow', () => {
     let looks = 0;
     // Each slice takes as long as one may.
     const slow: Deps = { ...deps, now: () => new Date(Date.now() + 61_000 * looks++) };
-    server.workers.use('', slow as FakeDeps);
+    server.workers.use('', slow);
 
     const handle = await start();
     const report = (await handle.result()) as CheckReport;

@@ -1,4 +1,5 @@
 import type { Client, Connection, Submittable } from 'pg';
+import { failureReason } from '../../contract/error-reason';
 import type { BinaryRows } from './binary-rows';
 
 /** Of a message: its kind, and its length without that (PostgreSQL manual, "Message Formats"). */
@@ -83,11 +84,12 @@ class CopyOut implements Submittable {
     const { rows, onRow } = this;
     rows.look(bytes);
     let at = 0;
-    for (let end = 0; at + HEAD <= bytes.length; at = end) {
-      end = at + 1 + rows.view.getInt32(at + 1);
+    while (at + HEAD <= bytes.length) {
+      const end = at + 1 + rows.view.getInt32(at + 1);
       if (end > bytes.length) break;
       if (bytes[at] !== COPY_DATA) this.others(bytes.subarray(at, end));
       else if (rows.read(at + HEAD, end)) onRow();
+      at = end;
     }
     this.rest = at < bytes.length ? bytes.subarray(at) : null;
     if (this.connection || !this.rest) return;
@@ -121,7 +123,7 @@ export function copyOut(
   return new Promise((resolve, reject) => {
     const settle = (error?: unknown): void => {
       if (error === undefined) resolve();
-      else reject(error instanceof Error ? error : new Error(String(error)));
+      else reject(error instanceof Error ? error : new Error(failureReason(error)));
     };
     client.query(new CopyOut(text, rows, onRow, settle));
   });

@@ -18,8 +18,7 @@ export function serveVerifying(port: MessagePort, { trustedRootFile }: Verifying
     try {
       ring = job.ring;
       const verified = await verify(job.ring.keyId, Buffer.from(bundle), expected);
-      const { predicate: _, ...statement } = verified.statement;
-      return { id, bundle: { ...verified, statement: { ...statement, predicate: null } } };
+      return { id, bundle: { ...verified, statement: { ...verified.statement, predicate: null } } };
     } catch (error) {
       return { id, error: tellError(error) };
     }

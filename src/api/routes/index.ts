@@ -100,13 +100,7 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerGcRunRoutes(app, deps);
   registerWormRoutes(app, deps);
   registerBaseRoutes(app, deps);
-  registerListFreezes(app, deps);
-  registerAddFreeze(app, deps);
-  registerGetFreeze(app, deps);
-  registerDeleteFreeze(app, deps);
-  registerCheckFreeze(app, deps);
-  registerStopLine(app, deps);
-  registerResumeLine(app, deps);
+  registerFreezeRoutes(app, deps);
   registerGcRoutes(app, deps);
   registerRollupRoutes(app, deps);
   registerListTags(app, deps);
@@ -114,6 +108,14 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerEvents(app, deps);
   registerGetMaintenance(app, deps);
   registerSetMaintenance(app, deps);
+  registerRobotRoutes(app, deps);
+  registerListVerdicts(app, deps);
+  registerWhatIf(app, deps);
+  registerTurnaround(app, deps);
+  registerGetMetrics(app, deps);
+}
+
+function registerRobotRoutes(app: Api, deps: ApiDependencies): void {
   registerListRobots(app, deps);
   registerCreateRobot(app, deps);
   registerGetRobot(app, deps);
@@ -121,8 +123,14 @@ export function registerRoutes(app: Api, deps: ApiDependencies, metrics: ApiMetr
   registerDisableRobot(app, deps);
   registerEnableRobot(app, deps);
   registerDeleteRobot(app, deps);
-  registerListVerdicts(app, deps);
-  registerWhatIf(app, deps);
-  registerTurnaround(app, deps);
-  registerGetMetrics(app, deps);
+}
+
+function registerFreezeRoutes(app: Api, deps: ApiDependencies): void {
+  registerListFreezes(app, deps);
+  registerAddFreeze(app, deps);
+  registerGetFreeze(app, deps);
+  registerDeleteFreeze(app, deps);
+  registerCheckFreeze(app, deps);
+  registerStopLine(app, deps);
+  registerResumeLine(app, deps);
 }

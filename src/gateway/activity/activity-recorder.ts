@@ -21,12 +21,25 @@ interface RecorderDependencies {
   readonly now: () => Date;
 }
 
+function startReports(
+  { inventory, log, now }: RecorderDependencies,
+  isAllWritten: () => boolean,
+): NodeJS.Timeout {
+  const report = async (): Promise<void> => {
+    if (!isAllWritten()) return;
+    await inventory.recordHeard(now().toISOString()).catch((error: unknown) => {
+      log.warn({ err: error }, 'it is not recorded that all reads are');
+    });
+  };
+  return setInterval(() => void report(), HEARD_EVERY_MS).unref();
+}
+
 /**
  * Last reads of tags and digests, written together every 5 s or 500 different ones; and each minute in which none is left to write, that
  * it was so.
  */
 export function createActivityRecorder(deps: RecorderDependencies): ActivityRecorder {
-  const { inventory, log, now } = deps;
+  const { inventory, log } = deps;
   let waiting = new Map<string, Activity>();
   let timer: NodeJS.Timeout | null = null;
   let flushing: Promise<void> | null = null;
@@ -71,14 +84,7 @@ export function createActivityRecorder(deps: RecorderDependencies): ActivityReco
     timer ??= setTimeout(() => void flush(), FLUSH_AFTER_MS).unref();
   }
 
-  async function report(): Promise<void> {
-    if (waiting.size > 0 || flushing) return;
-    await inventory.recordHeard(now().toISOString()).catch((error: unknown) => {
-      log.warn({ err: error }, 'it is not recorded that all reads are');
-    });
-  }
-
-  const reports = setInterval(() => void report(), HEARD_EVERY_MS).unref();
+  const reports = startReports(deps, () => waiting.size === 0 && !flushing);
 
   return {
     record: (activity) => {

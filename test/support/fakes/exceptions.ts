@@ -5,7 +5,7 @@ import { coveredOf, coveredUntil, type CoveredFinding } from '../../../src/domai
 import type { CoveredImage, Exceptions } from '../../../src/ports/exceptions';
 import type { Spread } from '../../../src/ports/gateway-state';
 import { withCallFaults, type CallFaults } from './call-faults';
-import { FakeContents, reach } from './inventory-contents';
+import { reach, type FakeContents } from './inventory-contents';
 import type { FakeLedger } from './ledger';
 
 export interface FakeExceptions extends Exceptions, CallFaults {

@@ -26,7 +26,7 @@ function reportOf(family: string, over: Partial<BaseImportReport>): BaseImportRe
 
 /** Import workflows that say these things, one a look, the last one for ever. */
 function importsOf(
-  says: Readonly<Record<string, readonly (BaseImportState | null | 'away')[]>>,
+  says: Readonly<Record<string, readonly (BaseImportState | null | 'away')[] | undefined>>,
 ): BaseImports & { readonly started: BaseImportInput[] } {
   const started: BaseImportInput[] = [];
   const looks = new Map<string, number>();
@@ -39,7 +39,8 @@ function importsOf(
     state: (family) => {
       const turn = looks.get(family) ?? 0;
       looks.set(family, turn + 1);
-      const said = says[family]?.at(Math.min(turn, (says[family]?.length ?? 1) - 1)) ?? null;
+      const states = says[family] ?? [];
+      const said = states[Math.min(turn, states.length - 1)] ?? null;
       if (said === 'away') throw new ReleaseError('ORCHESTRATOR_UNAVAILABLE', 'away');
       return Promise.resolve(said);
     },

@@ -43,6 +43,6 @@ it('says so when there is no gpgv', async () => {
 
   await expect(check(Buffer.from('s'), Buffer.from('k'))).rejects.toMatchObject({
     code: 'BASE_REFUSED',
-    details: { remedy: expect.stringContaining('install gpgv') },
+    details: { remedy: expect.stringContaining('install gpgv') as string },
   });
 });

@@ -31,9 +31,13 @@ type Signed = ReturnType<Parameters<typeof attachLegacy>[3]>;
 
 /** Attaches what is made of the payload; `signed` is what that names. */
 function attach(sign: (payload: Buffer) => Signed, signed = image.digest): Promise<void> {
-  const { putBlob, placeManifest: putManifest } = vendors.published;
+  const { published } = vendors;
+  const store = {
+    putBlob: published.putBlob.bind(published),
+    putManifest: published.placeManifest.bind(published),
+  };
   const subject = { repository: REPOSITORY, digest: image.digest };
-  return attachLegacy({ putBlob, putManifest }, subject, signed, sign);
+  return attachLegacy(store, subject, signed, sign);
 }
 
 function signAs(over: Partial<KeylessInput> = {}, signed = image.digest): Promise<void> {
