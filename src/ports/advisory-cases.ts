@@ -61,7 +61,7 @@ export interface AdvisoryCases {
   /** Every digest that was hit, with what was done to it for this case. */
   acts(advisory: string): Promise<readonly DigestActs[]>;
   recordAct(advisory: string, digest: Digest, act: CaseAct, at: string): Promise<void>;
-  /** Of these digests those that another open case acted on, or is about to. */
+  /** Of these digests those that another case has hit: an open one, or one whose blocks stay since all was replaced. */
   wantedByOthers(advisory: string, digests: readonly Digest[]): Promise<readonly Digest[]>;
   saveLook(advisory: string, look: CaseLook): Promise<void>;
   /** False when it is not open, or was extended before by other words; the same call again says true again. */

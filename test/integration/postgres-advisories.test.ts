@@ -6,7 +6,8 @@ import {
   hitOf,
 } from '../support/contracts/advisory-cases';
 import { describeDatabaseMirrors } from '../support/contracts/database-mirrors';
-import { A, codeOf, digestOf, T0 } from '../support/contracts/ledger-builders';
+import { A, codeOf, digestOf, T0, T1 } from '../support/contracts/ledger-builders';
+import { requestOf } from '../support/exceptions';
 import { startPostgres, type PostgresServer } from '../support/postgres-server';
 
 jest.setTimeout(60_000);
@@ -45,6 +46,26 @@ it('opens one case when many ask for it at once', async () => {
   expect(new Set(opened.map(({ openedAt }) => openedAt))).toEqual(new Set([T0]));
   expect(all).toHaveLength(1);
   expect(hits).toHaveLength(12);
+});
+
+it('does not hold a dismissal by an exception that was revoked', async () => {
+  const stores = createPostgresRegistryStores({ connectionString: await server.freshDatabase() });
+  const { advisoryCases: cases, exceptions } = stores;
+  const asked = requestOf({ vulnerabilityId: ADVISORY, kind: 'break-glass', svc: 'shop' });
+  await exceptions.request(asked);
+  await exceptions.approve(asked.id, 'sam', T0);
+  await cases.open(caseOf(), [hitOf()]);
+  await cases.close(ADVISORY, T0, {
+    ...{ kind: 'not-affected', justification: 'exception', reason: asked.id, by: 'erin' },
+    until: asked.expiresAt,
+  });
+
+  const before = await cases.dismissed(ADVISORY, [A], T1);
+  await exceptions.revoke(asked.id, 'sam', 'an exploit is out', T1);
+  const after = await cases.dismissed(ADVISORY, [A], T1);
+  await stores.close();
+
+  expect([before, after]).toEqual([[A], []]);
 });
 
 it('says of everything that it could not find out when Postgres is down', async () => {

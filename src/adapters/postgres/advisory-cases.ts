@@ -64,10 +64,14 @@ async function addHits(sql: Sql, id: string, hits: readonly AdvisoryHit[]): Prom
   });
 }
 
+/** Of the table. One image with an endless name must not keep the case from all others. */
+const MAX_PURL = 1000;
+
 /** A statement must not name one row twice; the last word counts. */
 function once(hits: readonly AdvisoryHit[]): readonly AdvisoryHit[] {
   const keyOf = ({ svc, digest, purl }: AdvisoryHit): string => `${svc} ${digest} ${purl}`;
-  return [...new Map(hits.map((hit) => [keyOf(hit), hit])).values()];
+  const short = hits.map((hit) => ({ ...hit, purl: hit.purl.slice(0, MAX_PURL) }));
+  return [...new Map(short.map((hit) => [keyOf(hit), hit])).values()];
 }
 
 async function list(

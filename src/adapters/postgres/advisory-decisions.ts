@@ -17,6 +17,13 @@ interface DigestRow {
 const GIVEN = 'digest IN (SELECT jsonb_array_elements_text($2::jsonb))';
 const OPEN = '(SELECT id FROM advisory_cases WHERE advisory = $1 AND closed_at IS NULL)';
 
+/** A dismissal by an exception ends with the last one that is for the advisory and the service, revoked ones at once. */
+const EXCEPTED = `
+  SELECT 1 FROM exceptions granted
+  WHERE granted.approved_at IS NOT NULL AND lower(granted.vulnerability_id) = lower(one.advisory)
+    AND (granted.svc IS NULL OR granted.svc COLLATE "C" = hit.svc)
+    AND LEAST(granted.expires_at, granted.revoked_at) > $3::timestamptz`;
+
 async function listActs(db: Database, advisory: string): Promise<readonly DigestActs[]> {
   const rows = await db.query<ActsRow>(
     `SELECT hit.digest, coalesce(
@@ -52,9 +59,10 @@ export function createCaseDecisions(db: Database): CaseDecisions {
     dismissed: async (advisory, digests, at) =>
       digestsOf(
         await db.query<DigestRow>(
-          `SELECT DISTINCT digest FROM advisory_hits JOIN advisory_cases one ON one.id = case_id
+          `SELECT DISTINCT digest FROM advisory_hits hit JOIN advisory_cases one ON one.id = case_id
            WHERE one.advisory = $1 AND one.resolution ->> 'kind' = 'not-affected'
-             AND (one.dismissed_until IS NULL OR one.dismissed_until > $3::timestamptz) AND ${GIVEN}`,
+             AND (one.dismissed_until IS NULL OR one.dismissed_until > $3::timestamptz) AND ${GIVEN}
+             AND (one.resolution ->> 'justification' <> 'exception' OR EXISTS (${EXCEPTED}))`,
           [advisory, toJsonb(digests), at],
         ),
       ),
@@ -70,7 +78,8 @@ export function createCaseDecisions(db: Database): CaseDecisions {
       digestsOf(
         await db.query<DigestRow>(
           `SELECT DISTINCT digest FROM advisory_hits JOIN advisory_cases one ON one.id = case_id
-           WHERE one.closed_at IS NULL AND one.advisory <> $1 AND ${GIVEN}`,
+           WHERE (one.closed_at IS NULL OR one.resolution ->> 'kind' = 'replaced')
+             AND one.advisory <> $1 AND ${GIVEN}`,
           [advisory, toJsonb(digests)],
         ),
       ),

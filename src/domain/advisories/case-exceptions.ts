@@ -5,7 +5,7 @@ import { coveredUntil } from '../scan/covered';
 import type { AdvisoryHit } from './case';
 import { parsePurl } from './purl';
 
-export type HitToExcept = Pick<AdvisoryHit, 'advisory' | 'severity' | 'svc' | 'purl'>;
+type HitToExcept = Pick<AdvisoryHit, 'advisory' | 'severity' | 'svc' | 'purl'>;
 
 /** As scanners name it: a scope with a slash, a group with a colon. */
 function namesOf(purl: string): readonly string[] {

@@ -77,6 +77,14 @@ export function describeAdvisoryCases(
       expect(await cases.hitsOf('CVE-2026-9')).toEqual([]);
     });
 
+    it('takes a package with an endless name', async () => {
+      const purl = `pkg:npm/${'q'.repeat(2000)}@1.0.0`;
+
+      await cases.open(caseOf(), [hitOf({ purl }), hitOf({ digest: B })]);
+
+      expect(await cases.hitsOf(ADVISORY)).toHaveLength(2);
+    });
+
     it('gets more severe and is due earlier, never the other way', async () => {
       await cases.open(caseOf(), [hitOf()]);
       const worse = await cases.open(caseOf({ severity: 'CRITICAL', dueAt: T1 }), [hitOf()]);
@@ -141,7 +149,10 @@ export function describeAdvisoryCases(
       expect(await cases.acts('CVE-2026-2')).toEqual([{ digest: A, acts: [] }]);
       expect(await cases.wantedByOthers(ADVISORY, [A, B])).toEqual([A]);
       await cases.close('CVE-2026-2', T1, { kind: 'replaced' });
-      expect(await cases.wantedByOthers(ADVISORY, [A, B])).toEqual([]);
+      expect(await cases.wantedByOthers(ADVISORY, [A, B])).toEqual([A]);
+      await cases.open(caseOf({ advisory: 'CVE-2026-3' }), [hitOf({ digest: B })]);
+      await cases.close('CVE-2026-3', T1, NOT_AFFECTED);
+      expect(await cases.wantedByOthers(ADVISORY, [A, B])).toEqual([A]);
     });
 
     it('is extended once', async () => {

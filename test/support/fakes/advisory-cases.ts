@@ -106,7 +106,8 @@ export function createFakeAdvisoryCases(): FakeAdvisoryCases {
     },
     wantedByOthers: (advisory, digests) => {
       const others = cases
-        .filter(({ row }) => row.closedAt === null && row.advisory !== advisory)
+        .filter(({ row }) => row.closedAt === null || row.resolution?.kind === 'replaced')
+        .filter(({ row }) => row.advisory !== advisory)
         .map(digestsOf);
       return Promise.resolve(digests.filter((digest) => others.some((one) => one.has(digest))));
     },
