@@ -24,7 +24,9 @@ export async function lookAtRebuilds(
   deps: LookDeps,
   { tasks }: LookInput,
 ): Promise<readonly SeenRebuild[]> {
-  const asked = tasks.flatMap(({ svc, releaseId }) => (releaseId === null ? [] : { svc, releaseId }));
+  const asked = tasks.flatMap(({ svc, releaseId }) =>
+    releaseId === null ? [] : { svc, releaseId },
+  );
   const sights = await deps.rollups.sight(asked);
   return Promise.all(
     sights.map(async (sight): Promise<SeenRebuild> => {
@@ -52,10 +54,16 @@ async function findFixed(
 }
 
 /** What the newest scan lists as refused or excepted; each entry begins with its id (domain/scan-gate). */
-async function idsOf({ ledger }: LookDeps, svc: string, digest: Digest): Promise<readonly string[]> {
+async function idsOf(
+  { ledger }: LookDeps,
+  svc: string,
+  digest: Digest,
+): Promise<readonly string[]> {
   const evidence = (await ledger.newestScan(svc, digest))?.verdict.evidence;
   if (typeof evidence !== 'object' || evidence === null || Array.isArray(evidence)) return [];
-  const lists = Object.entries(evidence).filter(([name]) => name === 'refused' || name === 'excepted');
+  const lists = Object.entries(evidence).filter(
+    ([name]) => name === 'refused' || name === 'excepted',
+  );
   const ids = lists.flatMap(([, list]) =>
     Array.isArray(list) ? list.map((text) => String(text).split(' ')[0] ?? '') : [],
   );
@@ -71,5 +79,7 @@ async function findStale(
   const [uses, bases] = await Promise.all([baseCatalogue.stableUses(svc), baseCatalogue.list()]);
   const moves = movesOf({ uses: uses.filter((use) => use.digest === digest) }, bases);
   const names = moves.map(({ repository }) => repository).join(', ');
-  return names === '' ? '' : `it still stands on an older ${names}: its Dockerfile names the digest`;
+  return names === ''
+    ? ''
+    : `it still stands on an older ${names}: its Dockerfile names the digest`;
 }

@@ -13,7 +13,12 @@ export interface CompareRebuildInput {
 }
 
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
-const CODES_OF_ODD_IMAGES: readonly string[] = ['DIGEST_NOT_FOUND', 'FORBIDDEN', 'INVALID_INPUT', 'QUARANTINED'];
+const CODES_OF_ODD_IMAGES: readonly string[] = [
+  'DIGEST_NOT_FOUND',
+  'FORBIDDEN',
+  'INVALID_INPUT',
+  'QUARANTINED',
+];
 
 type CompareDeps = Pick<Deps, 'registry'>;
 

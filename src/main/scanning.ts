@@ -76,9 +76,7 @@ export async function createScanning(
   config: WorkerConfig,
   parts: Parts,
   logger: Logger,
-): Promise<
-  Pick<Deps, 'databaseSources' | 'openAdvisoryDatabase' | 'scanDatabases' | 'scanner'>
-> {
+): Promise<Pick<Deps, 'databaseSources' | 'openAdvisoryDatabase' | 'scanDatabases' | 'scanner'>> {
   const options = await createOptions(config);
   const folder = createFolder(config, parts, logger);
   return {

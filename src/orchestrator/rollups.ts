@@ -61,7 +61,9 @@ class RollupCalls {
     this.deadlineMs = deadlineMs;
   }
 
-  async start(input: RollupInput & { readonly id: string }): Promise<{ readonly started: boolean }> {
+  async start(
+    input: RollupInput & { readonly id: string },
+  ): Promise<{ readonly started: boolean }> {
     try {
       await this.within(this.deadlineMs, () =>
         this.client.workflow.start(ROLLUP_WORKFLOW, {

@@ -102,7 +102,17 @@ async function rescan(): Promise<RescanSliceResult> {
   const signer = createFakeSigner();
   const riskLists = createRiskListFiles({ kevFile: null, epssFile: null });
   const now = (): Date => new Date();
-  const deps = { advisoryMatches, rescans, ledger, registry, scanner, signer, riskLists, rollout, now };
+  const deps = {
+    advisoryMatches,
+    rescans,
+    ledger,
+    registry,
+    scanner,
+    signer,
+    riskLists,
+    rollout,
+    now,
+  };
   const activities = createRescanActivities(deps);
   const input: RescanSliceInput = {
     settings: rescanSettings(),

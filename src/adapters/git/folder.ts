@@ -41,7 +41,15 @@ export async function compareSource(folder: string, revision: string): Promise<S
   const commit = await askGit(folder, 'rev-parse', '--verify', '--quiet', `${revision}^{commit}`);
   if (commit === null) return 'unknown';
   // A folder that the commit does not hold differs from it by all its files.
-  const tracked = await countChanges(folder, 'diff', '--name-only', '--no-ext-diff', commit, '--', '.');
+  const tracked = await countChanges(
+    folder,
+    'diff',
+    '--name-only',
+    '--no-ext-diff',
+    commit,
+    '--',
+    '.',
+  );
   const added = await countChanges(folder, 'ls-files', '--others', '--exclude-standard', '--', '.');
   if (tracked === null || added === null) return 'unknown';
   return tracked + added === 0 ? 'same' : 'changed';

@@ -13,10 +13,11 @@ interface Pace {
   readonly maxDuration: number;
 }
 
-function toPace({ concurrency, soak, maxDuration }: Pace): Pick<
-  RollupPolicy,
-  'concurrency' | 'soakMs' | 'maxDurationMs'
-> {
+function toPace({
+  concurrency,
+  soak,
+  maxDuration,
+}: Pace): Pick<RollupPolicy, 'concurrency' | 'soakMs' | 'maxDurationMs'> {
   return { concurrency, soakMs: soak, maxDurationMs: maxDuration };
 }
 

@@ -1,6 +1,12 @@
 import { shortDigest } from '../digest';
 import type { RollupItemState } from '../rollup';
-import { countStates, describeCause, type BaseMove, type RollupReport, type RollupTask } from './report';
+import {
+  countStates,
+  describeCause,
+  type BaseMove,
+  type RollupReport,
+  type RollupTask,
+} from './report';
 
 const TITLES: readonly (readonly [RollupItemState, string])[] = [
   ['failed', 'Failed or taken back'],
@@ -48,7 +54,9 @@ export function describeRollup(report: RollupReport): string {
   const { id, cause, startedAt, endedAt, reason, current, tasks, notes } = report;
   const sections = TITLES.flatMap(([state, title]) => {
     const own = tasks.filter((task) => task.state === state);
-    return own.length === 0 ? [] : [`**${title}** (${own.length})`, own.map(describeTask).join('\n')];
+    return own.length === 0
+      ? []
+      : [`**${title}** (${own.length})`, own.map(describeTask).join('\n')];
   });
   return [
     `### Rollup ${id}: ${describePhase(report)}`,

@@ -87,7 +87,11 @@ interface Judgement {
 }
 
 /** Null: it stands on the newest bases. */
-function judge(service: StableFacts, moves: readonly BaseMove[], input: PlanInput): Judgement | null {
+function judge(
+  service: StableFacts,
+  moves: readonly BaseMove[],
+  input: PlanInput,
+): Judgement | null {
   const unknown = obstacleOfBases(service, input.bases);
   if (moves.length === 0 && unknown === null && !input.always) return null;
   const out = input.optOuts.find(

@@ -27,7 +27,11 @@ interface RollupPace {
 /** How services are rebuilt when their bases are renewed. */
 export interface RollupPolicy extends RollupPace {
   /** UTC. */
-  readonly schedule: { readonly dayOfMonth: number; readonly hour: number; readonly minute: number };
+  readonly schedule: {
+    readonly dayOfMonth: number;
+    readonly hour: number;
+    readonly minute: number;
+  };
   /** What is left over is the last wave. */
   readonly waves: readonly WaveRule[];
   readonly stopAfter: StopRule;

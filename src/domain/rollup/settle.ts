@@ -56,7 +56,10 @@ export function settle(task: RollupTask, sight: RebuildSight, maxAttempts: numbe
 function afterwards(task: RollupTask, { stable, bad }: RebuildSight): Settled {
   if (bad !== null) return { state: 'failed', reason: `taken back after its release: ${bad}` };
   if (task.rebuilt !== null && stable === task.digest && stable !== task.rebuilt) {
-    return { state: 'failed', reason: `taken back after its release: ${task.digest} is stable again` };
+    return {
+      state: 'failed',
+      reason: `taken back after its release: ${task.digest} is stable again`,
+    };
   }
   return { state: 'released', reason: task.reason };
 }

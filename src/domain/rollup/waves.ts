@@ -43,7 +43,12 @@ function basesOf({ moves }: RollupTask): string {
 export function spread(tasks: readonly RollupTask[]): readonly RollupTask[] {
   const sorted = [...tasks].sort((one, two) => (one.svc < two.svc ? -1 : 1));
   const byBase = groupBy(sorted, basesOf).map((ofBase, index) =>
-    takeTurns(rotate(groupBy(ofBase, ({ owner }) => owner), index)),
+    takeTurns(
+      rotate(
+        groupBy(ofBase, ({ owner }) => owner),
+        index,
+      ),
+    ),
   );
   return takeTurns(byBase);
 }

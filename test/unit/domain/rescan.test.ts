@@ -62,7 +62,9 @@ describe('judgeDue', () => {
       const digest = `sha256:${head}${'0'.repeat(56)}` as const;
       const isDue = (hours: number): boolean => {
         const at = new Date(NOW_MS - hours * HOUR_MS).toISOString();
-        return judgeDue({ ...UNKNOWN, digest, scan: scanOf({ at }), maxAgeMs: 24 * HOUR_MS }) !== null;
+        return (
+          judgeDue({ ...UNKNOWN, digest, scan: scanOf({ at }), maxAgeMs: 24 * HOUR_MS }) !== null
+        );
       };
       return Array.from({ length: 25 }, (_, hours) => hours).find(isDue);
     });

@@ -33,7 +33,11 @@ export function addRollupRun(parent: Command, cli: Cli): void {
     }
     const started = await http.post(ROLLUPS, { ...body, reason }, RollupStarted);
     if (!wait) {
-      cli.print(json, started, ({ id }) => `Rollup ${id} runs; see: plura reg rollup status ${id}\n`);
+      cli.print(
+        json,
+        started,
+        ({ id }) => `Rollup ${id} runs; see: plura reg rollup status ${id}\n`,
+      );
       return;
     }
     const ended = await followRollup(cli, http, started.id);

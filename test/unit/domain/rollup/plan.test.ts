@@ -1,4 +1,11 @@
-import { movesOf, newestBases, planServices, type KnownBase, type PlanInput, type StableFacts } from '../../../../src/domain/rollup/plan';
+import {
+  movesOf,
+  newestBases,
+  planServices,
+  type KnownBase,
+  type PlanInput,
+  type StableFacts,
+} from '../../../../src/domain/rollup/plan';
 import { refuseSource } from '../../../../src/domain/rollup/source';
 import { A, B, C, digestOf, T0, T1 } from '../../../support/contracts/ledger-builders';
 import { optOutOf } from '../../../support/contracts/rollups';

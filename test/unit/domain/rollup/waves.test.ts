@@ -1,4 +1,12 @@
-import { array, assert, constantFrom, integer, property, record, shuffledSubarray } from 'fast-check';
+import {
+  array,
+  assert,
+  constantFrom,
+  integer,
+  property,
+  record,
+  shuffledSubarray,
+} from 'fast-check';
 import { assignWaves, spread, waveSizes } from '../../../../src/domain/rollup/waves';
 import type { RollupTask } from '../../../../src/domain/rollup/report';
 import { A, B } from '../../../support/contracts/ledger-builders';
@@ -66,7 +74,9 @@ it('puts each service into one wave, of the right size, whatever order they come
       const one = assignWaves(all, used);
       expect(assignWaves(mixed, used)).toEqual(one);
       expect(one.tasks).toHaveLength(all.length);
-      const sizes = one.waves.map(({ number }) => one.tasks.filter(({ wave }) => wave === number).length);
+      const sizes = one.waves.map(
+        ({ number }) => one.tasks.filter(({ wave }) => wave === number).length,
+      );
       expect(sizes).toEqual(waveSizes(all.length, used));
       const bases = new Set(all.map(({ moves }) => moves[0]?.repository)).size;
       const first = one.tasks.slice(0, bases).map(({ moves }) => moves[0]?.repository);
