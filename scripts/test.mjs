@@ -11,14 +11,14 @@ const folder = mkdtempSync(path.join(tmpdir(), 'plura-test-'));
 
 const EXIT_SECONDS = 60;
 
-// A file at a time for each core; two where there is one, since most of them wait for servers of their own half of the time.
+// A file at a time for each core; two where there is one, since half of the time they wait for servers of their own.
 const SIDE_BY_SIDE = `--maxWorkers=${Math.max(2, availableParallelism())}`;
 
 const ROUNDS = [
   { projects: ['unit', 'replay'], flags: [SIDE_BY_SIDE] },
-  { projects: ['workflow', 'integration'], flags: [SIDE_BY_SIDE] },
-  // Whole stacks, which are killed and measured: one file after the other.
-  { projects: ['e2e'], flags: ['--runInBand'] },
+  { projects: ['workflow'], flags: [SIDE_BY_SIDE] },
+  // Real servers and whole stacks, which are killed and measured: one file after the other.
+  { projects: ['integration', 'e2e'], flags: ['--runInBand'] },
 ];
 
 /** Jest waits for ever for what a test has left open; that is a failure, not a reason to hang. */
