@@ -14,11 +14,17 @@ const EXIT_SECONDS = 60;
 // A file at a time for each core; two where there is one, since half of the time they wait for servers of their own.
 const SIDE_BY_SIDE = `--maxWorkers=${Math.max(2, availableParallelism())}`;
 
+const IN_BAND = '--runInBand';
+
+// The lanes of a round run side by side.
 const ROUNDS = [
-  { projects: ['unit', 'replay'], flags: [SIDE_BY_SIDE] },
-  { projects: ['workflow'], flags: [SIDE_BY_SIDE] },
-  // Real servers and whole stacks, which are killed and measured: one file after the other.
-  { projects: ['integration', 'e2e'], flags: ['--runInBand'] },
+  [{ projects: ['unit', 'replay'], flags: [SIDE_BY_SIDE] }],
+  [{ projects: ['workflow'], flags: [SIDE_BY_SIDE] }],
+  // Both wait for servers, windows and what was killed to come back; one file of each at a time keeps within two cores.
+  [
+    { projects: ['integration'], flags: [IN_BAND] },
+    { projects: ['e2e'], flags: [IN_BAND] },
+  ],
 ];
 
 /** Jest waits for ever for what a test has left open; that is a failure, not a reason to hang. */
@@ -36,8 +42,8 @@ function endWhenStuck(child, file) {
   child.once('exit', () => clearInterval(timer));
 }
 
-async function runRound({ projects, flags }, given, index) {
-  const file = path.join(folder, `${index}.json`);
+async function runLane({ projects, flags }, given) {
+  const file = path.join(folder, `${projects.join('-')}.json`);
   const reporters = [
     '--reporters=default',
     `--reporters=${path.join(root, 'scripts/jest-counts.cjs')}`,
@@ -61,9 +67,10 @@ async function main(given) {
     return 1;
   }
   const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const [index, round] of ROUNDS.entries()) {
-    const counts = await runRound(round, given, index);
-    Object.keys(total).forEach((key) => (total[key] += counts[key]));
+  for (const round of ROUNDS) {
+    for (const counts of await Promise.all(round.map((lane) => runLane(lane, given)))) {
+      Object.keys(total).forEach((key) => (total[key] += counts[key]));
+    }
   }
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);

@@ -139,7 +139,8 @@ async function reclaim(number: number): Promise<number> {
   );
   if (outcome === 'not-drained') return 0;
   expect(outcome).toBe('done');
-  return (beforeBytes ?? 0) - (afterBytes ?? 0);
+  if (beforeBytes === null || afterBytes === null) throw new Error('the disk was not measured');
+  return beforeBytes - afterBytes;
 }
 
 async function tagsOf(repository: string): Promise<readonly string[]> {

@@ -28,13 +28,12 @@ export function createDeadline(timeoutMs: number): Deadline {
 
 /** The chunks of a body; the time-out starts anew at each of them. Leaving early drops the connection. */
 export async function* readChunks(
-  response: Response,
+  body: AsyncIterable<Uint8Array>,
   deadline: Deadline,
   what: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    const body: AsyncIterable<Uint8Array> | null = response.body;
-    for await (const chunk of body ?? []) {
+    for await (const chunk of body) {
       deadline.touch();
       yield chunk;
     }

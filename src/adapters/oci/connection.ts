@@ -1,7 +1,29 @@
-import { Agent, fetch as fetchBy } from 'undici';
+import { Readable } from 'node:stream';
+import { Agent, request, type Dispatcher } from 'undici';
 import { backendAddress } from '../../contract/backend-address';
 import { ReleaseError } from '../../contract/errors';
-import type { Connection } from './dispatch';
+
+type Body = Dispatcher.ResponseData['body'];
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** To be read to its end, or to be `dump`ed: else its connection is lost. */
+  readonly body: Pick<Body, 'dump'> & AsyncIterable<Uint8Array>;
+}
+
+export interface Asking {
+  readonly method: Dispatcher.HttpMethod;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly body?: Buffer | AsyncIterable<Uint8Array>;
+}
+
+/** To a registry, and to storage that it redirects to. Follows no redirect. */
+export interface Connection {
+  readonly registry: URL;
+  readonly ask: (url: URL, asking: Asking) => Promise<Answer>;
+}
 
 function registryUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
@@ -15,16 +37,36 @@ function registryUrl(text: string): URL {
   return url;
 }
 
+export function isOk({ status }: Pick<Answer, 'status'>): boolean {
+  return status >= 200 && status < 300;
+}
+
+function headersOf(raw: Dispatcher.ResponseData['headers']): Headers {
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(raw)) {
+    for (const value of [values ?? []].flat()) headers.append(name, value);
+  }
+  return headers;
+}
+
+/** By `request` and not `fetch`, whose streams take a millisecond of processor time more for a body of 100 kB. */
+export async function ask(url: URL, asking: Asking, dispatcher?: Dispatcher): Promise<Answer> {
+  const { method, headers, signal, body } = asking;
+  const answer = await request(url, {
+    ...{ method, headers, signal },
+    ...(body && { body: Buffer.isBuffer(body) ? body : Readable.from(body) }),
+    ...(dispatcher && { dispatcher }),
+  });
+  return { status: answer.statusCode, headers: headersOf(answer.headers), body: answer.body };
+}
+
 /** @throws ReleaseError INVALID_INPUT */
 export function connectionTo(url: string): Connection {
-  if (!url.startsWith('unix:')) return { registry: registryUrl(url), fetch };
+  if (!url.startsWith('unix:')) return { registry: registryUrl(url), ask };
   const { origin, socketPath } = backendAddress(url);
   const dispatcher = new Agent({ connect: { socketPath } });
   return {
     registry: new URL(origin),
-    fetch: async (url, init) => {
-      const { body, status, headers } = await fetchBy(url, { ...(init as object), dispatcher });
-      return new Response(body, { status, headers: [...headers] });
-    },
+    ask: (target, asking) => ask(target, asking, dispatcher),
   };
 }

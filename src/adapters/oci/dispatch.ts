@@ -1,4 +1,5 @@
 import type { Deadline } from './body';
+import type { Answer, Connection } from './connection';
 
 export interface OciRequest {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
@@ -12,12 +13,6 @@ export interface OciRequest {
   readonly accept?: readonly number[];
 }
 
-/** To a registry, and to storage that it redirects to. */
-export interface Connection {
-  readonly registry: URL;
-  readonly fetch: (url: URL, init: RequestInit) => Promise<Response>;
-}
-
 const MAX_REDIRECTS = 5;
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
@@ -26,10 +21,10 @@ export function isStream(body: OciRequest['body']): body is AsyncIterable<Uint8A
 }
 
 /** Where a redirect leads; null when it is one we do not follow. */
-function redirectTarget(request: OciRequest, from: URL, response: Response): URL | null {
-  const location = response.headers.get('location');
+function redirectTarget(request: OciRequest, from: URL, { status, headers }: Answer): URL | null {
+  const location = headers.get('location');
   const isRead = request.method === 'GET' || request.method === 'HEAD';
-  if (!REDIRECTS.includes(response.status) || location === null || !isRead) {
+  if (!REDIRECTS.includes(status) || location === null || !isRead) {
     return null;
   }
   const target = URL.canParse(location, from.href) ? new URL(location, from) : null;
@@ -47,38 +42,31 @@ async function* touching(
   }
 }
 
-function bodyInit(body: OciRequest['body'], deadline: Deadline): RequestInit {
-  if (isStream(body)) {
-    return { body: ReadableStream.from(touching(body, deadline)), duplex: 'half' };
-  }
-  return body === undefined ? {} : { body: new Uint8Array(body) };
-}
-
 /** One request and the redirects it meets. Storage behind a redirect never sees our credentials. */
 export async function dispatch(
-  { registry, fetch }: Connection,
+  { registry, ask }: Connection,
   request: OciRequest,
   authorization: string | undefined,
   deadline: Deadline,
-): Promise<Response> {
+): Promise<Answer> {
+  const { method, body } = request;
   let url = new URL(request.path, registry);
   for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
-    const headers = new Headers(request.headers);
-    if (authorization !== undefined && url.origin === registry.origin) {
-      headers.set('authorization', authorization);
-    }
-    const response = await fetch(url, {
-      method: request.method,
-      headers,
-      redirect: 'manual',
+    const isRegistry = url.origin === registry.origin;
+    const answer = await ask(url, {
+      method,
+      headers: {
+        ...request.headers,
+        ...(authorization !== undefined && isRegistry ? { authorization } : {}),
+      },
       signal: deadline.signal,
-      ...bodyInit(request.body, deadline),
+      ...(body && { body: isStream(body) ? touching(body, deadline) : body }),
     });
-    const next = redirectTarget(request, url, response);
+    const next = redirectTarget(request, url, answer);
     if (!next) {
-      return response;
+      return answer;
     }
-    await response.body?.cancel();
+    await answer.body.dump();
     url = next;
   }
   throw new Error(`more than ${MAX_REDIRECTS} redirects`);

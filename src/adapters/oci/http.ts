@@ -2,8 +2,8 @@ import type { RegistryCredentials } from '../../contract/docker-config';
 import { ReleaseError } from '../../contract/errors';
 import { createAuthenticator, type Authenticator } from './auth';
 import { collect, createDeadline, readChunks, type Deadline } from './body';
-import { connectionTo } from './connection';
-import { dispatch, isStream, type Connection, type OciRequest } from './dispatch';
+import { connectionTo, isOk, type Answer, type Connection } from './connection';
+import { dispatch, isStream, type OciRequest } from './dispatch';
 import { networkError, statusError } from './errors';
 
 export interface OciResponse {
@@ -35,7 +35,7 @@ async function dispatchAuthenticated(
   authenticator: Authenticator,
   request: OciRequest,
   deadline: Deadline,
-): Promise<Response> {
+): Promise<Answer> {
   const known = await authenticator.current(request.scopes);
   deadline.touch();
   const response = await dispatch(connection, request, known, deadline);
@@ -49,7 +49,7 @@ async function dispatchAuthenticated(
   if (answer === null) {
     return response;
   }
-  await response.body?.cancel();
+  await response.body.dump();
   return dispatch(connection, request, answer, deadline);
 }
 
@@ -64,7 +64,7 @@ export function createOciHttp(options: OciHttpOptions): OciHttp {
       const path = new URL(request.path, registry).pathname;
       const what = `registry ${registry.host}: ${request.method} ${path}`;
       const deadline = createDeadline(timeoutMs);
-      let response: Response;
+      let response: Answer;
       try {
         response = await dispatchAuthenticated(connection, authenticator, request, deadline);
       } catch (error) {
@@ -72,9 +72,9 @@ export function createOciHttp(options: OciHttpOptions): OciHttp {
         throw error instanceof ReleaseError ? error : networkError(what, error);
       }
       const { status, headers } = response;
-      const chunks = (): AsyncIterable<Uint8Array> => readChunks(response, deadline, what);
+      const chunks = (): AsyncIterable<Uint8Array> => readChunks(response.body, deadline, what);
       const read = (maxBytes: number): Promise<Buffer> => collect(chunks(), maxBytes, what);
-      if (!response.ok && !request.accept?.includes(status)) {
+      if (!isOk(response) && !request.accept?.includes(status)) {
         // A cut-off error text must not hide the status.
         const body = await read(MAX_ERROR_BYTES).catch(() => Buffer.alloc(0));
         throw statusError(what, status, headers, body);

@@ -1,6 +1,7 @@
 import type { RegistryCredentials } from '../../contract/docker-config';
 import { ReleaseError } from '../../contract/errors';
 import { collect, createDeadline, readChunks } from './body';
+import { ask, isOk, type Answer } from './connection';
 import { networkError, statusError } from './errors';
 import { tokenBody } from './schema';
 
@@ -61,19 +62,19 @@ export async function fetchToken(
 ): Promise<{ readonly header: string; readonly lifeMs: number }> {
   const what = `token service ${url.origin}`;
   const deadline = createDeadline(timeoutMs);
-  let response: Response;
+  let response: Answer;
   try {
-    response = await fetch(url, {
+    response = await ask(url, {
+      method: 'GET',
       headers: credentials ? { authorization: basic(credentials) } : {},
       signal: deadline.signal,
-      redirect: 'error',
     });
   } catch (cause) {
     deadline.clear();
     throw networkError(what, cause);
   }
-  const body = await collect(readChunks(response, deadline, what), MAX_TOKEN_BYTES, what);
-  if (!response.ok) {
+  const body = await collect(readChunks(response.body, deadline, what), MAX_TOKEN_BYTES, what);
+  if (!isOk(response)) {
     throw statusError(what, response.status, response.headers, body);
   }
   const parsed = tokenBody.safeParse(parseJson(body));

@@ -30,21 +30,31 @@ export function blobFile(dir: string, digest: Digest): string {
   return path.join(dir, ROOT, 'blobs', 'sha256', hex.slice(0, 2), hex, 'data');
 }
 
-async function sizeOf(handle: FileHandle, length: Length): Promise<number> {
-  if ('size' in length) return length.size;
-  const found = await handle.stat();
-  if (!found.isFile() || found.size > length.maxBytes) throw new Error('not what is read here');
-  return found.size;
+/** Manifests and lists are smaller nearly always; a look at the size is a step more on the way of a read. */
+const GUESS_BYTES = 32 * 1024;
+
+async function readExactly(handle: FileHandle, size: number): Promise<Buffer | null> {
+  const bytes = Buffer.allocUnsafe(size);
+  const { bytesRead } = await handle.read(bytes, 0, size, 0);
+  return bytesRead === size ? bytes : null;
+}
+
+async function readUpTo(handle: FileHandle, maxBytes: number): Promise<Buffer | null> {
+  const guess = Math.min(GUESS_BYTES, maxBytes);
+  const bytes = Buffer.allocUnsafe(guess + 1);
+  const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
+  if (bytesRead <= guess) return bytes.subarray(0, bytesRead);
+  const { size } = await handle.stat();
+  return size <= maxBytes ? readExactly(handle, size) : null;
 }
 
 /** Who asked by size compares the digest, so that a longer file needs no look. */
 async function readWhole(file: string, length: Length): Promise<Buffer | null> {
   const handle = await open(file, READ_ONLY);
   try {
-    const size = await sizeOf(handle, length);
-    const bytes = Buffer.allocUnsafe(size);
-    const { bytesRead } = await handle.read(bytes, 0, size, 0);
-    return bytesRead === size ? bytes : null;
+    return 'size' in length
+      ? await readExactly(handle, length.size)
+      : await readUpTo(handle, length.maxBytes);
   } finally {
     // Nobody waits for it: each step on the way of a read counts.
     handle.close().catch(() => undefined);

@@ -224,12 +224,14 @@ export const CATALOGUE = {
     version: 'v1.3.6',
     purpose: 'artifact client of tests',
     binaries: { oras: 'oras.land/oras/cmd/oras' },
+    optimised: false,
     onPath: { args: ['version'], fits: '^1.3.6' },
   },
   helm: {
     version: 'v4.3.1',
     purpose: 'chart client of tests',
     binaries: { helm: 'helm.sh/helm/v4/cmd/helm' },
+    optimised: false,
     onPath: { args: ['version', '--short'], fits: '^4.3.1' },
   },
   etcd: {

@@ -59,6 +59,19 @@ describe('the folder of a registry, by repository', () => {
     expect(await files.manifest(REPOSITORY, DIGEST, { maxBytes: 5 })).toBeNull();
   });
 
+  it.each([
+    ['as long as is guessed', 32 * 1024],
+    ['longer than is guessed', 32 * 1024 + 1],
+    ['much longer', 200_000],
+  ])('gives a file whose size is not known whole, when it is %s', async (_what, size) => {
+    await put(BLOB, 'x'.repeat(size));
+    await put(MANIFEST_LINK, DIGEST);
+
+    const whole = await files.manifest(REPOSITORY, DIGEST, { maxBytes: 200_000 });
+    expect(whole?.toString()).toBe('x'.repeat(size));
+    expect(await files.manifest(REPOSITORY, DIGEST, { maxBytes: size - 1 })).toBeNull();
+  });
+
   it('needs no look at a file whose size is known, and takes no shorter one', async () => {
     await put(BLOB, 'bytes');
     await put(MANIFEST_LINK, DIGEST);
