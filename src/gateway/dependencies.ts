@@ -7,6 +7,7 @@ import type { Leases } from '../ports/leases';
 import type { Robots } from '../ports/robots';
 import type { UploadLeases } from '../ports/upload-leases';
 import type { Backend } from './backend/backend';
+import type { FolderEvidence } from './evidence/threaded-gathering';
 import type { GatewayMetrics } from './metrics';
 import type { StateCache } from './state/state-cache';
 import type { BlobStorage } from './storage/blob-storage';
@@ -15,6 +16,8 @@ export interface GatewayDependencies {
   readonly backend: Backend;
   /** Where the registry keeps its blobs, when the gateway can read them there; absent: the registry sends them. */
   readonly storage?: BlobStorage;
+  /** The quick way to what is attached to an image; its owner closes it. */
+  readonly folderEvidence?: FolderEvidence;
   readonly inventory: Inventory;
   readonly leases: Pick<Leases, 'find'>;
   readonly uploads: Pick<UploadLeases, 'beginCommit' | 'endCommit' | 'isNamed' | 'lease'>;

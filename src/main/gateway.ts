@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { destination, pino } from 'pino';
+import { destination, pino, type Logger } from 'pino';
 import { createPostgresRegistryStores } from '../adapters/postgres/registry-stores';
 import { readGatewayConfig, type GatewayConfig } from '../config/gateway';
 import { loadPolicy } from '../config/policy-file';
@@ -10,6 +11,8 @@ import { ReleaseError } from '../contract/errors';
 import { exceptionsOf } from '../domain/exceptions/policy';
 import { createGateway } from '../gateway/app';
 import { createBackend } from '../gateway/backend/undici-backend';
+import type { GatewayDependencies } from '../gateway/dependencies';
+import { createThreadedGathering } from '../gateway/evidence/threaded-gathering';
 import { createGatewayMetrics } from '../gateway/metrics';
 import { createStateCache } from '../gateway/state/state-cache';
 import { openBlobStorage } from '../gateway/storage/blob-storage';
@@ -53,6 +56,19 @@ async function readSecret(file: string | null): Promise<{ readonly notificationS
   return { notificationSecret: secret };
 }
 
+type Storage = Pick<GatewayDependencies, 'storage' | 'folderEvidence'>;
+
+async function openStorage(dir: string | null, log: Logger): Promise<Storage> {
+  if (dir === null) return {};
+  const entry = path.join(__dirname, `gather-thread${path.extname(__filename)}`);
+  const storage = await openBlobStorage(dir);
+  const onFailure = (err: unknown): void => {
+    log.warn({ err }, 'evidence is gathered without a thread for a minute');
+  };
+  const folderEvidence = createThreadedGathering({ dir, thread: { entry }, onFailure });
+  return { storage, folderEvidence };
+}
+
 async function startGateway(config: GatewayConfig): Promise<() => Promise<void>> {
   const output = destination(LOG);
   const log = pino({ name: 'plura-gateway', level: config.logLevel }, output);
@@ -81,7 +97,7 @@ async function startGateway(config: GatewayConfig): Promise<() => Promise<void>>
     ...stores,
     holds: stores.allowList,
     backend,
-    ...(storageDir !== null && { storage: await openBlobStorage(storageDir) }),
+    ...(await openStorage(storageDir, log)),
     cache,
     policy: policy.registry,
     requiredLabels: policy.build.requiredLabels,

@@ -1,8 +1,13 @@
+import path from 'node:path';
 import { createReviewingRegistry } from '../../src/adapters/oci/reviewing-registry';
 import { sha256 } from '../../src/adapters/oci/schema';
 import { readEvidence, type EvidenceBody } from '../../src/contract/schema/evidence';
 import type { Digest } from '../../src/domain/digest';
 import type { ImageRef } from '../../src/domain/reference';
+import {
+  createThreadedGathering,
+  type FolderEvidence,
+} from '../../src/gateway/evidence/threaded-gathering';
 import type { Registry } from '../../src/ports/registry';
 import { describeRegistryContract } from '../support/contracts/registry';
 import { buildTestImage, type TestImageInput } from '../support/fakes/registry-image';
@@ -22,20 +27,36 @@ const ROBOTS = [
     scopes: [{ repositories: '**', actions: ['pull', 'push', 'delete'] }],
   },
 ] as const;
+const GATHER_THREAD = {
+  entry: path.join(__dirname, '../../src/main/gather-thread.ts'),
+  execArgv: ['--require', path.join(__dirname, '../support/typescript-hook.cjs')],
+};
 const LARGE = Buffer.from('b'.repeat(30_000));
 
 let registry: RegistryServer;
 let stored: GatewayServer;
+let threaded: GatewayServer;
+let folderEvidence: FolderEvidence;
 let plain: GatewayServer;
+const failures: unknown[] = [];
 
 beforeAll(async () => {
   registry = await startRegistry();
   const options = { backendUrl: registry.url, robots: ROBOTS, policy: { open: ['scratch'] } };
   stored = await startGateway({ ...options, storageDir: registry.storageDir });
+  folderEvidence = createThreadedGathering({
+    ...{ dir: registry.storageDir, thread: GATHER_THREAD },
+    onFailure: (error) => failures.push(error),
+  });
+  threaded = await startGateway({
+    ...options,
+    ...{ storageDir: registry.storageDir, deps: { folderEvidence } },
+  });
   plain = await startGateway(options);
 });
 afterAll(async () => {
-  await Promise.all([stored.close(), plain.close()]);
+  await Promise.all([stored.close(), threaded.close(), plain.close()]);
+  await folderEvidence.close();
   await registry.stop();
 });
 
@@ -79,6 +100,7 @@ function eachReviewed(gateway: GatewayServer): Registry {
 
 describe.each([
   ['from the folder of the registry', () => stored],
+  ['from the folder, in a thread', () => threaded],
   ['from the registry', () => plain],
 ])('%s', (how, gatewayNow) => {
   describeRegistryContract(`a registry that is read by evidence ${how}`, () => ({
@@ -90,8 +112,14 @@ describe.each([
   async function release(repository: string): Promise<ImageRef> {
     const digest = await pushImage({ repository, labels: LABELS, index: true });
     const { registry: all } = reviewing(stored);
-    for (const payload of [LARGE, Buffer.from('small')]) {
-      const subject = { repository, digest };
+    const [child] = (await all.getManifest({ repository, digest })).manifests;
+    const attached = [
+      [digest, LARGE],
+      [digest, Buffer.from('small')],
+      [child!.digest, Buffer.from('of the child')],
+    ] as const;
+    for (const [to, payload] of attached) {
+      const subject = { repository, digest: to };
       const artifact = {
         artifactType: BUNDLE,
         mediaType: BUNDLE,
@@ -118,6 +146,18 @@ describe.each([
       .filter(({ labels }) => labels.route === route)
       .reduce((sum, { value }) => sum + value, 0);
   }
+
+  it('is gathered whole by the thread', async () => {
+    const { repository, digest } = await release(`scratch/whole/${how.length}`);
+
+    const gathered = await folderEvidence.gather(repository, digest, BUNDLE);
+
+    expect([gathered?.manifests.size, gathered?.blobs.size, gathered?.lists.size]).toEqual([
+      5, 2, 2,
+    ]);
+    expect(gathered?.leftOut.size).toBe(0);
+    expect(failures).toEqual([]);
+  });
 
   it('is one read for all that a review asks for', async () => {
     const image = await release(`scratch/one-read/${how.length}`);

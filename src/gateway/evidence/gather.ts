@@ -134,5 +134,6 @@ export async function gatherEvidence(
 ): Promise<Gathered> {
   const gathering = new Gathering(reader, artifactType);
   await gathering.addSubject(digest);
-  return gathering;
+  const { manifests, blobs, lists, leftOut } = gathering;
+  return { manifests, blobs, lists, leftOut };
 }

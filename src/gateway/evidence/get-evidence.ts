@@ -7,11 +7,20 @@ import type { Exchange, Handler, RouteOf } from '../exchange';
 import { blocksFor, countStalePull, refuseEarly } from '../manifests/pull/read-guard';
 import { readFilter } from '../referrers/filter';
 import { gatherEvidence, type Gathered } from './gather';
+import { createRegistryReferrers } from '../referrers/registry-referrers';
 import { createPieceReaders } from './piece-reader';
 
 export type EvidenceDependencies = Pick<
   GatewayDependencies,
-  'backend' | 'storage' | 'cache' | 'inventory' | 'metrics' | 'log' | 'now' | 'policy'
+  | 'backend'
+  | 'storage'
+  | 'folderEvidence'
+  | 'cache'
+  | 'inventory'
+  | 'metrics'
+  | 'log'
+  | 'now'
+  | 'policy'
 > & { readonly activity: ActivityRecorder };
 
 type EvidenceExchange = Exchange<RouteOf<'evidence'>>;
@@ -72,13 +81,27 @@ function record(
 
 /** All that a verifier needs to know about a digest, in one answer (docs/gateway.md, "Evidence in one read"). */
 export function createEvidenceHandler(deps: EvidenceDependencies): Handler<'evidence'> {
-  const readers = createPieceReaders(deps);
+  const { folderEvidence, backend, storage, now } = deps;
+  const referrers = createRegistryReferrers(backend, now);
+  const readers = createPieceReaders({ backend, ...(storage && { storage }), referrers });
+
+  async function gather(
+    { route, signal }: EvidenceExchange,
+    artifactType: string | null,
+  ): Promise<Gathered> {
+    const { repository, digest } = route;
+    // A registry with a referrers API keeps no lists in its folder.
+    const stored = referrers.isLacking()
+      ? await folderEvidence?.gather(repository, digest, artifactType)
+      : null;
+    return stored ?? gatherEvidence(readers(repository, signal), digest, artifactType);
+  }
+
   return async (exchange) => {
-    const { route, query, response, signal } = exchange;
+    const { route, query, response } = exchange;
     const artifactType = readFilter(query);
     refuseEarly(deps, exchange, [route.digest]);
-    const reader = readers(route.repository, signal);
-    const found = await gatherEvidence(reader, route.digest, artifactType);
+    const found = await gather(exchange, artifactType);
     assertSubject(deps, exchange, found);
     countStalePull(deps);
     const body = withoutBlocked(deps, exchange, found);

@@ -7,8 +7,9 @@ import type { GatewayDependencies } from '../dependencies';
 import { MAX_MANIFEST_BYTES } from '../manifests/pull/fetch-manifest';
 import { readManifest } from '../manifests/push/registry-manifests';
 import { sha256 } from '../manifests/sha256';
-import { createRegistryReferrers } from '../referrers/registry-referrers';
+import type { RegistryReferrers } from '../referrers/registry-referrers';
 import { readEntries } from '../referrers/stored-index';
+import type { RepositoryFiles } from '../storage/repository-files';
 import type { Named } from './links';
 
 /** Reads of one repository for one request. Null: not there, or left to a read of its own. */
@@ -19,27 +20,80 @@ export interface PieceReader {
   referrers(subject: Digest, artifactType: string | null): Promise<readonly ReferrerEntry[] | null>;
 }
 
-type ReaderDependencies = Pick<GatewayDependencies, 'backend' | 'storage' | 'now'>;
+type ReaderDependencies = Pick<GatewayDependencies, 'backend' | 'storage'> & {
+  readonly referrers: RegistryReferrers;
+};
+
+/** The bytes of the registry's folder, when they are those of the digest. */
+async function storedManifest(
+  files: RepositoryFiles,
+  repository: string,
+  reference: string,
+  size?: number,
+): Promise<Buffer | null> {
+  const length = size === undefined ? { maxBytes: MAX_MANIFEST_BYTES } : { size };
+  const digest = isDigest(reference) ? reference : await files.tagged(repository, reference);
+  const bytes = digest && (await files.manifest(repository, digest, length));
+  return bytes && sha256(bytes) === digest ? bytes : null;
+}
+
+async function storedBlob(
+  files: RepositoryFiles,
+  repository: string,
+  { digest, size }: Named,
+): Promise<Buffer | null> {
+  const bytes = await files.blob(repository, digest, { size });
+  return bytes && sha256(bytes) === digest ? bytes : null;
+}
+
+/** Null when it is not told of each what it is. */
+function clear(
+  entries: readonly ReferrerEntry[],
+  artifactType: string | null,
+): readonly ReferrerEntry[] | null {
+  const isClear = entries.every(
+    (entry) => entry.artifactType !== undefined || entry.mediaType === OCI_INDEX,
+  );
+  if (!isClear) return null;
+  return artifactType === null ? entries : ofType(entries, artifactType);
+}
+
+/** Something is not in the folder, or is not to be read there: the registry has to be asked. */
+export class NotInFolder extends Error {
+  override readonly name = 'NotInFolder';
+}
+
+/** From the folder alone, of a registry without a referrers API. Its reads reject with NotInFolder. */
+export function folderReader(files: RepositoryFiles, repository: string): PieceReader {
+  return {
+    manifest: async (reference, size) => {
+      const found = await storedManifest(files, repository, reference, size);
+      if (found === null) throw new NotInFolder(reference);
+      return found;
+    },
+    blob: async (named) => {
+      const found = await storedBlob(files, repository, named);
+      if (found === null) throw new NotInFolder(named.digest);
+      return found;
+    },
+    referrers: async (subject, artifactType) => {
+      const index = await storedManifest(files, repository, referrersTag(subject));
+      if (index === null) throw new NotInFolder(subject);
+      return clear(readEntries(index), artifactType);
+    },
+  };
+}
 
 /** From the registry's folder where there is one and it has it, else from the registry. */
 export function createPieceReaders(
   deps: ReaderDependencies,
 ): (repository: string, signal: AbortSignal) => PieceReader {
-  const { backend } = deps;
+  const { backend, referrers: registry } = deps;
   const files = deps.storage?.repositories;
-  const registry = createRegistryReferrers(backend, deps.now);
 
   return (repository, signal) => {
-    async function storedManifest(reference: string, size?: number): Promise<Buffer | null> {
-      if (!files) return null;
-      const length = size === undefined ? { maxBytes: MAX_MANIFEST_BYTES } : { size };
-      const digest = isDigest(reference) ? reference : await files.tagged(repository, reference);
-      const bytes = digest && (await files.manifest(repository, digest, length));
-      return bytes && sha256(bytes) === digest ? bytes : null;
-    }
-
     async function manifest(reference: string, size?: number): Promise<Buffer | null> {
-      const stored = await storedManifest(reference, size);
+      const stored = files ? await storedManifest(files, repository, reference, size) : null;
       if (stored) return stored;
       return (await readManifest(backend, { repository, reference }, signal))?.body ?? null;
     }
@@ -60,20 +114,17 @@ export function createPieceReaders(
 
     return {
       manifest,
-      blob: async ({ digest, size }) => {
-        const stored = await files?.blob(repository, digest, { size });
-        if (stored && sha256(stored) === digest) return stored;
+      blob: async (named) => {
+        const { digest, size } = named;
+        const stored = files ? await storedBlob(files, repository, named) : null;
+        if (stored) return stored;
         const path = blobPath(repository, digest);
         const { status, body } = await backend.fetch({ method: 'GET', path, signal }, size);
         return status === 200 && sha256(body) === digest ? body : null;
       },
       referrers: async (subject, artifactType) => {
         const entries = await listed(subject, artifactType);
-        const isClear = entries?.every(
-          (entry) => entry.artifactType !== undefined || entry.mediaType === OCI_INDEX,
-        );
-        if (!entries || isClear !== true) return null;
-        return artifactType === null ? entries : ofType(entries, artifactType);
+        return entries && clear(entries, artifactType);
       },
     };
   };

@@ -25,6 +25,8 @@ export interface RegistryReferrers {
     query: URLSearchParams,
     signal: AbortSignal,
   ): Promise<ListAnswer | null>;
+  /** Whether it is known to have none. */
+  isLacking(): boolean;
 }
 
 function passedQuery(query: URLSearchParams): string {
@@ -39,9 +41,11 @@ function passedQuery(query: URLSearchParams): string {
 /** Asks the registry behind us for its own list, and remembers when it has none to give. */
 export function createRegistryReferrers(backend: Backend, now: () => Date): RegistryReferrers {
   let lackingUntilMs = 0;
+  const isLacking = (): boolean => now().getTime() < lackingUntilMs;
   return {
+    isLacking,
     list: async ({ repository, subject }, query, signal) => {
-      if (now().getTime() < lackingUntilMs) return null;
+      if (isLacking()) return null;
       const path = `/v2/${repository}/referrers/${subject}${passedQuery(query)}`;
       const headers = { accept: OCI_INDEX };
       const answer = await backend.fetch({ method: 'GET', path, headers, signal }, MAX_LIST_BYTES);

@@ -3,13 +3,8 @@ import path from 'node:path';
 import { failureReason, hasErrorCode } from '../../contract/error-reason';
 import { ReleaseError } from '../../contract/errors';
 import type { Digest } from '../../domain/digest';
-import {
-  blobFile,
-  createRepositoryFiles,
-  READ_ONLY,
-  ROOT,
-  type RepositoryFiles,
-} from './repository-files';
+import { READ_ONLY } from './file-reads';
+import { blobFile, createRepositoryFiles, ROOT, type RepositoryFiles } from './repository-files';
 
 /** `differs`: what is there is not the file that the registry would send. */
 export type Unreadable = 'absent' | 'denied' | 'differs' | 'failed';
