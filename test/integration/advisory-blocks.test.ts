@@ -16,6 +16,7 @@ import { pin } from '../support/contracts/allow-list';
 import { T0 } from '../support/contracts/ledger-builders';
 import { robotOf } from '../support/contracts/robots';
 import { createFakeDeps, type FakeDeps } from '../support/fake-deps';
+import { createFakeRollout } from '../support/fakes/rollout';
 import { createFakeSigner } from '../support/fakes/signer';
 import { startGateway, type GatewayServer } from '../support/gateway-server';
 import { startPostgres, type PostgresServer } from '../support/postgres-server';
@@ -52,26 +53,26 @@ beforeAll(async () => {
   const scopes = [{ repositories: '**', actions: ['pull'] }] as const;
   const node = robotOf({ name: 'node', kind: 'robot', scopes, createdAt: T0 });
   await stores.robots.create(node, hashRobotSecret(secret));
-  const { advisoryCases, allowList, inventory, quarantine, state } = stores;
+  const { inventory, state } = stores;
   gateway = await startGateway({ backendUrl: backend.url, state, inventory });
   releases = await createReleases({
     ...{ registryUrl: backend.url, ledger, signer: createFakeSigner() },
     registry: createOciRegistry({ url: backend.url }),
   });
   deps = await createFakeDeps();
-  cases = createAdvisoryCaseActivities({
-    ...deps,
-    advisoryCases,
-    allowList,
-    ledger,
-    quarantine,
-    now,
-  });
 }, 120_000);
 
 beforeEach(() => {
   aheadMs = 0;
+  use({});
 });
+
+/** What the cases of a test go by, beside the stores. */
+function use(over: Partial<FakeDeps>): void {
+  const { advisoryCases, allowList, quarantine } = stores;
+  const parts = { advisoryCases, allowList, ledger, quarantine, now };
+  cases = createAdvisoryCaseActivities({ ...deps, ...parts, ...over });
+}
 
 afterAll(async () => {
   await Promise.all([gateway.close(), ledger.close(), stores.close()]);
@@ -212,16 +213,11 @@ it.each(SEVERITIES)('cuts %s off from prod, too, when it is due', async (severit
 it('counts the clock as the grace of what runs', async () => {
   const { registry } = deps.policy;
   const quarantine = { ...registry.quarantine, runningGraceMs: GRACE_MS };
-  const policy = { ...deps.policy, registry: { ...registry, quarantine } };
-  const parts = { ...deps, ...stores, ledger, now, policy };
+  use({ policy: { ...deps.policy, registry: { ...registry, quarantine } } });
   const { image, look, advisory } = await affected('HIGH');
   await goToDue(advisory);
-  const before = cases;
-  cases = createAdvisoryCaseActivities(parts);
 
-  await look().finally(() => {
-    cases = before;
-  });
+  await look();
 
   expect((await stores.quarantine.get(image.digest))?.graceUntil).toBeNull();
   await isRefused(image);
@@ -247,7 +243,9 @@ it('cuts off when it is due though it can not be asked what prod runs, and not b
   const image = await releases.release({ unpinned: true });
   await pin(ledger, image.digest, new Date().toISOString(), { env: 'stg', tag: 'stable' });
   const { look, advisory } = await affected('HIGH', {}, image);
-  deps.rollout.fail('ROLLOUT_UNAVAILABLE', 6, 'getState');
+  const rollout = createFakeRollout();
+  rollout.fail('ROLLOUT_UNAVAILABLE', 1_000, 'getState');
+  use({ rollout });
   await look();
   expect(await stores.quarantine.get(image.digest)).toBeNull();
   expect(await isAdmitted(image)).toBe(false);
