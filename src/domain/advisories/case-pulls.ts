@@ -47,15 +47,22 @@ interface ClockFacts {
   readonly overdue: boolean;
 }
 
+/** Something should be cut off from pulls and is not yet: it failed, or the clock ran out while the case was looked at. */
+export function isCutMissing(pulls: CasePulls | undefined, overdue: boolean): boolean {
+  if (!pulls || pulls.open === 0) return false;
+  return pulls.until === 'cut' || (pulls.until === 'due' && overdue);
+}
+
 function digests(count: number): string {
   return count === 1 ? '1 digest' : `${count} digests`;
 }
 
-function openSentence({ until, open }: CasePulls, { dueAt, overdue }: ClockFacts): string {
+function openSentence(pulls: CasePulls, { dueAt, overdue }: ClockFacts): string {
+  const { until, open } = pulls;
   if (until === 'always') return 'Nothing is cut off from pulls: the policy blocks at most.';
   if (open === 0) return '';
   if (until === 'replaced') return `${digests(open)} can be pulled until the successor is out.`;
-  if (until === 'cut' || overdue) {
+  if (isCutMissing(pulls, overdue)) {
     const since = until === 'due' ? ` since ${dueAt}` : '';
     return `${digests(open)} should be cut off from pulls${since} and could not be yet; the next look tries again.`;
   }

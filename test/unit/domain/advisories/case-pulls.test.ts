@@ -1,6 +1,7 @@
 import type { CasePulls } from '../../../../src/domain/advisories/case';
 import {
   describePulls,
+  isCutMissing,
   graceEndMs,
   pullCommands,
   pullsOf,
@@ -81,9 +82,20 @@ describe('what can be pulled of a case', () => {
     expect(describePulls(pulls, clock(overdue))).toBe(text);
   });
 
+  it.each<readonly [string, CasePulls, boolean, boolean]>([
+    ['it is not due', { ...none, until: 'due', open: 1 }, false, false],
+    ['it became due while it was looked at', { ...none, until: 'due', open: 1 }, true, true],
+    ['it failed', { ...cut, until: 'cut', open: 1 }, false, true],
+    ['it was done', { ...cut, until: 'cut' }, true, false],
+    ['prod is kept', { ...none, until: 'replaced', open: 1 }, true, false],
+  ])('lacks a cut, or not: %s', (_name, pulls, overdue, missing) => {
+    expect(isCutMissing(pulls, overdue)).toBe(missing);
+  });
+
   it('is not told by what an older version found', () => {
     expect(describePulls(undefined, clock(true))).toBe('');
     expect(pullCommands(undefined, clock(true))).toBe('');
+    expect(isCutMissing(undefined, true)).toBe(false);
   });
 
   it.each<readonly [string, CasePulls, boolean, readonly string[]]>([
