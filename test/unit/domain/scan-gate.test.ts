@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { GrantedException } from '../../../src/domain/exceptions/exception';
 import type { ScanPolicy } from '../../../src/domain/policy';
 import { judgeScan } from '../../../src/domain/scan-gate';
+import type { CoveredFinding } from '../../../src/domain/scan/covered';
 import type { ScanFinding } from '../../../src/domain/scan/finding';
 import type { ScanInput } from '../../../src/domain/scan/input';
 import { grantedOf } from '../../support/exceptions';
@@ -42,6 +43,23 @@ const exception = grantedOf({ svc: 'checkout', expiresAt: hoursAgo(-1) });
 describe('judgeScan', () => {
   it('passes when nothing was found by a database that can be believed', () => {
     expect(judgeScan(input())).toMatchObject({ gate: 'scan', outcome: 'pass', reasons: [] });
+  });
+
+  it('lists those exceptions that end first, where it has more than it lists', () => {
+    const ids = Array.from({ length: 120 }, (_, number) => `CVE-2026-${1_000 + number}`);
+    const verdict = judgeScan(
+      input({
+        findings: ids.map((id) => finding('MEDIUM', { id })),
+        exceptions: ids.map((vulnerabilityId, number) =>
+          grantedOf({ svc: 'checkout', vulnerabilityId, expiresAt: hoursAgo(number - 200) }),
+        ),
+      }),
+    );
+
+    const { covered } = verdict.evidence as { readonly covered: readonly CoveredFinding[] };
+    expect(verdict.outcome).toBe('pass');
+    expect(covered).toHaveLength(100);
+    expect(covered[0]).toMatchObject({ vulnerabilityId: ids.at(-1), until: hoursAgo(-81) });
   });
 
   it.each(['CRITICAL', 'HIGH', 'UNKNOWN'] as const)(
