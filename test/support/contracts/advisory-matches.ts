@@ -156,7 +156,7 @@ export function describeAdvisoryMatches(
       await release(B, [npm('qs', '6.5.2')]);
       await put(under.index, C, [npm('left', '1.0.0')], { uncovered: ['packages of sles'] });
       await match({ openssl: [{ advisory: CVE }], left: [{ advisory: 'CVE-2026-0002' }] });
-      const unknown = `sha256:${'9'.repeat(64)}` as Digest;
+      const unknown: Digest = `sha256:${'9'.repeat(64)}`;
       const all = [C, B, A, unknown];
       const byDigest = (a: { digest: Digest }, b: { digest: Digest }): number =>
         a.digest < b.digest ? -1 : 1;
