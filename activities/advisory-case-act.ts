@@ -1,8 +1,12 @@
 import { failureReason } from '../src/contract/error-reason';
+import { inParallel } from '../src/contract/in-parallel';
 import { SYSTEM_ACTOR } from '../src/domain/actor';
 import { planActions, type CaseAct, type DigestActs } from '../src/domain/advisories/case-action';
+import { isOverdue } from '../src/domain/advisories/case-clock';
+import { graceEndMs, pullsOf } from '../src/domain/advisories/case-pulls';
 import { ruleOf } from '../src/domain/advisories/policy';
 import type { Digest } from '../src/domain/digest';
+import type { RecordedCase } from '../src/ports/advisory-cases';
 import type { AdvisoryCaseDeps, ActedOnCase, ActOnCaseInput } from './advisory-case';
 
 const ACTOR = SYSTEM_ACTOR.subject;
@@ -37,44 +41,63 @@ async function deny(deps: AdvisoryCaseDeps, advisory: string, digest: Digest): P
   return true;
 }
 
-/** Likewise. */
+/** Likewise. `graceMs`: until when it may be pulled if a channel points at it. */
 async function putUnderQuarantine(
   deps: AdvisoryCaseDeps,
   advisory: string,
   digest: Digest,
+  graceMs: number,
 ): Promise<boolean> {
-  const { now, policy, quarantine } = deps;
-  const { runningGraceMs } = policy.registry.quarantine;
+  const { now, quarantine } = deps;
   const reason = reasonOf(advisory);
-  const at = now().toISOString();
-  const hasGrace = runningGraceMs > 0 && (await quarantine.isRunning(digest));
+  const at = now();
+  const hasGrace = graceMs > at.getTime() && (await quarantine.isRunning(digest));
   const held = await quarantine.add({
-    ...{ digest, reason, cves: [advisory], actor: ACTOR, at, expiresAt: null },
-    graceUntil: hasGrace ? new Date(now().getTime() + runningGraceMs).toISOString() : null,
+    ...{ digest, reason, cves: [advisory], actor: ACTOR, at: at.toISOString(), expiresAt: null },
+    graceUntil: hasGrace ? new Date(graceMs).toISOString() : null,
   });
   if (held.actor !== ACTOR || held.reason !== reason) return false;
   await audit(deps, 'digest.quarantine', { advisory, digest, at: held.at });
   return true;
 }
 
-const DO = { denied: deny, quarantined: putUnderQuarantine } as const;
+type DoAct = (digest: Digest) => Promise<boolean>;
+
+/** How each act is done for a case. */
+function actsFor(
+  deps: AdvisoryCaseDeps,
+  { advisory, policy }: ActOnCaseInput,
+  row: RecordedCase | null,
+): Readonly<Record<CaseAct, DoAct>> {
+  const { runningGraceMs } = deps.policy.registry.quarantine;
+  const clock = { prod: policy.prod, dueAt: row?.dueAt ?? '' };
+  const graceMs = graceEndMs(clock, deps.now().getTime(), runningGraceMs);
+  return {
+    denied: (digest) => deny(deps, advisory, digest),
+    quarantined: (digest) => putUnderQuarantine(deps, advisory, digest, graceMs),
+  };
+}
 
 /** What fails is told and tried again with the next look; the others go on. */
 export async function actOnCase(
   deps: AdvisoryCaseDeps,
-  { advisory, policy, look }: ActOnCaseInput,
+  input: ActOnCaseInput,
   signal: AbortSignal,
 ): Promise<ActedOnCase> {
   const { advisoryCases: cases, now } = deps;
+  const { advisory, policy, look, at } = input;
   const [row, before] = await Promise.all([cases.read(advisory), cases.acts(advisory)]);
   const { action } = ruleOf(policy, row?.severity ?? 'UNKNOWN');
-  const plan = planActions({ action, prod: policy.prod, digests: before, look });
+  const overdue = row !== null && isOverdue(row, Date.parse(at));
+  const rule = { action, prod: policy.prod, overdue };
+  const plan = planActions({ ...rule, digests: before, look });
+  const acts = actsFor(deps, input, row);
   const failed: string[] = [];
   const doAll = async (act: CaseAct, digests: readonly Digest[]): Promise<void> => {
     for (const digest of digests) {
       signal.throwIfAborted();
       try {
-        const ours = await DO[act](deps, advisory, digest);
+        const ours = await acts[act](digest);
         if (ours) await cases.recordAct(advisory, digest, act, now().toISOString());
       } catch (error) {
         failed.push(`${digest} is not ${act}: ${failureReason(error)}`);
@@ -84,7 +107,20 @@ export async function actOnCase(
   await doAll('quarantined', plan.quarantine);
   await doAll('denied', plan.deny);
   const after = await cases.acts(advisory);
-  return { ...countActs(after), failed: failed.slice(0, MAX_FAILED) };
+  const pulls = pullsOf(rule, after, await countOpen(deps, after));
+  return { ...countActs(after), pulls, failed: failed.slice(0, MAX_FAILED) };
+}
+
+const READ_AT_ONCE = 8;
+
+/** What a person released after the case cut it off is free by that word, and not counted. */
+async function countOpen(
+  { quarantine }: AdvisoryCaseDeps,
+  all: readonly DigestActs[],
+): Promise<number> {
+  const left = all.filter(({ cutAt }) => cutAt === null);
+  const held = await inParallel(left, READ_AT_ONCE, ({ digest }) => quarantine.get(digest));
+  return held.filter((one) => one === null).length;
 }
 
 function countActs(all: readonly DigestActs[]): Pick<ActedOnCase, 'denied' | 'quarantined'> {
@@ -92,40 +128,50 @@ function countActs(all: readonly DigestActs[]): Pick<ActedOnCase, 'denied' | 'qu
   return { denied: count('denied'), quarantined: count('quarantined') };
 }
 
-async function liftOne(
-  { allowList, quarantine, now }: AdvisoryCaseDeps,
-  advisory: string,
-  { digest, acts }: DigestActs,
-): Promise<void> {
-  const reason = `${advisory} does not affect it`;
-  const at = now().toISOString();
-  if (acts.includes('quarantined')) {
-    const held = await quarantine.get(digest);
-    const ours = held?.actor === ACTOR && held.reason === reasonOf(advisory);
-    if (ours) await quarantine.lift(digest, ACTOR, reason, at);
-  }
-  if (!acts.includes('denied')) return;
-  // Of the digest alone, whatever repository it is asked for.
-  const { denials } = await allowList.facts({ repository: '', digest });
-  const ours = denials.some(
-    (one) => one.digest === digest && one.by === ACTOR && one.reason === reasonOf(advisory),
-  );
-  if (ours) await allowList.liftDenial(digest, ACTOR, reason, at);
+/** In force, by some case: of two that want the same digest blocked the first one's words stand there. */
+function isOfCase(by: string, reason: string): boolean {
+  return by === ACTOR && reason.startsWith(reasonOf(''));
 }
 
-/** Called not affected: what only this case blocked is free again. */
+/** False when no case has it blocked. */
+async function liftOne(
+  deps: AdvisoryCaseDeps,
+  advisory: string,
+  { digest, acts }: DigestActs,
+): Promise<boolean> {
+  const { allowList, quarantine, now } = deps;
+  const at = now().toISOString();
+  // Of the digest alone, whatever repository it is asked for.
+  const [held, { denials }] = await Promise.all([
+    quarantine.get(digest),
+    allowList.facts({ repository: '', digest }),
+  ]);
+  const isCut = held !== null && isOfCase(held.actor, held.reason);
+  const isDenied = denials.some((one) => one.digest === digest && isOfCase(one.by, one.reason));
+  if (!isCut && !isDenied && acts.length === 0) return false;
+  await audit(deps, 'advisory.lift', { advisory, digest, at });
+  const reason = `${advisory} does not affect it`;
+  if (isCut) await quarantine.lift(digest, ACTOR, reason, at);
+  if (isDenied) await allowList.liftDenial(digest, ACTOR, reason, at);
+  return true;
+}
+
+/**
+ * Called not affected: what no other case wants blocked is free again, also of what a case blocked that was called so before and
+ * left it to this one.
+ */
 export async function liftActs(
   deps: AdvisoryCaseDeps,
   advisory: string,
 ): Promise<{ readonly lifted: number }> {
-  const { advisoryCases: cases, now } = deps;
-  const acted = (await cases.acts(advisory)).filter(({ acts }) => acts.length > 0);
-  const digests = acted.map(({ digest }) => digest);
+  const { advisoryCases: cases } = deps;
+  const hit = await cases.acts(advisory);
+  const digests = hit.map(({ digest }) => digest);
   const wanted = new Set(await cases.wantedByOthers(advisory, digests));
-  const free = acted.filter(({ digest }) => !wanted.has(digest));
-  for (const one of free) {
-    await liftOne(deps, advisory, one);
-    await audit(deps, 'advisory.lift', { advisory, digest: one.digest, at: now().toISOString() });
+  let lifted = 0;
+  for (const one of hit) {
+    if (wanted.has(one.digest)) continue;
+    if (await liftOne(deps, advisory, one)) lifted += 1;
   }
-  return { lifted: free.length };
+  return { lifted };
 }

@@ -1,5 +1,10 @@
 import type { CaseClock } from '../src/contract/advisory-messages';
-import type { AdvisoryHit, CaseLook, CaseResolution } from '../src/domain/advisories/case';
+import type {
+  AdvisoryHit,
+  CaseLook,
+  CasePulls,
+  CaseResolution,
+} from '../src/domain/advisories/case';
 import type { AffectedLook } from '../src/domain/advisories/case-close';
 import type { AdvisoryPolicy } from '../src/domain/advisories/policy';
 import type { CaseEvent } from '../src/ports/advisory-cases';
@@ -46,12 +51,16 @@ export interface ActOnCaseInput {
   readonly advisory: string;
   readonly policy: AdvisoryPolicy;
   readonly look: AffectedLook;
+  /** RFC 3339: now, by the clock that tells people that the case is due. */
+  readonly at: string;
 }
 
 export interface ActedOnCase {
   /** Of all that was hit, what this case has blocked, or blocked and quarantined. */
   readonly denied: number;
   readonly quarantined: number;
+  /** Absent in histories of older versions. */
+  readonly pulls?: CasePulls;
   /** What could not be done, a sentence each. */
   readonly failed: readonly string[];
 }

@@ -12,14 +12,15 @@ import {
   type AdvisoryCaseReport,
 } from '../src/contract/advisory-messages';
 import type { AdvisoryHit } from '../src/domain/advisories/case';
-import { nextAlarmMs } from '../src/domain/advisories/case-clock';
+import { isOverdue, nextAlarmMs } from '../src/domain/advisories/case-clock';
+import { isCutMissing } from '../src/domain/advisories/case-pulls';
 import { tellTime } from './steps/case-alerts';
 import { closeReplaced, giveBack } from './steps/case-end';
 import { lookAndAct, takeHits } from './steps/case-rounds';
 import { createCaseRun, report, restart, type CaseRun } from './steps/case-run';
 
-/** Between the two looks that have to agree before a case is closed, at most. */
-const CONFIRM_MS = 60_000;
+/** Between the two looks that have to agree before a case is closed, at most; and until a cut from pulls that is due is tried again. */
+const SOON_MS = 60_000;
 const CLEAR_LOOKS = 2;
 
 /**
@@ -79,9 +80,11 @@ async function goRound(run: CaseRun): Promise<boolean> {
 }
 
 function waitOf({ state, input }: CaseRun): number {
-  const { clock } = state.report;
+  const { clock, look } = state.report;
   const { recheckMs } = input.policy;
-  const again = state.clearLooks > 0 ? Math.min(recheckMs, CONFIRM_MS) : recheckMs;
   const now = Date.now();
+  const isUrgent =
+    state.clearLooks > 0 || isCutMissing(look?.pulls, clock !== null && isOverdue(clock, now));
+  const again = isUrgent ? Math.min(recheckMs, SOON_MS) : recheckMs;
   return Math.max(1, clock ? Math.min(again, nextAlarmMs(clock, now) - now) : again);
 }

@@ -53,7 +53,7 @@ export interface ApiDependencies {
   readonly exceptions: Exceptions;
   readonly checks: Checks;
   readonly rescans: Rescans;
-  readonly advisoryMatches: Pick<AdvisoryMatches, 'impact' | 'matchedWith'>;
+  readonly advisoryMatches: Pick<AdvisoryMatches, 'hitsWhich' | 'impact' | 'matchedWith'>;
   readonly componentIndex: Pick<ComponentIndex, 'counts'>;
   readonly rollups: Rollups;
   readonly scanFindings: ScanFindings;

@@ -106,6 +106,12 @@ export interface Impact {
   readonly digests: readonly ImpactedDigest[];
 }
 
+/** Whether an advisory hits a digest, by the index. */
+export interface HitAnswer {
+  readonly digest: Digest;
+  readonly hit: boolean;
+}
+
 /** Which advisories hit what of the index. Throws ReleaseError LEDGER_UNAVAILABLE. */
 export interface AdvisoryMatches {
   /** By which all of the index was matched last; null: it never was. */
@@ -132,6 +138,11 @@ export interface AdvisoryMatches {
   ): Promise<void>;
   /** Critical and High on digests that a channel points at or that run: one an advisory, service and digest; by advisory. */
   hits(advisory?: string): Promise<readonly AdvisoryHit[]>;
+  /**
+   * Whether the advisory, in upper or lower case, hits these digests. Those are left out of which that can't be told: that are not
+   * indexed, or are not hit by what is known of them while some of it was never matched or only the scanner judges it.
+   */
+  hitsWhich(advisory: string, digests: readonly Digest[]): Promise<readonly HitAnswer[]>;
   /** `limit`: of digests. */
   impact(of: ImpactOf, limit: number): Promise<Impact>;
 }

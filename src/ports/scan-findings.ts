@@ -9,6 +9,8 @@ export interface ScanMatch {
   /** RFC 3339 */
   readonly scannedAt: string;
   readonly outcome: VerdictOutcome;
+  /** RFC 3339: of which time the scanner's database was; null: its evidence does not say. */
+  readonly databaseAt: string | null;
   /** Ids that it lists as refused or excepted, each once. */
   readonly advisories: readonly string[];
   /** False: its list was cut off before it came to the advisory, which may be in it. */

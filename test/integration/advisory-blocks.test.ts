@@ -15,7 +15,8 @@ import { hitOf } from '../support/contracts/advisory-cases';
 import { pin } from '../support/contracts/allow-list';
 import { T0 } from '../support/contracts/ledger-builders';
 import { robotOf } from '../support/contracts/robots';
-import { createFakeDeps } from '../support/fake-deps';
+import { createFakeDeps, type FakeDeps } from '../support/fake-deps';
+import { createFakeRollout } from '../support/fakes/rollout';
 import { createFakeSigner } from '../support/fakes/signer';
 import { startGateway, type GatewayServer } from '../support/gateway-server';
 import { startPostgres, type PostgresServer } from '../support/postgres-server';
@@ -31,8 +32,15 @@ let stores: OpenStores;
 let ledger: PostgresLedger;
 let gateway: GatewayServer;
 let releases: Releases;
+let deps: FakeDeps;
 let cases: ReturnType<typeof createAdvisoryCaseActivities>;
 let made = 0;
+/** By so much the clock of the cases is ahead. */
+let aheadMs = 0;
+
+const HOUR = 3_600_000;
+const GRACE_MS = 2 * HOUR;
+const now = (): Date => new Date(Date.now() + aheadMs);
 
 const secret = createRobotSecret();
 const basic = `Basic ${Buffer.from(`node:${secret}`).toString('base64')}`;
@@ -45,17 +53,26 @@ beforeAll(async () => {
   const scopes = [{ repositories: '**', actions: ['pull'] }] as const;
   const node = robotOf({ name: 'node', kind: 'robot', scopes, createdAt: T0 });
   await stores.robots.create(node, hashRobotSecret(secret));
-  const { advisoryCases, allowList, inventory, quarantine, state } = stores;
+  const { inventory, state } = stores;
   gateway = await startGateway({ backendUrl: backend.url, state, inventory });
   releases = await createReleases({
     ...{ registryUrl: backend.url, ledger, signer: createFakeSigner() },
     registry: createOciRegistry({ url: backend.url }),
   });
-  const deps = await createFakeDeps();
-  cases = createAdvisoryCaseActivities({
-    ...{ ...deps, advisoryCases, allowList, ledger, quarantine, now: () => new Date() },
-  });
+  deps = await createFakeDeps();
 }, 120_000);
+
+beforeEach(() => {
+  aheadMs = 0;
+  use({});
+});
+
+/** What the cases of a test go by, beside the stores. */
+function use(over: Partial<FakeDeps>): void {
+  const { advisoryCases, allowList, quarantine } = stores;
+  const parts = { advisoryCases, allowList, ledger, quarantine, now };
+  cases = createAdvisoryCaseActivities({ ...deps, ...parts, ...over });
+}
 
 afterAll(async () => {
   await Promise.all([gateway.close(), ledger.close(), stores.close()]);
@@ -69,24 +86,49 @@ interface Affected {
   readonly look: () => Promise<void>;
 }
 
-/** A release in `prod:stable` that a new advisory hits, and its case. */
+/** A release in `prod:stable`, unless `image` is given, that a new advisory hits, and its case. */
 async function affected(
   severity: AdvisorySeverity,
   over: Partial<AdvisoryPolicy> = {},
+  given?: ImageRef,
 ): Promise<Affected> {
   made += 1;
   const advisory = `CVE-2026-${7000 + made}`;
-  const image = await releases.release();
+  const image = given ?? (await releases.release());
   const policy = { ...advisoryPolicyOf({}), ...over };
   const hit = hitOf({ advisory, severity, digest: image.digest });
   await runActivity(cases, 'openCase', { advisory, hits: [hit], policy });
   const look = async (): Promise<void> => {
     const looked = await runActivity(cases, 'lookAtCase', { advisory });
     if (!looked) throw new Error('there is no case');
-    const acted = await runActivity(cases, 'actOnCase', { advisory, policy, look: looked.look });
+    const acted = await runActivity(cases, 'actOnCase', {
+      ...{ advisory, policy, look: looked.look, at: now().toISOString() },
+    });
     expect(acted.failed).toEqual([]);
   };
   return { advisory, image, look };
+}
+
+/** The time at which the case is due, for all that asks after the time. */
+async function goToDue(advisory: string): Promise<void> {
+  const { dueAt = '' } = (await stores.advisoryCases.read(advisory)) ?? {};
+  aheadMs = Date.parse(dueAt) - Date.now();
+}
+
+async function callNotAffected(advisory: string): Promise<void> {
+  await stores.advisoryCases.close(advisory, new Date().toISOString(), {
+    ...{ kind: 'not-affected', justification: 'component_not_present', reason: 'checked' },
+    ...{ by: 'erin', until: null },
+  });
+  await runActivity(cases, 'liftCaseActs', { advisory });
+}
+
+async function isRefused(image: ImageRef): Promise<void> {
+  await eventually(async () => {
+    expect(await pull(image)).toBe(403);
+  }, 5_000);
+  expect(await isAdmitted(image)).toBe(false);
+  expect(await promote(image)).not.toEqual([]);
 }
 
 async function pull({ repository, digest }: ImageRef): Promise<number> {
@@ -119,13 +161,12 @@ it('lets all three pass before there is a case', async () => {
   expect(await promote(image)).toEqual([]);
 });
 
-it.each([
-  ['CRITICAL', {}],
-  ['HIGH', {}],
-] as const)(
+const SEVERITIES = ['CRITICAL', 'HIGH'] as const;
+
+it.each(SEVERITIES)(
   'starts nothing of %s in prod anywhere and promotes it nowhere, before a scan says so; what runs can be pulled',
-  async (severity, over) => {
-    const { image, look, advisory } = await affected(severity, over);
+  async (severity) => {
+    const { image, look, advisory } = await affected(severity);
 
     await look();
 
@@ -135,51 +176,136 @@ it.each([
   },
 );
 
-it('cuts Critical off from pulls, too, once its successor is out', async () => {
-  const { image, look, advisory } = await affected('CRITICAL');
-  await look();
-  await pin(ledger, (await releases.release()).digest, new Date().toISOString());
+it.each(SEVERITIES)('refuses %s at once where prod does not run it', async (severity) => {
+  const image = await releases.release({ unpinned: true });
+  await pin(ledger, image.digest, new Date().toISOString(), { env: 'stg', tag: 'stable' });
+  const { look } = await affected(severity, {}, image);
 
   await look();
 
-  await eventually(async () => {
-    expect(await pull(image)).toBe(403);
-  }, 5_000);
-  expect(await isAdmitted(image)).toBe(false);
-  expect(await promote(image)).toEqual([expect.stringContaining(advisory)]);
+  await isRefused(image);
 });
 
-it('cuts it off at once where the policy says so', async () => {
-  const { image, look } = await affected('HIGH', {
-    prod: 'cut-off',
-    high: { action: 'quarantine', dueMs: 3_600_000 },
-  });
+it.each(SEVERITIES)('cuts %s off from pulls, too, once its successor is out', async (severity) => {
+  const { image, look } = await affected(severity);
+  await look();
+  await releases.release();
 
   await look();
 
-  await eventually(async () => {
-    expect(await pull(image)).toBe(403);
-  }, 5_000);
-  expect(await isAdmitted(image)).toBe(false);
-  expect(await promote(image)).not.toEqual([]);
+  await isRefused(image);
 });
 
-it('gives back to all three what a person called not affected', async () => {
-  const { image, look, advisory } = await affected('HIGH', {
-    prod: 'cut-off',
-    high: { action: 'quarantine', dueMs: 3_600_000 },
-  });
+it.each(SEVERITIES)('cuts %s off from prod, too, when it is due', async (severity) => {
+  const { image, look, advisory } = await affected(severity);
   await look();
-  await stores.advisoryCases.close(advisory, new Date().toISOString(), {
-    ...{ kind: 'not-affected', justification: 'component_not_present', reason: 'checked' },
-    ...{ by: 'erin', until: null },
-  });
+  await goToDue(advisory);
+  aheadMs -= 60_000;
+  await look();
+  expect(await pull(image)).toBe(200);
+  aheadMs += 60_000;
 
-  await runActivity(cases, 'liftCaseActs', { advisory });
+  await look();
+
+  await isRefused(image);
+});
+
+it('counts the clock as the grace of what runs', async () => {
+  const { registry } = deps.policy;
+  const quarantine = { ...registry.quarantine, runningGraceMs: GRACE_MS };
+  use({ policy: { ...deps.policy, registry: { ...registry, quarantine } } });
+  const { image, look, advisory } = await affected('HIGH');
+  await goToDue(advisory);
+
+  await look();
+
+  expect((await stores.quarantine.get(image.digest))?.graceUntil).toBeNull();
+  await isRefused(image);
+});
+
+it('cuts it off later where a person gave it more time', async () => {
+  const { image, look, advisory } = await affected('HIGH');
+  await look();
+  await goToDue(advisory);
+  const dueAt = new Date(now().getTime() + 12 * HOUR).toISOString();
+  const extension = { dueAt, reason: 'no fix yet', by: 'erin', at: now().toISOString() };
+  await stores.advisoryCases.extend(advisory, extension);
+  await look();
+  expect(await stores.quarantine.get(image.digest)).toBeNull();
+  await goToDue(advisory);
+
+  await look();
+
+  await isRefused(image);
+});
+
+it('cuts off when it is due though it can not be asked what prod runs, and not before', async () => {
+  const image = await releases.release({ unpinned: true });
+  await pin(ledger, image.digest, new Date().toISOString(), { env: 'stg', tag: 'stable' });
+  const { look, advisory } = await affected('HIGH', {}, image);
+  const rollout = createFakeRollout();
+  rollout.fail('ROLLOUT_UNAVAILABLE', 1_000, 'getState');
+  use({ rollout });
+  await look();
+  expect(await stores.quarantine.get(image.digest)).toBeNull();
+  expect(await isAdmitted(image)).toBe(false);
+  await goToDue(advisory);
+
+  await look();
+
+  await isRefused(image);
+});
+
+it('does not cut off again what a person gave back after it was due', async () => {
+  const { image, look, advisory } = await affected('HIGH');
+  await goToDue(advisory);
+  await look();
+  await isRefused(image);
+  await stores.quarantine.lift(image.digest, 'erin', 'prod needs it', new Date().toISOString());
+
+  await look();
 
   await eventually(async () => {
     expect(await pull(image)).toBe(200);
   }, 5_000);
-  expect(await isAdmitted(image)).toBe(true);
-  expect(await promote(image)).toEqual([]);
 });
+
+it('keeps prod pullable past its time where the policy says so', async () => {
+  const { image, look, advisory } = await affected('HIGH', { prod: 'keep' });
+  await goToDue(advisory);
+
+  await look();
+
+  expect(await stores.quarantine.get(image.digest)).toBeNull();
+  expect(await isAdmitted(image)).toBe(false);
+});
+
+it('cuts it off at once where the policy says so', async () => {
+  const { image, look } = await affected('HIGH', { prod: 'cut-off' });
+
+  await look();
+
+  await isRefused(image);
+});
+
+it.each(['until-due', 'cut-off'] as const)(
+  'gives back to all three what the last case that wants it blocked was closed for (%s)',
+  async (prod) => {
+    const { image, look, advisory } = await affected('HIGH', { prod });
+    await look();
+    const other = await affected('CRITICAL', { prod }, image);
+    await other.look();
+    await callNotAffected(advisory);
+    await other.look();
+    expect(await isAdmitted(image)).toBe(false);
+    if (prod === 'cut-off') await isRefused(image);
+
+    await callNotAffected(other.advisory);
+
+    await eventually(async () => {
+      expect(await pull(image)).toBe(200);
+    }, 5_000);
+    expect(await isAdmitted(image)).toBe(true);
+    expect(await promote(image)).toEqual([]);
+  },
+);

@@ -1,7 +1,9 @@
 import { MAX_SIGNAL_HITS, type CaseClock } from '../../src/contract/advisory-messages';
-import type { CaseLook } from '../../src/domain/advisories/case';
+import type { CaseLook, CasePulls } from '../../src/domain/advisories/case';
 import { describeOpened } from '../../src/domain/advisories/case-alert';
 import { judgeClose, type AffectedLook } from '../../src/domain/advisories/case-close';
+import { isOverdue } from '../../src/domain/advisories/case-clock';
+import { describePulls } from '../../src/domain/advisories/case-pulls';
 import { recordEvent, tell } from './case-alerts';
 import { caseTodo, followRollups, orderRollup } from './case-rollups';
 import { change, publish, report, restart, tryStep, type CaseRun } from './case-run';
@@ -43,9 +45,10 @@ export async function lookAndAct(run: CaseRun): Promise<Looked> {
   const { clock, closedAt, resolution, look } = looked.value;
   report(run, { clock, closedAt, resolution: resolution?.kind ?? null });
   if (closedAt !== null) return 'done';
-  const done = [await act(run, clock, look), await orderRollup(run, clock, look)];
+  const acted = await act(run, clock, look);
+  const done = [acted.text, await orderRollup(run, clock, look)];
   await followRollups(run, clock, look);
-  await keepLook(run, look);
+  await keepLook(run, look, acted.pulls);
   await tellOpened(
     run,
     clock,
@@ -56,10 +59,14 @@ export async function lookAndAct(run: CaseRun): Promise<Looked> {
   return 'done';
 }
 
-async function keepLook(run: CaseRun, { affected, more, unknown }: AffectedLook): Promise<void> {
+async function keepLook(
+  run: CaseRun,
+  { affected, more, unknown }: AffectedLook,
+  pulls: CasePulls | undefined,
+): Promise<void> {
   const at = new Date().toISOString();
   const todo = caseTodo(run, { affected, more, unknown });
-  const look: CaseLook = { at, affected, more, unknown, todo };
+  const look: CaseLook = { at, affected, more, unknown, todo, ...(pulls && { pulls }) };
   report(run, { look });
   const { advisory } = run.input;
   await tryStep(run, () =>
@@ -67,25 +74,38 @@ async function keepLook(run: CaseRun, { affected, more, unknown }: AffectedLook)
   );
 }
 
+interface Acted {
+  /** Null: it is no news. */
+  readonly text: string | null;
+  readonly pulls: CasePulls | undefined;
+}
+
 /** Blocks and quarantines by the policy; says what is so, when that is news. */
-async function act(run: CaseRun, clock: CaseClock, look: AffectedLook): Promise<string | null> {
+async function act(run: CaseRun, clock: CaseClock, look: AffectedLook): Promise<Acted> {
   const { advisory, policy } = run.input;
+  const at = new Date().toISOString();
   const acted = await tryStep(run, () =>
     run.activities.actOnCase.executeWithOptions({ summary: 'block what is affected' }, [
-      { advisory, policy, look },
+      { advisory, policy, look, at },
     ]),
   );
-  if (!acted) return null;
-  const { denied, quarantined, failed } = acted.value;
+  // What was so when it was last asked is so still, as far as is known.
+  if (!acted) return { text: null, pulls: run.state.report.look?.pulls };
+  const { denied, quarantined, pulls, failed } = acted.value;
   const problems = [...run.state.report.problems, ...failed];
   if (failed.length > 0) report(run, { problems: problems.slice(-20) });
   const total = denied + quarantined;
-  if (total === run.state.acted) return null;
+  if (total === run.state.acted) return { text: null, pulls };
   change(run, { acted: total });
   const text = `${denied} digests may start nowhere, ${quarantined} are under quarantine.`;
   const kind = quarantined > 0 ? 'quarantined' : 'blocked';
-  await recordEvent(run, clock, { kind, what: `acted/${denied}/${quarantined}`, text });
-  return text;
+  const overdue = isOverdue(clock, Date.now());
+  const cut = describePulls(pulls, { advisory, dueAt: clock.dueAt, overdue });
+  await recordEvent(run, clock, {
+    ...{ kind, what: `acted/${denied}/${quarantined}` },
+    text: `${text} ${cut}`.trim(),
+  });
+  return { text, pulls };
 }
 
 const OPENED = 'opened';

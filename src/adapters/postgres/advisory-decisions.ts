@@ -4,10 +4,12 @@ import { parseDigest, type Digest } from '../../domain/digest';
 import type { AdvisoryCases } from '../../ports/advisory-cases';
 import { CASE_OF } from './advisory-case-rows';
 import { toJsonb, type Database } from './database';
+import { toTime } from './registry-rows';
 
 interface ActsRow {
   readonly digest: string;
   readonly acts: readonly CaseAct[];
+  readonly cut_at: Date | null;
 }
 
 interface DigestRow {
@@ -28,12 +30,17 @@ async function listActs(db: Database, advisory: string): Promise<readonly Digest
   const rows = await db.query<ActsRow>(
     `SELECT hit.digest, coalesce(
        (SELECT jsonb_agg(act ORDER BY act) FROM advisory_acts done
-        WHERE done.case_id = hit.case_id AND done.digest = hit.digest), '[]') AS acts
+        WHERE done.case_id = hit.case_id AND done.digest = hit.digest), '[]') AS acts,
+       (SELECT at FROM advisory_acts done WHERE done.case_id = hit.case_id
+          AND done.digest = hit.digest AND act = 'quarantined') AS cut_at
      FROM (SELECT DISTINCT case_id, digest FROM advisory_hits WHERE case_id = ${CASE_OF}) hit
      ORDER BY hit.digest::text`,
     [advisory],
   );
-  return rows.map(({ digest, acts }) => ({ digest: parseDigest(digest), acts }));
+  return rows.map(({ digest, acts, cut_at: cutAt }) => ({
+    ...{ digest: parseDigest(digest), acts },
+    cutAt: toTime(cutAt),
+  }));
 }
 
 async function extend(db: Database, advisory: string, given: CaseExtension): Promise<boolean> {

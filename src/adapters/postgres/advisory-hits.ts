@@ -1,8 +1,9 @@
 import type { AdvisorySeverity } from '../../domain/advisories/advisory';
 import type { AdvisoryHit } from '../../domain/advisories/case';
-import { parseDigest } from '../../domain/digest';
+import { parseDigest, type Digest } from '../../domain/digest';
 import type { ChannelName } from '../../domain/reference';
-import type { Database } from './database';
+import type { HitAnswer } from '../../ports/advisory-matches';
+import { toJsonb, type Database } from './database';
 
 interface HitRow {
   readonly advisory: string;
@@ -52,4 +53,29 @@ export async function readHits(
   advisory: string | null,
 ): Promise<readonly AdvisoryHit[]> {
   return (await db.query<HitRow>(HITS, [advisory])).map(toHit);
+}
+
+const HIT_ANSWERS = `
+  SELECT digest, hit FROM (
+    SELECT one.*, EXISTS (
+      SELECT 1 FROM advisory_matches held
+      WHERE held.component = ANY (one.components) AND upper(held.advisory) = upper($1)) AS hit
+    FROM component_digests one
+    WHERE NOT one.gone AND one.digest IN (SELECT jsonb_array_elements_text($2::jsonb))
+  ) known
+  WHERE hit OR (uncovered = '{}' AND NOT EXISTS (
+    SELECT 1 FROM components part WHERE part.id = ANY (known.components) AND NOT part.matched))
+  ORDER BY digest COLLATE "C"`;
+
+export async function readHitAnswers(
+  db: Database,
+  advisory: string,
+  digests: readonly Digest[],
+): Promise<readonly HitAnswer[]> {
+  const values = [advisory, toJsonb(digests)];
+  const rows = await db.query<{ readonly digest: string; readonly hit: boolean }>(
+    HIT_ANSWERS,
+    values,
+  );
+  return rows.map(({ digest, hit }) => ({ digest: parseDigest(digest), hit }));
 }

@@ -7,7 +7,7 @@ import type {
   RunningDigest,
   SettledMatches,
 } from '../../ports/advisory-matches';
-import { readHits } from './advisory-hits';
+import { readHitAnswers, readHits } from './advisory-hits';
 import { readImpact } from './advisory-impact';
 import { lockComponents } from './component-lock';
 import { toJsonb, type Database } from './database';
@@ -173,6 +173,7 @@ export function createPostgresAdvisoryMatches(db: Database): AdvisoryMatches {
     },
     recordRunning: (targets, running, at) => recordRunning(db, targets, running, at),
     hits: (advisory) => readHits(db, advisory ?? null),
+    hitsWhich: (advisory, digests) => readHitAnswers(db, advisory, digests),
     impact: (of, limit) => readImpact(db, of, limit),
   };
 }

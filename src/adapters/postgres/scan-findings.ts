@@ -10,6 +10,7 @@ interface MatchRow {
   readonly release_id: string;
   readonly at: Date;
   readonly outcome: VerdictOutcome;
+  readonly database_at: string | null;
   readonly advisories: readonly string[];
   readonly listed: boolean;
 }
@@ -22,6 +23,7 @@ const NEWEST = `
   scans AS (
     SELECT DISTINCT ON (subject COLLATE "C", split_part(release_id, '/', 1) COLLATE "C")
       subject AS digest, split_part(release_id, '/', 1) COLLATE "C" AS svc, release_id, at, outcome,
+      evidence #>> '{database,updatedAt}' AS database_at,
       coalesce(evidence -> 'refused', '[]') AS refused,
       coalesce(evidence -> 'excepted', '[]') AS excepted
     FROM verdicts
@@ -36,7 +38,7 @@ const NEWEST = `
     WHERE $1::text IS NULL OR (digest COLLATE "C", svc) > ($1::text COLLATE "C", $2::text COLLATE "C")
   )`;
 
-const COLUMNS = 'digest, svc, release_id, at, outcome, advisories';
+const COLUMNS = 'digest, svc, release_id, at, outcome, database_at, advisories';
 const BY_PLACE = 'ORDER BY digest COLLATE "C", svc LIMIT $3';
 
 /** However it is written: `cve-2026-1` that finds nothing would say that nothing has it. */
@@ -58,9 +60,11 @@ const FAILING = `
   ${BY_PLACE}`;
 
 function toMatch(row: MatchRow): ScanMatch {
-  const { digest, svc, release_id: releaseId, at, outcome, advisories, listed } = row;
-  const scannedAt = at.toISOString();
-  return { digest: parseDigest(digest), svc, releaseId, scannedAt, outcome, advisories, listed };
+  const { svc, outcome, advisories, listed } = row;
+  return {
+    ...{ digest: parseDigest(row.digest), svc, releaseId: row.release_id, outcome },
+    ...{ scannedAt: row.at.toISOString(), databaseAt: row.database_at, advisories, listed },
+  };
 }
 
 function valuesOf({ after, limit }: MatchPage): readonly (string | number | null)[] {

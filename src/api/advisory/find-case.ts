@@ -1,6 +1,8 @@
 import { ReleaseError } from '../../contract/errors';
 import type { CaseView } from '../../contract/schema/api-advisory';
 import { whyOpen } from '../../domain/advisories/case-alert';
+import { isOverdue } from '../../domain/advisories/case-clock';
+import { describePulls } from '../../domain/advisories/case-pulls';
 import { advisoryPolicyOf } from '../../domain/advisories/policy';
 import type { RecordedCase } from '../../ports/advisory-cases';
 import type { ApiDependencies } from '../dependencies';
@@ -11,6 +13,9 @@ export function describeCase(one: RecordedCase, nowMs: number): CaseView {
     ...one,
     remainingMs: open ? Date.parse(one.dueAt) - nowMs : null,
     why: open ? whyOpen(one.look) : null,
+    pulledUntil: open
+      ? describePulls(one.look?.pulls, { ...one, overdue: isOverdue(one, nowMs) })
+      : null,
   };
 }
 

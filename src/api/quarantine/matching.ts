@@ -20,6 +20,38 @@ interface Matching {
   readonly next: MatchPage['after'];
 }
 
+interface IndexSays {
+  readonly hit: ReadonlySet<Digest>;
+  readonly clear: ReadonlySet<Digest>;
+}
+
+/**
+ * What the component index says of digests whose lists were cut off. That it does not know of the advisory counts when it was matched
+ * with a database no older than that of the scan.
+ */
+async function askIndex(
+  { advisoryMatches }: Pick<ApiDependencies, 'advisoryMatches'>,
+  cve: string | undefined,
+  cutOff: readonly ScanMatch[],
+): Promise<IndexSays> {
+  if (cve === undefined || cutOff.length === 0) return { hit: new Set(), clear: new Set() };
+  const digests = [...new Set(cutOff.map(({ digest }) => digest))];
+  const [answers, database] = await Promise.all([
+    advisoryMatches.hitsWhich(cve, digests),
+    advisoryMatches.matchedWith(),
+  ]);
+  const matchedMs = database ? Date.parse(database.updatedAt) : -Infinity;
+  const isOlder = ({ databaseAt }: ScanMatch): boolean =>
+    !(Date.parse(databaseAt ?? '') <= matchedMs);
+  const tooNew = new Set(cutOff.filter(isOlder).map(({ digest }) => digest));
+  const said = (hit: boolean): readonly Digest[] =>
+    answers.filter((one) => one.hit === hit).map(({ digest }) => digest);
+  return {
+    hit: new Set(said(true)),
+    clear: new Set(said(false).filter((digest) => !tooNew.has(digest))),
+  };
+}
+
 function pageOf({ after, limit }: QuarantineMatchingRequest): MatchPage {
   if (after === undefined) return { after: null, limit };
   if (isDigest(after.digest)) return { after: { ...after, digest: after.digest }, limit };
@@ -45,9 +77,14 @@ function group(matches: readonly ScanMatch[]): readonly MatchedDigest[] {
   });
 }
 
-/** A page of what the request means, by the newest scans. @throws ReleaseError INVALID_INPUT */
+type MatchingDeps = Pick<ApiDependencies, 'advisoryMatches' | 'scanFindings'>;
+
+/**
+ * A page of what the request means, by the newest scans, and by the component index where one lists too much to tell.
+ * @throws ReleaseError INVALID_INPUT
+ */
 export async function findMatching(
-  { scanFindings }: Pick<ApiDependencies, 'scanFindings'>,
+  deps: MatchingDeps,
   request: QuarantineMatchingRequest,
 ): Promise<Matching> {
   const { cve, breach, limit } = request;
@@ -59,15 +96,25 @@ export async function findMatching(
   const page = pageOf(request);
   const found =
     cve === undefined
-      ? await scanFindings.failing(page)
-      : await scanFindings.withAdvisory(cve, page);
+      ? await deps.scanFindings.failing(page)
+      : await deps.scanFindings.withAdvisory(cve, page);
   const last = found.length === limit ? found.at(-1) : undefined;
-  const matched = group(found.filter(({ listed }) => listed));
-  const sure = new Set(matched.map(({ digest }) => digest));
-  const unclear = found.filter(({ listed, digest }) => !listed && !sure.has(digest));
+  const listed = found.filter((one) => one.listed);
+  const sure = new Set(listed.map(({ digest }) => digest));
+  const cutOff = found.filter((one) => !one.listed && !sure.has(one.digest));
+  const index = await askIndex(deps, cve, cutOff);
+  const hit = cutOff
+    .filter(({ digest }) => index.hit.has(digest))
+    .map((one) => ({
+      ...one,
+      advisories: [...one.advisories, ...(cve === undefined ? [] : [cve])],
+    }));
+  const unclear = cutOff
+    .map(({ digest }) => digest)
+    .filter((digest) => !index.hit.has(digest) && !index.clear.has(digest));
   return {
-    matched,
-    unclear: [...new Set(unclear.map(({ digest }) => digest))],
+    matched: group([...listed, ...hit]),
+    unclear: [...new Set(unclear)],
     next: last ? { digest: last.digest, svc: last.svc } : null,
   };
 }

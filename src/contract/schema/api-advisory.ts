@@ -6,6 +6,16 @@ import { Duration } from './policy-duration';
 const Severity = z.enum(['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'UNKNOWN']);
 const Lines = z.array(z.string()).readonly();
 
+const Pulls = z.object({
+  /** `replaced`, `due`, `cut` (it could not be done yet), `always` (the policy cuts nothing off). */
+  until: z.enum(['replaced', 'due', 'cut', 'always']),
+  /** Digests that can be pulled. */
+  open: z.int().nonnegative(),
+  /** Digests that the case has cut off, and when it did the last. */
+  cutOff: z.int().nonnegative(),
+  cutAt: z.string().nullable(),
+});
+
 const Look = z.object({
   at: z.string(),
   affected: z
@@ -17,6 +27,8 @@ const Look = z.object({
   unknown: Lines,
   /** What only a person can do. */
   todo: Lines,
+  /** Absent where it could not be found out. */
+  pulls: Pulls.optional(),
 });
 
 const Resolution = z.discriminatedUnion('kind', [
@@ -46,6 +58,8 @@ export const CaseView = z.object({
   look: Look.nullable(),
   /** Why it is open; null once it is closed. */
   why: z.string().nullable(),
+  /** What can be pulled until when, and what was cut off from pulls when; null once it is closed. */
+  pulledUntil: z.string().nullable(),
 });
 export type CaseView = z.infer<typeof CaseView>;
 
@@ -64,6 +78,8 @@ const Hit = z.object({
   since: z.string().nullable(),
   /** What this case did to the digest: denied, quarantined. */
   acts: Lines,
+  /** RFC 3339: when it was cut off from pulls; null: it was not. */
+  cutAt: z.string().nullable(),
 });
 
 const Event = z.object({

@@ -101,7 +101,10 @@ export type QuarantineMatch = z.infer<typeof QuarantineMatch>;
 export const QuarantineMatching = z.object({
   dryRun: z.boolean(),
   matches: z.array(QuarantineMatch).readonly(),
-  /** The newest scan lists so much that the advisory may be beyond its end: look at these by hand. */
+  /**
+   * The newest scan lists so much that the advisory may be beyond its end, and the component index can't tell either: look at these
+   * by hand.
+   */
   unclear: z.array(z.string()).readonly(),
   /** Null: this was the last page. */
   next: z.object({ digest: z.string(), svc: z.string() }).nullable(),

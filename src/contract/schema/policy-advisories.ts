@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ADVISORY_ACTIONS, type AdvisoryPolicy } from '../../domain/advisories/policy';
+import { ADVISORY_ACTIONS, PROD_RULES, type AdvisoryPolicy } from '../../domain/advisories/policy';
 import { durationFrom, UNIT_MS } from './policy-duration';
 
 const MAX_DUE_DAYS = 3;
@@ -16,7 +16,7 @@ export const AdvisoriesFile = z
   .strictObject({
     critical: Rule,
     high: Rule,
-    prod: z.enum(['keep', 'cut-off']),
+    prod: z.enum(PROD_RULES),
     rollup: z.enum(['automatic', 'by-hand']),
     recheck: Recheck,
     maxExtension: Extension,

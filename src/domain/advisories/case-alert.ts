@@ -2,6 +2,7 @@ import type { AdvisorySeverity } from './advisory';
 import type { CaseLook } from './case';
 import type { AlarmKind } from './case-clock';
 import { judgeClose } from './case-close';
+import { describePulls, pullCommands } from './case-pulls';
 
 interface AlertText {
   readonly severity: 'critical' | 'warning' | 'info';
@@ -39,6 +40,19 @@ function joined(...parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join(' ');
 }
 
+/** What is or will be cut off from pulls, and what changes that. */
+function pullSentences(facts: CaseFacts, overdue: boolean): readonly string[] {
+  const { advisory, dueAt, look } = facts;
+  const clock = { advisory, dueAt, overdue };
+  const isCut = look?.pulls?.until === 'due' || look?.pulls?.until === 'cut';
+  const isBlind = look !== null && look.unknown.length + look.more > 0;
+  return [
+    describePulls(look?.pulls, clock),
+    isCut && isBlind ? 'What could not be asked does not hold that up.' : '',
+    pullCommands(look?.pulls, clock),
+  ];
+}
+
 /** Prod is hit, or it can't be told that it is not. */
 function isUrgent(look: CaseLook | null): boolean {
   return !look || look.unknown.length > 0 || look.affected.some(({ prod }) => prod);
@@ -50,7 +64,12 @@ export function describeOpened(facts: CaseFacts, done: readonly string[]): Alert
   return {
     severity: isUrgent(look) ? 'critical' : 'warning',
     title: `${advisory} (${severity}) hits what is in use`,
-    text: joined(`Nothing affected may be left by ${dueAt}.`, ...done, ...sentences(look)),
+    text: joined(
+      `Nothing affected may be left by ${dueAt}.`,
+      ...done,
+      ...pullSentences(facts, false),
+      ...sentences(look),
+    ),
   };
 }
 
@@ -65,7 +84,11 @@ export function describeAlarm(facts: CaseFacts, kind: AlarmKind): AlertText {
   return {
     severity: kind === 'half' && !isUrgent(look) ? 'warning' : 'critical',
     title: `${advisory}: ${CLOCK_TITLES[kind]}`,
-    text: joined(`Nothing affected may be left by ${dueAt}.`, ...sentences(look)),
+    text: joined(
+      `Nothing affected may be left by ${dueAt}.`,
+      ...pullSentences(facts, kind === 'overdue'),
+      ...sentences(look),
+    ),
   };
 }
 

@@ -71,6 +71,21 @@ export interface AffectedPlace {
   readonly prod: boolean;
 }
 
+/** Whether digests that a case hits can be pulled. */
+export interface CasePulls {
+  /**
+   * How long those can be that can: until their successor is out; until then or until the case is due; no longer, and it could not
+   * be done; for ever, since the policy cuts nothing off.
+   */
+  readonly until: 'replaced' | 'due' | 'cut' | 'always';
+  /** Those that can: neither has the case cut them off, nor are they under quarantine by somebody else. */
+  readonly open: number;
+  /** Those that the case has cut off. */
+  readonly cutOff: number;
+  /** RFC 3339: when it did the last of these; null: none. */
+  readonly cutAt: string | null;
+}
+
 /** What was found when the case was last looked at. */
 export interface CaseLook {
   /** RFC 3339. */
@@ -82,6 +97,8 @@ export interface CaseLook {
   readonly unknown: readonly string[];
   /** What only a person can do, a sentence each. */
   readonly todo: readonly string[];
+  /** Absent: it could not be found out, or an older version looked. */
+  readonly pulls?: CasePulls;
 }
 
 const ORDER: readonly AdvisorySeverity[] = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'UNKNOWN'];

@@ -12,15 +12,20 @@ export interface SeverityRule {
   readonly dueMs: number;
 }
 
+/**
+ * keep: it is blocked at most, until its successor is out, so that nothing cuts running pods off.
+ * until-due: likewise, until the clock of the case has run out; then it is quarantined without a grace.
+ * cut-off: it is quarantined with the rest, with the grace that the registry gives to what runs.
+ */
+export const PROD_RULES = ['keep', 'until-due', 'cut-off'] as const;
+export type ProdRule = (typeof PROD_RULES)[number];
+
 /** How advisories are answered. Durations in milliseconds. */
 export interface AdvisoryPolicy {
   readonly critical: SeverityRule;
   readonly high: SeverityRule;
-  /**
-   * keep: what prod points at or runs is blocked at most, until its successor is out, so that nothing cuts running pods off.
-   * cut-off: it is quarantined with the rest, with the grace that the registry gives to what runs.
-   */
-  readonly prod: 'keep' | 'cut-off';
+  /** What becomes of what prod points at or runs where the rest is quarantined. */
+  readonly prod: ProdRule;
   /** Whether services hit in prod are rebuilt without asking. */
   readonly rollup: 'automatic' | 'by-hand';
   /** How often an open case is looked at again. */
@@ -35,8 +40,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** For a policy that says nothing of it; deploy/policy/default.yaml says the same. */
 const DEFAULT_ADVISORIES: AdvisoryPolicy = {
   critical: { action: 'quarantine', dueMs: 24 * HOUR_MS },
-  high: { action: 'block', dueMs: 72 * HOUR_MS },
-  prod: 'keep',
+  high: { action: 'quarantine', dueMs: 72 * HOUR_MS },
+  prod: 'until-due',
   rollup: 'automatic',
   recheckMs: 10 * MINUTE_MS,
   maxExtensionMs: 24 * HOUR_MS,

@@ -27,6 +27,17 @@ function limitMs({ limit }: Pick<CoveredFinding, 'limit'>): number {
   return Number.isNaN(ms) ? -Infinity : ms;
 }
 
+function knownEndMs(one: CoveredFinding): number {
+  const ms = Math.min(Date.parse(one.until), limitMs(one));
+  return Number.isNaN(ms) ? -Infinity : ms;
+}
+
+/** Those that stand in the evidence. Where not all do, those that end first: that is when a gateway ends pulls. */
+export function listCovered(all: readonly CoveredFinding[]): readonly CoveredFinding[] {
+  if (all.length <= MAX_LISTED) return all;
+  return [...all].sort((a, b) => knownEndMs(a) - knownEndMs(b)).slice(0, MAX_LISTED);
+}
+
 /** When the last exception that is for it ends, in ms since the epoch; -Infinity when there is none. */
 export function coveredUntil(
   finding: ExceptedFinding & Pick<CoveredFinding, 'limit'>,

@@ -1,5 +1,5 @@
 import type { Json } from '../verdict';
-import { describeCovered, MAX_LISTED, type CoveredFinding } from './covered';
+import { describeCovered, listCovered, MAX_LISTED, type CoveredFinding } from './covered';
 import type { ScanFinding } from './finding';
 import type { ScanInput } from './input';
 import type { ListFacts } from './risk';
@@ -56,7 +56,7 @@ export function evidenceOf(
   const count = (severity: ScanFinding['severity']): number =>
     input.findings.filter((finding) => finding.severity === severity).length;
   const { digest, updatedAt, canaryFound } = input.database;
-  const covered = judged.flatMap((one) => one.covered ?? []).slice(0, MAX_LISTED);
+  const covered = listCovered(judged.flatMap((one) => one.covered ?? []));
   return {
     scanner: input.scannerVersion,
     database: { digest, updatedAt, canaryFound },

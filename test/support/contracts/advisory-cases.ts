@@ -140,13 +140,15 @@ export function describeAdvisoryCases(
       await cases.open(caseOf({ advisory: 'CVE-2026-2' }), [hitOf()]);
       await cases.recordAct(ADVISORY, A, 'denied', T0);
       await cases.recordAct(ADVISORY, A, 'quarantined', T1);
-      await cases.recordAct(ADVISORY, A, 'denied', T1);
+      for (const act of ['denied', 'quarantined'] as const) {
+        await cases.recordAct(ADVISORY, A, act, LATER);
+      }
 
       const acts = await cases.acts(ADVISORY);
       expect(acts).toHaveLength(2);
-      expect(acts).toContainEqual({ digest: A, acts: ['denied', 'quarantined'] });
-      expect(acts).toContainEqual({ digest: B, acts: [] });
-      expect(await cases.acts('CVE-2026-2')).toEqual([{ digest: A, acts: [] }]);
+      expect(acts).toContainEqual({ digest: A, acts: ['denied', 'quarantined'], cutAt: T1 });
+      expect(acts).toContainEqual({ digest: B, acts: [], cutAt: null });
+      expect(await cases.acts('CVE-2026-2')).toEqual([{ digest: A, acts: [], cutAt: null }]);
       expect(await cases.wantedByOthers(ADVISORY, [A, B])).toEqual([A]);
       await cases.close('CVE-2026-2', T1, { kind: 'replaced' });
       expect(await cases.wantedByOthers(ADVISORY, [A, B])).toEqual([A]);

@@ -151,6 +151,28 @@ export function describeAdvisoryMatches(
       });
     });
 
+    it('says of which digests it can tell whether an advisory hits them', async () => {
+      await release(A, [debian(), npm('qs', '6.5.2')]);
+      await release(B, [npm('qs', '6.5.2')]);
+      await put(under.index, C, [npm('left', '1.0.0')], { uncovered: ['packages of sles'] });
+      await match({ openssl: [{ advisory: CVE }], left: [{ advisory: 'CVE-2026-0002' }] });
+      const unknown: Digest = `sha256:${'9'.repeat(64)}`;
+      const all = [C, B, A, unknown];
+      const byDigest = (a: { digest: Digest }, b: { digest: Digest }): number =>
+        a.digest < b.digest ? -1 : 1;
+
+      const first = await under.matches.hitsWhich(CVE.toLowerCase(), all);
+      const second = await under.matches.hitsWhich('CVE-2026-0002', all);
+      await put(under.index, B, [npm('new', '1.0.0')]);
+      const unmatched = await under.matches.hitsWhich(CVE, [B]);
+
+      expect([...first].sort(byDigest)).toEqual(
+        [A, B].sort().map((digest) => ({ digest, hit: digest === A })),
+      );
+      expect(second).toContainEqual({ digest: C, hit: true });
+      expect(unmatched).toEqual([]);
+    });
+
     it('finds who has a package: by its name, its source, and its version in either spelling', async () => {
       const epoch = '1:3.0.11+dfsg-1';
       const purl = 'pkg:deb/debian/libssl3@3.0.11%2Bdfsg-1?arch=amd64&epoch=1';

@@ -41,20 +41,22 @@ export function describeScanFindings(
         readonly svc?: string;
         readonly excepted?: readonly string[];
         readonly outcome?: VerdictOutcome;
+        readonly databaseAt?: string;
       } = {},
     ): Promise<void> {
       scans += 1;
-      const { svc = 'shop', excepted = [] } = over;
+      const { svc = 'shop', excepted = [], databaseAt } = over;
       const { outcome = refused.length > 0 ? 'fail' : 'pass' } = over;
       const about = { gate: 'scan', subject: digest, outcome, reasons: [] } as const;
-      const verdict: Verdict = { ...about, evidence: { refused, excepted } };
+      const database = databaseAt === undefined ? {} : { database: { updatedAt: databaseAt } };
+      const verdict: Verdict = { ...about, evidence: { refused, excepted, ...database } };
       const releaseId = `${svc}/1.0.0_${digest.slice(7, 14)}`;
       await under.ledger.recordVerdict(releaseId, `run ${scans}`, 'policy', verdict, T0);
     }
 
     it('finds an advisory that the newest scan refuses or excepts, of each service', async () => {
       await scan(A, [`${CVE} qs@6.5.2`, `${CVE} qs@6.5.3`, 'CVE-2026-9 a@1']);
-      await scan(A, [], { svc: 'web', excepted: [`${CVE} until ${T1}`] });
+      await scan(A, [], { svc: 'web', excepted: [`${CVE} until ${T1}`], databaseAt: T1 });
       await scan(B, ['CVE-2026-10 b@1']);
 
       const found = await under.findings.withAdvisory(CVE, ALL);
@@ -62,10 +64,10 @@ export function describeScanFindings(
       const shop = { digest: A, svc: 'shop', releaseId: `shop/1.0.0_${A.slice(7, 14)}` };
       const advisories = [CVE, 'CVE-2026-9'];
       expect(found).toEqual([
-        { ...shop, scannedAt: T0, outcome: 'fail', advisories, listed: true },
+        { ...shop, scannedAt: T0, outcome: 'fail', databaseAt: null, advisories, listed: true },
         {
           ...{ digest: A, svc: 'web', releaseId: `web/1.0.0_${A.slice(7, 14)}` },
-          ...{ scannedAt: T0, outcome: 'pass', advisories: [CVE], listed: true },
+          ...{ scannedAt: T0, outcome: 'pass', databaseAt: T1, advisories: [CVE], listed: true },
         },
       ]);
     });

@@ -19,7 +19,7 @@ export type FakeAdvisoryCases = AdvisoryCases & CallFaults;
 interface Held {
   row: RecordedCase;
   readonly hits: Map<string, AdvisoryHit>;
-  readonly acts: Map<Digest, Set<CaseAct>>;
+  readonly acts: Map<Digest, Map<CaseAct, string>>;
 }
 
 const keyOf = ({ svc, digest, purl }: AdvisoryHit): string => `${svc} ${digest} ${purl}`;
@@ -94,14 +94,16 @@ export function createFakeAdvisoryCases(): FakeAdvisoryCases {
       const held = caseOf(advisory);
       if (!held) return Promise.resolve([]);
       return Promise.resolve(
-        [...digestsOf(held)]
-          .sort()
-          .map((digest) => ({ digest, acts: [...(held.acts.get(digest) ?? [])].sort() })),
+        [...digestsOf(held)].sort().map((digest) => {
+          const done = held.acts.get(digest);
+          const acts = [...(done?.keys() ?? [])].sort();
+          return { digest, acts, cutAt: done?.get('quarantined') ?? null };
+        }),
       );
     },
-    recordAct: (advisory, digest, act) => {
+    recordAct: (advisory, digest, act, at) => {
       const held = caseOf(advisory);
-      held?.acts.set(digest, new Set([...(held.acts.get(digest) ?? []), act]));
+      held?.acts.set(digest, new Map([[act, at], ...(held.acts.get(digest) ?? [])]));
       return Promise.resolve();
     },
     wantedByOthers: (advisory, digests) => {

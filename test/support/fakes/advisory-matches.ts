@@ -314,6 +314,17 @@ export function createFakeAdvisoryMatches(parts: {
       return Promise.resolve();
     },
     hits: (advisory) => hitsOf(matches, advisory),
+    hitsWhich: (advisory, digests) =>
+      Promise.resolve(
+        [...digests].sort().flatMap((digest) => {
+          const made = held.digests.get(digest);
+          if (made === undefined || made === 'gone') return [];
+          const parts = matches.componentsOf(digest);
+          const hit = matches.asked(digest, { kind: 'advisory', id: advisory }).length > 0;
+          const isWhole = made.uncovered.length === 0 && parts.every(({ matched }) => matched);
+          return hit || isWhole ? [{ digest, hit }] : [];
+        }),
+      ),
     impact: async (of, limit) => {
       const all = await impactOf(matches, parts, of);
       return { total: all.length, digests: all.slice(0, limit) };

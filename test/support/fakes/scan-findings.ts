@@ -1,4 +1,5 @@
 import { isDigest } from '../../../src/domain/digest';
+import { asText, at } from '../../../src/domain/provenance';
 import { MAX_LISTED } from '../../../src/domain/scan/covered';
 import type { RecordedVerdict } from '../../../src/domain/evidence-record';
 import type { MatchPage, ScanFindings, ScanMatch } from '../../../src/ports/scan-findings';
@@ -27,6 +28,10 @@ function linesOf({ verdict: { evidence } }: RecordedVerdict, name: string): read
   return Array.isArray(lines) ? lines.map(String) : [];
 }
 
+function databaseAtOf({ verdict: { evidence } }: RecordedVerdict): string | null {
+  return asText(at(evidence, 'database', 'updatedAt')) || null;
+}
+
 function hasAdvisory({ advisories }: ScanMatch, id: string): boolean {
   return advisories.some((one) => one.toLowerCase() === id.toLowerCase());
 }
@@ -38,15 +43,16 @@ export function createFakeScanFindings({ ledger, contents, services }: Parts): F
   function newest(page: MatchPage): readonly Newest[] {
     const byName = new Map<string, Newest>();
     for (const one of ledger.verdicts) {
-      const { verdict, releaseId, at } = one;
+      const { verdict, releaseId, at: scannedAt } = one;
       if (verdict.gate !== 'scan' || !isDigest(verdict.subject)) continue;
       if (verdict.outcome !== 'pass' && verdict.outcome !== 'fail') continue;
       const svc = releaseId.split('/')[0] ?? '';
       const lists = ['refused', 'excepted'].map((name) => linesOf(one, name));
       const ids = lists.flat().map((line) => line.split(' ')[0] ?? '');
-      const about = { digest: verdict.subject, svc, releaseId, scannedAt: at };
+      const about = { digest: verdict.subject, svc, releaseId, scannedAt };
       const advisories = [...new Set(ids)].sort();
-      const match = { ...about, outcome: verdict.outcome, advisories, listed: true };
+      const databaseAt = databaseAtOf(one);
+      const match = { ...about, outcome: verdict.outcome, databaseAt, advisories, listed: true };
       const cutOff = lists.some((one) => one.length >= MAX_LISTED);
       byName.set(nameOf(match), { match, cutOff });
     }

@@ -188,6 +188,28 @@ describe('cases', () => {
     expect(missing).toMatchObject({ exit: 4, stderr: containing('There is no case') });
   });
 
+  it('show what can be pulled until when, and when it was cut off', async () => {
+    await openCase();
+    const look = { at: OPENED, affected: [], more: 0, unknown: [], todo: [] };
+    const pulls = { until: 'due', open: 1, cutOff: 0, cutAt: null } as const;
+    await api.advisoryCases.saveLook(ADVISORY, { ...look, pulls });
+    const before = await plura('cve', 'timeline', ADVISORY);
+    await api.advisoryCases.recordAct(ADVISORY, A, 'quarantined', UNTIL);
+    const cut = { until: 'cut', open: 0, cutOff: 1, cutAt: UNTIL } as const;
+    await api.advisoryCases.saveLook(ADVISORY, { ...look, pulls: cut });
+
+    const after = await plura('cve', 'timeline', ADVISORY);
+    const json = await plura('cve', 'timeline', ADVISORY, '--json');
+
+    expect(before.stdout).toContain(`at the latest until ${DUE}`);
+    expect(after.stdout).toContain(`Cut off from pulls: 1 digest, the last at ${UNTIL}.`);
+    expect(after.stdout).toContain(`quarantined at ${UNTIL}`);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      look: { pulls: cut },
+      hits: [{ cutAt: UNTIL }],
+    });
+  });
+
   it.each([
     ['nobody asked for', null],
     ['nobody approved', exceptionOf({ ...EXCEPTED, approvedBy: null, approvedAt: null })],

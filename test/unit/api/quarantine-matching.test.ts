@@ -3,6 +3,7 @@ import type { Digest } from '../../../src/domain/digest';
 import { createTestApi, type TestApi } from '../../support/api-app';
 import { fakeDigest, NOW } from '../../support/api-fixtures';
 import { runPlura, type CliRun } from '../../support/cli-run';
+import { databaseOf, matchedBy, npm } from '../../support/component-builders';
 import { record } from './inventory-fixtures';
 
 const CVE = 'CVE-2026-1';
@@ -11,11 +12,18 @@ const [ONE, TWO, THREE] = ['one', 'two', 'three'].map(fakeDigest) as [Digest, Di
 let api: TestApi;
 let scans = 0;
 
-async function scan(digest: Digest, refused: readonly string[]): Promise<void> {
+async function scan(
+  digest: Digest,
+  refused: readonly string[],
+  databaseAt = '2026-01-02T00:00:00.000Z',
+): Promise<void> {
   scans += 1;
   const outcome = refused.length > 0 ? 'fail' : 'pass';
   const about = { gate: 'scan', subject: digest, outcome, reasons: [] } as const;
-  const verdict = { ...about, evidence: { refused, excepted: [] } };
+  const verdict = {
+    ...about,
+    evidence: { refused, excepted: [], database: { updatedAt: databaseAt } },
+  };
   const releaseId = `checkout/1.0.0_${digest.slice(7, 14)}`;
   await api.ledger.recordVerdict(releaseId, `run ${scans}`, 'policy', verdict, NOW);
 }
@@ -108,6 +116,67 @@ it('goes page by page', async () => {
 
   expect(last.body).toMatchObject({ matches: [], next: null, alerted: false });
   expect(await underQuarantine()).toHaveLength(2);
+});
+
+describe('of a digest whose newest scan lists too much to tell', () => {
+  const FULL = Array.from({ length: 100 }, (_, number) => `CVE-2025-${number} a@1`);
+
+  /** By the component index, as the scanner's database of 2026-01-02 matches it. */
+  async function index(name: string, uncovered: readonly string[] = []): Promise<void> {
+    const components = [npm(name, '1.0.0')];
+    await api.componentIndex.put({ digest: THREE, sbom: ONE, uncovered, at: NOW, components });
+    const database = databaseOf('1');
+    await api.advisoryMatches.begin(database, NOW);
+    const packages = await api.advisoryMatches.packages({
+      ...{ unmatched: false, after: null, limit: 9 },
+    });
+    const hits = name === 'qs' ? [{ advisory: CVE }] : [];
+    const matched = packages.map((one) => matchedBy(one, ...hits));
+    await api.advisoryMatches.settle(database, matched, NOW);
+    await api.advisoryMatches.finish(database, NOW);
+  }
+
+  it('takes it when the component index says that it has the advisory', async () => {
+    await scan(THREE, FULL);
+    await index('qs');
+
+    const { body } = await send({ cve: CVE });
+
+    expect(body).toMatchObject({ unclear: [] });
+    expect(await underQuarantine()).toEqual([ONE, TWO, THREE].sort());
+    expect(await api.quarantine.get(THREE)).toMatchObject({ cves: [CVE] });
+  });
+
+  it('leaves it when the index knows that it has not', async () => {
+    await scan(THREE, FULL);
+    await index('left');
+
+    expect((await send({ cve: CVE })).body).toMatchObject({ unclear: [] });
+    expect(await underQuarantine()).toEqual([ONE, TWO].sort());
+  });
+
+  it.each<[string, () => Promise<void>]>([
+    ['it is not indexed', () => scan(THREE, FULL)],
+    [
+      'only the scanner judges part of it',
+      async () => {
+        await scan(THREE, FULL);
+        await index('left', ['packages of sles']);
+      },
+    ],
+    [
+      'the scan was made with a newer database',
+      async () => {
+        await scan(THREE, FULL, '2026-01-03T00:00:00.000Z');
+        await index('left');
+      },
+    ],
+  ])('says that it is not known when %s', async (_name, arrange) => {
+    await arrange();
+
+    expect((await send({ cve: CVE })).body).toMatchObject({ unclear: [THREE] });
+    expect(await underQuarantine()).toEqual([ONE, TWO].sort());
+  });
 });
 
 it('is in force though nobody could be told', async () => {

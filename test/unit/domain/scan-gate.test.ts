@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { GrantedException } from '../../../src/domain/exceptions/exception';
+import { at } from '../../../src/domain/provenance';
 import type { ScanPolicy } from '../../../src/domain/policy';
 import { judgeScan } from '../../../src/domain/scan-gate';
 import type { ScanFinding } from '../../../src/domain/scan/finding';
@@ -42,6 +43,26 @@ const exception = grantedOf({ svc: 'checkout', expiresAt: hoursAgo(-1) });
 describe('judgeScan', () => {
   it('passes when nothing was found by a database that can be believed', () => {
     expect(judgeScan(input())).toMatchObject({ gate: 'scan', outcome: 'pass', reasons: [] });
+  });
+
+  it('lists those exceptions that end first, where it has more than it lists', () => {
+    const ids = Array.from({ length: 120 }, (_, number) => `CVE-2026-${1_000 + number}`);
+    const verdict = judgeScan(
+      input({
+        findings: ids.map((id) => finding('MEDIUM', { id })),
+        exceptions: ids.map((vulnerabilityId, number) =>
+          grantedOf({ svc: 'checkout', vulnerabilityId, expiresAt: hoursAgo(number - 200) }),
+        ),
+      }),
+    );
+
+    const covered = at(verdict.evidence, 'covered');
+    expect(verdict.outcome).toBe('pass');
+    expect(covered).toHaveLength(100);
+    const of = (number: number): unknown =>
+      expect.objectContaining({ vulnerabilityId: ids[number] });
+    expect(covered).toContainEqual(of(20));
+    expect(covered).not.toContainEqual(of(19));
   });
 
   it.each(['CRITICAL', 'HIGH', 'UNKNOWN'] as const)(

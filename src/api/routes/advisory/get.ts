@@ -33,10 +33,13 @@ async function describeDetail(
     cases.acts(advisory),
     cases.timeline(advisory),
   ]);
-  const actsOf = new Map(acts.map((done) => [done.digest, done.acts]));
+  const doneTo = new Map(acts.map((done) => [done.digest, done]));
   return {
     ...describeCase(one, now().getTime()),
-    hits: hits.slice(0, MAX_HITS).map((hit) => ({ ...hit, acts: actsOf.get(hit.digest) ?? [] })),
+    hits: hits.slice(0, MAX_HITS).map((hit) => {
+      const { acts: done = [], cutAt = null } = doneTo.get(hit.digest) ?? {};
+      return { ...hit, acts: done, cutAt };
+    }),
     hitCount: hits.length,
     timeline,
     workflowId: advisoryCaseWorkflowId(advisory),

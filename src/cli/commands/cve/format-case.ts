@@ -44,19 +44,25 @@ function stateLines(one: CaseView, paint: Paint): readonly string[] {
     `due ${one.dueAt}, ${formatRemaining(one.remainingMs, paint)}`,
     ...(extension ? [`extended by ${extension.by}: ${extension.reason}`] : []),
     one.why ?? '',
+    ...(one.pulledUntil ? [one.pulledUntil] : []),
     ...(look?.unknown ?? []).map((line) => `${paint.yellow('?')} ${line}`),
     ...(look?.todo ?? []).map((line) => `${paint.yellow('!')} ${line}`),
   ];
 }
 
+function doneTo({ acts, cutAt }: CaseDetail['hits'][number]): string {
+  const done = acts.map((act) => (act === 'quarantined' && cutAt ? `${act} at ${cutAt}` : act));
+  return done.join(', ') || '-';
+}
+
 function formatHits({ hits, hitCount }: CaseDetail): string {
-  const rows = hits.map(({ svc, digest, purl, fixedVersion, channels, running, acts }) => [
-    svc,
-    shortenDigest(digest),
-    purl,
-    fixedVersion ?? 'none',
-    [...channels, ...running].join(', ') || '-',
-    acts.join(', ') || '-',
+  const rows = hits.map((hit) => [
+    hit.svc,
+    shortenDigest(hit.digest),
+    hit.purl,
+    hit.fixedVersion ?? 'none',
+    [...hit.channels, ...hit.running].join(', ') || '-',
+    doneTo(hit),
   ]);
   const more = hitCount - hits.length;
   const table = formatTable(['service', 'digest', 'package', 'fixed in', 'was in', 'done'], rows);

@@ -5,7 +5,12 @@ import { planActions, type CaseAct } from '../../../../src/domain/advisories/cas
 import { describeAlarm, describeOpened } from '../../../../src/domain/advisories/case-alert';
 import { judgeClose, servicesInProd } from '../../../../src/domain/advisories/case-close';
 import { todoOf } from '../../../../src/domain/advisories/case-todo';
-import { advisoryPolicyOf, ruleOf } from '../../../../src/domain/advisories/policy';
+import {
+  advisoryPolicyOf,
+  ADVISORY_ACTIONS,
+  PROD_RULES,
+  ruleOf,
+} from '../../../../src/domain/advisories/policy';
 import type { RollupItem } from '../../../../src/domain/rollup';
 import { caseOf } from '../../../support/contracts/advisory-cases';
 import { A, B, T0, T1 } from '../../../support/contracts/ledger-builders';
@@ -52,45 +57,72 @@ describe('what is done to an affected digest', () => {
   const look = { ...NOWHERE, affected: [STABLE, STAGED] };
   const fresh = [A, B].map((digest) => ({ digest, acts: [] as readonly CaseAct[] }));
 
+  const blind = { ...look, unknown: ['what cart runs in prod'] };
+
   it.each([
-    ['nothing where the policy says so', 'none', 'keep', [], []],
-    ['a block of all of it', 'block', 'keep', [A, B], []],
-    ['a block of what prod runs, the rest cut off', 'quarantine', 'keep', [A], [B]],
-    ['all of it cut off where the policy says so', 'quarantine', 'cut-off', [], [A, B]],
-  ] as const)('is %s', (_name, action, prod, deny, quarantine) => {
-    expect(planActions({ action, prod, digests: fresh, look })).toEqual({ deny, quarantine });
+    ['nothing where the policy says so', 'none', 'until-due', look, true, [], []],
+    ['a block of all of it', 'block', 'until-due', look, true, [A, B], []],
+    ['a block of what prod runs, the rest cut off', 'quarantine', 'keep', look, false, [A], [B]],
+    ['that however late it is', 'quarantine', 'keep', look, true, [A], [B]],
+    ['that until it is due', 'quarantine', 'until-due', look, false, [A], [B]],
+    ['all of it cut off when it is due', 'quarantine', 'until-due', look, true, [], [A, B]],
+    ['all of it cut off at once', 'quarantine', 'cut-off', look, false, [], [A, B]],
+    ['no cut while prod is not known', 'quarantine', 'keep', blind, true, [A, B], []],
+    ['no cut before it is due then', 'quarantine', 'until-due', blind, false, [A, B], []],
+    ['a cut when it is due, known or not', 'quarantine', 'until-due', blind, true, [], [A, B]],
+    ['a cut at once, known or not', 'quarantine', 'cut-off', blind, false, [], [A, B]],
+  ] as const)('is %s', (_name, action, prod, seen, overdue, deny, quarantine) => {
+    const plan = planActions({ action, prod, digests: fresh, look: seen, overdue });
+
+    expect(plan).toEqual({ deny, quarantine });
   });
 
-  it('is never a cut while it can not be told what prod runs', () => {
-    const blind = { ...look, unknown: ['what cart runs in prod'] };
+  it.each([
+    ['keep', look, false, []],
+    ['keep', NOWHERE, false, [A]],
+    ['until-due', look, false, []],
+    ['until-due', NOWHERE, false, [A]],
+    ['until-due', look, true, [A]],
+  ] as const)(
+    'is a quarantine of what was denied once its time has come: %s',
+    (prod, seen, overdue, quarantine) => {
+      const digests = [{ digest: A, acts: ['denied'] as const }];
 
-    const plan = planActions({ action: 'quarantine', prod: 'keep', digests: fresh, look: blind });
+      const plan = planActions({ action: 'quarantine', prod, digests, look: seen, overdue });
 
-    expect(plan).toEqual({ deny: [A, B], quarantine: [] });
-  });
-
-  it('is a quarantine once its successor is out', () => {
-    const digests = [{ digest: A, acts: ['denied'] as const }];
-
-    expect(planActions({ action: 'quarantine', prod: 'keep', digests, look })).toEqual({
-      deny: [],
-      quarantine: [],
-    });
-    expect(planActions({ action: 'quarantine', prod: 'keep', digests, look: NOWHERE })).toEqual({
-      deny: [],
-      quarantine: [A],
-    });
-  });
+      expect(plan).toEqual({ deny: [], quarantine });
+    },
+  );
 
   it('is not done twice, so that who lifts it is not overruled', () => {
     const done = fc.subarray(['denied', 'quarantined'] as const, { minLength: 1 });
-    const action = fc.constantFrom('none', 'block', 'quarantine');
+    const rule = fc.record({
+      action: fc.constantFrom(...ADVISORY_ACTIONS),
+      prod: fc.constantFrom(...PROD_RULES),
+      overdue: fc.boolean(),
+    });
     fc.assert(
-      fc.property(done, action, fc.constantFrom('keep', 'cut-off'), (acts, one, prod) => {
-        const plan = planActions({ action: one, prod, digests: [{ digest: A, acts }], look });
+      fc.property(done, rule, (acts, one) => {
+        const plan = planActions({ ...one, digests: [{ digest: A, acts }], look });
 
         expect(plan.deny).toEqual([]);
         if (acts.includes('quarantined')) expect(plan.quarantine).toEqual([]);
+      }),
+    );
+  });
+
+  it('by default leaves nothing affected pullable when it is due', () => {
+    const { prod, ...policy } = advisoryPolicyOf({});
+    const places = fc.subarray([STABLE, STAGED]);
+    const unknown = fc.array(fc.constant('what shop runs'), { maxLength: 1 });
+    fc.assert(
+      fc.property(places, unknown, fc.constantFrom('critical', 'high'), (affected, not, name) => {
+        const { action } = policy[name];
+        const seen = { affected, more: 0, unknown: not };
+
+        const plan = planActions({ action, prod, digests: fresh, look: seen, overdue: true });
+
+        expect(plan).toEqual({ deny: [], quarantine: [A, B] });
       }),
     );
   });
@@ -146,6 +178,22 @@ describe('what people are told', () => {
     expect(describeOpened({ ...facts, look: seen }, []).severity).toBe(severity);
     expect(describeAlarm({ ...facts, look: seen }, 'half').severity).toBe(severity);
     expect(describeAlarm({ ...facts, look: seen }, 'overdue').severity).toBe('critical');
+  });
+
+  it.each([
+    ['half', { until: 'due', open: 1, cutOff: 0, cutAt: null }, 'cve extend CVE-2026-1 '],
+    ['soon', { until: 'due', open: 1, cutOff: 0, cutAt: null }, 'prod: keep'],
+    ['overdue', { until: 'cut', open: 0, cutOff: 1, cutAt: T1 }, 'quarantine release DIGEST'],
+  ] as const)('says what is cut off, and how to change that: %s', (kind, pulls, command) => {
+    const blind = { ...look, affected: [STABLE], unknown: ['what cart runs'], pulls };
+
+    const { severity, text } = describeAlarm({ ...facts, look: blind }, kind);
+
+    expect(severity).toBe('critical');
+    expect(text).toContain(T1);
+    expect(text).toContain('What could not be asked does not hold that up.');
+    expect(text).toContain(command);
+    expect(text).toContain('plura reg cve close CVE-2026-1 ');
   });
 
   it('names the places, what was done and what is to do', () => {
