@@ -78,10 +78,8 @@ async function changeSchedule(
   options: ReturnType<typeof optionsOf>,
 ): Promise<void> {
   const handle = client.schedule.getHandle(id);
-  let isPaused = false;
-  await handle.update<Start>(({ state }) => {
-    isPaused = state.paused;
-    return { ...options, state };
-  });
-  if (atEachStart && !isPaused) await handle.trigger(ScheduleOverlapPolicy.SKIP);
+  await handle.update<Start>(({ state }) => ({ ...options, state }));
+  if (!atEachStart) return;
+  const { state } = await handle.describe();
+  if (!state.paused) await handle.trigger(ScheduleOverlapPolicy.SKIP);
 }

@@ -86,9 +86,12 @@ describe('databaseMirrorWorkflow', () => {
 
     await start();
     await ended(1);
+    // Runs are named by the second that they start in.
+    await sleep(1_000);
     await start();
     await ended(2);
     await handle.pause();
+    await sleep(1_000);
     await start();
     await sleep(300);
 

@@ -35,10 +35,14 @@ async function seedVulnerabilities(context: SeedContext): Promise<void> {
  * Safe to repeat; quick when all is there.
  */
 export async function seed(context: SeedContext): Promise<void> {
-  const { stateDir, rekorUrl, onProgress } = context;
+  const { onProgress } = context;
   onProgress('vulnerability database: from the advisories of the repository');
-  await seedVulnerabilities(context);
   onProgress('base images: bases/static and bases/go');
+  await Promise.all([seedVulnerabilities(context), seedSignedBases(context)]);
+}
+
+async function seedSignedBases(context: SeedContext): Promise<void> {
+  const { stateDir, rekorUrl, onProgress } = context;
   const { keysDir } = await seedKeys(stateDir);
   const signer = createSigstoreSigner({
     kms: createFileKeyManagement({ dir: keysDir }),
