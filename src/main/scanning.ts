@@ -20,6 +20,8 @@ import { readLogin } from './registry-login';
 const SOURCE_TIMEOUT_MS = 60_000;
 /** How long another worker's mirroring may go unnoticed. */
 const REFRESH_MS = 30_000;
+/** Enough to bring one; shorter than a release waits for its scan. */
+const START_PATIENCE_MS = 60_000;
 
 interface Parts {
   readonly registry: Registry;
@@ -65,6 +67,8 @@ function createFolder(
     cacheDir: trivy.cacheDir,
     kinds: databaseMirror.sources.map(({ kind }) => kind),
     refreshMs: REFRESH_MS,
+    maxAgeMs: policy.scan.databaseMaxAgeMs,
+    patienceMs: START_PATIENCE_MS,
     onProblem: (err) => {
       logger.error({ err }, 'the newest database of the mirror is not used');
     },

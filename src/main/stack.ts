@@ -65,6 +65,7 @@ async function start(config: StackConfig, args: readonly string[]): Promise<numb
     portOffset: config.portOffset,
     environment: config.environment,
     env: config.overrides,
+    mirrorsDatabase: true,
     onProgress: say,
     onTool: tools.onEvent,
     ...(only ? { only } : {}),

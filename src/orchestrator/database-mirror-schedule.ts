@@ -23,7 +23,7 @@ export async function ensureDatabaseMirrorSchedule(
     taskQueue: TASK_QUEUES.release,
     input,
     summary: 'Databases of the scanner are mirrored',
-    // Without one nothing can be scanned.
-    atOnce: true,
+    // Without one, or with one that grew old while no worker was there, nothing can be scanned.
+    ...{ atOnce: true, atEachStart: true },
   });
 }

@@ -23,6 +23,8 @@ export type SchedulePlan = When & {
   readonly summary: string;
   /** Its first run does not wait for the first interval to pass. */
   readonly atOnce?: boolean;
+  /** Nor does one when the plan is made again, unless it is paused: whoever makes it may have been away for long. */
+  readonly atEachStart?: boolean;
 };
 
 type Start = (input: unknown) => Promise<unknown>;
@@ -66,6 +68,18 @@ export async function ensureSchedule(client: Client, plan: SchedulePlan): Promis
     });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await client.schedule.getHandle(plan.id).update<Start>(({ state }) => ({ ...options, state }));
+    await changeSchedule(client, plan, options);
   }
+}
+
+async function changeSchedule(
+  client: Client,
+  { id, atEachStart = false }: SchedulePlan,
+  options: ReturnType<typeof optionsOf>,
+): Promise<void> {
+  const handle = client.schedule.getHandle(id);
+  await handle.update<Start>(({ state }) => ({ ...options, state }));
+  if (!atEachStart) return;
+  const { state } = await handle.describe();
+  if (!state.paused) await handle.trigger(ScheduleOverlapPolicy.SKIP);
 }

@@ -1,5 +1,5 @@
 import type { Advisory } from '../domain/advisories/advisory';
-import type { Component, PackageKey } from '../domain/advisories/component';
+import type { Component } from '../domain/advisories/component';
 
 /** The scanner's own database, read by us. Throws ReleaseError SCANNER_UNAVAILABLE. */
 export interface AdvisoryDatabase {
@@ -11,9 +11,5 @@ export interface AdvisoryDatabase {
   advisoriesOf(
     component: Pick<Component, 'space' | 'name' | 'products'>,
   ): Promise<readonly Advisory[]>;
-  /** Every package that has the vulnerability. Reads the whole file: seconds. */
-  packagesOf(id: string): Promise<readonly PackageKey[]>;
-  /** Packages whose advisories or severities are others than in `before`; all of them when it is null. Each once. */
-  changedSince(before: AdvisoryDatabase | null): AsyncIterable<PackageKey>;
   close(): Promise<void>;
 }

@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { DatabaseView } from '../../src/contract/schema/api-database';
 import { RevertKeyAnswer } from '../../src/contract/schema/api-release';
 import { HistoryAnswer } from '../../src/contract/schema/api-service';
+import { DATABASE_LAYOUTS } from '../../src/domain/advisories/database-mirror';
+import { VENDOR_REPOSITORY } from '../../src/local/seed/vendor-database';
 import { cosignAs } from '../support/cosign';
 import { REVISION, startE2eStack, type E2eStack } from '../support/e2e-stack';
 
@@ -9,7 +13,7 @@ jest.setTimeout(300_000);
 let e2e: E2eStack;
 
 beforeAll(async () => {
-  e2e = await startE2eStack();
+  e2e = await startE2eStack({ mirrorsDatabase: true });
 });
 afterAll(async () => {
   await e2e.stop();
@@ -28,6 +32,27 @@ describe('a service from its first release to a rollback', () => {
     expect(release).toMatchObject({ outcome: 'released', requestedBy: 'alice' });
     first = release.digest!;
     await expect(e2e.channels('checkout')).resolves.toMatchObject({ 'prod:stable': first });
+  });
+
+  it('was scanned with what the mirror brought from its vendor and the custodian signed', async () => {
+    const { tag, repository } = DATABASE_LAYOUTS.vulnerabilities;
+    const vendor = await e2e.registryAs('demo').resolve(VENDOR_REPOSITORY, tag);
+
+    const { code, stdout } = await e2e.plura('dave', 'reg', 'database', 'show', '--json');
+    const { verdicts } = await e2e.release(`checkout/1.0.0_${REVISION}`);
+
+    const { databases } = DatabaseView.parse(JSON.parse(stdout));
+    expect(code).toBe(0);
+    expect(databases).toMatchObject([
+      { kind: 'vulnerabilities', repository, digest: vendor?.digest, signed: true, age: 'fresh' },
+    ]);
+    // The mirror's alone: where the seed's folder is otherwise, there is none.
+    expect(existsSync(`${e2e.stateDir}/trivy/db`)).toBe(false);
+    const { fileDigest: digest, updatedAt } = databases[0]!;
+    expect(verdicts.find(({ gate }) => gate === 'scan')).toMatchObject({
+      outcome: 'pass',
+      evidence: { database: { digest, updatedAt } },
+    });
   });
 
   it('holds what stock cosign and our own verify accept', async () => {

@@ -26,6 +26,7 @@ describe('the seed of the local stack', () => {
       registryUrl: server.url,
       rekorUrl: rekor.url,
       stateDir,
+      mirrorsDatabase: false,
       cacheDir: cacheFolder(),
       tools: () => Promise.resolve(toolPath('bolt-fixtures')),
       onProgress: (line) => progress.push(line),

@@ -16,11 +16,12 @@ import { createSigstoreSigner } from '../../src/adapters/sigstore/sigstore-signe
 import {
   createMirroredFolder,
   type MirroredFolder,
+  type MirroredFolderOptions,
 } from '../../src/adapters/trivy/mirrored-folder';
 import type { TrivyOptions } from '../../src/adapters/trivy/options';
 import { createScanDatabases } from '../../src/adapters/trivy/scan-databases';
 import { createTrivyScanner } from '../../src/adapters/trivy/scanner';
-import { DATABASE_LAYOUTS } from '../../src/domain/advisories/database-mirror';
+import { DATABASE_LAYOUTS, type DatabaseKind } from '../../src/domain/advisories/database-mirror';
 import type { Digest } from '../../src/domain/digest';
 import { seedDatabase } from '../../src/local/seed/database';
 import type { Registry } from '../../src/ports/registry';
@@ -28,16 +29,18 @@ import type { Scanner } from '../../src/ports/scanner';
 import { BUNDLE_ARTIFACT_TYPE, KEY_IDS, type Signer } from '../../src/ports/signer';
 import { quietEnvironment } from '../support/activity-env';
 import { testPolicy } from '../support/builders';
-import { databaseLayer, pushDatabase } from '../support/database-artifact';
+import { databaseLayer, publishDatabase } from '../support/database-artifact';
 import { createFakeDatabaseMirrors } from '../support/fakes/database-mirrors';
 import { startGateway, type GatewayServer } from '../support/gateway-server';
+import { javaDatabase, layerWith, namelessJar, type KnownJar } from '../support/java-database';
 import { containing } from '../support/matchers';
-import { startRegistry, type RegistryServer } from '../support/registry-server';
+import { pushTestImage, startRegistry, type RegistryServer } from '../support/registry-server';
 import { toolPath } from '../support/tools';
 
 jest.setTimeout(120_000);
 
 const SOURCE = 'aquasecurity/trivy-db';
+const JAVA_SOURCE = 'aquasecurity/trivy-java-db';
 const { repository: MIRROR, tag: TAG } = DATABASE_LAYOUTS.vulnerabilities;
 const HOUR_MS = 3_600_000;
 const QS = {
@@ -70,9 +73,10 @@ describe('the mirror of the scanner’s database', () => {
   const mirrors = createFakeDatabaseMirrors();
 
   /** As another start of a worker on the same folder. */
-  function folderOf(name: string, over: Partial<{ registry: Registry }> = {}): MirroredFolder {
+  function folderOf(name: string, over: Partial<MirroredFolderOptions> = {}): MirroredFolder {
     return createMirroredFolder({
       ...{ registry, signer, log: false, kinds: ['vulnerabilities'], refreshMs: 0 },
+      ...{ maxAgeMs: 24 * HOUR_MS, patienceMs: 0 },
       cacheDir: join(folder, name),
       onProblem: (error) => problems.push(error),
       ...over,
@@ -127,6 +131,10 @@ describe('the mirror of the scanner’s database', () => {
           ...{ registry: from, kind: 'vulnerabilities', repository: SOURCE, reference: '2' },
           name: `registry.example/${SOURCE}:2`,
         },
+        {
+          ...{ registry: from, kind: 'java', repository: JAVA_SOURCE, reference: '1' },
+          name: `registry.example/${JAVA_SOURCE}:1`,
+        },
       ],
       policy: testPolicy({ signing: { transparencyLog: 'off' } }),
       scanDatabases: createScanDatabases(options, mirrored),
@@ -140,11 +148,12 @@ describe('the mirror of the scanner’s database', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const mirror = (): Promise<MirrorResult> =>
-    quietEnvironment().run(() => activities.mirrorDatabase({ kind: 'vulnerabilities' }));
+  const mirror = (kind: DatabaseKind = 'vulnerabilities'): Promise<MirrorResult> =>
+    quietEnvironment().run(() => activities.mirrorDatabase({ kind }));
 
   async function publish(file: Buffer, updatedAt: string, over: object = {}): Promise<Digest> {
-    return pushDatabase(source.url, SOURCE, await databaseLayer(folder, file, updatedAt), over);
+    const layer = await databaseLayer(folder, { database: file, updatedAt });
+    return publishDatabase(source.url, { repository: SOURCE, layer, over });
   }
 
   const tagged = async (): Promise<string | undefined> =>
@@ -206,8 +215,8 @@ describe('the mirror of the scanner’s database', () => {
 
   it('refuses a layer that would write elsewhere', async () => {
     const extra = [{ path: '../evil', mode: 0o644, content: Buffer.from('x') }];
-    const layer = await databaseLayer(folder, database, hoursAgo(4), extra);
-    await pushDatabase(source.url, SOURCE, layer);
+    const layer = await databaseLayer(folder, { database, updatedAt: hoursAgo(4), extra });
+    await publishDatabase(source.url, { repository: SOURCE, layer });
 
     expect(await mirror()).toMatchObject({ kind: 'refused', reason: containing('it holds') });
   });
@@ -230,8 +239,8 @@ describe('the mirror of the scanner’s database', () => {
 
   it('never scans with what the custodian did not sign as a database', async () => {
     const known = await scanner.describeDatabase();
-    const layer = await databaseLayer(folder, database, hoursAgo(0));
-    const unsigned = await pushDatabase(backend.url, MIRROR, layer);
+    const layer = await databaseLayer(folder, { database, updatedAt: hoursAgo(0) });
+    const unsigned = await publishDatabase(backend.url, { repository: MIRROR, layer });
     problems.length = 0;
 
     expect(await scanner.describeDatabase()).toEqual(known);
@@ -268,6 +277,56 @@ describe('the mirror of the scanner’s database', () => {
 
     expect(sha256(await readFile(join(held.cacheDir, 'db', 'trivy.db')))).toBe(sha256(database));
     held.release();
+  });
+
+  it('waits at its start for the mirror rather than go by one that grew old meanwhile', async () => {
+    let passedMs = 0;
+    const clock = (): number => passedMs;
+    const late = folderOf('cache', { maxAgeMs: HOUR_MS / 2, patienceMs: 60_000, clock });
+
+    await expect(late.hold()).rejects.toMatchObject({
+      code: 'SCANNER_UNAVAILABLE',
+      message: containing('the mirror is only now asked'),
+    });
+    // None came: the policy says what becomes of it.
+    passedMs = 60_000;
+    (await late.hold()).release();
+  });
+
+  it('tells jar files apart by the one for Java, which is mirrored likewise', async () => {
+    const jar = namelessJar('log4j-core 2.14.1, as far as anybody knows');
+    const repository = 'apps/shop/web';
+    const layers = [await layerWith('app/app.jar', jar)];
+    const image = { repository, digest: await pushTestImage(source.url, { repository, layers }) };
+    const kinds = ['vulnerabilities', 'java'] as const;
+    const both = folderOf('both', { kinds });
+    const scan = async (from: MirroredFolder): Promise<readonly string[]> => {
+      const java = createTrivyScanner({ ...options, registryHost: source.host, folder: from });
+      const { findings } = await java.scanSbom(await java.generateSbom(image));
+      return findings.map(({ id }) => id);
+    };
+    const known = { group: 'org.apache.logging.log4j', artifact: 'log4j-core', version: '2.14.1' };
+    const publishJava = async (updatedAt: string, jars: readonly KnownJar[]): Promise<Digest> => {
+      const file = await javaDatabase(folder, jars);
+      const layer = await databaseLayer(folder, { kind: 'java', database: file, updatedAt });
+      return publishDatabase(source.url, { repository: JAVA_SOURCE, kind: 'java', layer });
+    };
+
+    const without = await scan(mirrored).catch((error: unknown) => error);
+    await publishJava(hoursAgo(3), [{ ...known, jar: namelessJar('another') }]);
+    const first = await mirror('java');
+    const unknown = await scan(both);
+    const digest = await publishJava(hoursAgo(2), [{ ...known, jar }]);
+    const second = await mirror('java');
+    const found = await scan(both);
+
+    expect(without).toMatchObject({ code: 'SCANNER_UNAVAILABLE' });
+    expect([first, second]).toMatchObject([
+      { kind: 'mirrored' },
+      { kind: 'mirrored', database: { digest, repository: DATABASE_LAYOUTS.java.repository } },
+    ]);
+    expect(unknown).toEqual([]);
+    expect(found).toEqual(['CVE-2021-44228']);
   });
 
   it('goes on with what it has while the registry is away', async () => {

@@ -1,67 +1,51 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pushBlob } from '../../src/adapters/oci/blobs';
 import { createOciHttp } from '../../src/adapters/oci/http';
-import { putManifest } from '../../src/adapters/oci/manifests';
-import { EMPTY_BYTES, EMPTY_TYPE, OCI_MANIFEST } from '../../src/adapters/oci/media-types';
-import { sha256 } from '../../src/adapters/oci/schema';
-import { DATABASE_LAYOUTS } from '../../src/domain/advisories/database-mirror';
+import { DATABASE_LAYOUTS, type DatabaseKind } from '../../src/domain/advisories/database-mirror';
 import type { Digest } from '../../src/domain/digest';
 import { writeLayer, type LayerEntry } from '../../src/local/seed/tar-layer';
+import { databaseManifest, pushDatabase } from '../../src/local/seed/vendor-database';
 
-export const ARTIFACT_TYPE = 'application/vnd.aquasec.trivy.config.v1+json';
+interface LayerInput {
+  readonly kind?: DatabaseKind;
+  readonly database: Buffer;
+  readonly updatedAt: string;
+  /** Files that do not belong there. */
+  readonly extra?: readonly LayerEntry[];
+}
 
-/** The layer of a database as its publisher packs it. */
-export async function databaseLayer(
-  folder: string,
-  database: Buffer,
-  updatedAt: string,
-  extra: readonly LayerEntry[] = [],
-): Promise<Buffer> {
-  const metadata = {
-    Version: 2,
-    UpdatedAt: updatedAt,
-    NextUpdate: updatedAt,
-    DownloadedAt: updatedAt,
-  };
+/** The layer of a database as its publisher packs it; `folder` is for drafts. */
+export async function databaseLayer(folder: string, input: LayerInput): Promise<Buffer> {
+  const { kind = 'vulnerabilities', database, updatedAt, extra = [] } = input;
+  const { file: name, schema: Version } = DATABASE_LAYOUTS[kind];
+  const times = { UpdatedAt: updatedAt, NextUpdate: updatedAt, DownloadedAt: updatedAt };
+  const metadata = JSON.stringify({ Version, ...times });
   const file = join(folder, 'layer.tar.gz');
   await rm(file, { force: true });
   const entries = [
-    { path: 'trivy.db', mode: 0o644, content: database },
-    { path: 'metadata.json', mode: 0o644, content: Buffer.from(JSON.stringify(metadata)) },
+    { path: name, mode: 0o644, content: database },
+    { path: 'metadata.json', mode: 0o644, content: Buffer.from(metadata) },
     ...extra,
   ];
   await writeLayer(entries, file);
   return readFile(file);
 }
 
-/** Pushes it under a tag, as the scanner's project lays it out, or as `over` says. */
-export async function pushDatabase(
+interface Published {
+  readonly repository: string;
+  readonly kind?: DatabaseKind;
+  readonly layer: Buffer;
+  /** What its manifest says otherwise. */
+  readonly over?: object;
+}
+
+/** Pushes it under the tag of its schema. */
+export async function publishDatabase(
   url: string,
-  repository: string,
-  layer: Buffer,
-  over: object = {},
+  { repository, kind = 'vulnerabilities', layer, over = {} }: Published,
 ): Promise<Digest> {
+  const manifest = { ...databaseManifest(kind, layer), ...over };
+  const { tag } = DATABASE_LAYOUTS[kind];
   const http = createOciHttp({ url, timeoutMs: 15_000 });
-  await pushBlob(http, repository, EMPTY_BYTES);
-  await pushBlob(http, repository, layer);
-  const empty = { mediaType: EMPTY_TYPE, digest: sha256(EMPTY_BYTES), size: EMPTY_BYTES.length };
-  const manifest = {
-    schemaVersion: 2,
-    mediaType: OCI_MANIFEST,
-    artifactType: ARTIFACT_TYPE,
-    config: empty,
-    layers: [
-      {
-        mediaType: DATABASE_LAYOUTS.vulnerabilities.layerType,
-        digest: sha256(layer),
-        size: layer.length,
-        annotations: { 'org.opencontainers.image.title': 'db.tar.gz' },
-      },
-    ],
-    ...over,
-  };
-  const bytes = Buffer.from(JSON.stringify(manifest));
-  await putManifest(http, repository, '2', { bytes, mediaType: OCI_MANIFEST });
-  return sha256(bytes);
+  return pushDatabase(http, { repository, tag, manifest, layer });
 }

@@ -55,6 +55,8 @@ interface Options {
   readonly policy?: readonly (readonly [string, string])[];
   /** Beside those of the stack, for instance crane. */
   readonly moreTools?: readonly ToolName[];
+  /** Whether scans go by the database of the mirror, as on a stack for people; the folder of the seed costs less. */
+  readonly mirrorsDatabase?: boolean;
   /** Puts files into the state folder before anything starts; returns settings for our own processes. */
   readonly prepare?: (stateDir: string) => Promise<Readonly<Record<string, string>>>;
 }
@@ -129,6 +131,7 @@ export async function startE2eStack(options: Options = {}): Promise<E2eStack> {
     ports: 'free',
     environment: process.env,
     moreTools: options.moreTools ?? [],
+    mirrorsDatabase: options.mirrorsDatabase ?? false,
     env: {
       PLURA_POLICY: await writePolicy(stateDir, options.policy),
       ...compileCache(stateDir),

@@ -1,13 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DATABASE_WORKFLOWS,
   type DatabaseMirrorReport,
 } from '../../src/contract/database-messages';
+import { DATABASE_MIRROR_ID } from '../../src/contract/ids';
 import { TASK_QUEUES } from '../../src/contract/queues';
+import { ensureDatabaseMirrorSchedule } from '../../src/orchestrator/database-mirror-schedule';
 import { createFakeRegistry, type FakeRegistry } from '../support/fakes/registry';
 import { mirrorOf } from '../support/contracts/database-mirrors';
 import { useDevServer } from '../support/dev-server';
 import { createFakeDeps, type FakeDeps } from '../support/fake-deps';
 import { containing } from '../support/matchers';
+import { eventually } from '../support/workflow-env';
 
 jest.setTimeout(60_000);
 
@@ -67,6 +71,31 @@ describe('databaseMirrorWorkflow', () => {
 
     expect(report).toMatchObject({ outcome: 'failed', lines: [{ outcome: 'failed' }] });
     expect(deps.notifier.sent).toMatchObject([{ severity, title: containing(title) }]);
+  });
+
+  it('runs at once when a worker makes its Schedule, and whenever one starts again, unless it is paused', async () => {
+    const { client } = server.environment;
+    const settings = { kinds: ['vulnerabilities'], maxAgeMs: DAY_MS } as const;
+    const start = (): Promise<void> => ensureDatabaseMirrorSchedule(client, DAY_MS, settings);
+    const handle = client.schedule.getHandle(DATABASE_MIRROR_ID);
+    const ended = (runsSoFar: number): Promise<void> =>
+      eventually(async () => {
+        const { info } = await handle.describe();
+        expect([info.numActionsTaken, info.runningActions]).toEqual([runsSoFar, []]);
+      });
+
+    await start();
+    await ended(1);
+    // Runs are named by the second that they start in.
+    await sleep(1_000);
+    await start();
+    await ended(2);
+    await handle.pause();
+    await sleep(1_000);
+    await start();
+    await sleep(300);
+
+    await ended(2);
   });
 
   it('alarms when there is none at all', async () => {

@@ -5,17 +5,9 @@ import { pipeline } from 'node:stream/promises';
 import { ReleaseError } from '../../contract/errors';
 import type { AdvisoryDatabase } from '../../ports/advisory-database';
 import { createAdvisoryReader } from './advisory-reader';
-import { openBolt, type BoltFile } from './bolt/bolt-file';
-import { changedPackages } from './database-changes';
+import { openBolt } from './bolt/bolt-file';
 import { scannerUnavailable } from './run';
 import { databaseMetadata } from './schema';
-
-/** One that we opened ourselves, so that two of them can be compared. */
-interface OpenDatabase extends AdvisoryDatabase {
-  readonly bolt: BoltFile;
-}
-
-const isOpen = (database: AdvisoryDatabase): database is OpenDatabase => 'bolt' in database;
 
 async function hashOf(file: FileHandle): Promise<string> {
   const hash = createHash('sha256');
@@ -28,20 +20,13 @@ async function updatedAtOf(folder: string): Promise<string> {
   return databaseMetadata.parse(JSON.parse(text)).UpdatedAt;
 }
 
-async function openFile(folder: string, file: FileHandle): Promise<OpenDatabase> {
+async function openFile(folder: string, file: FileHandle): Promise<AdvisoryDatabase> {
   const bolt = await openBolt(file);
   const reader = await createAdvisoryReader(bolt);
   return {
     digest: await hashOf(file),
     updatedAt: await updatedAtOf(folder),
-    bolt,
     ...reader,
-    changedSince: (before) => {
-      if (before && !isOpen(before)) {
-        throw scannerUnavailable('the database to compare with is none of its own');
-      }
-      return changedPackages(before?.bolt ?? null, bolt);
-    },
     close: () => bolt.close(),
   };
 }

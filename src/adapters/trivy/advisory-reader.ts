@@ -1,10 +1,10 @@
 import type { Advisory } from '../../domain/advisories/advisory';
-import type { Component, PackageKey } from '../../domain/advisories/component';
+import type { Component } from '../../domain/advisories/component';
 import { RED_HAT } from '../../domain/advisories/distributions';
 import { chooseSeverity, type VulnerabilityRatings } from '../../domain/advisories/severity';
 import { advisoriesOfRecord, type RawAdvisory } from './advisories';
 import { bucketIn, type BoltFile } from './bolt/bolt-file';
-import { bucketOf, type BucketRef, type Entry } from './bolt/page';
+import type { BucketRef, Entry } from './bolt/page';
 import { readFeeds, type Feed } from './feeds';
 import { advisoryValue, dataSourceValue, productIndices, vulnerabilityValue } from './schema';
 import { readValue } from './values';
@@ -18,7 +18,6 @@ export interface AdvisoryReader {
   advisoriesOf(
     component: Pick<Component, 'space' | 'name' | 'products'>,
   ): Promise<readonly Advisory[]>;
-  packagesOf(id: string): Promise<readonly PackageKey[]>;
 }
 
 async function raterOf(bolt: BoltFile, feed: string): Promise<string> {
@@ -71,35 +70,6 @@ function createRater(
   });
 }
 
-/** Whether one of the package's advisories is on the vulnerability; Red Hat's name theirs within. */
-async function hasVulnerability(
-  bolt: BoltFile,
-  feed: Feed,
-  bucket: BucketRef,
-  id: Buffer,
-): Promise<boolean> {
-  if ((await bolt.get(bucket, id)) !== null) {
-    return true;
-  }
-  if (feed.space !== RED_HAT.prefix) {
-    return false;
-  }
-  const quoted = Buffer.from(JSON.stringify(id.toString('utf8')));
-  return (await entriesOf(bolt, bucket)).some(({ value }) => value.includes(quoted));
-}
-
-async function packagesIn(bolt: BoltFile, feed: Feed, id: Buffer): Promise<readonly string[]> {
-  const names: string[] = [];
-  for await (const entries of bolt.walk(feed.bucket)) {
-    for (const entry of entries) {
-      if (entry.isBucket && (await hasVulnerability(bolt, feed, bucketOf(entry), id))) {
-        names.push(entry.key.toString('utf8'));
-      }
-    }
-  }
-  return names;
-}
-
 /** @throws ReleaseError SCANNER_UNAVAILABLE */
 export async function createAdvisoryReader(bolt: BoltFile): Promise<AdvisoryReader> {
   const feeds = await Promise.all(
@@ -125,15 +95,6 @@ export async function createAdvisoryReader(bolt: BoltFile): Promise<AdvisoryRead
         }
       }
       return found;
-    },
-    packagesOf: async (id) => {
-      const found = new Map<string, PackageKey>();
-      for (const feed of feeds) {
-        for (const name of await packagesIn(bolt, feed, Buffer.from(id))) {
-          found.set(`${feed.space}\n${name}`, { space: feed.space, name });
-        }
-      }
-      return Array.from(found.values());
     },
   };
 }

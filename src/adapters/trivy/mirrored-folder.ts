@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path';
 import { hasErrorCode } from '../../contract/error-reason';
 import {
+  ageOf,
   DATABASE_LAYOUTS,
   MAX_LAYER_BYTES,
   type DatabaseKind,
@@ -20,6 +21,10 @@ export interface MirroredFolderOptions extends MirrorReader {
   readonly kinds: readonly DatabaseKind[];
   /** How long what the mirror says is believed. */
   readonly refreshMs: number;
+  /** How old a database scans believe. */
+  readonly maxAgeMs: number;
+  /** How long after its start a worker would rather wait for the mirror than scan with one that is older than that. */
+  readonly patienceMs: number;
   /** Milliseconds that never jump. */
   readonly clock?: () => number;
   /** Told when a newer one can't be taken; scans go on with what there is. */
@@ -92,6 +97,7 @@ class MirroredSets {
   private readonly options: MirroredFolderOptions;
   private readonly root: string;
   private readonly clock: () => number;
+  private readonly startedAt: number;
   private versions: readonly Version[] = [];
   private lookedAt = -Infinity;
   private looking: Promise<void> | null = null;
@@ -100,12 +106,14 @@ class MirroredSets {
     this.options = options;
     this.root = join(options.cacheDir, 'mirror');
     this.clock = options.clock ?? (() => performance.now());
+    this.startedAt = this.clock();
   }
 
   async hold(): ReturnType<DatabaseFolder['hold']> {
     if (this.clock() - this.lookedAt >= this.options.refreshMs) await this.refreshOrKeep();
     const [version] = this.versions;
     if (!version) throw scannerUnavailable('no signed database was taken yet');
+    this.assertNotOutrun(version);
     version.holders += 1;
     let held = true;
     return {
@@ -115,6 +123,16 @@ class MirroredSets {
         held = false;
       },
     };
+  }
+
+  /** While no worker was there nobody mirrored, and the run that makes up for it begins with us. */
+  private assertNotOutrun({ updatedAt }: Version): void {
+    const { maxAgeMs, patienceMs } = this.options;
+    if (this.clock() - this.startedAt >= patienceMs) return;
+    if (ageOf(updatedAt, maxAgeMs, Date.now()) !== 'stale') return;
+    // Another worker may be the one that brings it.
+    this.lookedAt = -Infinity;
+    throw scannerUnavailable(`it is of ${updatedAt}, and the mirror is only now asked for another`);
   }
 
   /** One at a time: all who ask meanwhile wait for the same. */

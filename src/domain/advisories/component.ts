@@ -15,6 +15,3 @@ export interface Component {
   /** Red Hat's content sets and build the package came by, from which its feed tells products apart; empty elsewhere. */
   readonly products: readonly string[];
 }
-
-/** What an advisory is looked up by. */
-export type PackageKey = Pick<Component, 'space' | 'name'>;

@@ -62,7 +62,7 @@ interface ManifestFacts {
 }
 
 const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
-const ARTIFACT_TYPE = 'application/vnd.aquasec.trivy.config.v1+json';
+export const DATABASE_ARTIFACT_TYPE = 'application/vnd.aquasec.trivy.config.v1+json';
 /** Several times what they have today. */
 export const MAX_LAYER_BYTES = 4 * 1024 ** 3;
 
@@ -70,8 +70,11 @@ export const MAX_LAYER_BYTES = 4 * 1024 ** 3;
 export function refuseManifest(facts: ManifestFacts, kind: DatabaseKind): string | null {
   const { layerType } = DATABASE_LAYOUTS[kind];
   if (facts.mediaType !== MANIFEST_TYPE) return `It is a ${facts.mediaType}, no OCI manifest.`;
-  if (facts.artifactType !== ARTIFACT_TYPE && facts.configType !== ARTIFACT_TYPE) {
-    return `Its type is ${facts.artifactType ?? facts.configType ?? 'unknown'}, not ${ARTIFACT_TYPE}.`;
+  if (
+    facts.artifactType !== DATABASE_ARTIFACT_TYPE &&
+    facts.configType !== DATABASE_ARTIFACT_TYPE
+  ) {
+    return `Its type is ${facts.artifactType ?? facts.configType ?? 'unknown'}, not ${DATABASE_ARTIFACT_TYPE}.`;
   }
   const [layer, ...others] = facts.layers;
   if (!layer || others.length > 0) return `It has ${facts.layers.length} layers, not one.`;

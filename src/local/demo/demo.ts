@@ -92,6 +92,7 @@ async function launch(options: DemoOptions, onFirst: (stack: Stack) => void): Pr
     only: PARTS,
     environment,
     moreTools: ['cosign'],
+    mirrorsDatabase: true,
     env: { PLURA_POLICY: path.join(repositoryRoot(), 'deploy/policy/demo.yaml') },
     onTool: tools.onEvent,
     onProgress: (line) => out.write(`${line}\n`),

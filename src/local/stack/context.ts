@@ -16,6 +16,8 @@ export interface StackContext {
   readonly environment: Readonly<NodeJS.ProcessEnv>;
   /** Laid over the environment of our own processes. */
   readonly overrides: Readonly<Record<string, string>>;
+  /** Whether scans go by what the mirror brought into the registry (docs/database-mirror.md), not by the seed's folder. */
+  readonly mirrorsDatabase: boolean;
   /** Waits until the binary is there. */
   readonly path: (binary: BinaryName) => Promise<string>;
   /** Where the binary is or will be. */

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { DATABASE_LAYOUTS } from '../../domain/advisories/database-mirror';
 import type { ProcessSpec } from '../process/child';
 import { SetupError } from '../process/setup-error';
 import { notificationSecretFile } from '../seed/keys';
 import type { LocalRobotName } from '../seed/robots';
+import { VENDOR_REPOSITORY } from '../seed/vendor-database';
 import { admissionFiles } from './admission';
 import { baseEnvironment, buildkitSocket, httpAt, type StackContext } from './context';
 import { databaseUrl, isInitialised } from './postgres';
@@ -35,6 +37,16 @@ function collectorEnvironment({ stateDir, pathNow }: StackContext): Record<strin
     PLURA_COLLECTOR: 'command',
     PLURA_COLLECTOR_COMMAND: JSON.stringify(command),
     PLURA_COLLECTOR_STORAGE_DIR: registryStorageDir(stateDir),
+  };
+}
+
+/** Where the release worker mirrors the database from. The custodian's robot, as the one that may write there. */
+function mirrorEnvironment({ stateDir, ports }: StackContext): Readonly<Record<string, string>> {
+  const { tag } = DATABASE_LAYOUTS.vulnerabilities;
+  return {
+    PLURA_DATABASE_MIRROR_SOURCE: `${httpAt(ports.registry)}/${VENDOR_REPOSITORY}:${tag}`,
+    PLURA_DATABASE_MIRROR_USERNAME: 'custodian',
+    PLURA_DATABASE_MIRROR_PASSWORD_FILE: robotSecretFile(stateDir, 'custodian'),
   };
 }
 
@@ -150,6 +162,7 @@ export function prepareNodePart(context: StackContext, part: NodePart): ProcessS
       ...baseEnvironment(context),
       ...stackEnvironment(context),
       ...(part === 'worker-release' && RELEASE_WORKER_ENVIRONMENT),
+      ...(part === 'worker-release' && context.mirrorsDatabase && mirrorEnvironment(context)),
       ...ownEnvironment(context, part),
       ...context.overrides,
     },

@@ -14,6 +14,8 @@ export interface SeedContext {
   readonly custodian?: RegistryCredentials;
   readonly rekorUrl: string;
   readonly stateDir: string;
+  /** See StackContext. */
+  readonly mirrorsDatabase: boolean;
   /** Layers and databases kept across a reset. */
   readonly cacheDir: string;
   readonly tools: (binary: BinaryName) => Promise<string>;
@@ -59,6 +61,7 @@ export function seedContextOf(context: StackContext): SeedContext {
     custodian: robotCredentials(context.stateDir, 'custodian'),
     rekorUrl: httpAt(context.ports.rekor),
     stateDir: context.stateDir,
+    mirrorsDatabase: context.mirrorsDatabase,
     cacheDir: context.cacheDir,
     tools: context.path,
     onProgress: context.onProgress,

@@ -29,6 +29,8 @@ export interface StackOptions {
   readonly only?: readonly PartName[];
   /** Laid over the settings of our own processes, for instance PLURA_POLICY. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Scans go by the database of the mirror, as in production; default by the folder that the seed fills, which is there sooner. */
+  readonly mirrorsDatabase?: boolean;
   /** The caller's environment. */
   readonly environment: Readonly<NodeJS.ProcessEnv>;
   /** Further tools to build once those of the parts are there, for instance cosign. */
@@ -151,6 +153,7 @@ function launch({ options, stateDir, parts, ports, onProgress, release }: Launch
     cacheDir,
     environment: options.environment,
     overrides: options.env ?? {},
+    mirrorsDatabase: options.mirrorsDatabase ?? false,
     path: (binary) => toolchain.path(binary),
     pathNow: (binary) => toolchain.pathNow(binary),
     onProgress,

@@ -16,10 +16,6 @@ export function createFakeAdvisoryDatabase(): FakeAdvisoryDatabase {
       Promise.resolve(
         database.advisories.filter((one) => one.space === space && one.name === name),
       ),
-    packagesOf: (id) => Promise.resolve(database.advisories.filter((one) => one.id === id)),
-    changedSince: () => {
-      throw new Error('nobody asks for it');
-    },
     close: () => Promise.resolve(),
   };
   return database;

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-function environmentOf(part: NodePart): Readonly<Record<string, string>> {
+function environmentOf(part: NodePart, mirrorsDatabase = false): Readonly<Record<string, string>> {
   const context: StackContext = {
     stateDir: STATE,
     ports,
@@ -29,6 +29,7 @@ function environmentOf(part: NodePart): Readonly<Record<string, string>> {
     cacheDir: '/nowhere/cache',
     environment: { PATH: '/bin', AWS_SECRET_ACCESS_KEY: 'of the caller' },
     overrides: {},
+    mirrorsDatabase,
     path: (binary) => Promise.resolve(binary),
     pathNow: (binary) => binary,
     onProgress: () => undefined,
@@ -92,6 +93,17 @@ test('all who judge images go by the settings of the webhook', () => {
   const told = PARTS.filter((part) => environmentOf(part)['PLURA_ADMISSION'] === settings);
 
   expect(told).toEqual(['admission', 'api', 'worker-release', 'worker-control']);
+});
+
+test('the release worker alone mirrors the database, on a stack that is told to', () => {
+  const source = (mirrors: boolean) => (part: NodePart) =>
+    environmentOf(part, mirrors)['PLURA_DATABASE_MIRROR_SOURCE'];
+
+  expect(PARTS.filter(source(false))).toEqual([]);
+  expect(PARTS.filter(source(true))).toEqual(['worker-release']);
+  expect(source(true)('worker-release')).toBe(
+    `http://127.0.0.1:${ports.registry}/mirror/vendor/trivy-db:2`,
+  );
 });
 
 test('the webhook is given all that it asks for', () => {
