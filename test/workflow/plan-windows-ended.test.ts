@@ -13,23 +13,24 @@ import {
   type PlannedOptions,
   type PlannedRelease,
 } from '../support/plan-release';
+import { it } from '../support/side-by-side';
 import { loadWorkflowBundle, startDevServer } from '../support/temporal';
 
 jest.setTimeout(90_000);
 
-// On the dev server: the one that skips time hangs, now and then, where a running activity is cancelled beside one that has failed.
-const SECOND = 1_000;
+/** From one look to the next. */
+const LOOK_MS = 500;
 
 const SHORT: GivenPlan = {
   canary: {
     steps: [
-      { percent: 25, windowMs: 5 * SECOND },
-      { percent: 100, windowMs: 5 * SECOND },
+      { percent: 25, windowMs: 5 * LOOK_MS },
+      { percent: 100, windowMs: 5 * LOOK_MS },
     ],
-    checkpointMs: SECOND,
+    checkpointMs: LOOK_MS,
   },
-  observation: { windowMs: 5 * SECOND, checkpointMs: SECOND },
-  judge: { sampleIntervalMs: 80 },
+  observation: { windowMs: 5 * LOOK_MS, checkpointMs: LOOK_MS },
+  judge: { sampleIntervalMs: 40 },
 };
 
 /** A release that may take so long. */
@@ -59,6 +60,7 @@ function from(
 }
 
 describe('the window of a release by its plan', () => {
+  // On the dev server: the one that skips time hangs, now and then, where a running activity is cancelled beside one that has failed.
   const server = usePlanServer(undefined, startDevServer);
 
   it.each([
@@ -132,7 +134,7 @@ describe('the window of a release by its plan', () => {
   };
 
   it('is looked at less and less often while it is held, and ends with the release', async () => {
-    const release = await server.start('held', { ...UNDECIDED, request: within(40 * SECOND) });
+    const release = await server.start('held', { ...UNDECIDED, request: within(40 * LOOK_MS) });
 
     const { result, status } = await release.end();
 
@@ -140,7 +142,7 @@ describe('the window of a release by its plan', () => {
     expect(result.reason).toContain('not done within');
     expect(sharesGiven(release)).toEqual([25]);
     expect(await takenBackByPlan(release)).toBe(true);
-    // Forty seconds: five looks before it is held, then after 1, 2, 4 … s, and where an extension would end.
+    // Twenty seconds: five looks before it is held, then after 0.5, 1, 2, 4 … s, and where an extension would end.
     expect(looksOf(release)).toBeGreaterThan(8);
     expect(looksOf(release)).toBeLessThan(25);
     expect(stepOf(status, 'canary 25 %')?.state).toBe('failed');
