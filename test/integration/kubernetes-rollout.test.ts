@@ -100,7 +100,9 @@ describe('a service in a cluster', () => {
       await cluster.rollout.makeStable(at('warm', index + 1), image, '/healthz', 10_000);
     }
 
-    const sizes = await Promise.all([A, B, C].map(({ digest }) => replicas(cluster, 'warm', digest)));
+    const sizes = await Promise.all(
+      [A, B, C].map(({ digest }) => replicas(cluster, 'warm', digest)),
+    );
 
     expect(sizes).toEqual([0, 2, 2]);
     await expect(split(cluster, 'warm')).resolves.toEqual([
@@ -163,7 +165,9 @@ describe('a version that does not run', () => {
       message: expect.stringMatching(cause) as string,
     });
     await expect(replicas(cluster, svc, C.digest)).resolves.toBe(0);
-    await expect(split(cluster, svc)).resolves.toEqual([{ name: runName(svc, A.digest), weight: 100 }]);
+    await expect(split(cluster, svc)).resolves.toEqual([
+      { name: runName(svc, A.digest), weight: 100 },
+    ]);
   });
 
   it.each<[Fate, RegExp]>([

@@ -1,5 +1,9 @@
 import type { AllowFacts, ChannelPin } from '../../src/domain/admission/allow-facts';
-import { judgeAllowed, type AllowDecision, type AllowQuery } from '../../src/domain/admission/allow-list';
+import {
+  judgeAllowed,
+  type AllowDecision,
+  type AllowQuery,
+} from '../../src/domain/admission/allow-list';
 import { allowListOf, type AllowListPolicy } from '../../src/domain/admission/allow-policy';
 import { fakeDigest, NOW } from './api-fixtures';
 import { grantOf } from './contracts/allow-list';
@@ -64,7 +68,13 @@ export function judge(facts: Partial<AllowFacts>, { policy, query }: Given = {})
   return judgeAllowed(
     allowFacts(facts),
     { ...POLICY, ...policy },
-    { repository: ALLOWED_REPOSITORY, digest: ALLOWED_DIGEST, namespace: 'prod', nowMs: Date.parse(NOW), ...query },
+    {
+      repository: ALLOWED_REPOSITORY,
+      digest: ALLOWED_DIGEST,
+      namespace: 'prod',
+      nowMs: Date.parse(NOW),
+      ...query,
+    },
   );
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import type { ReleaseRequest } from '../../src/contract/messages';
 import type { GivenPlan } from '../../src/domain/plan-given';
+import type { TimeoutPolicy } from '../../src/domain/policy';
 import { testPolicy } from '../support/builders';
 import { healthySample } from '../support/fakes/metrics-source';
 import {
@@ -18,25 +19,23 @@ import { loadWorkflowBundle, startDevServer } from '../support/temporal';
 
 jest.setTimeout(90_000);
 
-/** From one look to the next. */
-const LOOK_MS = 500;
+const SECOND = 1_000;
 
 const SHORT: GivenPlan = {
   canary: {
     steps: [
-      { percent: 25, windowMs: 5 * LOOK_MS },
-      { percent: 100, windowMs: 5 * LOOK_MS },
+      { percent: 25, windowMs: 5 * SECOND },
+      { percent: 100, windowMs: 5 * SECOND },
     ],
-    checkpointMs: LOOK_MS,
+    checkpointMs: SECOND,
   },
-  observation: { windowMs: 5 * LOOK_MS, checkpointMs: LOOK_MS },
-  judge: { sampleIntervalMs: 40 },
+  observation: { windowMs: 5 * SECOND, checkpointMs: SECOND },
+  judge: { sampleIntervalMs: 80 },
 };
 
-/** A release that may take so long. */
-function within(releaseMs: number): Partial<ReleaseRequest> {
+function timed(over: Partial<TimeoutPolicy>): Partial<ReleaseRequest> {
   const { timeouts } = testPolicy();
-  return { policy: testPolicy({ timeouts: { ...timeouts, releaseMs } }) };
+  return { policy: testPolicy({ timeouts: { ...timeouts, ...over } }) };
 }
 
 const looksOf = ({ deps }: PlannedRelease): number =>
@@ -83,7 +82,7 @@ describe('the window of a release by its plan', () => {
       /^GATE_FAILED: observation 10 %, rollout: kubectl-edit changed HTTPRoute/,
     ],
   ] as const)('ends when the candidate %s', async (what, env, signs, why) => {
-    const svc = `signs-${what.length}`;
+    const svc = `signs-${what.replaceAll(' ', '-')}`;
     let show = (): void => undefined;
     const release = await server.start(svc, {
       ...from(8, env, () => {
@@ -134,7 +133,10 @@ describe('the window of a release by its plan', () => {
   };
 
   it('is looked at less and less often while it is held, and ends with the release', async () => {
-    const release = await server.start('held', { ...UNDECIDED, request: within(40 * LOOK_MS) });
+    const release = await server.start('held', {
+      ...UNDECIDED,
+      request: timed({ releaseMs: 40 * SECOND }),
+    });
 
     const { result, status } = await release.end();
 
@@ -142,7 +144,7 @@ describe('the window of a release by its plan', () => {
     expect(result.reason).toContain('not done within');
     expect(sharesGiven(release)).toEqual([25]);
     expect(await takenBackByPlan(release)).toBe(true);
-    // Twenty seconds: five looks before it is held, then after 0.5, 1, 2, 4 … s, and where an extension would end.
+    // Forty seconds: five looks before it is held, then after 1, 2, 4 … s, and where an extension would end.
     expect(looksOf(release)).toBeGreaterThan(8);
     expect(looksOf(release)).toBeLessThan(25);
     expect(stepOf(status, 'canary 25 %')?.state).toBe('failed');
@@ -177,6 +179,7 @@ describe('the window of a release by its plan', () => {
         release.deps.rollout.show({ svc: 'alerted', env: 'prod' }, { trouble: 'it crashed' });
       }),
       given: SHORT,
+      request: timed({ dependencyMs: 8_000 }),
     });
 
     const { status } = await release.end();

@@ -14,14 +14,14 @@ export function said(what: string, value: unknown): string {
   return `${what} by ${who}${why}`;
 }
 
-/** As Updates for API and CLI, as Signals for the Web UI. `whyEnded` is null while orders are taken. */
-export function handleOrders<Report>(
-  orders: Readonly<Record<string, (value: unknown) => Report>>,
+/** Each answers with the report. As Updates for API and CLI, as Signals for the Web UI. `whyEnded` is null while orders are taken. */
+export function handleOrders(
+  orders: Readonly<Record<string, (value: unknown) => unknown>>,
   whyEnded: () => string | null,
 ): void {
   for (const [name, order] of Object.entries(orders)) {
     setHandler(defineSignal<[unknown]>(name), (value) => void order(value));
-    setHandler(defineUpdate<Report, [unknown]>(name), order, {
+    setHandler(defineUpdate<unknown, [unknown]>(name), order, {
       validator: (value) => {
         if (typeof fieldsOf<Order>(value).by !== 'string') {
           throw ApplicationFailure.nonRetryable('Expected {by, reason}', 'INVALID_INPUT');

@@ -16,12 +16,12 @@ interface Reporting<State> {
 }
 
 interface Reporter<Counts, Report extends Reported<Counts>, State> {
-  report(run: Reporting<State>, over: Partial<Report>): void;
-  count(run: Reporting<State>, more: Partial<Counts>): void;
-  noteErrors(run: Reporting<State>, errors: readonly string[]): void;
-  noteFound(run: Reporting<State>, lines: readonly string[]): void;
+  readonly report: (run: Reporting<State>, over: Partial<Report>) => void;
+  readonly count: (run: Reporting<State>, more: Partial<Counts>) => void;
+  readonly noteErrors: (run: Reporting<State>, errors: readonly string[]) => void;
+  readonly noteFound: (run: Reporting<State>, lines: readonly string[]) => void;
   /** As search attributes; each call is an event of the history. */
-  publish(outcome: Report['outcome']): void;
+  readonly publish: (outcome: Report['outcome']) => void;
 }
 
 /**

@@ -23,11 +23,19 @@ export function describeRolloutWriters(cluster: () => TestCluster): void {
           .catch(() => undefined);
         await cluster().rollout.makeStable(at(svc), B, '/healthz', 10_000);
 
-        return [await split(cluster(), svc), await replicas(cluster(), svc, A.digest), await replicas(cluster(), svc, B.digest)];
+        return [
+          await split(cluster(), svc),
+          await replicas(cluster(), svc, A.digest),
+          await replicas(cluster(), svc, B.digest),
+        ];
       });
 
       await expect(Promise.all(states)).resolves.toEqual(
-        numbers.map((call) => [[{ name: runName(`promoted-${call}`, B.digest), weight: 100 }], 2, 2]),
+        numbers.map((call) => [
+          [{ name: runName(`promoted-${call}`, B.digest), weight: 100 }],
+          2,
+          2,
+        ]),
       );
     });
 
@@ -41,7 +49,11 @@ export function describeRolloutWriters(cluster: () => TestCluster): void {
           .catch(() => undefined);
         await cluster().rollout.withdrawCandidate(at(svc));
 
-        return [await split(cluster(), svc), await replicas(cluster(), svc, A.digest), await replicas(cluster(), svc, B.digest)];
+        return [
+          await split(cluster(), svc),
+          await replicas(cluster(), svc, A.digest),
+          await replicas(cluster(), svc, B.digest),
+        ];
       });
 
       await expect(Promise.all(states)).resolves.toEqual(

@@ -57,9 +57,17 @@ describe('what to go back to', () => {
   it('is the newest former one that passes', async () => {
     const third = await service.release('3.0.0');
 
-    const newest = await callCheck(service.deps, 'findVerifiedStable', { svc: SVC, from: third, forCve: false });
+    const newest = await callCheck(service.deps, 'findVerifiedStable', {
+      svc: SVC,
+      from: third,
+      forCve: false,
+    });
     await service.strip(stable);
-    const older = await callCheck(service.deps, 'findVerifiedStable', { svc: SVC, from: third, forCve: false });
+    const older = await callCheck(service.deps, 'findVerifiedStable', {
+      svc: SVC,
+      from: third,
+      forCve: false,
+    });
 
     expect(newest).toEqual({ kind: 'verified', digest: stable });
     expect(older).toEqual({ kind: 'verified', digest: old });
@@ -128,7 +136,11 @@ describe('what to go back to', () => {
     const unscanned = await service.release('3.0.0', null);
     const next = await service.release('4.0.0');
 
-    const target = await callCheck(service.deps, 'findVerifiedStable', { svc: SVC, from: next, forCve: true });
+    const target = await callCheck(service.deps, 'findVerifiedStable', {
+      svc: SVC,
+      from: next,
+      forCve: true,
+    });
 
     expect(fresh).toEqual({ kind: 'verified', digest: old });
     expect(unscanned).not.toBe(stable);
@@ -151,7 +163,11 @@ describe('what is put on record', () => {
   ] as const)('tells what is new of it: %s', async (_what, over, [runs, isNewDay, isNewNote]) => {
     const first = await callCheck(service.deps, 'recordCheck', check);
 
-    const second = await callCheck(service.deps, 'recordCheck', { ...check, runId: 'run-2', ...over });
+    const second = await callCheck(service.deps, 'recordCheck', {
+      ...check,
+      runId: 'run-2',
+      ...over,
+    });
 
     expect(first).toEqual({ runs: 1, isNewDay: true, isNewNote: true });
     expect(second).toEqual({ runs, isNewDay, isNewNote });
@@ -205,7 +221,10 @@ describe('what is done', () => {
     const { checks, systemLanes: lanes } = service.deps;
     const input = { ...order, from: stable, to: old };
 
-    const answers = [await callCheck(service.deps, 'orderRollback', input), await callCheck(service.deps, 'orderRollback', input)];
+    const answers = [
+      await callCheck(service.deps, 'orderRollback', input),
+      await callCheck(service.deps, 'orderRollback', input),
+    ];
 
     expect(answers).toEqual([
       { kind: 'done', held: true },
@@ -235,7 +254,9 @@ describe('what is done', () => {
   ] as const)('says how it ended: %s', async (code, answer, end) => {
     service.deps.systemLanes.fail(code, 1, 'rollBack');
 
-    expect(await callCheck(service.deps, 'orderRollback', { ...order, from: stable, to: old })).toMatchObject(answer);
+    expect(
+      await callCheck(service.deps, 'orderRollback', { ...order, from: stable, to: old }),
+    ).toMatchObject(answer);
     expect(await service.deps.checks.rollbacks(SVC, 10)).toMatchObject([{ end }]);
   });
 
@@ -246,7 +267,10 @@ describe('what is done', () => {
     const first = callCheck(service.deps, 'orderRollback', input);
 
     await expect(first).rejects.toMatchObject({ code: 'ORCHESTRATOR_UNAVAILABLE' });
-    expect(await callCheck(service.deps, 'orderRollback', input)).toEqual({ kind: 'done', held: true });
+    expect(await callCheck(service.deps, 'orderRollback', input)).toEqual({
+      kind: 'done',
+      held: true,
+    });
     expect(await service.deps.checks.rollbacks(SVC, 10)).toHaveLength(1);
   });
 
@@ -260,7 +284,11 @@ describe('what is done', () => {
   });
 
   it('is a hold, in so many words', async () => {
-    await callCheck(service.deps, 'holdLane', { svc: SVC, reason: 'flapping', requestId: 'hold/1' });
+    await callCheck(service.deps, 'holdLane', {
+      svc: SVC,
+      reason: 'flapping',
+      requestId: 'hold/1',
+    });
 
     expect((await service.deps.systemLanes.look(SVC)).hold).toMatchObject({
       reason: containing('flapping'),

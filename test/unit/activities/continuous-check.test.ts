@@ -19,7 +19,10 @@ beforeEach(async () => {
 });
 
 async function look(): Promise<readonly CheckFinding[]> {
-  const { troubled } = await callCheck(service.deps, 'lookAtServices', { after: null, runId: 'run-1' });
+  const { troubled } = await callCheck(service.deps, 'lookAtServices', {
+    after: null,
+    runId: 'run-1',
+  });
   return troubled[0]?.findings ?? [];
 }
 
@@ -209,7 +212,9 @@ describe('a look at what runs', () => {
     const glitch = await callCheck(service.deps, 'confirmServices', {
       looks: [{ svc: SVC, digests: 1, findings: [] }],
     });
-    const left = await callCheck(service.deps, 'confirmServices', { looks: [{ ...looks[0]!, svc: 'gone' }] });
+    const left = await callCheck(service.deps, 'confirmServices', {
+      looks: [{ ...looks[0]!, svc: 'gone' }],
+    });
 
     expect(said(confirmed[0]?.findings ?? [])).toEqual(['signature failed']);
     expect(said(glitch[0]?.findings ?? [])).toEqual(['signature could-not-check']);

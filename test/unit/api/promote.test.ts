@@ -186,7 +186,10 @@ describe('a plan', () => {
     const lane = { svc: 'checkout', epoch: 1, running: null, queued: [], rollbackRunning: false };
     api.orchestrator.lanes.set('checkout', { ...lane, hold });
 
-    const { status, body } = await promote(api, rita, { repo: REPO, digest },
+    const { status, body } = await promote(
+      api,
+      rita,
+      { repo: REPO, digest },
       {},
       '/v1/registry/promote?plan=1',
     );

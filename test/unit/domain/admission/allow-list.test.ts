@@ -1,4 +1,5 @@
 import { refusalsOf, type AllowDecision } from '../../../../src/domain/admission/allow-list';
+import { allowListOf } from '../../../../src/domain/admission/allow-policy';
 import type { ChannelName } from '../../../../src/domain/reference';
 import {
   ALLOWED_DIGEST as DIGEST,
@@ -64,7 +65,7 @@ describe('a channel', () => {
   });
 
   it('lets in where the policy says', () => {
-    const channels = { ...POLICY.channels, 'prod:stable': [] };
+    const channels = { ...allowListOf({}).channels, 'prod:stable': [] };
 
     expect(judge({ pins: [pinOf()] }, { policy: { channels } }).allowed).toBe(false);
   });
