@@ -41,7 +41,7 @@ export interface RunningRollup {
   result(): Promise<RollupReport>;
 }
 
-const QUICK: RollupSettings = { ...SETTINGS, lookMs: 300, retryMs: 300, maxDurationMs: 60_000 };
+const QUICK: RollupSettings = { ...SETTINGS, lookMs: 300, retryMs: 300, maxDurationMs: 120_000 };
 
 let rollups = 0;
 
@@ -141,7 +141,7 @@ async function startRollup(
         const task = now.tasks.find((one) => one.svc === svc);
         if (task?.state !== state) throw new Error(`${svc} is ${task?.state ?? 'nowhere'}`);
         return now;
-      }, 20_000),
+      }, 60_000),
     order: (name, reason) =>
       handle.executeUpdate<RollupReport, [unknown]>(ROLLUP_MESSAGES[name], {
         args: [{ by: 'olga', reason }],

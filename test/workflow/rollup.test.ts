@@ -158,7 +158,7 @@ describe('rollupWorkflow', () => {
       const after = statesOf(await rollup.report());
       expect(after).toEqual(before);
       expect(Object.values(after).filter((one) => /building|promoting/.test(one))).toEqual([]);
-    }, 20_000);
+    }, 60_000);
     expect(statesOf(await rollup.report())).toMatchObject({
       ...{ 'orders-1': 'released', 'orders-4': 'waiting', 'orders-5': 'waiting' },
     });
