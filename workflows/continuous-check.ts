@@ -4,12 +4,12 @@ import { MESSAGES } from '../src/contract/messages';
 import { attempt } from './steps/attempt';
 import { alarmIncomplete } from './steps/continuous-check-alarms';
 import {
-  change,
   count,
   createCheckRun,
   keepTroubled,
   noteErrors,
   publish,
+  report,
   type CheckRun,
 } from './steps/continuous-check-run';
 import { settleTroubled } from './steps/continuous-check-settle';
@@ -26,7 +26,7 @@ export async function continuousCheckWorkflow(input: CheckInput): Promise<CheckR
   const run = createCheckRun(input);
   setHandler(defineQuery<CheckReport>(MESSAGES.getCheck), () => run.state.report);
   publish(null);
-  change(run, {});
+  report(run, {});
   const stopped = await walk(run);
   if (stopped !== null) noteErrors(run, [stopped]);
   const settled = await attempt(() => settleTroubled(run));
@@ -59,7 +59,7 @@ async function lookAtSlice(run: CheckRun): Promise<string | null> {
   keepTroubled(run, slice.troubled);
   if (next === null) return null;
   run.state = { ...run.state, after: next };
-  change(run, { at: next });
+  report(run, { at: next });
   return next;
 }
 
@@ -68,7 +68,7 @@ async function finish(run: CheckRun): Promise<CheckReport> {
   if (errors > 0) await alarmIncomplete(run);
   const found = failing + unchecked > 0 ? 'failing' : 'clean';
   const outcome = run.state.report.counts.errors > 0 ? 'incomplete' : found;
-  change(run, { outcome, endedAt: new Date().toISOString() });
+  report(run, { outcome, endedAt: new Date().toISOString() });
   publish(outcome);
   return run.state.report;
 }

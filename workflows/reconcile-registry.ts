@@ -3,11 +3,11 @@ import { MESSAGES, type ReconcileInput, type ReconcileReport } from '../src/cont
 import { attempt, type Attempt } from './steps/attempt';
 import { alarmAtEnd } from './steps/reconcile-alarms';
 import {
-  change,
   count,
   createReconcileRun,
   noteErrors,
   publish,
+  report,
   type ReconcileRun,
 } from './steps/reconcile-run';
 import { forgetGone, walkSlice } from './steps/reconcile-slice';
@@ -23,7 +23,7 @@ export async function reconcileRegistryWorkflow(input: ReconcileInput): Promise<
   const run = createReconcileRun(input);
   setHandler(defineQuery<ReconcileReport>(MESSAGES.getReconcile), () => run.state.report);
   publish(null);
-  change(run, {});
+  report(run, {});
   const begun = input.state ? DONE : await attempt(() => settlePending(run));
   return finish(run, begun.stopped ?? (await walkOn(run)));
 }
@@ -59,7 +59,7 @@ async function finish(run: ReconcileRun, stopped: string | null): Promise<Reconc
   const { drift, withheld, errors } = run.state.report.counts;
   const differs = drift > 0 ? 'drift' : 'clean';
   const outcome = errors > 0 || withheld > 0 ? 'incomplete' : differs;
-  change(run, { outcome, endedAt: new Date().toISOString() });
+  report(run, { outcome, endedAt: new Date().toISOString() });
   publish(outcome);
   return run.state.report;
 }

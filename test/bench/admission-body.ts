@@ -1,5 +1,5 @@
 import { requestFor } from '../support/admission-pods';
-import { goodContainer, goodMetadata, goodSpec, type Raw } from '../support/guardrail-cases';
+import { goodContainer, goodMetadata, goodSpec, type Raw } from '../support/guardrail-builders';
 
 /** Where prod:stable may run, by the shipped policy. */
 const NAMESPACE = 'shop-prod';

@@ -8,7 +8,7 @@ import { everyRule, DEFAULT_GUARDRAILS } from '../../src/domain/admission/guardr
 import { createGuardrailJudge } from '../../src/domain/admission/guardrails/judge-guardrails';
 
 import { repositoryRoot } from '../../src/local/repository-root';
-import { goodMetadata, goodSpec, type Raw } from '../support/guardrail-cases';
+import { goodMetadata, goodSpec, type Raw } from '../support/guardrail-builders';
 import { helm, renderChart } from '../support/helm';
 import { sendToKube } from '../support/kubernetes/kube-send';
 import { startKubeServer, type KubeServer } from '../support/kubernetes/kube-server';

@@ -11,7 +11,7 @@ import { seedKeys } from '../../src/local/seed/keys';
 import { writePublicKeys } from '../../src/local/seed/trusted-root';
 import { requestFor } from '../support/admission-pods';
 import { fakeDigest } from '../support/api-fixtures';
-import { goodContainer, goodMetadata, goodSpec } from '../support/guardrail-cases';
+import { goodContainer, goodMetadata, goodSpec } from '../support/guardrail-builders';
 import { captureOutput, freePort, stopProcess, waitForHttp } from '../support/registry-server';
 
 jest.setTimeout(60_000);

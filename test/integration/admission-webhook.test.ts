@@ -1,5 +1,3 @@
-import type { OutgoingHttpHeaders } from 'node:http';
-import { request } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signatureStatement } from '../../activities/bundles';
@@ -9,7 +7,20 @@ import type { Digest } from '../../src/domain/digest';
 import type { KeyRing } from '../../src/domain/keys';
 import type { ImageRef } from '../../src/domain/reference';
 import { KEY_IDS } from '../../src/ports/signer';
-import { createReleases, type ReleaseInput, type Releases } from '../support/admission-releases';
+import {
+  brokenGlass,
+  createAsks,
+  messageOf,
+  nameOf,
+  OLGA,
+  pathOf,
+  podOf,
+  postToWebhook,
+  SECOND_MS,
+  untilRefused,
+  type Asks,
+} from '../support/admission-asks';
+import { createReleases, type Releases } from '../support/admission-releases';
 import {
   HOST,
   OTHER_REGION,
@@ -19,49 +30,26 @@ import {
 import { fakeDigest } from '../support/api-fixtures';
 import { denialOf, grantOf } from '../support/contracts/allow-list';
 import { entryOf } from '../support/contracts/quarantine';
-import {
-  goodContainer,
-  goodMetadata,
-  goodSpec,
-  type GuardrailCase,
-  type Raw,
-  type WorkloadKind,
-} from '../support/guardrail-cases';
-import { objectOf } from '../support/guardrail-objects';
+import { goodContainer, WORKLOAD_KINDS, type Raw } from '../support/guardrail-builders';
 import { FIXTURES } from '../support/kubernetes/cluster';
 import { sendToKube, type KubeReply } from '../support/kubernetes/kube-send';
 import { coveredEvidence, coveredFinding, requestOf } from '../support/exceptions';
+import { REFUSED_RELEASES } from '../support/refused-releases';
 
 jest.setTimeout(60_000);
 
 const PROD = 'shop-prod';
 const NOWHERE = 'sandbox';
-const KINDS: readonly WorkloadKind[] = [
-  'Pod',
-  'PodTemplate',
-  'ReplicationController',
-  'Deployment',
-  'ReplicaSet',
-  'StatefulSet',
-  'DaemonSet',
-  'Job',
-  'CronJob',
-  'Rollout',
-];
 const DAY_MS = 86_400_000;
-const BREAK_GLASS = { 'plura.reg/break-glass': 'shop is down, incident 42' };
-/** What quarantine and revocation may take to count. */
-const SECOND_MS = 1_000;
 
 let stack: AdmissionStack;
 let releases: Releases;
+let asks: Asks;
 let good: ImageRef;
-let pods = 0;
-
-const nameOf = ({ repository, digest }: ImageRef): string => `${HOST}/${repository}@${digest}`;
 
 beforeAll(async () => {
   stack = await startAdmissionStack([PROD, NOWHERE]);
+  asks = createAsks(stack);
   await stack.kube.create(join(FIXTURES, 'rollouts.yaml'));
   releases = await createReleases(stack);
   good = await releases.release();
@@ -69,43 +57,15 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-/** Satisfies all guardrails; `over` replaces parts of its spec. */
-function podOf(image: string, over: Raw = {}, more: Partial<GuardrailCase> = {}): GuardrailCase {
-  const spec = goodSpec({ containers: [goodContainer({ image })], ...over });
-  return { name: '', namespace: PROD, metadata: goodMetadata(), spec, breached: [], ...more };
-}
-
-function pathOf({ kind = 'Pod', namespace }: GuardrailCase): string {
-  const { apiVersion } = objectOf({ ...podOf('x'), kind });
-  const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${String(apiVersion)}`;
-  return `${root}/namespaces/${namespace}/${kind.toLowerCase()}s`;
-}
-
-function create(
-  one: GuardrailCase,
-  query = '?dryRun=All',
-  headers: OutgoingHttpHeaders = {},
-): Promise<KubeReply> {
-  pods += 1;
-  const object = objectOf(one, `web-${pods}`);
-  return sendToKube(stack.kube, 'POST', `${pathOf(one)}${query}`, object, headers);
-}
-
-function run(image: ImageRef): Promise<KubeReply> {
-  return create(podOf(nameOf(image)));
-}
-
-const messageOf = ({ body }: KubeReply): string => String(body['message']);
-
 describe('what may run', () => {
-  it.each(KINDS)('is admitted as a %s', async (kind) => {
-    const reply = await create(podOf(nameOf(good), {}, { kind }));
+  it.each(WORKLOAD_KINDS)('is admitted as a %s', async (kind) => {
+    const reply = await asks.create(podOf(nameOf(good), {}, { kind }));
 
     expect([reply.status, reply.body['message']]).toEqual([201, undefined]);
   });
 
   it('is told what the guardrails warn of', async () => {
-    const { status, warnings } = await run(good);
+    const { status, warnings } = await asks.run(good);
 
     expect(status).toBe(201);
     expect(warnings).toMatch(/\[egress-policy]/);
@@ -115,7 +75,9 @@ describe('what may run', () => {
   it('is admitted by the name of its channel', async () => {
     await stack.registry.mount(good, 'channels/prod/shop');
 
-    expect((await run({ repository: 'channels/prod/shop', digest: good.digest })).status).toBe(201);
+    expect((await asks.run({ repository: 'channels/prod/shop', digest: good.digest })).status).toBe(
+      201,
+    );
   });
 
   it('is admitted although somebody attached what does not verify beside what does', async () => {
@@ -124,7 +86,7 @@ describe('what may run', () => {
     await releases.attach(image, statement, { keyId: `release/${OTHER_REGION}` });
     await releases.attach(image, statement, { edit: () => Buffer.from('{}') });
 
-    expect((await run(image)).status).toBe(201);
+    expect((await asks.run(image)).status).toBe(201);
   });
 
   it('is admitted by a grant where no channel lets it in', async () => {
@@ -135,17 +97,17 @@ describe('what may run', () => {
       grantOf({ id: 'sandbox', repository, digest, namespaces: NOWHERE, grantedAt }),
     );
 
-    expect((await create(pod)).status).toBe(201);
+    expect((await asks.create(pod)).status).toBe(201);
 
     await stack.stores.allowList.revokeGrant('sandbox', 'erin', 'over', grantedAt);
-    const reply = await untilRefused(() => create(pod));
+    const reply = await untilRefused(() => asks.create(pod));
     expect(messageOf(reply)).toMatch(/\[allow-list]/);
   });
 
   it('gets the digest that its tag means, the tag kept for people', async () => {
     await stack.registry.putTag(good, '1.4.1_abc1234');
 
-    const { status, body } = await create(podOf(`${HOST}/${good.repository}:1.4.1_abc1234`));
+    const { status, body } = await asks.create(podOf(`${HOST}/${good.repository}:1.4.1_abc1234`));
 
     const { containers } = body['spec'] as { readonly containers: readonly { image: string }[] };
     expect(status).toBe(201);
@@ -159,58 +121,15 @@ describe('what may run', () => {
     const env = Array.from({ length: 29 }, (_, index) => ({ name: `PART_${index}`, value }));
     const containers = [goodContainer({ image: nameOf(good), env })];
 
-    const { status } = await create(podOf('', { containers }));
+    const { status } = await asks.create(podOf('', { containers }));
 
     expect(status).toBe(201);
   });
 });
 
-/** The bundle with other hashes in its proof of inclusion; the root is that of the signed checkpoint. */
-function tampered(bundle: Buffer): Buffer {
-  interface Tlog {
-    readonly verificationMaterial: {
-      readonly tlogEntries: readonly { inclusionProof: { hashes: string[] } }[];
-    };
-  }
-  const parsed = JSON.parse(bundle.toString()) as Tlog;
-  for (const { inclusionProof } of parsed.verificationMaterial.tlogEntries) {
-    inclusionProof.hashes = inclusionProof.hashes.map(() => Buffer.alloc(32, 7).toString('base64'));
-  }
-  return Buffer.from(JSON.stringify(parsed));
-}
-
 describe('what may not run', () => {
-  it.each<[string, ReleaseInput, RegExp]>([
-    ['no signature', { without: ['signature'] }, /\[signature] It has no signature/],
-    ['no SBOM', { without: ['sbom'] }, /\[sbom]/],
-    ['no provenance', { without: ['provenance'] }, /\[provenance]/],
-    [
-      'an SBOM alone, which cosign takes for a signature',
-      { without: ['signature', 'provenance', 'child'] },
-      /\[signature]/,
-    ],
-    ['signatures of another region', { keyId: `release/${OTHER_REGION}` }, /\[signature]/],
-    ['a tampered proof of the log', { edit: tampered }, /\[signature]/],
-    ['an index of which one child is not signed', { without: ['child'] }, /\[child-signature]/],
-    ['a scan that failed', { scan: { outcome: 'fail', reasons: ['CVE-1'] } }, /\[cve-verdict]/],
-    [
-      'an exception that has ended',
-      { scan: { evidence: coveredEvidence(coveredFinding()) } },
-      /\[cve-verdict] The exception exc-1 for CVE-2026-0001 in qs@6.5.2 is not there any more/,
-    ],
-    [
-      'a scan of eight days ago',
-      { scannedAt: new Date(Date.now() - 8 * DAY_MS) },
-      /\[cve-verdict] Its last scan verdict is of .*too old/,
-    ],
-    [
-      'a base that its custodian did not sign',
-      { base: { repository: 'bases/static', digest: fakeDigest('stray base') } },
-      /\[provenance]/,
-    ],
-    ['no channel that points at it', { unpinned: true }, /\[allow-list]/],
-  ])('is an image with %s', async (_what, input, expected) => {
-    const { status, body } = await run(await releases.release(input));
+  it.each(REFUSED_RELEASES)('is an image with %s', async (_what, input, expected) => {
+    const { status, body } = await asks.run(await releases.release(input));
 
     expect(status).toBe(403);
     expect(body['message']).toMatch(expected);
@@ -223,9 +142,9 @@ describe('what may not run', () => {
     await stack.stores.exceptions.approve('exc-1', 'sam', new Date().toISOString());
     const evidence = coveredEvidence(coveredFinding({ until: expiresAt }));
     const image = await releases.release({ scan: { evidence } });
-    expect((await run(image)).status).toBe(201);
+    expect((await asks.run(image)).status).toBe(201);
     await sleep(endsAtMs - Date.now());
-    const after = await run(image);
+    const after = await asks.run(image);
     expect(after.status).toBe(403);
     expect(messageOf(after)).toContain('The exception exc-1 for CVE-2026-0001 in qs@6.5.2 ended');
   });
@@ -235,7 +154,7 @@ describe('what may not run', () => {
     await stack.registry.mount(good, copy.repository);
     await releases.attach(copy, signatureStatement(copy.digest));
 
-    const { status, body } = await run(copy);
+    const { status, body } = await asks.run(copy);
 
     expect(status).toBe(403);
     expect(body['message']).toMatch(/\[allow-list]/);
@@ -253,24 +172,24 @@ describe('what may not run', () => {
     ['of a mirror that nobody allowed', `${HOST}/mirror/x@${fakeDigest('x')}`, /\[allow-list]/],
     ['that is nowhere', `${HOST}/apps/shop/web@${fakeDigest('nowhere')}`, /\[present]|\[released]/],
   ])('is an image %s', async (_what, image, expected) => {
-    const { status, body } = await create(podOf(image));
+    const { status, body } = await asks.create(podOf(image));
 
     expect(status).toBe(403);
     expect(body['message']).toMatch(expected);
   });
 
   it('is an image in a namespace of no environment', async () => {
-    const reply = await create(podOf(nameOf(good), {}, { namespace: NOWHERE }));
+    const reply = await asks.create(podOf(nameOf(good), {}, { namespace: NOWHERE }));
 
     expect(reply.status).toBe(403);
     expect(messageOf(reply)).toMatch(/\[allow-list]/);
     expect(messageOf(reply)).toMatch(/plura reg why .* --namespace sandbox/);
   });
 
-  it.each(KINDS)('is a bad init container of a %s', async (kind) => {
+  it.each(WORKLOAD_KINDS)('is a bad init container of a %s', async (kind) => {
     const initContainers = [goodContainer({ name: 'init', image: 'docker.io/library/busybox' })];
 
-    const reply = await create(podOf(nameOf(good), { initContainers }, { kind }));
+    const reply = await asks.create(podOf(nameOf(good), { initContainers }, { kind }));
 
     expect(reply.status).toBe(403);
     expect(messageOf(reply)).toMatch(/- init init, docker\.io\/library\/busybox: \[registry-name]/);
@@ -281,7 +200,7 @@ describe('what may not run', () => {
       goodContainer({ name: `web-${index}`, image: nameOf(good) }),
     );
 
-    const reply = await create(podOf('', { containers }));
+    const reply = await asks.create(podOf('', { containers }));
 
     expect(reply.status).toBe(403);
     expect(messageOf(reply)).toMatch(/\[image-count]/);
@@ -292,14 +211,14 @@ describe('what may not run', () => {
       goodContainer({ image: nameOf(good), securityContext: { privileged: true } }),
     ];
 
-    const reply = await create(podOf('', { containers }));
+    const reply = await asks.create(podOf('', { containers }));
 
     expect(reply.status).toBe(403);
     expect(messageOf(reply)).toMatch(/\[privileged]/);
   });
 
   it('is a bad ephemeral container in a good pod; a good one may', async () => {
-    const { body } = await create(podOf(nameOf(good)), '');
+    const { body } = await asks.create(podOf(nameOf(good)), '');
     const { name } = body['metadata'] as { readonly name: string };
     const path = `/api/v1/namespaces/${PROD}/pods/${name}/ephemeralcontainers`;
     const debug = (image: string): Promise<KubeReply> => {
@@ -317,15 +236,6 @@ describe('what may not run', () => {
   });
 });
 
-/** Within the second that it may take until something that was withdrawn is refused. */
-async function untilRefused(ask: () => Promise<KubeReply>): Promise<KubeReply> {
-  const from = performance.now();
-  let reply = await ask();
-  while (reply.status === 201 && performance.now() - from < SECOND_MS) reply = await ask();
-  expect(reply.status).toBe(403);
-  return reply;
-}
-
 describe('what is withdrawn', () => {
   const quarantine = (digest: Digest): Promise<unknown> =>
     stack.stores.quarantine.add(entryOf({ digest, at: new Date().toISOString() }));
@@ -339,10 +249,10 @@ describe('what is withdrawn', () => {
     'is refused within a second, although it was admitted and kept: %s',
     async (rule, withdraw) => {
       const image = await releases.release();
-      expect((await run(image)).status).toBe(201);
+      expect((await asks.run(image)).status).toBe(201);
       await withdraw(image.digest);
 
-      expect(messageOf(await untilRefused(() => run(image)))).toContain(`[${rule}]`);
+      expect(messageOf(await untilRefused(() => asks.run(image)))).toContain(`[${rule}]`);
     },
   );
 
@@ -351,16 +261,16 @@ describe('what is withdrawn', () => {
     const { manifests } = await stack.registry.getManifest(image);
     await quarantine(manifests[0]!.digest);
 
-    expect(messageOf(await untilRefused(() => run(image)))).toContain('[quarantined]');
+    expect(messageOf(await untilRefused(() => asks.run(image)))).toContain('[quarantined]');
   });
 
   it('does not stand in the way of scaling down what runs already', async () => {
     const image = await releases.release();
     const one = podOf(nameOf(image), {}, { kind: 'Deployment' });
-    const { body } = await create(one, '');
+    const { body } = await asks.create(one, '');
     const { name } = body['metadata'] as { readonly name: string };
     await quarantine(image.digest);
-    await untilRefused(() => run(image));
+    await untilRefused(() => asks.run(image));
 
     const path = `${pathOf(one)}/${name}`;
     const scaled = await sendToKube(stack.kube, 'PUT', path, {
@@ -372,19 +282,10 @@ describe('what is withdrawn', () => {
   });
 });
 
-/** Of the group that may break the glass. */
-const OLGA = { 'impersonate-user': 'olga', 'impersonate-group': ['sre', 'system:masters'] };
-
-function brokenGlass(image: string): GuardrailCase {
-  const metadata = goodMetadata();
-  const annotations = { ...(metadata['annotations'] as Raw), ...BREAK_GLASS };
-  return podOf(image, {}, { metadata: { ...metadata, annotations } });
-}
-
 it('does not break the glass for what was judged', async () => {
   const image = await releases.release({ without: ['signature'] });
 
-  const { status, body } = await create(brokenGlass(nameOf(image)), '?dryRun=All', OLGA);
+  const { status, body } = await asks.create(brokenGlass(nameOf(image)), '?dryRun=All', OLGA);
 
   expect(status).toBe(403);
   expect(body['message']).toMatch(/\[signature]/);
@@ -395,11 +296,11 @@ describe('an outage', () => {
     'of the registry (%s) lets nothing in that was not checked before',
     async (mode) => {
       const image = await releases.release();
-      await run(good);
+      await asks.run(good);
       await stack.toRegistry.set(mode);
 
       const from = performance.now();
-      const [unknown, known] = await Promise.all([run(image), run(good)]);
+      const [unknown, known] = await Promise.all([asks.run(image), asks.run(good)]);
       const tookMs = performance.now() - from;
       await stack.toRegistry.set('pass');
 
@@ -407,7 +308,7 @@ describe('an outage', () => {
       expect(messageOf(unknown)).toMatch(/\[not-known] The registry/);
       expect(known.status).toBe(201);
       expect(tookMs).toBeLessThan(8_000);
-      expect((await run(image)).status).toBe(201);
+      expect((await asks.run(image)).status).toBe(201);
     },
   );
 
@@ -419,9 +320,9 @@ describe('an outage', () => {
       // What was read last counts for a second.
       await sleep(SECOND_MS + 200);
 
-      const refused = await run(good);
-      const glass = await create(broken, '?dryRun=All', OLGA);
-      const nobody = await create(broken);
+      const refused = await asks.run(good);
+      const glass = await asks.create(broken, '?dryRun=All', OLGA);
+      const nobody = await asks.create(broken);
       await stack.toPostgres.set('pass');
 
       expect(refused.status).toBe(503);
@@ -429,39 +330,15 @@ describe('an outage', () => {
       expect(glass.status).toBe(201);
       expect(glass.warnings).toMatch(/break-glass/);
       expect(nobody.status).toBe(503);
-      await untilAdmitted(good);
+      await asks.untilAdmitted(good);
     },
   );
 });
 
-async function untilAdmitted(image: ImageRef): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    if ((await run(image)).status === 201) return;
-    await sleep(100);
-  }
-  throw new Error('it is not admitted again');
-}
-
-function postToWebhook(body: string): Promise<{ readonly status: number; readonly text: string }> {
-  const { url, ca } = stack.webhook;
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json' };
-    const call = request(`${url}/validate`, { method: 'POST', ca, headers }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() });
-      });
-    });
-    call.on('error', reject);
-    call.end(body);
-  });
-}
-
 it.each(['', '{', '{}', '[]', '{"apiVersion":"admission.k8s.io/v1beta1"}'])(
   'answers what is no review with a status and a reason: %j',
   async (body) => {
-    const { status, text } = await postToWebhook(body);
+    const { status, text } = await postToWebhook(stack.webhook, body);
 
     expect([status, text]).toEqual([400, expect.stringMatching(/no AdmissionReview/)]);
   },
@@ -470,18 +347,18 @@ it.each(['', '{', '{}', '[]', '{"apiVersion":"admission.k8s.io/v1beta1"}'])(
 it('refuses what a revoked key signed within a second, though it was let in before', async () => {
   const keyId = KEY_IDS.release('eu-west-1');
   const file = await readFileKey(stack.keysDir, keyId);
-  await untilAdmitted(good);
+  await asks.untilAdmitted(good);
   const publish = (ring: KeyRing): Promise<void> => writeKeyRing(stack.publicKeysDir, ring);
   const how = { now: new Date(), overlapMs: DAY_MS, settleMs: 1_000, publish };
   await rotateKey(stack.keysDir, keyId, how);
-  await untilAdmitted(good);
+  await asks.untilAdmitted(good);
 
   const { version, publicKey } = file.ring.current;
   const revokedAt = new Date().toISOString();
   const revoked = { keyId, version, publicKey, revokedAt, trustedBefore: null };
   await stack.stores.keyRevocations.revoke({ ...revoked, reason: 'stolen', by: 'erin' }, 'one');
 
-  const refused = await untilRefused(() => run(good));
+  const refused = await untilRefused(() => asks.run(good));
 
   expect(messageOf(refused)).toMatch(/\[signature] .*was revoked/);
 });
@@ -489,8 +366,8 @@ it('refuses what a revoked key signed within a second, though it was let in befo
 it('lets nothing in once it is gone, but the namespaces that a cluster needs to come up', async () => {
   await stack.webhook.stop();
 
-  const refused = await run(good);
-  const system = await create(
+  const refused = await asks.run(good);
+  const system = await asks.create(
     podOf('registry.k8s.io/pause:3.10', {}, { namespace: 'kube-system' }),
   );
 

@@ -23,6 +23,7 @@ import { useDevServer } from '../support/dev-server';
 import { createFakeDeps, type FakeDeps } from '../support/fake-deps';
 import { startGateway, type GatewayServer } from '../support/gateway-server';
 import { createGpgKey, hasGpg, type GpgKey } from '../support/gpg';
+import { describeWith } from '../support/needs';
 import { startPostgres, type PostgresServer } from '../support/postgres-server';
 import { startRegistry, type RegistryServer } from '../support/registry-server';
 import { openStores, type OpenStores } from '../support/registry-stores';
@@ -230,11 +231,7 @@ describe('signed keyless', () => {
   });
 });
 
-const withGpg = hasGpg() ? describe : describe.skip;
-if (!hasGpg())
-  process.stderr.write('bases: gpg or gpgv is not there, its signatures are not tested\n');
-
-withGpg('signed with GPG', () => {
+describeWith('gpg and gpgv', hasGpg())('signed with GPG', () => {
   let key: GpgKey;
   let other: GpgKey;
 

@@ -18,6 +18,7 @@ import { writeLayer } from '../../src/local/seed/tar-layer';
 import { findOnPath } from '../../src/local/toolchain/path-lookup';
 import type { Scanner } from '../../src/ports/scanner';
 import { cacheFolder } from '../support/cache-folder';
+import { describeWith } from '../support/needs';
 import { startRegistry, type RegistryServer } from '../support/registry-server';
 import { toolPath } from '../support/tools';
 
@@ -105,9 +106,7 @@ describe('bases of Debian packages', () => {
   });
 });
 
-const onDebian = dpkgDeb ? describe : describe.skip;
-
-onDebian('a Debian package', () => {
+describeWith('dpkg-deb', dpkgDeb !== undefined)('a Debian package', () => {
   let folder: string;
   const files = {
     'usr/share/doc/sample/copyright': 'free',

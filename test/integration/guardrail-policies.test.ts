@@ -3,13 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RULE_IDS, type RuleId } from '../../src/domain/admission/guardrails/config';
 import { toAdmissionPolicies } from '../../src/domain/admission/guardrails/vap';
 import { breachesInCel } from '../../src/domain/admission/guardrails/vap-rules';
-import {
-  CASES_CONFIG,
-  GUARDRAIL_CASES,
-  MODE_CASES,
-  type GuardrailCase,
-  type Raw,
-} from '../support/guardrail-cases';
+import { type GuardrailCase, type Raw } from '../support/guardrail-builders';
+import { CASES_CONFIG, GUARDRAIL_CASES, MODE_CASES } from '../support/guardrail-cases';
 import { objectOf } from '../support/guardrail-objects';
 import { FIXTURES } from '../support/kubernetes/cluster';
 import { sendToKube } from '../support/kubernetes/kube-send';

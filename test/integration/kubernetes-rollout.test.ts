@@ -1,21 +1,30 @@
 import { createKubernetesRollout } from '../../src/adapters/kubernetes/kubernetes-rollout';
-import type { Digest } from '../../src/domain/digest';
-import type { Rollout } from '../../src/ports/rollout';
 import { describeRolloutContract } from '../support/contracts/rollout';
 import {
   clusterOptions,
-  interrupted,
   NAMESPACES,
   startTestCluster,
   testImage,
   type TestCluster,
 } from '../support/kubernetes/cluster';
 import type { Fate } from '../support/kubernetes/fake-kubelet';
+import {
+  A,
+  at,
+  B,
+  C,
+  canary,
+  deployment,
+  replicas,
+  route,
+  runName,
+  split,
+} from '../support/kubernetes/rollout-cluster';
+import { describeRolloutWriters } from '../support/kubernetes/rollout-writers';
 
 jest.setTimeout(60_000);
 
 let cluster: TestCluster;
-const [A, B, C] = [testImage('a'), testImage('b'), testImage('c')];
 const BROKEN = testImage('f');
 
 beforeAll(async () => {
@@ -34,34 +43,6 @@ afterEach(() => {
   });
 });
 
-const at = (svc: string, epoch = 1) => ({ svc, env: 'prod' as const, epoch });
-const runName = (svc: string, digest: Digest): string => `${svc}-${digest.slice(7, 19)}`;
-const deployment = (svc: string, digest: Digest): string =>
-  `/apis/apps/v1/namespaces/${NAMESPACES.prod}/deployments/${runName(svc, digest)}`;
-const route = (svc: string): string =>
-  `/apis/gateway.networking.k8s.io/v1/namespaces/${NAMESPACES.prod}/httproutes/${svc}`;
-
-async function split(svc: string): Promise<readonly { name: string; weight: number }[]> {
-  const { spec } = (await cluster.get(route(svc))) as unknown as {
-    spec: { rules: { backendRefs: { name: string; weight: number }[] }[] };
-  };
-  return (spec.rules[0]?.backendRefs ?? []).map(({ name, weight }) => ({ name, weight }));
-}
-
-async function replicas(svc: string, digest: Digest): Promise<number> {
-  const { spec } = (await cluster.get(deployment(svc, digest))) as unknown as {
-    spec: { replicas: number };
-  };
-  return spec.replicas;
-}
-
-/** A stable and a candidate at 25 %. */
-async function canary(svc: string): Promise<void> {
-  await cluster.rollout.makeStable(at(svc), A, '/healthz', 10_000);
-  await cluster.rollout.startCandidate(at(svc), B, '/healthz', 10_000);
-  await cluster.rollout.setCandidatePercent(at(svc), B.digest, 25);
-}
-
 describeRolloutContract('Kubernetes', () => ({
   rollout: cluster.rollout,
   images: [A, B, C],
@@ -71,7 +52,7 @@ describeRolloutContract('Kubernetes', () => ({
 
 describe('a service in a cluster', () => {
   it('runs by digest, closed as the local target, and is split by the weights of its route', async () => {
-    await canary('shape');
+    await canary(cluster, 'shape');
 
     const found = await cluster.get(deployment('shape', B.digest));
 
@@ -102,7 +83,7 @@ describe('a service in a cluster', () => {
         },
       },
     });
-    await expect(split('shape')).resolves.toEqual([
+    await expect(split(cluster, 'shape')).resolves.toEqual([
       { name: runName('shape', A.digest), weight: 75 },
       { name: runName('shape', B.digest), weight: 25 },
     ]);
@@ -119,16 +100,18 @@ describe('a service in a cluster', () => {
       await cluster.rollout.makeStable(at('warm', index + 1), image, '/healthz', 10_000);
     }
 
-    const sizes = await Promise.all([A, B, C].map(({ digest }) => replicas('warm', digest)));
+    const sizes = await Promise.all(
+      [A, B, C].map(({ digest }) => replicas(cluster, 'warm', digest)),
+    );
 
     expect(sizes).toEqual([0, 2, 2]);
-    await expect(split('warm')).resolves.toEqual([
+    await expect(split(cluster, 'warm')).resolves.toEqual([
       { name: runName('warm', C.digest), weight: 100 },
     ]);
   });
 
   it('gives a withdrawn candidate no traffic before it stops it', async () => {
-    await canary('withdrawn');
+    await canary(cluster, 'withdrawn');
 
     await cluster.rollout.withdrawCandidate(at('withdrawn'));
 
@@ -137,14 +120,14 @@ describe('a service in a cluster', () => {
     );
     const last = trail.slice(-2).map(({ objectRef }) => objectRef?.resource);
     expect(last).toEqual(['httproutes', 'deployments']);
-    await expect(replicas('withdrawn', B.digest)).resolves.toBe(0);
-    await expect(split('withdrawn')).resolves.toEqual([
+    await expect(replicas(cluster, 'withdrawn', B.digest)).resolves.toBe(0);
+    await expect(split(cluster, 'withdrawn')).resolves.toEqual([
       { name: runName('withdrawn', A.digest), weight: 100 },
     ]);
   });
 
   it('clears away what was stopped when the next one starts', async () => {
-    await canary('cleared');
+    await canary(cluster, 'cleared');
     await cluster.rollout.withdrawCandidate(at('cleared'));
 
     await cluster.rollout.startCandidate(at('cleared', 2), C, '/healthz', 10_000);
@@ -153,12 +136,12 @@ describe('a service in a cluster', () => {
   });
 
   it('leaves the size that an autoscaler chose', async () => {
-    await canary('scaled');
+    await canary(cluster, 'scaled');
     await cluster.edit(deployment('scaled', B.digest), { spec: { replicas: 5 } });
 
     await cluster.rollout.makeStable(at('scaled', 2), B, '/healthz', 10_000);
 
-    await expect(replicas('scaled', B.digest)).resolves.toBe(5);
+    await expect(replicas(cluster, 'scaled', B.digest)).resolves.toBe(5);
   });
 });
 
@@ -181,8 +164,10 @@ describe('a version that does not run', () => {
       code: 'ROLLOUT_FAILED',
       message: expect.stringMatching(cause) as string,
     });
-    await expect(replicas(svc, C.digest)).resolves.toBe(0);
-    await expect(split(svc)).resolves.toEqual([{ name: runName(svc, A.digest), weight: 100 }]);
+    await expect(replicas(cluster, svc, C.digest)).resolves.toBe(0);
+    await expect(split(cluster, svc)).resolves.toEqual([
+      { name: runName(svc, A.digest), weight: 100 },
+    ]);
   });
 
   it.each<[Fate, RegExp]>([
@@ -191,7 +176,7 @@ describe('a version that does not run', () => {
     ['unready', /not ready/],
   ])('gets no more traffic and is told of once it is %s', async (fate, cause) => {
     const svc = `later-${fate}`;
-    await canary(svc);
+    await canary(cluster, svc);
     cluster.kubelet.decide(B.digest, fate);
     await until(async () => (await cluster.rollout.getState(svc, 'prod')).trouble !== undefined);
 
@@ -210,7 +195,7 @@ describe('a version that does not run', () => {
   });
 
   it('is told of when somebody deleted it', async () => {
-    await canary('deleted');
+    await canary(cluster, 'deleted');
     await cluster.server.call({ method: 'DELETE', path: deployment('deleted', B.digest) });
 
     await expect(cluster.rollout.getState('deleted', 'prod')).resolves.toMatchObject({
@@ -227,7 +212,7 @@ describe('what somebody else changed', () => {
   });
 
   it('is said about the split, and stops more traffic', async () => {
-    await canary('moved');
+    await canary(cluster, 'moved');
     await cluster.edit(route('moved'), moved('moved'));
     const drift = expect.stringMatching(/kubectl-edit at .* changed HTTPRoute moved/) as string;
 
@@ -237,11 +222,11 @@ describe('what somebody else changed', () => {
     await expect(
       cluster.rollout.setCandidatePercent(at('moved'), B.digest, 50),
     ).rejects.toMatchObject({ code: 'ROLLOUT_FAILED', message: drift });
-    await expect(split('moved')).resolves.toHaveLength(1);
+    await expect(split(cluster, 'moved')).resolves.toHaveLength(1);
   });
 
   it('is said about what was added to the route', async () => {
-    await canary('added');
+    await canary(cluster, 'added');
     const backendRefs = [A, B].map(({ digest }, index) => ({
       name: runName('added', digest),
       port: 80,
@@ -261,7 +246,7 @@ describe('what somebody else changed', () => {
     const options = clusterOptions(cluster.server.admin, {
       onNotice: (notice) => notices.push(notice),
     });
-    await canary('restored');
+    await canary(cluster, 'restored');
     await cluster.edit(route('restored'), moved('restored'));
 
     const state = await createKubernetesRollout(options).makeStable(
@@ -279,7 +264,7 @@ describe('what somebody else changed', () => {
   it('is said about an image, which then gets no more traffic', async () => {
     const image = `registry.example.com/apps/shop/web@${C.digest}`;
     const containers = [{ name: 'app', image }];
-    await canary('swapped');
+    await canary(cluster, 'swapped');
     await cluster.edit(deployment('swapped', B.digest), {
       spec: { template: { spec: { containers } } },
     });
@@ -319,7 +304,7 @@ describe('what somebody else changed', () => {
 
 describe('the gateway', () => {
   it('has to take the route over before more traffic counts as given', async () => {
-    await canary('slow');
+    await canary(cluster, 'slow');
     cluster.kubelet.decideRoutes('ignore');
     const options = clusterOptions(cluster.server.admin, { gatewayTimeoutMs: 300 });
     const rollout = createKubernetesRollout(options);
@@ -330,11 +315,11 @@ describe('the gateway', () => {
     await expect(rollout.withdrawCandidate(at('slow'))).rejects.toMatchObject({
       code: 'ROLLOUT_UNAVAILABLE',
     });
-    await expect(replicas('slow', B.digest)).resolves.toBe(2);
+    await expect(replicas(cluster, 'slow', B.digest)).resolves.toBe(2);
   });
 
   it('that refuses the route fails the candidate with its reason', async () => {
-    await canary('refused');
+    await canary(cluster, 'refused');
     cluster.kubelet.decideRoutes('refuse');
 
     await expect(
@@ -350,110 +335,17 @@ describe('the gateway', () => {
     const options = clusterOptions(cluster.server.admin, {
       onNotice: (notice) => notices.push(notice),
     });
-    await canary('refused-back');
+    await canary(cluster, 'refused-back');
     cluster.kubelet.decideRoutes('refuse');
 
     await createKubernetesRollout(options).withdrawCandidate(at('refused-back'));
 
     expect(notices).toEqual([expect.stringContaining('NoMatchingListenerHostname')]);
-    await expect(replicas('refused-back', B.digest)).resolves.toBe(0);
+    await expect(replicas(cluster, 'refused-back', B.digest)).resolves.toBe(0);
   });
 });
 
-describe('a worker that dies at any of its calls', () => {
-  const numbers = Array.from({ length: 12 }, (_none, index) => index + 1);
-  const dying = (call: number): Rollout => {
-    const died = (): Promise<never> => Promise.reject(new Error('the worker died'));
-    const access = interrupted(cluster.server.admin, call, died);
-    return createKubernetesRollout(clusterOptions(access));
-  };
-
-  it('leaves a promotion that the next attempt completes', async () => {
-    const states = numbers.map(async (call) => {
-      const svc = `promoted-${call}`;
-      await canary(svc);
-
-      await dying(call)
-        .makeStable(at(svc), B, '/healthz', 10_000)
-        .catch(() => undefined);
-      await cluster.rollout.makeStable(at(svc), B, '/healthz', 10_000);
-
-      return [await split(svc), await replicas(svc, A.digest), await replicas(svc, B.digest)];
-    });
-
-    await expect(Promise.all(states)).resolves.toEqual(
-      numbers.map((call) => [[{ name: runName(`promoted-${call}`, B.digest), weight: 100 }], 2, 2]),
-    );
-  });
-
-  it('leaves a withdrawal that the next attempt completes', async () => {
-    const states = numbers.map(async (call) => {
-      const svc = `taken-${call}`;
-      await canary(svc);
-
-      await dying(call)
-        .withdrawCandidate(at(svc))
-        .catch(() => undefined);
-      await cluster.rollout.withdrawCandidate(at(svc));
-
-      return [await split(svc), await replicas(svc, A.digest), await replicas(svc, B.digest)];
-    });
-
-    await expect(Promise.all(states)).resolves.toEqual(
-      numbers.map((call) => [[{ name: runName(`taken-${call}`, A.digest), weight: 100 }], 2, 0]),
-    );
-  });
-});
-
-it('answers two attempts of the same write alike', async () => {
-  await cluster.rollout.makeStable(at('twice'), A, '/healthz', 10_000);
-
-  const [first, second] = await Promise.all(
-    [1, 2].map(() => cluster.rollout.startCandidate(at('twice'), B, '/healthz', 10_000)),
-  );
-
-  expect(first).toEqual(second);
-  expect(first).toMatchObject({ stable: A.digest, candidate: B.digest, candidatePercent: 0 });
-});
-
-it('loses to a newer writer that came between its look and its write', async () => {
-  await canary('wedged');
-  const access = interrupted(cluster.server.admin, 2, () =>
-    cluster.rollout.makeStable(at('wedged', 2), B, '/healthz', 10_000),
-  );
-  const slow = createKubernetesRollout(clusterOptions(access));
-
-  await expect(slow.withdrawCandidate(at('wedged', 1))).rejects.toMatchObject({ code: 'FENCED' });
-
-  await expect(cluster.rollout.getState('wedged', 'prod')).resolves.toMatchObject({
-    epoch: 2,
-    stable: B.digest,
-  });
-  await expect(split('wedged')).resolves.toEqual([
-    { name: runName('wedged', B.digest), weight: 100 },
-  ]);
-});
-
-it('lets the newest of many writers win', async () => {
-  await cluster.rollout.makeStable(at('race'), A, '/healthz', 10_000);
-
-  const results = await Promise.allSettled(
-    [4, 2, 6, 3, 5].map((epoch) =>
-      cluster.rollout.makeStable(at('race', epoch), epoch === 6 ? C : B, '/healthz', 10_000),
-    ),
-  );
-
-  expect(results[2]?.status).toBe('fulfilled');
-  for (const result of results) {
-    if (result.status === 'rejected') {
-      expect(result.reason).toMatchObject({ code: 'FENCED' });
-    }
-  }
-  await expect(cluster.rollout.getState('race', 'prod')).resolves.toMatchObject({
-    epoch: 6,
-    stable: C.digest,
-  });
-});
+describeRolloutWriters(() => cluster);
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {

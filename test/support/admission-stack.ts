@@ -16,7 +16,7 @@ import { writePublicKeys } from '../../src/local/seed/trusted-root';
 import { joinAdmission } from '../../src/main/admission-dependencies';
 import type { Registry } from '../../src/ports/registry';
 import { KEY_IDS, type Signer } from '../../src/ports/signer';
-import type { Raw } from './guardrail-cases';
+import type { Raw } from './guardrail-builders';
 import { sendToKube } from './kubernetes/kube-send';
 import { startKubeServer, type KubeServer } from './kubernetes/kube-server';
 import { startPostgres } from './postgres-server';

@@ -33,16 +33,16 @@ export function testPolicy(overrides: Partial<Policy> = {}): Policy {
     },
     signing: { transparencyLog: 'required' },
     canary: {
-      // A timer of the server takes a second at least; work in a step takes longer than this.
-      windowMs: 1,
-      checkpointMs: 1,
+      // Long enough to be seen in a window, and to act in it.
+      windowMs: 300,
+      checkpointMs: 300,
       maxExtensions: 1,
       stepsPercent: [5, 25, 100],
       guardrails: GUARDRAILS,
     },
     observation: {
-      windowMs: 1,
-      checkpointMs: 1,
+      windowMs: 300,
+      checkpointMs: 300,
       maxExtensions: 1,
       candidatePercent: 10,
       guardrails: GUARDRAILS,

@@ -1,4 +1,4 @@
-import type { GuardrailCase, Raw, WorkloadKind } from './guardrail-cases';
+import type { GuardrailCase, Raw, WorkloadKind } from './guardrail-builders';
 
 const SELECTOR = { app: 'web' };
 

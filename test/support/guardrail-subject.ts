@@ -2,7 +2,7 @@ import { podTemplateOf } from '../../src/contract/schema/admission-pod';
 import type { GuardrailSubject } from '../../src/domain/admission/guardrails/guardrail';
 import type { NetworkPolicy } from '../../src/domain/admission/guardrails/network-policy';
 import type { PodTemplate } from '../../src/domain/admission/workload';
-import { CASE_IMAGE, goodMetadata, goodSpec, type Raw } from './guardrail-cases';
+import { CASE_IMAGE, goodMetadata, goodSpec, type Raw } from './guardrail-builders';
 
 const DENY_ALL: NetworkPolicy = {
   name: 'deny-all',

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
-import type { Raw } from './guardrail-cases';
+import type { Raw } from './guardrail-builders';
 import { toolPath } from './tools';
 
 const TIMEOUT_MS = 60_000;

@@ -41,7 +41,7 @@ export interface RunningRollup {
   result(): Promise<RollupReport>;
 }
 
-const QUICK: RollupSettings = { ...SETTINGS, lookMs: 300, retryMs: 300, maxDurationMs: 60_000 };
+const QUICK: RollupSettings = { ...SETTINGS, lookMs: 300, retryMs: 300, maxDurationMs: 120_000 };
 
 let rollups = 0;
 
@@ -75,7 +75,7 @@ async function useParts(
     builder: { ...fakes.builder, calls: [], fail: () => undefined, build },
     rebuildLanes: Object.assign(fakes.rebuildLanes, createRebuildLanes(orchestrator, policy)),
   };
-  for (const svc of ['', ...names]) workers.use(svc, deps);
+  for (const svc of names) workers.use(svc, deps);
   return deps;
 }
 
@@ -112,18 +112,20 @@ export async function createRollupWorld(
   return Object.assign(shared, {
     ...{ deps, stable },
     start: (over: Partial<RollupInput> = {}, settings: Partial<RollupSettings> = {}) =>
-      startRollup(server, over, { ...QUICK, ...settings }),
+      startRollup(server, deps, over, { ...QUICK, ...settings }),
   });
 }
 
 async function startRollup(
-  { environment: { client } }: DevServer,
+  { environment: { client }, workers }: DevServer,
+  deps: FakeDeps,
   over: Partial<RollupInput>,
   settings: RollupSettings,
 ): Promise<RunningRollup> {
   rollups += 1;
   const id = `test-${rollups}`;
   const workflowId = rollupWorkflowId(id);
+  workers.use(workflowId, deps);
   const input: RollupInput = { id, cause: { kind: 'monthly' }, only: null, settings, ...over };
   await client.workflow.start(ROLLUP_WORKFLOW, {
     ...{ workflowId, taskQueue: TASK_QUEUES.release },
@@ -139,7 +141,7 @@ async function startRollup(
         const task = now.tasks.find((one) => one.svc === svc);
         if (task?.state !== state) throw new Error(`${svc} is ${task?.state ?? 'nowhere'}`);
         return now;
-      }, 20_000),
+      }, 60_000),
     order: (name, reason) =>
       handle.executeUpdate<RollupReport, [unknown]>(ROLLUP_MESSAGES[name], {
         args: [{ by: 'olga', reason }],

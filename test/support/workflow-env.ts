@@ -1,6 +1,7 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { WithStartWorkflowOperation } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { activityInfo } from '@temporalio/activity';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { createActivities, type Activities, type Deps } from '../../activities';
 import { laneWorkflowId, releaseWorkflowId } from '../../src/contract/ids';
@@ -27,8 +28,8 @@ import { createFakeKeyManagement } from './fakes/kms';
 import { loadWorkflowBundle } from './temporal';
 
 export interface TestWorkers {
-  /** The parts that activities of this service work on. */
-  use(svc: string, deps: Deps): void;
+  /** The parts that activities of this service work on, or, before that, all activities of the workflow of this id. */
+  use(name: string, deps: Deps): void;
   /** Proves that both workers ended. */
   stop(): Promise<void>;
 }
@@ -47,12 +48,14 @@ function serviceOf(input: ActivityInput): string {
   return input.svc ?? nested?.svc ?? input.releaseId?.split('/')[0] ?? '';
 }
 
-/** One pair of workers for many services, each with parts of its own: starting workers takes seconds. */
+/** One pair of workers for many tests, each with parts of its own: starting workers takes seconds. */
 function routeActivities(routes: ReadonlyMap<string, Activities>): Activities {
   const route =
     (name: keyof Activities) =>
     (input: ActivityInput): unknown => {
-      const activities = routes.get(serviceOf(input));
+      const { workflowExecution } = activityInfo();
+      const byWorkflow = routes.get(workflowExecution?.workflowId ?? '');
+      const activities = byWorkflow ?? routes.get(serviceOf(input));
       if (!activities) throw new Error(`no parts for "${serviceOf(input)}" in ${name}`);
       return (activities[name] as (argument: ActivityInput) => unknown)(input);
     };
@@ -83,8 +86,8 @@ export async function startWorkers(
   );
   const running = workers.map((worker) => worker.run());
   return {
-    use: (svc, deps) => {
-      routes.set(svc, createActivities(deps));
+    use: (name, deps) => {
+      routes.set(name, createActivities(deps));
     },
     stop: async () => {
       for (const worker of workers) worker.shutdown();
@@ -207,15 +210,15 @@ export function createCaller(client: Client): Caller {
   return caller;
 }
 
-/** Tries until it does not throw; the last error is thrown after `timeoutMs`. */
-export async function eventually<T>(check: () => Promise<T> | T, timeoutMs = 15_000): Promise<T> {
+/** Tries until it does not throw, less and less often: most checks are work for a server. The last error is thrown after `timeoutMs`. */
+export async function eventually<T>(check: () => Promise<T> | T, timeoutMs = 30_000): Promise<T> {
   const deadline = Date.now() + timeoutMs;
-  for (;;) {
+  for (let pauseMs = 20; ; pauseMs = Math.min(100, pauseMs * 1.5)) {
     try {
       return await check();
     } catch (error) {
       if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 }

@@ -1,18 +1,15 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { parseDockerfile } from '../../src/contract/schema/dockerfile';
 import { loadAdmissionSettings, readAdmissionConfig } from '../../src/config/admission';
 import { readApiConfig } from '../../src/config/api';
 import { readIssuerConfig } from '../../src/config/issuer';
 import { readDatabaseUrl } from '../../src/config/migrate';
-import { loadPolicy } from '../../src/config/policy-file';
 import { readGatewayConfig } from '../../src/config/gateway';
 import { readSeedKeysConfig } from '../../src/config/seed-keys';
 import { readSeedRobotsConfig } from '../../src/config/seed-robots';
 import { readWorkerConfig } from '../../src/config/worker';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/search-attributes';
-import { imageName, inspectDockerfile } from '../../src/domain/dockerfile';
 import { notificationSecretFile } from '../../src/local/seed/keys';
 import { PRODUCT_ROBOTS } from '../../src/local/seed/robots';
 import { admissionSecretFile, robotSecretFile } from '../../src/local/stack/robots';
@@ -372,31 +369,5 @@ describe('the product in docker-compose.yml', () => {
     const names = /for name in ([^;]+);/.exec(script)?.[1]?.split(' ');
 
     expect(names).toEqual(Object.values(SEARCH_ATTRIBUTES));
-  });
-});
-
-describe('Dockerfile', () => {
-  const { policy } = loadPolicy(path.join(ROOT, 'deploy/policy/default.yaml'));
-  const inspection = inspectDockerfile(parseDockerfile(readText('Dockerfile')), policy.build);
-
-  it("passes the product's own policy", () => {
-    expect(inspection.refusals).toEqual([]);
-    expect(inspection.multiStage).toBe(true);
-    expect(inspection.finalUser).toBe('65532:65532');
-  });
-
-  it('starts from allow-listed bases only', () => {
-    const names = inspection.images.map(imageName);
-
-    expect(names.filter((name) => !policy.build.bases.allow.includes(name))).toEqual([]);
-    expect(names.length).toBeGreaterThan(0);
-  });
-
-  it('carries every label that the policy requires', () => {
-    const text = readText('Dockerfile');
-
-    const missing = policy.build.requiredLabels.filter((label) => !text.includes(` ${label}="$`));
-
-    expect(missing).toEqual([]);
   });
 });

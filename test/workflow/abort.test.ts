@@ -9,6 +9,7 @@ import type { FakeDeps } from '../support/fake-deps';
 import { healthySample } from '../support/fakes/metrics-source';
 import { stepOf } from '../support/plan-release';
 import { AS_BEFORE, settleService, takenBack } from '../support/settled-service';
+import { it } from '../support/side-by-side';
 import { eventually } from '../support/workflow-env';
 
 jest.setTimeout(60_000);

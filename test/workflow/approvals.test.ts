@@ -11,6 +11,7 @@ import { freezeLine, openLine, afterSigning } from '../support/frozen-line';
 import { containing } from '../support/matchers';
 import { stepOf } from '../support/plan-release';
 import { settleService, type SettledService } from '../support/settled-service';
+import { it } from '../support/side-by-side';
 import { eventually } from '../support/workflow-env';
 
 jest.setTimeout(60_000);

@@ -14,6 +14,7 @@ import { useDevServer } from '../support/dev-server';
 import { createFakeDeps, type FakeDeps } from '../support/fake-deps';
 import { keepHistory } from '../support/keep-history';
 import { containing } from '../support/matchers';
+import { it } from '../support/side-by-side';
 import { realLanes } from '../support/system-lanes';
 import { loadWorkflowBundle } from '../support/temporal';
 import { eventually } from '../support/workflow-env';
@@ -23,6 +24,8 @@ jest.setTimeout(90_000);
 /** Services that share their parts, each with the digests of its releases. */
 interface Checked {
   readonly deps: FakeDeps;
+  /** The same with real lanes. */
+  readonly real: Deps;
   readonly digests: Readonly<Record<string, readonly Digest[]>>;
 }
 
@@ -42,18 +45,21 @@ describe('continuousCheckWorkflow', () => {
   async function settle(...services: readonly string[]): Promise<Checked> {
     const deps = await createFakeDeps({ services: services.map(testService) });
     const real: Deps = { ...deps, systemLanes: realLanes(server) };
-    for (const svc of ['', ...services]) server.workers.use(svc, real);
+    for (const svc of services) server.workers.use(svc, real);
     const digests: Record<string, readonly Digest[]> = {};
     for (const svc of services) {
       digests[svc] = [await release(svc, '1.0.0'), await release(svc, '2.0.0')];
     }
-    return { deps, digests };
+    return { deps, real, digests };
   }
 
-  function start(confirmAfterMs = 1): Promise<WorkflowHandleWithFirstExecutionRunId> {
+  /** Over the catalogue of these parts. */
+  function start(deps: Deps, confirmAfterMs = 1): Promise<WorkflowHandleWithFirstExecutionRunId> {
     runs += 1;
+    const workflowId = `continuous-check-${String(runs)}`;
+    server.workers.use(workflowId, deps);
     return server.environment.client.workflow.start(WORKFLOWS.continuousCheck, {
-      workflowId: `continuous-check-${String(runs)}`,
+      workflowId,
       taskQueue: TASK_QUEUES.control,
       args: [
         {
@@ -67,7 +73,8 @@ describe('continuousCheckWorkflow', () => {
     });
   }
 
-  const run = async (): Promise<CheckReport> => (await (await start()).result()) as CheckReport;
+  const run = async ({ real }: Pick<Checked, 'real'>): Promise<CheckReport> =>
+    (await (await start(real)).result()) as CheckReport;
 
   const stableOf = async ({ deps }: Checked, svc: string): Promise<unknown> => ({
     ledger: (await deps.ledger.getChannel(svc, { env: 'prod', tag: 'stable' }))?.digest,
@@ -91,7 +98,7 @@ describe('continuousCheckWorkflow', () => {
   it('says nothing where all is well', async () => {
     const checked = await settle('well');
 
-    const report = await run();
+    const report = await run(checked);
 
     expect(report).toMatchObject({
       outcome: 'clean',
@@ -106,7 +113,7 @@ describe('continuousCheckWorkflow', () => {
     const [first, second] = checked.digests['bad']!;
     await strip(checked, 'bad', 1);
 
-    const handle = await start();
+    const handle = await start(checked.real);
     const report = (await handle.result()) as CheckReport;
 
     expect(report).toMatchObject({
@@ -146,11 +153,11 @@ describe('continuousCheckWorkflow', () => {
     const checked = await settle('twice');
     const [first] = checked.digests['twice']!;
     await strip(checked, 'twice', 1);
-    await run();
+    await run(checked);
     await resume('twice');
     await strip(checked, 'twice', 0);
 
-    const report = await run();
+    const report = await run(checked);
 
     expect(report.counts).toMatchObject({ rolledBack: 0 });
     expect(report.found.join()).toContain('what a rollback went back to');
@@ -159,18 +166,18 @@ describe('continuousCheckWorkflow', () => {
     expect(await checked.deps.quarantine.get(first!)).toBeNull();
     expect(await checked.deps.checks.rollbacks('twice', 5)).toHaveLength(1);
     expect(criticals(checked)).toHaveLength(2);
-    expect((await run()).counts).toMatchObject({ failing: 1, alarmed: 0 });
+    expect((await run(checked)).counts).toMatchObject({ failing: 1, alarmed: 0 });
   });
 
   it('does not flap: a second failure in a day is told, and the lane held', async () => {
     const checked = await settle('flap');
     await strip(checked, 'flap', 1);
-    await run();
+    await run(checked);
     await resume('flap');
     const third = await release('flap', '3.0.0');
     await loseSignature(checked.deps, 'apps/flap/flap', third);
 
-    const report = await run();
+    const report = await run(checked);
 
     expect(report.counts).toMatchObject({ rolledBack: 0 });
     expect(await stableOf(checked, 'flap')).toEqual(all(third));
@@ -188,9 +195,9 @@ describe('continuousCheckWorkflow', () => {
     await strip(checked, 'away', 1);
     checked.deps.registry.fail('REGISTRY_UNAVAILABLE', 10_000);
 
-    const reports = [await run(), await run()];
+    const reports = [await run(checked), await run(checked)];
     const silent = [...checked.deps.notifier.sent];
-    await run();
+    await run(checked);
 
     expect(reports.map(({ counts }) => [counts.unchecked, counts.blocked])).toEqual([
       [1, 0],
@@ -212,7 +219,7 @@ describe('continuousCheckWorkflow', () => {
     const checked = await settle('moment');
     checked.deps.ledger.fail('LEDGER_UNAVAILABLE', 1, 'openMoves');
 
-    expect(await run()).toMatchObject({ outcome: 'clean', counts: { errors: 0 } });
+    expect(await run(checked)).toMatchObject({ outcome: 'clean', counts: { errors: 0 } });
   });
 
   it('settles what it found when it is stopped before the end of the catalogue', async () => {
@@ -232,9 +239,9 @@ describe('continuousCheckWorkflow', () => {
         openMoves: (svc) => (svc === 'other-7' ? Promise.reject(gone) : ledger.openMoves(svc)),
       },
     };
-    for (const svc of ['', 'first']) server.workers.use(svc, stopping);
+    server.workers.use('first', stopping);
 
-    const report = await run();
+    const report = await run({ real: stopping });
 
     expect(report).toMatchObject({ outcome: 'incomplete', counts: { services: 8, rolledBack: 1 } });
     expect(report.errors.join()).toContain('the test stops the walk here');
@@ -247,9 +254,8 @@ describe('continuousCheckWorkflow', () => {
     let looks = 0;
     // Each slice takes as long as one may.
     const slow: Deps = { ...deps, now: () => new Date(Date.now() + 61_000 * looks++) };
-    server.workers.use('', slow);
 
-    const handle = await start();
+    const handle = await start(slow);
     const report = (await handle.result()) as CheckReport;
 
     expect(report).toMatchObject({ outcome: 'clean', counts: { services: 300, errors: 0 } });
@@ -270,7 +276,7 @@ describe('continuousCheckWorkflow', () => {
     await eventually(() => server.caller.waitForStage(request.releaseId, 'approval'));
     await strip(checked, 'busy', 1);
 
-    const report = await run();
+    const report = await run(checked);
 
     expect(report.counts).toMatchObject({ rolledBack: 0, blocked: 0 });
     expect(report.found.join()).toContain(`release ${request.releaseId} is under way`);
@@ -288,7 +294,7 @@ describe('continuousCheckWorkflow', () => {
     const checked = await settle(...services);
     for (const svc of services) await strip(checked, svc, 1);
 
-    const report = await run();
+    const report = await run(checked);
 
     expect(report.counts).toMatchObject({ failing: 3, rolledBack: 0, blocked: 0 });
     for (const svc of services) {
@@ -301,7 +307,7 @@ describe('continuousCheckWorkflow', () => {
     const checked = await settle('glitch');
     const [, second] = checked.digests['glitch']!;
     checked.deps.ledger.quarantined.add(second!);
-    const handle = await start(2_000);
+    const handle = await start(checked.real, 2_000);
     await eventually(async () => {
       const { counts } = await handle.query<CheckReport>(MESSAGES.getCheck);
       expect(counts.services).toBe(1);
@@ -320,7 +326,7 @@ describe('continuousCheckWorkflow', () => {
     await strip(checked, 'right', 1);
     checked.deps.rollout.breakImage(checked.digests['left']![0]!);
 
-    const report = await run();
+    const report = await run(checked);
 
     expect(report.counts).toMatchObject({ failing: 2, rolledBack: 1 });
     expect(await stableOf(checked, 'left')).toEqual(all(checked.digests['left']![1]));

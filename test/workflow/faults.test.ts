@@ -6,6 +6,7 @@ import { containing } from '../support/matchers';
 import type { FakeDeps } from '../support/fake-deps';
 import { healthySample } from '../support/fakes/metrics-source';
 import { AS_BEFORE, settleService, takenBack } from '../support/settled-service';
+import { it } from '../support/side-by-side';
 import { eventually, startWorkers } from '../support/workflow-env';
 
 jest.setTimeout(60_000);
@@ -118,9 +119,9 @@ const OUTAGES: readonly (readonly [string, readonly Fault[]])[] = [
   ],
 ];
 
-describe('a release waits and goes on when', () => {
-  const server = useDevServer();
+const server = useDevServer();
 
+describe('a release waits and goes on when', () => {
   it.each(OUTAGES.map(([name, faults], index) => [name, faults, index] as const))(
     '%s',
     async (_, faults, index) => {
@@ -143,8 +144,6 @@ describe('a release waits and goes on when', () => {
 });
 
 describe('a compensation that fails', () => {
-  const server = useDevServer();
-
   it('is recorded and alerted, and stops none of the others', async () => {
     const service = await settleService(server, 'broken');
     const { deps } = service;
@@ -189,8 +188,6 @@ describe('a compensation that fails', () => {
 });
 
 describe('papers of a pin that cannot be written', () => {
-  const server = useDevServer();
-
   it('leave it released, with an alert', async () => {
     const service = await settleService(server, 'paperless');
     const { deps } = service;
@@ -207,9 +204,7 @@ describe('papers of a pin that cannot be written', () => {
 });
 
 describe('workers that go away', () => {
-  const server = useDevServer();
-
-  it.each(['build', 'canary', 'observation', 'prod-stable'] as const)(
+  test.each(['build', 'canary', 'observation', 'prod-stable'] as const)(
     'at %s and come back find the release where it was',
     async (stage) => {
       let refusals = 0;
@@ -263,7 +258,7 @@ describe('workers that go away', () => {
     },
   );
 
-  it('do not lose an abort that came meanwhile', async () => {
+  test('do not lose an abort that came meanwhile', async () => {
     const service = await settleService(server, 'restart-abort');
     const { deps, caller, svc } = service;
     deps.metrics.fail('METRICS_UNAVAILABLE', 3);

@@ -15,6 +15,7 @@ import {
   takenBack,
   type SettledService,
 } from '../support/settled-service';
+import { it } from '../support/side-by-side';
 import { eventually } from '../support/workflow-env';
 
 jest.setTimeout(60_000);

@@ -11,6 +11,7 @@ import {
   takenBack,
   type SettledService,
 } from '../support/settled-service';
+import { it } from '../support/side-by-side';
 
 jest.setTimeout(60_000);
 

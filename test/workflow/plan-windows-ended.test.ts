@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import type { ReleaseRequest } from '../../src/contract/messages';
 import type { GivenPlan } from '../../src/domain/plan-given';
+import type { TimeoutPolicy } from '../../src/domain/policy';
 import { testPolicy } from '../support/builders';
 import { healthySample } from '../support/fakes/metrics-source';
 import {
@@ -13,11 +14,11 @@ import {
   type PlannedOptions,
   type PlannedRelease,
 } from '../support/plan-release';
+import { it } from '../support/side-by-side';
 import { loadWorkflowBundle, startDevServer } from '../support/temporal';
 
 jest.setTimeout(90_000);
 
-// On the dev server: the one that skips time hangs, now and then, where a running activity is cancelled beside one that has failed.
 const SECOND = 1_000;
 
 const SHORT: GivenPlan = {
@@ -32,10 +33,9 @@ const SHORT: GivenPlan = {
   judge: { sampleIntervalMs: 80 },
 };
 
-/** A release that may take so long. */
-function within(releaseMs: number): Partial<ReleaseRequest> {
+function timed(over: Partial<TimeoutPolicy>): Partial<ReleaseRequest> {
   const { timeouts } = testPolicy();
-  return { policy: testPolicy({ timeouts: { ...timeouts, releaseMs } }) };
+  return { policy: testPolicy({ timeouts: { ...timeouts, ...over } }) };
 }
 
 const looksOf = ({ deps }: PlannedRelease): number =>
@@ -59,6 +59,7 @@ function from(
 }
 
 describe('the window of a release by its plan', () => {
+  // On the dev server: the one that skips time hangs, now and then, where a running activity is cancelled beside one that has failed.
   const server = usePlanServer(undefined, startDevServer);
 
   it.each([
@@ -81,7 +82,7 @@ describe('the window of a release by its plan', () => {
       /^GATE_FAILED: observation 10 %, rollout: kubectl-edit changed HTTPRoute/,
     ],
   ] as const)('ends when the candidate %s', async (what, env, signs, why) => {
-    const svc = `signs-${what.length}`;
+    const svc = `signs-${what.replaceAll(' ', '-')}`;
     let show = (): void => undefined;
     const release = await server.start(svc, {
       ...from(8, env, () => {
@@ -132,7 +133,10 @@ describe('the window of a release by its plan', () => {
   };
 
   it('is looked at less and less often while it is held, and ends with the release', async () => {
-    const release = await server.start('held', { ...UNDECIDED, request: within(40 * SECOND) });
+    const release = await server.start('held', {
+      ...UNDECIDED,
+      request: timed({ releaseMs: 40 * SECOND }),
+    });
 
     const { result, status } = await release.end();
 
@@ -175,6 +179,7 @@ describe('the window of a release by its plan', () => {
         release.deps.rollout.show({ svc: 'alerted', env: 'prod' }, { trouble: 'it crashed' });
       }),
       given: SHORT,
+      request: timed({ dependencyMs: 8_000 }),
     });
 
     const { status } = await release.end();

@@ -14,6 +14,7 @@ import { createFakeNotifier } from '../support/fakes/notifier';
 import { keepHistory } from '../support/keep-history';
 import { containing } from '../support/matchers';
 import { settleService, type SettledService } from '../support/settled-service';
+import { it } from '../support/side-by-side';
 import { eventually } from '../support/workflow-env';
 
 jest.setTimeout(120_000);
@@ -28,7 +29,7 @@ interface Drillable extends SettledService {
 
 describe('rollbackDrillWorkflow', () => {
   const server = useDevServer();
-  let drills = 0;
+  const drillOf = (svc: string): string => `rollback-drill-${svc}`;
 
   async function drillable(svc: string, drill = true): Promise<Drillable> {
     const service = await settleService(server, svc);
@@ -43,15 +44,17 @@ describe('rollbackDrillWorkflow', () => {
       services: [testService(`${svc}-shop`), { ...testService(svc), drill }],
       lanes: createOrchestrator({ client, deadlineMs: 10_000, rollbackDeadlineMs: 30_000 }),
     };
-    for (const one of ['', svc]) server.workers.use(one, deps);
+    for (const one of [drillOf(svc), svc]) server.workers.use(one, deps);
     return { ...service, deps, newer: digest };
   }
 
-  function start(rounds: number): Promise<WorkflowHandleWithFirstExecutionRunId> {
-    drills += 1;
+  function start(
+    { svc }: Drillable,
+    rounds: number,
+  ): Promise<WorkflowHandleWithFirstExecutionRunId> {
     const settings = { everyMs: DAY_MS, rounds, targetMs: 300_000, verdictMaxAgeMs: DAY_MS };
     return server.environment.client.workflow.start(WORKFLOWS.rollbackDrill, {
-      workflowId: `rollback-drill-${String(drills)}`,
+      workflowId: drillOf(svc),
       taskQueue: TASK_QUEUES.control,
       args: [{ settings, policy: testPolicy() }],
     });
@@ -64,7 +67,7 @@ describe('rollbackDrillWorkflow', () => {
   }
 
   async function drill(service: Drillable, rounds = 1): Promise<DrillReport> {
-    await (await start(rounds)).result();
+    await (await start(service, rounds)).result();
     return reportOf(service);
   }
 
@@ -87,7 +90,7 @@ describe('rollbackDrillWorkflow', () => {
   it('goes back and forward as often as it should, keeps the times, and leaves all as it was', async () => {
     const service = await drillable('drill');
 
-    const handle = await start(2);
+    const handle = await start(service, 2);
     const result = (await handle.result()) as DrillRunResult;
     const report = await reportOf(service);
 
@@ -233,7 +236,7 @@ describe('rollbackDrillWorkflow', () => {
     const { lanes } = service.deps;
     const away = (): Promise<never> =>
       Promise.reject(new ReleaseError('FORBIDDEN', 'the lane does not answer'));
-    server.workers.use('unleft', { ...service.deps, lanes: { ...lanes, getLane: away } });
+    server.workers.use(drillOf('unleft'), { ...service.deps, lanes: { ...lanes, getLane: away } });
 
     const report = await drill(service);
 
@@ -255,7 +258,7 @@ describe('rollbackDrillWorkflow', () => {
   it('puts the service back when it is cancelled, and keeps a report of it', async () => {
     const service = await drillable('stopped');
 
-    const handle = await start(20);
+    const handle = await start(service, 20);
     await eventually(async () => {
       expect(await stableTag(service)).toBe(service.stable);
     });

@@ -7,6 +7,7 @@ import { useDevServer } from '../support/dev-server';
 import type { FakeDeps } from '../support/fake-deps';
 import { containing } from '../support/matchers';
 import { settleService, type SettledService } from '../support/settled-service';
+import { it } from '../support/side-by-side';
 import { eventually } from '../support/workflow-env';
 
 jest.setTimeout(60_000);

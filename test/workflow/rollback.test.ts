@@ -9,6 +9,7 @@ import { OLGA, testPolicy, withoutWindows } from '../support/builders';
 import { useDevServer } from '../support/dev-server';
 import { containing } from '../support/matchers';
 import { settleService, type SettledService } from '../support/settled-service';
+import { it } from '../support/side-by-side';
 import { eventually } from '../support/workflow-env';
 
 jest.setTimeout(60_000);

@@ -9,6 +9,7 @@ import { useDevServer } from '../support/dev-server';
 import { keepHistory } from '../support/keep-history';
 import { containing } from '../support/matchers';
 import { createRollupWorld, type RollupWorld, type RunningRollup } from '../support/rollup-world';
+import { it } from '../support/side-by-side';
 import { eventually } from '../support/workflow-env';
 
 jest.setTimeout(120_000);
@@ -71,6 +72,7 @@ describe('rollupWorkflow', () => {
       const running = report.tasks.filter(({ state }) => /building|promoting/.test(state));
       most = Math.max(most, running.length);
       mixed ||= new Set(running.map(({ wave }) => wave)).size > 1;
+      await new Promise((resolve) => setTimeout(resolve, 10));
       report = await rollup.report();
     }
 
@@ -156,7 +158,7 @@ describe('rollupWorkflow', () => {
       const after = statesOf(await rollup.report());
       expect(after).toEqual(before);
       expect(Object.values(after).filter((one) => /building|promoting/.test(one))).toEqual([]);
-    }, 20_000);
+    }, 60_000);
     expect(statesOf(await rollup.report())).toMatchObject({
       ...{ 'orders-1': 'released', 'orders-4': 'waiting', 'orders-5': 'waiting' },
     });
@@ -259,7 +261,9 @@ describe('rollupWorkflow', () => {
   });
 
   it('is started once a month by its Schedule, which names it by the time of its start', async () => {
-    await open('month', 1);
+    const world = await open('month', 1);
+    // Its Schedule names it.
+    server.workers.use('', world.deps);
     const { client } = server.environment;
     await ensureRollupSchedule(client, { rollup: { ...rollupPolicyOf({}), soakMs: 0 } });
     const schedule = client.schedule.getHandle(ROLLUP_SCHEDULE_ID);

@@ -1,21 +1,18 @@
 import {
   ActivityCancellationType,
   proxyActivities,
-  setCurrentDetails,
-  upsertSearchAttributes,
   type ActivityInterfaceFor,
 } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import type {
   AdvisoryWatchCounts,
   AdvisoryWatchInput,
-  AdvisoryWatchOutcome,
   AdvisoryWatchReport,
   AdvisoryWatchState,
 } from '../../src/contract/advisory-watch-messages';
 import { attempt } from './attempt';
-import { addCounts, bullets, countsTable, firstLines } from './report';
-import { SEARCH_KEYS } from './search-keys';
+import { bullets, countsTable } from './report';
+import { reporterOf } from './reporter';
 
 export interface WatchRun {
   readonly input: AdvisoryWatchInput;
@@ -65,27 +62,11 @@ export function createWatchRun(input: AdvisoryWatchInput): WatchRun {
   };
 }
 
-export function report(run: WatchRun, over: Partial<AdvisoryWatchReport>): void {
-  run.state = { ...run.state, report: { ...run.state.report, ...over } };
-  setCurrentDetails(describeReport(run.state.report));
-}
-
-export function publish(outcome: AdvisoryWatchOutcome | null): void {
-  upsertSearchAttributes([
-    { key: SEARCH_KEYS.stage, value: 'advisory-watch' },
-    { key: SEARCH_KEYS.verdict, value: outcome },
-  ]);
-}
-
-export function count(run: WatchRun, more: Partial<AdvisoryWatchCounts>): void {
-  report(run, { counts: addCounts(run.state.report.counts, more) });
-}
-
-export function noteErrors(run: WatchRun, errors: readonly string[]): void {
-  if (errors.length === 0) return;
-  count(run, { errors: errors.length });
-  report(run, { errors: firstLines([...run.state.report.errors, ...errors]) });
-}
+export const { report, publish, count, noteErrors } = reporterOf<
+  AdvisoryWatchCounts,
+  AdvisoryWatchReport,
+  AdvisoryWatchState
+>('advisory-watch', describeReport);
 
 export async function alarmIncomplete(run: WatchRun): Promise<void> {
   const { counts, errors, startedAt } = run.state.report;

@@ -42,7 +42,7 @@ async function record(
   outcome: CheckOutcome,
   note: string,
 ): Promise<Recorded> {
-  if (note !== '') noteFound(run, `${svc}: ${note}`);
+  if (note !== '') noteFound(run, [`${svc}: ${note}`]);
   const at = new Date().toISOString();
   const recorded = await run.activities.recordCheck.executeWithOptions(
     { summary: `${svc}: ${outcome}` },

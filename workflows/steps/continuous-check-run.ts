@@ -1,8 +1,6 @@
 import {
   ActivityCancellationType,
   proxyActivities,
-  setCurrentDetails,
-  upsertSearchAttributes,
   workflowInfo,
   type ActivityInterfaceFor,
 } from '@temporalio/workflow';
@@ -10,14 +8,13 @@ import type { Activities } from '../../activities';
 import type {
   CheckCounts,
   CheckInput,
-  CheckOutcomeOfRun,
   CheckReport,
   CheckState,
   ServiceLook,
 } from '../../src/contract/continuous-check';
 import { failingFirst } from '../../src/domain/continuous-check/finding';
-import { addCounts, bullets, countsTable, firstLines } from './report';
-import { SEARCH_KEYS } from './search-keys';
+import { bullets, countsTable } from './report';
+import { reporterOf } from './reporter';
 
 /** Services that a run looks at twice; where more are not well, it is none of theirs. */
 const MAX_TROUBLED = 100;
@@ -74,23 +71,11 @@ export function createCheckRun(input: CheckInput): CheckRun {
   };
 }
 
-export function change(run: CheckRun, report: Partial<CheckReport>): void {
-  run.state = { ...run.state, report: { ...run.state.report, ...report } };
-  setCurrentDetails(describeReport(run.state.report));
-}
-
-export function count(run: CheckRun, more: Partial<CheckCounts>): void {
-  change(run, { counts: addCounts(run.state.report.counts, more) });
-}
-
-export function noteErrors(run: CheckRun, errors: readonly string[]): void {
-  count(run, { errors: errors.length });
-  change(run, { errors: firstLines([...run.state.report.errors, ...errors]) });
-}
-
-export function noteFound(run: CheckRun, line: string): void {
-  change(run, { found: firstLines([...run.state.report.found, line]) });
-}
+export const { report, publish, count, noteErrors, noteFound } = reporterOf<
+  CheckCounts,
+  CheckReport,
+  CheckState
+>('continuous-check', describeReport);
 
 export function keepTroubled(run: CheckRun, looks: readonly ServiceLook[]): void {
   const kept = failingFirst([...run.state.troubled, ...looks]);
@@ -98,13 +83,6 @@ export function keepTroubled(run: CheckRun, looks: readonly ServiceLook[]): void
   const more = kept.length - MAX_TROUBLED;
   if (more > 0)
     noteErrors(run, [`${more} more services are not well and were looked at once only`]);
-}
-
-export function publish(outcome: CheckOutcomeOfRun | null): void {
-  upsertSearchAttributes([
-    { key: SEARCH_KEYS.stage, value: 'continuous-check' },
-    { key: SEARCH_KEYS.verdict, value: outcome },
-  ]);
 }
 
 /** Markdown for Temporal Web UI. */

@@ -16,7 +16,7 @@ import type { Actor } from '../../src/domain/actor';
  * each message is looked at before it is read: a stray update is refused, a stray signal changes nothing.
  */
 
-function fieldsOf<T extends object>(value: unknown): Readonly<Record<keyof T, unknown>> {
+export function fieldsOf<T extends object>(value: unknown): Readonly<Record<keyof T, unknown>> {
   return (typeof value === 'object' && value !== null ? value : {}) as Record<keyof T, unknown>;
 }
 

@@ -1,20 +1,17 @@
 import {
   ActivityCancellationType,
   proxyActivities,
-  setCurrentDetails,
-  upsertSearchAttributes,
   type ActivityInterfaceFor,
 } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import type {
   ReconcileCounts,
   ReconcileInput,
-  ReconcileOutcome,
   ReconcileReport,
   ReconcileState,
 } from '../../src/contract/messages';
-import { addCounts, bullets, countsTable, firstLines } from './report';
-import { SEARCH_KEYS } from './search-keys';
+import { bullets, countsTable } from './report';
+import { reporterOf } from './reporter';
 
 export interface ReconcileRun {
   readonly input: ReconcileInput;
@@ -65,31 +62,11 @@ export function createReconcileRun(input: ReconcileInput): ReconcileRun {
   };
 }
 
-export function change(run: ReconcileRun, report: Partial<ReconcileReport>): void {
-  run.state = { ...run.state, report: { ...run.state.report, ...report } };
-  setCurrentDetails(describeReport(run.state.report));
-}
-
-export function count(run: ReconcileRun, more: Partial<ReconcileCounts>): void {
-  change(run, { counts: addCounts(run.state.report.counts, more) });
-}
-
-export function noteErrors(run: ReconcileRun, errors: readonly string[]): void {
-  if (errors.length === 0) return;
-  count(run, { errors: errors.length });
-  change(run, { errors: firstLines([...run.state.report.errors, ...errors]) });
-}
-
-export function noteFound(run: ReconcileRun, lines: readonly string[]): void {
-  change(run, { found: firstLines([...run.state.report.found, ...lines]) });
-}
-
-export function publish(outcome: ReconcileOutcome | null): void {
-  upsertSearchAttributes([
-    { key: SEARCH_KEYS.stage, value: 'reconcile' },
-    { key: SEARCH_KEYS.verdict, value: outcome },
-  ]);
-}
+export const { report, publish, count, noteErrors, noteFound } = reporterOf<
+  ReconcileCounts,
+  ReconcileReport,
+  ReconcileState
+>('reconcile', describeReport);
 
 /** Markdown for Temporal Web UI. */
 function describeReport({ counts, ...report }: ReconcileReport): string {

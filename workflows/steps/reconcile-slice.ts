@@ -8,18 +8,18 @@ import {
   type RepairPlan,
 } from '../../src/domain/registry/drift';
 import { alarm } from './reconcile-alarms';
-import { change, count, noteErrors, noteFound, type ReconcileRun } from './reconcile-run';
+import { count, noteErrors, noteFound, report, type ReconcileRun } from './reconcile-run';
 
 /** Looks at the next slice of the walk, and repairs what a second look confirms. False when the walk is through. */
 export async function walkSlice(run: ReconcileRun): Promise<boolean> {
   const { settings } = run.input;
-  const { cursor, report } = run.state;
+  const { cursor, report: before } = run.state;
   const slice = await run.activities.walkRegistry.executeWithOptions(
     { summary: cursor.after === null ? cursor.phase : `${cursor.phase}, after ${cursor.after}` },
     [
       {
         cursor,
-        manifestShare: Math.floor(Date.parse(report.startedAt) / settings.everyMs),
+        manifestShare: Math.floor(Date.parse(before.startedAt) / settings.everyMs),
         manifestShares: settings.manifestShares,
       },
     ],
@@ -29,7 +29,7 @@ export async function walkSlice(run: ReconcileRun): Promise<boolean> {
   noteErrors(run, slice.errors);
   if (slice.findings.length > 0) await lookAgain(run, slice.findings);
   if (!slice.next) return false;
-  change(run, { at: slice.next.after });
+  report(run, { at: slice.next.after });
   run.state = { ...run.state, cursor: slice.next };
   return true;
 }

@@ -1,20 +1,17 @@
 import {
   ActivityCancellationType,
   proxyActivities,
-  setCurrentDetails,
-  upsertSearchAttributes,
   type ActivityInterfaceFor,
 } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import type {
   RescanCounts,
   RescanInput,
-  RescanOutcome,
   RescanReport,
   RescanState,
 } from '../../src/contract/messages';
-import { addCounts, bullets, countsTable, firstLines } from './report';
-import { SEARCH_KEYS } from './search-keys';
+import { bullets, countsTable } from './report';
+import { reporterOf } from './reporter';
 
 export interface RescanRun {
   readonly input: RescanInput;
@@ -57,32 +54,11 @@ export function createRescanRun(input: RescanInput): RescanRun {
   };
 }
 
-export function report(run: RescanRun, over: Partial<RescanReport>): void {
-  run.state = { ...run.state, report: { ...run.state.report, ...over } };
-  setCurrentDetails(describeReport(run.state.report));
-}
-
-export function publish(outcome: RescanOutcome | null): void {
-  upsertSearchAttributes([
-    { key: SEARCH_KEYS.stage, value: 'rescan' },
-    { key: SEARCH_KEYS.verdict, value: outcome },
-  ]);
-}
-
-export function count(run: RescanRun, more: Partial<RescanCounts>): void {
-  report(run, { counts: addCounts(run.state.report.counts, more) });
-}
-
-export function noteErrors(run: RescanRun, errors: readonly string[]): void {
-  if (errors.length === 0) return;
-  count(run, { errors: errors.length });
-  report(run, { errors: firstLines([...run.state.report.errors, ...errors]) });
-}
-
-export function noteFound(run: RescanRun, lines: readonly string[]): void {
-  if (lines.length === 0) return;
-  report(run, { found: firstLines([...run.state.report.found, ...lines]) });
-}
+export const { report, publish, count, noteErrors, noteFound } = reporterOf<
+  RescanCounts,
+  RescanReport,
+  RescanState
+>('rescan', describeReport);
 
 /** Markdown for Temporal Web UI. */
 function describeReport({ counts, ...one }: RescanReport): string {

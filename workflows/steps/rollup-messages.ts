@@ -1,31 +1,11 @@
-import {
-  ApplicationFailure,
-  defineQuery,
-  defineSignal,
-  defineUpdate,
-  setHandler,
-} from '@temporalio/workflow';
-import {
-  ROLLUP_MESSAGES,
-  type RebuildEnded,
-  type RollupOrder,
-} from '../../src/contract/rollup-messages';
+import { defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
+import { ROLLUP_MESSAGES, type RebuildEnded } from '../../src/contract/rollup-messages';
 import type { RollupReport } from '../../src/domain/rollup/report';
+import { handleOrders, said } from './order-messages';
 import { change, type RollupRun } from './rollup-run';
 
 const getReportQuery = defineQuery<RollupReport>(ROLLUP_MESSAGES.get);
 const rebuildEndedSignal = defineSignal<[RebuildEnded]>(ROLLUP_MESSAGES.rebuildEnded);
-
-function fieldsOf(value: unknown): Partial<Record<keyof RollupOrder, unknown>> {
-  return typeof value === 'object' && value !== null ? value : {};
-}
-
-/** Anyone with the Web UI can send anything: who says nothing of himself is `somebody`. */
-function said(what: string, value: unknown): string {
-  const { by, reason } = fieldsOf(value);
-  const who = typeof by === 'string' ? by.slice(0, 200) : 'somebody';
-  return `${what} by ${who}${typeof reason === 'string' && reason !== '' ? `: ${reason.slice(0, 500)}` : ''}`;
-}
 
 function pause(run: RollupRun, value: unknown): RollupReport {
   if (run.report.outcome === null && run.report.stopped === null) {
@@ -50,29 +30,19 @@ function cancel(run: RollupRun, value: unknown): RollupReport {
   return run.report;
 }
 
-/** As Updates for API and CLI, as Signals for the Web UI. Rebuilds under way are never stopped by them. */
+/** Rebuilds under way are never stopped by an order. */
 export function handleRollupMessages(run: RollupRun): void {
-  const orders = {
-    [ROLLUP_MESSAGES.pause]: pause,
-    [ROLLUP_MESSAGES.resume]: resume,
-    [ROLLUP_MESSAGES.cancel]: cancel,
-  };
   setHandler(getReportQuery, () => run.report);
   // What is told is not believed, it is only looked at sooner.
   setHandler(rebuildEndedSignal, () => {
     run.nudged = true;
   });
-  for (const [name, order] of Object.entries(orders)) {
-    setHandler(defineSignal<[unknown]>(name), (value) => void order(run, value));
-    setHandler(defineUpdate<RollupReport, [unknown]>(name), (value) => order(run, value), {
-      validator: (value) => {
-        if (typeof fieldsOf(value).by !== 'string') {
-          throw ApplicationFailure.nonRetryable('Expected {by, reason}', 'INVALID_INPUT');
-        }
-        if (run.report.outcome !== null) {
-          throw ApplicationFailure.nonRetryable('The rollup has ended', 'ALREADY_ENDED');
-        }
-      },
-    });
-  }
+  handleOrders(
+    {
+      [ROLLUP_MESSAGES.pause]: (value) => pause(run, value),
+      [ROLLUP_MESSAGES.resume]: () => resume(run),
+      [ROLLUP_MESSAGES.cancel]: (value) => cancel(run, value),
+    },
+    () => (run.report.outcome === null ? null : 'The rollup has ended'),
+  );
 }

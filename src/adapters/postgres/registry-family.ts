@@ -15,3 +15,22 @@ export const ABOVE_AND_BELOW = `
     SELECT edge.child FROM below JOIN manifest_edges edge ON edge.parent = below.digest
     WHERE edge.kind = 'child'
   )`;
+
+/**
+ * Likewise for each digest of a table `held`: table `reached` with the digest and its `cause`, the one that is held. What is
+ * above counts where `$1`, what is below where `$2`.
+ */
+export const REACHED = `
+  above (cause, digest) AS (
+    SELECT digest, digest FROM held
+    UNION
+    SELECT above.cause, edge.parent FROM above JOIN manifest_edges edge ON edge.child = above.digest
+    WHERE edge.kind = 'child' AND $1::boolean
+  ),
+  below (cause, digest) AS (
+    SELECT digest, digest FROM held
+    UNION
+    SELECT below.cause, edge.child FROM below JOIN manifest_edges edge ON edge.parent = below.digest
+    WHERE edge.kind = 'child' AND $2::boolean
+  ),
+  reached AS (SELECT * FROM above UNION SELECT * FROM below)`;

@@ -3,6 +3,7 @@ import type { Lapse } from '../../domain/registry/lapse';
 import type { Spread } from '../../ports/gateway-state';
 import type { Sql } from './database';
 import { COVERED, IS_THERE } from './exceptions-cover';
+import { REACHED } from './registry-family';
 
 interface LapseRow {
   readonly digest: string;
@@ -25,23 +26,11 @@ const LAPSES = `
         FROM covered ORDER BY digest, ends_at, svc, place
       ) finding WHERE ${IS_THERE}
     ),
-    above (cause, digest) AS (
-      SELECT digest, digest FROM held
-      UNION
-      SELECT above.cause, edge.parent FROM above JOIN manifest_edges edge ON edge.child = above.digest
-      WHERE edge.kind = 'child' AND $1::boolean
-    ),
-    below (cause, digest) AS (
-      SELECT digest, digest FROM held
-      UNION
-      SELECT below.cause, edge.child FROM below JOIN manifest_edges edge ON edge.parent = below.digest
-      WHERE edge.kind = 'child' AND $2::boolean
-    )
+    ${REACHED}
   SELECT DISTINCT ON (reached.digest) reached.digest, reached.cause, held.svc, held.vulnerability_id,
     held.package_name, held.exception_id, nullif(held.ends_at, '-infinity') AS ends_at,
     EXISTS (SELECT 1 FROM channels channel WHERE channel.digest = reached.cause) AS running
-  FROM (SELECT * FROM above UNION SELECT * FROM below) reached
-  JOIN held ON held.digest = reached.cause
+  FROM reached JOIN held ON held.digest = reached.cause
   ORDER BY reached.digest, held.ends_at, reached.cause`;
 
 /** Of what nothing covers any more. */

@@ -3,6 +3,7 @@ import { parseDigest } from '../../domain/digest';
 import type { Block } from '../../domain/registry/quarantine';
 import type { GatewayState, RegistryMode, Spread } from '../../ports/gateway-state';
 import type { Database, PostgresOptions, Sql } from './database';
+import { REACHED } from './registry-family';
 import { IS_OPEN } from './registry-quarantine';
 import { readLapses } from './registry-lapses';
 import { readRobotsWithSecrets } from './registry-robots';
@@ -36,25 +37,13 @@ const EPOCH = '1970-01-01T00:00:00.000Z';
 const BLOCKS = `
   WITH RECURSIVE
     held AS (SELECT * FROM quarantines WHERE ${IS_OPEN}),
-    above (cause, digest) AS (
-      SELECT digest, digest FROM held
-      UNION
-      SELECT above.cause, edge.parent FROM above JOIN manifest_edges edge ON edge.child = above.digest
-      WHERE edge.kind = 'child' AND $1::boolean
-    ),
-    below (cause, digest) AS (
-      SELECT digest, digest FROM held
-      UNION
-      SELECT below.cause, edge.child FROM below JOIN manifest_edges edge ON edge.parent = below.digest
-      WHERE edge.kind = 'child' AND $2::boolean
-    ),
+    ${REACHED},
     blocked AS (
       SELECT reached.digest,
         (array_agg(held.id ORDER BY reached.cause = reached.digest DESC, held.id))[1] AS entry,
         CASE WHEN bool_or(held.grace_until IS NULL) THEN NULL ELSE min(held.grace_until) END AS grace_until,
         CASE WHEN bool_or(held.expires_at IS NULL) THEN NULL ELSE max(held.expires_at) END AS expires_at
-      FROM (SELECT * FROM above UNION SELECT * FROM below) reached
-      JOIN held ON held.digest = reached.cause
+      FROM reached JOIN held ON held.digest = reached.cause
       GROUP BY reached.digest
     )
   SELECT blocked.digest, held.digest AS cause, held.reason, held.cves, held.actor, held.at,

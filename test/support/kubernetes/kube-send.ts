@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
-import type { Raw } from '../guardrail-cases';
+import type { Raw } from '../guardrail-builders';
 import type { KubeServer } from './kube-server';
 
 export interface KubeReply {

@@ -1,62 +1,24 @@
-import fc from 'fast-check';
-import type { AllowFacts } from '../../../../src/domain/admission/allow-facts';
-import {
-  judgeAllowed,
-  refusalsOf,
-  type AllowDecision,
-  type AllowQuery,
-} from '../../../../src/domain/admission/allow-list';
-import { allowListOf, type AllowListPolicy } from '../../../../src/domain/admission/allow-policy';
-import { CHANNEL_TAGS, ENVIRONMENTS, type ChannelName } from '../../../../src/domain/reference';
+import { refusalsOf, type AllowDecision } from '../../../../src/domain/admission/allow-list';
+import { allowListOf } from '../../../../src/domain/admission/allow-policy';
+import type { ChannelName } from '../../../../src/domain/reference';
 import {
   ALLOWED_DIGEST as DIGEST,
   ALLOWED_REPOSITORY as REPOSITORY,
-  allowFacts,
+  BAD,
   daysFromNow,
+  GRANT,
+  HOLD,
+  judge,
   pastPin,
   pinOf,
+  QUARANTINE,
 } from '../../../support/allow-facts';
 import { fakeDigest, NOW } from '../../../support/api-fixtures';
-import { denialOf, grantOf } from '../../../support/contracts/allow-list';
-
-const POLICY = allowListOf({});
-
-interface Given {
-  readonly policy?: Partial<AllowListPolicy>;
-  readonly query?: Partial<AllowQuery>;
-}
-
-function judge(facts: Partial<AllowFacts>, { policy, query }: Given = {}): AllowDecision {
-  return judgeAllowed(
-    allowFacts(facts),
-    { ...POLICY, ...policy },
-    { repository: REPOSITORY, digest: DIGEST, namespace: 'prod', nowMs: Date.parse(NOW), ...query },
-  );
-}
+import { denialOf } from '../../../support/contracts/allow-list';
 
 function kindsOf({ reasons }: Pick<AllowDecision, 'reasons'>): readonly string[] {
   return reasons.map(({ kind }) => kind);
 }
-
-const GRANT = grantOf({
-  repository: REPOSITORY,
-  digest: DIGEST,
-  namespaces: 'prod',
-  grantedAt: daysFromNow(-1),
-  expiresAt: daysFromNow(1),
-});
-const QUARANTINE = {
-  digest: DIGEST,
-  cause: DIGEST,
-  reason: 'bad',
-  cves: ['CVE-2026-1'],
-  by: 'erin',
-  at: daysFromNow(-1),
-  graceUntil: daysFromNow(1),
-  expiresAt: null,
-};
-const HOLD = { reason: 'incident', by: 'olga', at: daysFromNow(-100), until: null };
-const BAD = { svc: 'shop', reason: 'errors' };
 
 describe('a channel', () => {
   const rule: readonly (readonly [ChannelName, string, boolean])[] = [
@@ -103,7 +65,7 @@ describe('a channel', () => {
   });
 
   it('lets in where the policy says', () => {
-    const channels = { ...POLICY.channels, 'prod:stable': [] };
+    const channels = { ...allowListOf({}).channels, 'prod:stable': [] };
 
     expect(judge({ pins: [pinOf()] }, { policy: { channels } }).allowed).toBe(false);
   });
@@ -365,60 +327,5 @@ describe('what keeps out', () => {
 
     expect(refusals.map(({ kind }) => kind)).toEqual(['no-environment']);
     expect(refusalsOf(judge(everything))).toEqual([]);
-  });
-});
-
-describe('every decision', () => {
-  const channels = ENVIRONMENTS.flatMap((env) =>
-    CHANNEL_TAGS.map((tag): ChannelName => `${env}:${tag}`),
-  );
-  const day = fc.integer({ min: -400, max: 0 }).map(daysFromNow);
-  const pin = fc.record({
-    svc: fc.constantFrom('shop', 'cart'),
-    channel: fc.constantFrom(...channels),
-    holds: fc.boolean(),
-    pinnedAt: day,
-    replacedAt: fc.option(day),
-    newerPins: fc.nat({ max: 10 }),
-  });
-  const facts = fc.record({
-    homes: fc.subarray([REPOSITORY, 'apps/cart/web']),
-    pins: fc.array(pin, { maxLength: 6 }),
-    holds: fc.constantFrom([], [HOLD]),
-    grants: fc.constantFrom([], [GRANT], [{ ...GRANT, namespaces: 'dev' }]),
-    denials: fc.constantFrom([], [denialOf()]),
-    quarantines: fc.constantFrom([], [QUARANTINE]),
-    bad: fc.constantFrom([], [BAD]),
-  });
-  const query = fc.record({
-    repository: fc.constantFrom(REPOSITORY, 'apps/cart/web', 'channels/prod/shop', 'bases/x'),
-    namespace: fc.constantFrom('dev', 'stg', 'prod', 'tools'),
-  });
-
-  it('has a reason that bears it out, and none but a channel of prod or a grant lets in to prod', () => {
-    fc.assert(
-      fc.property(facts, query, (given, asked) => {
-        const decision = judge(given, { query: asked });
-        const { allowed, reasons } = decision;
-        const effects = new Set(reasons.map(({ effect }) => effect));
-
-        expect(allowed).toBe(effects.has('allows') && !effects.has('blocks'));
-        expect(refusalsOf(decision).length > 0).toBe(!allowed);
-        if (allowed && asked.namespace === 'prod' && given.grants.length === 0) {
-          const ofProd = given.pins.filter(({ channel }) => channel.startsWith('prod:'));
-          expect(ofProd.length).toBeGreaterThan(0);
-        }
-      }),
-    );
-  });
-
-  it('is never turned into a yes by a quarantine or a denial more', () => {
-    fc.assert(
-      fc.property(facts, query, (given, asked) => {
-        const worse = { ...given, quarantines: [QUARANTINE], denials: [denialOf()] };
-
-        expect(judge(worse, { query: asked }).allowed).toBe(false);
-      }),
-    );
   });
 });

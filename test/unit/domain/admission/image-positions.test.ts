@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { imagesOf } from '../../../../src/domain/admission/image-positions';
-import { goodMetadata, type Raw } from '../../../support/guardrail-cases';
+import { goodMetadata, type Raw } from '../../../support/guardrail-builders';
 import { objectOf } from '../../../support/guardrail-objects';
 import { templateOf } from '../../../support/guardrail-subject';
 

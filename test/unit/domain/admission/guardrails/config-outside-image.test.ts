@@ -1,7 +1,7 @@
 import { configOutsideImage } from '../../../../../src/domain/admission/guardrails/config-outside-image';
 import { DEFAULT_GUARDRAILS } from '../../../../../src/domain/admission/guardrails/defaults';
 import type { ImageConfig } from '../../../../../src/domain/admission/guardrails/image-config';
-import { CASE_IMAGE } from '../../../../support/guardrail-cases';
+import { CASE_IMAGE } from '../../../../support/guardrail-builders';
 import { GOOD_FACTS, subjectWith } from '../../../../support/guardrail-subject';
 
 function messages(...configs: readonly Partial<ImageConfig>[]): readonly string[] {

@@ -2,7 +2,7 @@ import { NetworkPolicy } from '../../../../../src/contract/schema/admission-netw
 import type { GuardrailConfig } from '../../../../../src/domain/admission/guardrails/config';
 import { DEFAULT_GUARDRAILS } from '../../../../../src/domain/admission/guardrails/defaults';
 import { egressPolicy } from '../../../../../src/domain/admission/guardrails/egress-policy';
-import type { Raw } from '../../../../support/guardrail-cases';
+import type { Raw } from '../../../../support/guardrail-builders';
 import { GOOD_FACTS, subjectWith } from '../../../../support/guardrail-subject';
 
 const SETTINGS: GuardrailConfig = {

@@ -12,7 +12,7 @@ import {
 } from '../../../../../src/domain/admission/guardrails/defaults';
 import { toAdmissionPolicies } from '../../../../../src/domain/admission/guardrails/vap';
 import { breachesInCel } from '../../../../../src/domain/admission/guardrails/vap-rules';
-import type { Raw } from '../../../../support/guardrail-cases';
+import type { Raw } from '../../../../support/guardrail-builders';
 
 interface PolicyShape {
   readonly kind: string;
