@@ -41,13 +41,16 @@ export class AskedThread<Job extends object, Answer extends Numbered> {
     return this.waiting.size;
   }
 
-  /** @throws what `failed` made */
-  ask(job: Job): Promise<Answer> {
+  /**
+   * @param given memory that goes over to the thread, instead of a copy
+   * @throws what `failed` made
+   */
+  ask(job: Job, given: readonly ArrayBuffer[] = []): Promise<Answer> {
     const worker = this.worker ?? this.start();
     const id = this.next++;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      worker.postMessage({ ...job, id } satisfies Job & Numbered);
+      worker.postMessage({ ...job, id } satisfies Job & Numbered, given);
     });
   }
 

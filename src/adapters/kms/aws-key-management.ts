@@ -6,7 +6,7 @@ import { createAwsCalls, type AwsCalls, type AwsConnection } from './aws-calls';
 import type { SigningKeys } from './compose-key-management';
 import { keyUnavailable } from './key-files';
 import { publicKeyPem } from './key-pem';
-import { remembered } from './remembered';
+import { remembered } from '../../contract/remembered';
 
 interface AwsKey {
   /** Of a key or an alias. An alias is looked up once: to move it counts from the next start. */

@@ -2,7 +2,7 @@ import { createHmac, sign } from 'node:crypto';
 import type { KeyManagement } from '../../ports/signer';
 import { keyUnavailable, readKey } from './key-files';
 import { readFileKey } from './key-ring-file';
-import { remembered } from './remembered';
+import { remembered } from '../../contract/remembered';
 
 interface FileKeyManagementOptions {
   /** Folder of the keys, see ensure-keys.ts. */

@@ -6,7 +6,7 @@ import { FILE_KEY_MAX_AGE_MS } from './file-key-management';
 import { keyFile, keyUnavailable, type KeyFileKind } from './key-files';
 import { publicKeyPem } from './key-pem';
 import { parseVersions } from './key-ring-file';
-import { remembered } from './remembered';
+import { remembered } from '../../contract/remembered';
 
 interface PublicKeyFilesOptions {
   /** Folder with `{name}.ring.json` of keys that were rotated and `{name}.pub` of others, and no private key. */

@@ -1,6 +1,6 @@
 import { withRevocations, type RevokedKey } from '../../domain/key-revocations';
 import type { KeyRings } from '../../ports/signer';
-import { remembered } from './remembered';
+import { remembered } from '../../contract/remembered';
 
 interface RevocableKeysOptions {
   readonly keys: KeyRings;

@@ -4,7 +4,7 @@ import type { KeyRevocation, KeyRing, KeyVersion } from '../../domain/keys';
 import type { KeyManagement } from '../../ports/signer';
 import { keyUnavailable } from './key-files';
 import { publicKeyPem } from './key-pem';
-import { remembered } from './remembered';
+import { remembered } from '../../contract/remembered';
 import { transitKey, transitMac, transitSignature } from './schema';
 import { createTransitCall, type TransitOptions } from './transit-http';
 

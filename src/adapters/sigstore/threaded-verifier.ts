@@ -39,7 +39,10 @@ export function createThreadedVerifier(options: ThreadedVerifierOptions): Pick<S
       if (bundle.length < LARGE_BYTES || readPredicates.includes(expected.predicateType)) {
         return here.verify(keyId, bundle, expected);
       }
-      const answer = await asked.ask({ bundle, ring: await keys.keyRing(keyId), expected });
+      const ring = await keys.keyRing(keyId);
+      // A part of a larger memory would go with all of it.
+      const own = new Uint8Array(bundle);
+      const answer = await asked.ask({ bundle: own, ring, expected }, [own.buffer]);
       if ('error' in answer) throw hearError(answer.error);
       return answer.bundle;
     },

@@ -18,10 +18,19 @@ export function serveGathering(port: MessagePort, { dir }: GatheringThreadData):
     }
   }
 
+  /** Memory that belongs to one piece alone goes to the other thread; of the rest it gets a copy. */
+  function ownMemory({ manifests, blobs }: Gathered): readonly ArrayBuffer[] {
+    const pieces = [...[...manifests.values()].map(({ bytes }) => bytes), ...blobs.values()];
+    return pieces.flatMap(({ buffer, length }) =>
+      buffer instanceof ArrayBuffer && buffer.byteLength === length ? [buffer] : [],
+    );
+  }
+
   port.on('message', (job: GatherJob) => {
     // What it throws ends the thread, and is told by it.
     void gather(job).then((gathered) => {
-      port.postMessage({ id: job.id, gathered } satisfies GatherAnswer);
+      const memory = gathered ? ownMemory(gathered) : [];
+      port.postMessage({ id: job.id, gathered } satisfies GatherAnswer, memory);
     });
   });
 }

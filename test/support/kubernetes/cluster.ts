@@ -33,7 +33,8 @@ export function clusterOptions(
     pollMs: 50,
     onNotice: () => undefined,
     gateway: { namespace: 'gateways', name: 'public' },
-    gatewayTimeoutMs: 5_000,
+    // A limit for what hangs, not for what is slow on a busy machine.
+    gatewayTimeoutMs: 20_000,
     replicas: 2,
     maxWarm: 1,
     port: 8080,
