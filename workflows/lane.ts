@@ -41,8 +41,8 @@ async function serve(lane: LaneRun, input: LaneInput): Promise<void> {
     if (mayContinueAsNew(lane)) {
       await condition(allHandlersFinished);
       await lane.saves;
-      // A handler that ended just now may have brought work that this run should do first.
-      if (mayContinueAsNew(lane)) {
+      // A handler that ended just now may have brought work that this run should do first; one that began since is not cut off.
+      if (mayContinueAsNew(lane) && allHandlersFinished()) {
         await continueAsNew<typeof laneWorkflow>({ svc: input.svc, state: lane.state });
       }
     }

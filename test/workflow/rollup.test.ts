@@ -232,7 +232,7 @@ describe('rollupWorkflow', () => {
     const hold = { actor: OLGA, reason: 'incident 4711' };
     await server.caller.updateLane('lane-1', MESSAGES.holdLane, hold);
 
-    const report = await (await world.start({}, { maxDurationMs: 8_000 })).result();
+    const report = await (await world.start({}, { maxDurationMs: 25_000 })).result();
 
     expect(report.outcome).toBe('held');
     expect(statesOf(report)).toEqual({ 'lane-1': 'held', 'lane-2': 'released' });
