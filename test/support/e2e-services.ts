@@ -13,6 +13,8 @@ export interface SampleService {
 export interface SampleSource {
   readonly env?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Files of bases/static that its build takes; without one it fails. */
+  readonly baseFiles?: readonly string[];
 }
 
 export interface Samples {
@@ -28,8 +30,10 @@ function lines(instruction: string, values: Readonly<Record<string, string>> = {
 }
 
 /** After all that costs time, so that sources which differ in their environment share one build. */
-function dockerfileOf(base: string, { env, labels }: SampleSource): string {
-  return base.replace(/^USER /m, `${lines('ENV', env)}${lines('LABEL', labels)}USER `);
+function dockerfileOf(base: string, { env, labels, baseFiles = [] }: SampleSource): string {
+  const copies = baseFiles.map((file) => `COPY --from=bases/static ${file} /taken${file}\n`);
+  const own = `${lines('ENV', env)}${lines('LABEL', labels)}${copies.join('')}`;
+  return base.replace(/^USER /m, `${own}USER `);
 }
 
 /** Writes catalogue and sources into the state folder; returns the settings that name them. */

@@ -158,6 +158,8 @@ export function prepareNodePart(context: StackContext, part: NodePart): ProcessS
     cwd: context.root,
     // To a SIGTERM it goes on until an API server would have heard of it, which here is nobody's.
     ...(part === 'admission' && { stopSignal: 'SIGINT' }),
+    // It stops its containers, hundreds with a fleet; what it leaves would run for ever.
+    ...(part === 'target' && { graceMs: 120_000 }),
     env: {
       ...baseEnvironment(context),
       ...stackEnvironment(context),

@@ -207,11 +207,21 @@ export class Placement {
       }
       this.state = after;
       this.route();
+      this.forgetWarm(before);
       const kept = new Set(placedImages(after).map(({ image }) => image.digest));
       const gone = placedImages(before).map(({ image }) => image.digest);
       this.releaseUnused(gone.filter((digest) => !kept.has(digest)));
       return this.describe();
     });
+  }
+
+  /** A former stable takes no traffic: with a fleet of them most of each scrape would be what no longer changes. */
+  private forgetWarm(before: PlacementState): void {
+    const { svc, env, warm } = this.state;
+    for (const { image } of warm) {
+      if (before.warm.some((one) => sameImage(one, image))) continue;
+      this.parts.metrics.forget(svc, env, image.digest);
+    }
   }
 
   private refuseIfFenced(epoch: number): void {

@@ -8,6 +8,8 @@ export interface TrafficOptions {
   readonly token: string;
   /** For each service in each environment. */
   readonly requestsPerSecond: number;
+  /** Asked at a time; what has a candidate comes first. */
+  readonly maxRouters: number;
   readonly services: readonly Service[];
   readonly log: Logger;
 }
@@ -17,7 +19,6 @@ export interface Traffic {
 }
 
 const POLL_MS = 1_000;
-const MAX_STREAMS = 50;
 
 /** Stands in for users: requests to every service the target runs in stg and prod, until closed. */
 export function startTraffic(options: TrafficOptions): Traffic {
@@ -29,7 +30,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
   async function poll(): Promise<void> {
     try {
       const placements = await readPlacements(options.targetUrl, options.token);
-      adjust(placements.filter(wantsTraffic).slice(0, MAX_STREAMS));
+      adjust(candidatesFirst(placements.filter(wantsTraffic)).slice(0, options.maxRouters));
       reachable = true;
     } catch (error) {
       if (reachable) {
@@ -80,6 +81,12 @@ export function startTraffic(options: TrafficOptions): Traffic {
 
 function wantsTraffic({ env, stable, candidate }: TrafficPlacement): boolean {
   return env !== 'dev' && (stable !== null || candidate !== null);
+}
+
+/** A fleet has more routers than are asked, and what is being judged proves nothing without traffic. */
+function candidatesFirst(placements: readonly TrafficPlacement[]): readonly TrafficPlacement[] {
+  const isJudged = ({ candidate }: TrafficPlacement): boolean => candidate !== null;
+  return [...placements.filter(isJudged), ...placements.filter((one) => !isJudged(one))];
 }
 
 /** What the scenarios read without a variable; writes are left to the scenarios themselves. */

@@ -35,11 +35,27 @@ func main() {
 	latency, _ := time.ParseDuration(os.Getenv("LATENCY"))
 	http.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		time.Sleep(latency)
+		if !has(os.Getenv("ANSWERS_FROM")) {
+			w.WriteHeader(500)
+			return
+		}
 		fmt.Fprint(w, os.Getenv("VERSION"))
 	})
+	if file := os.Getenv("STARTS_FROM"); !has(file) {
+		log.Fatalf("%s is not there", file)
+	}
 	if life, _ := time.ParseDuration(os.Getenv("CRASH_AFTER")); life > 0 {
 		time.AfterFunc(life, func() { log.Fatalf("crashed after %s", life) })
 	}
 	log.Printf("version %s with health %d", os.Getenv("VERSION"), health)
 	log.Fatal(http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), nil))
+}
+
+// has tells whether the base brought a file; none is asked for by an empty name.
+func has(file string) bool {
+	if file == "" {
+		return true
+	}
+	_, err := os.Stat(file)
+	return err == nil
 }

@@ -1,14 +1,15 @@
-import { mkdir, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { mkdir, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ReleaseError } from '../../../contract/errors';
+import { identify, isAlive, type ProcessIdentity } from '../../process/identity';
 import type { ImageStore } from '../image/image-store';
 import { bundleConfig } from './bundle';
 import type { ContainerRuntime, ContainerSpec } from './container-runtime';
 import { resolveImageUser } from './image-user';
 import { readTail } from './log-tail';
-import { isAlive, openProcess, type ProcessHandle } from './process-handle';
 import type { RuncCli } from './runc-cli';
 
 export interface RuncRuntimeOptions {
@@ -29,7 +30,7 @@ export function createRuncRuntime(options: RuncRuntimeOptions): ContainerRuntime
 }
 
 class RuncRuntime implements ContainerRuntime {
-  private readonly processes = new Map<string, ProcessHandle>();
+  private readonly processes = new Map<string, ProcessIdentity>();
   private readonly options: RuncRuntimeOptions;
   private limits = true;
 
@@ -88,7 +89,7 @@ class RuncRuntime implements ContainerRuntime {
     } finally {
       await output.close();
     }
-    const process = await openProcess(Number(await readFile(pidFile, 'utf8')));
+    const process = identify(Number(await readFile(pidFile, 'utf8')));
     if (process) {
       this.processes.set(id, process);
     }
@@ -97,17 +98,20 @@ class RuncRuntime implements ContainerRuntime {
 
   async isRunning(id: string): Promise<boolean> {
     const process = this.processes.get(id);
-    if (!process || !(await isAlive(process))) {
+    if (!process || !isAlive(process)) {
       return false;
     }
     await this.boundLog(id);
     return true;
   }
 
-  /** Output is appended, so cutting the file to nothing is safe while the container writes. */
+  /**
+   * Output is appended, so cutting the file to nothing is safe while the container writes. Looked at several times a second for each of
+   * hundreds of containers, where a thread for the answer costs ten times the answer.
+   */
   private async boundLog(id: string): Promise<void> {
     const file = this.logOf(id);
-    const stats = await stat(file).catch(() => null);
+    const stats = statSync(file, { throwIfNoEntry: false });
     if (stats && stats.size > MAX_LOG_BYTES) {
       await truncate(file, 0);
     }
@@ -115,9 +119,9 @@ class RuncRuntime implements ContainerRuntime {
 
   async adopt(id: string): Promise<number | null> {
     const pid = await this.options.cli.pidOf(id);
-    const process = pid === null ? null : await openProcess(pid);
+    const process = pid === null ? undefined : identify(pid);
     const port = Number(await readFile(join(this.bundleOf(id), 'port'), 'utf8').catch(() => NaN));
-    if (!process || !Number.isInteger(port)) {
+    if (!process || !isAlive(process) || !Number.isInteger(port)) {
       return null;
     }
     this.processes.set(id, process);
@@ -127,7 +131,7 @@ class RuncRuntime implements ContainerRuntime {
   async stop(id: string): Promise<void> {
     const { cli } = this.options;
     const process = this.processes.get(id);
-    if (process && (await isAlive(process))) {
+    if (process && isAlive(process)) {
       await cli.run(['kill', id, 'TERM']);
       await waitForExit(process);
     }
@@ -157,9 +161,9 @@ class RuncRuntime implements ContainerRuntime {
   }
 }
 
-async function waitForExit(process: ProcessHandle): Promise<void> {
+async function waitForExit(process: ProcessIdentity): Promise<void> {
   const pollMs = 20;
-  for (let waited = 0; waited < STOP_GRACE_MS && (await isAlive(process)); waited += pollMs) {
+  for (let waited = 0; waited < STOP_GRACE_MS && isAlive(process); waited += pollMs) {
     await sleep(pollMs);
   }
 }

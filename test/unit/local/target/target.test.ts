@@ -111,6 +111,22 @@ describe('the router', () => {
     expect(metrics).toContain('plura_router_request_duration_seconds_count');
   });
 
+  it('counts a former stable no longer, and from zero once it is stable again', async () => {
+    const { rollout, url: target } = await start(createFakeContainerRuntime());
+    const { url } = await rollout.makeStable(at(1), a, '/', 5_000);
+    await tracksOf(url, 3);
+    const scrape = async (): Promise<string> => (await fetch(`${target}/metrics`)).text();
+
+    await rollout.makeStable(at(2), b, '/', 5_000);
+    const former = await scrape();
+    await rollout.makeStable(at(3), a, '/', 5_000);
+    const again = await scrape();
+
+    expect(former).not.toContain(a.digest);
+    expect(former).toContain(b.digest);
+    expect(again).toContain(`track="stable",digest="${a.digest}",code="200"} 0\n`);
+  });
+
   it('breaks the connection of an answer that its container broke off', async () => {
     const runtime = createFakeContainerRuntime();
     runtime.serve(a, (request, answer) => {

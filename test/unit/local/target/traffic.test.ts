@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import type { ImageRef } from '../../../../src/domain/reference';
 import type { Service } from '../../../../src/domain/service';
@@ -43,6 +46,7 @@ describe('the traffic generator', () => {
 
     const traffic = startTraffic({
       ...options,
+      maxRouters: 2,
       services: [service],
       log: pino({ level: 'silent' }),
     });
@@ -55,5 +59,43 @@ describe('the traffic generator', () => {
 
     const users = [...asked].filter((one) => !one.includes('/healthz')).sort();
     expect(users).toEqual(wanted.sort());
+  });
+
+  it('asks what has a candidate before all others, of which there may be more than it may ask', async () => {
+    const asked = new Set<string>();
+    const router = createServer((request, answer) => {
+      asked.add(request.headers.host ?? '');
+      answer.end();
+    }).listen(0, '127.0.0.1');
+    await once(router, 'listening');
+    const judged = `127.0.0.1:${(router.address() as AddressInfo).port}`;
+    // Nothing listens at ports as low as these.
+    const others = Array.from({ length: 3 }, (_, index) => ({
+      ...{ svc: `svc-${index}`, env: 'prod', url: `http://127.0.0.1:${index + 1}` },
+      ...{ stable: image.digest, candidate: null },
+    }));
+    const one = { ...others[0], svc: 'judged', url: `http://${judged}`, candidate: image.digest };
+    const target = createServer((_request, answer) => {
+      answer.end(JSON.stringify({ placements: [...others, one] }));
+    }).listen(0, '127.0.0.1');
+    await once(target, 'listening');
+    const { port } = target.address() as AddressInfo;
+
+    const traffic = startTraffic({
+      ...{ targetUrl: `http://127.0.0.1:${port}`, token: 'token', requestsPerSecond: 100 },
+      maxRouters: 1,
+      services: [],
+      log: pino({ level: 'silent' }),
+    });
+    for (let tries = 0; tries < 300 && !asked.has(judged); tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    traffic.close();
+    for (const server of [target, router]) {
+      server.closeAllConnections();
+      server.close();
+    }
+
+    expect(asked).toEqual(new Set([judged]));
   });
 });
