@@ -1,6 +1,6 @@
 import { inParallel } from '../src/contract/in-parallel';
 import type { RollupSource } from '../src/domain/rollup/report';
-import type { StableFacts } from '../src/domain/rollup/plan';
+import { withPinned, type KnownBase, type StableFacts } from '../src/domain/rollup/plan';
 import { refuseSource } from '../src/domain/rollup/source';
 import { ReleaseError } from '../src/contract/errors';
 import type { StableRelease } from '../src/ports/rollups';
@@ -14,6 +14,15 @@ type FactsDeps = Pick<
 
 /** Each is a few processes of git. */
 const COMPARED_AT_ONCE = 4;
+
+/** The catalogue, and what the installation brings along beside it. Throws LEDGER_UNAVAILABLE. */
+export async function knownBases({
+  baseCatalogue,
+  readBases,
+}: Pick<Deps, 'baseCatalogue' | 'readBases'>): Promise<readonly KnownBase[]> {
+  const [imported, pins] = await Promise.all([baseCatalogue.list(), readBases()]);
+  return withPinned(imported, Object.values(pins));
+}
 
 /** What is known of each service with a prod:stable. Throws LEDGER_UNAVAILABLE. */
 export async function gatherFacts(

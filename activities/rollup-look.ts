@@ -3,6 +3,7 @@ import { movesOf } from '../src/domain/rollup/plan';
 import type { RollupTask } from '../src/domain/rollup/report';
 import type { RebuildSight } from '../src/domain/rollup/settle';
 import type { Deps } from './deps';
+import { knownBases } from './rollup-facts';
 
 export interface LookInput {
   readonly tasks: readonly Pick<RollupTask, 'svc' | 'releaseId' | 'digest' | 'state'>[];
@@ -15,7 +16,7 @@ export interface SeenRebuild extends RebuildSight {
   readonly note: string;
 }
 
-export type LookDeps = Pick<Deps, 'baseCatalogue' | 'ledger' | 'rollups'>;
+export type LookDeps = Pick<Deps, 'baseCatalogue' | 'ledger' | 'readBases' | 'rollups'>;
 
 const MAX_FIXED = 20;
 
@@ -71,12 +72,8 @@ async function idsOf(
 }
 
 /** A Dockerfile may name the digest of an older base, which a rebuild does not change. */
-async function findStale(
-  { baseCatalogue }: LookDeps,
-  svc: string,
-  digest: Digest,
-): Promise<string> {
-  const [uses, bases] = await Promise.all([baseCatalogue.stableUses(svc), baseCatalogue.list()]);
+async function findStale(deps: LookDeps, svc: string, digest: Digest): Promise<string> {
+  const [uses, bases] = await Promise.all([deps.baseCatalogue.stableUses(svc), knownBases(deps)]);
   const moves = movesOf({ uses: uses.filter((use) => use.digest === digest) }, bases);
   const names = moves.map(({ repository }) => repository).join(', ');
   return names === ''

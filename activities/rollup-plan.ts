@@ -6,7 +6,7 @@ import type { RollupTask } from '../src/domain/rollup/report';
 import { rebuildVersion } from '../src/domain/rollup/version';
 import { versionTag } from '../src/domain/reference';
 import type { Deps } from './deps';
-import { gatherFacts } from './rollup-facts';
+import { gatherFacts, knownBases } from './rollup-facts';
 
 export interface PlanRollupInput {
   readonly only: readonly string[] | null;
@@ -24,7 +24,14 @@ export interface PlanRollupResult extends RollupPlan {
 
 export type PlanDeps = Pick<
   Deps,
-  'baseCatalogue' | 'compareSource' | 'ledger' | 'now' | 'rollups' | 'services' | 'sourceRoot'
+  | 'baseCatalogue'
+  | 'compareSource'
+  | 'ledger'
+  | 'now'
+  | 'readBases'
+  | 'rollups'
+  | 'services'
+  | 'sourceRoot'
 >;
 
 const ASKED_AT_ONCE = 8;
@@ -38,7 +45,7 @@ export async function planRollup(
 ): Promise<PlanRollupResult> {
   const [services, bases, optOuts] = await Promise.all([
     gatherFacts(deps, only, settings.unknownSource),
-    deps.baseCatalogue.list(),
+    knownBases(deps),
     deps.rollups.listOptOuts(),
   ]);
   const { tasks, current } = planServices({

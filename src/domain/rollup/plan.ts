@@ -66,6 +66,21 @@ export function newestBases(bases: readonly KnownBase[]): ReadonlyMap<string, Kn
   return newest;
 }
 
+/** Bases that a local stack brings along are as old as can be: whatever was imported of their repository replaces them. */
+export function withPinned(
+  bases: readonly KnownBase[],
+  pins: readonly Pick<KnownBase, 'repository' | 'digest'>[],
+): readonly KnownBase[] {
+  const isKnown = (digest: Digest): boolean => bases.some((base) => base.digest === digest);
+  const brought = pins
+    .filter(({ digest }) => !isKnown(digest))
+    .map(({ repository, digest }) => ({
+      ...{ repository, digest, tag: digest.slice(0, 'sha256:'.length + 12) },
+      ...{ importedAt: '1970-01-01T00:00:00.000Z', withdrawnAt: null },
+    }));
+  return [...bases, ...brought];
+}
+
 /** What of a service stands on another digest than the newest allowed one. */
 export function movesOf(
   { uses }: Pick<StableFacts, 'uses'>,

@@ -67,6 +67,20 @@ describe('planRollup', () => {
     expect(tasks).toMatchObject([{ state: 'not-rebuildable', reason, source: null }]);
   });
 
+  it('knows a base that the installation brings along, which anything imported replaces', async () => {
+    const brought = { 'bases/go': { repository: 'bases/go', digest: digestOf('go') } };
+    const readBases = (): Promise<typeof brought> => Promise.resolve(brought);
+    await useBase(deps.baseCatalogue, { svc: 'shop', digest: C }, 'static', B);
+    await useBase(deps.baseCatalogue, { svc: 'shop', digest: C }, 'go', digestOf('go'));
+
+    expect((await plan({ readBases })).tasks).toMatchObject([{ moves: [{ to: B }] }]);
+    await addBase(deps.baseCatalogue, 'go', A, 3);
+    const moved = (await plan({ readBases })).tasks.flatMap(({ moves }) => moves);
+    expect(moved).toContainEqual(
+      expect.objectContaining({ repository: 'bases/go', from: digestOf('go'), to: A }),
+    );
+  });
+
   it('tells what is gone from the catalogue of services, or from the disk', async () => {
     expect((await plan({ services: [] })).tasks).toMatchObject([{ state: 'not-rebuildable' }]);
     expect((await plan({ sourceRoot: '/nowhere' })).tasks).toMatchObject([
