@@ -11,6 +11,7 @@ import type { AdvisoryCaseDeps, ActedOnCase, ActOnCaseInput } from './advisory-c
 
 const ACTOR = SYSTEM_ACTOR.subject;
 const MAX_FAILED = 5;
+const NOTHING_TO_DO = { quarantine: [], deny: [] };
 
 /** By it is known what this case blocked, and what a person did. */
 function reasonOf(advisory: string): string {
@@ -30,13 +31,16 @@ function audit(
   return ledger.appendAudit(entry, `advisory/${advisory}/${action}/${digest}/${at}`);
 }
 
-/** False when somebody else denied it before: then it is not ours to lift. */
+/**
+ * False when a person denied it before: then it is not ours to lift. What another case denied is ours too: whoever lifts it lifts it for
+ * both.
+ */
 async function deny(deps: AdvisoryCaseDeps, advisory: string, digest: Digest): Promise<boolean> {
   const reason = reasonOf(advisory);
   const at = deps.now().toISOString();
   const denial = { digest, repository: null, reason, by: ACTOR, at };
   const held = await deps.allowList.addDenial(denial);
-  if (held.by !== ACTOR || held.reason !== reason) return false;
+  if (!isOfCase(held.by, held.reason)) return false;
   await audit(deps, 'denial.add', { advisory, digest, at: held.at });
   return true;
 }
@@ -56,7 +60,7 @@ async function putUnderQuarantine(
     ...{ digest, reason, cves: [advisory], actor: ACTOR, at: at.toISOString(), expiresAt: null },
     graceUntil: hasGrace ? new Date(graceMs).toISOString() : null,
   });
-  if (held.actor !== ACTOR || held.reason !== reason) return false;
+  if (!isOfCase(held.actor, held.reason)) return false;
   await audit(deps, 'digest.quarantine', { advisory, digest, at: held.at });
   return true;
 }
@@ -88,9 +92,13 @@ export async function actOnCase(
   const { advisory, policy, look, at } = input;
   const [row, before] = await Promise.all([cases.read(advisory), cases.acts(advisory)]);
   const { action } = ruleOf(policy, row?.severity ?? 'UNKNOWN');
-  const overdue = row !== null && isOverdue(row, Date.parse(at));
+  const atMs = Date.parse(at);
+  // Older workers send no time.
+  const overdue = row !== null && Number.isFinite(atMs) && isOverdue(row, atMs);
   const rule = { action, prod: policy.prod, overdue };
-  const plan = planActions({ ...rule, digests: before, look });
+  const isOpen = row !== null && row.closedAt === null;
+  // Somebody may have closed it since it was looked at.
+  const plan = isOpen ? planActions({ ...rule, digests: before, look }) : NOTHING_TO_DO;
   const acts = actsFor(deps, input, row);
   const failed: string[] = [];
   const doAll = async (act: CaseAct, digests: readonly Digest[]): Promise<void> => {

@@ -1,5 +1,5 @@
 import type { CaseClock } from '../src/contract/advisory-messages';
-import { worstOf } from '../src/domain/advisories/case';
+import { worseSeverity, worstOf } from '../src/domain/advisories/case';
 import { ruleOf } from '../src/domain/advisories/policy';
 import type { RecordedCase } from '../src/ports/advisory-cases';
 import type { AdvisoryCaseDeps, LookedCase, OpenCaseInput, OpenedCase } from './advisory-case';
@@ -21,7 +21,9 @@ export async function openCase(
     return { clock: open && clockOf(open), dismissed: hits.length - left.length };
   }
   const severity = worstOf(left);
-  const startMs = open ? Date.parse(open.openedAt) : Date.parse(openedAt);
+  // Found to be worse it has the time that is due to that from now on: else it could be over before anybody heard of it.
+  const isKnown = open && worseSeverity(open.severity, severity) === open.severity;
+  const startMs = Date.parse(isKnown ? open.openedAt : openedAt);
   const dueAt = new Date(startMs + ruleOf(policy, severity).dueMs).toISOString();
   const one = { advisory, severity, openedAt, dueAt, closedAt: null };
   const row = await cases.open(one, left);

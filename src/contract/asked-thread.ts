@@ -49,8 +49,9 @@ export class AskedThread<Job extends object, Answer extends Numbered> {
     const worker = this.worker ?? this.start();
     const id = this.next++;
     return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
       worker.postMessage({ ...job, id } satisfies Job & Numbered, given);
+      // Only what went out is waited for; its answer can't be here yet.
+      this.waiting.set(id, { resolve, reject });
     });
   }
 

@@ -270,6 +270,48 @@ it('does not cut off again what a person gave back after it was due', async () =
   }, 5_000);
 });
 
+it('does not cut off again for another case that is due, too, what a person gave back', async () => {
+  const { image, look, advisory } = await affected('HIGH');
+  const other = await affected('HIGH', {}, image);
+  await goToDue(other.advisory);
+  await look();
+  await other.look();
+  await stores.quarantine.lift(image.digest, 'erin', 'prod needs it', new Date().toISOString());
+
+  await look();
+  await other.look();
+
+  expect(await stores.quarantine.get(image.digest)).toBeNull();
+  expect(await stores.advisoryCases.read(advisory)).toMatchObject({ closedAt: null });
+});
+
+it('does nothing more for a case that was closed since it was looked at', async () => {
+  const { image, advisory } = await affected('HIGH');
+  await goToDue(advisory);
+  const looked = await runActivity(cases, 'lookAtCase', { advisory });
+  await callNotAffected(advisory);
+
+  const acted = await runActivity(cases, 'actOnCase', {
+    ...{ advisory, policy: advisoryPolicyOf({}), look: looked!.look, at: now().toISOString() },
+  });
+
+  expect(acted).toMatchObject({ denied: 0, quarantined: 0 });
+  expect(await stores.quarantine.get(image.digest)).toBeNull();
+});
+
+it('has the whole time of Critical from when it is found to be that', async () => {
+  const { image, advisory } = await affected('HIGH');
+  aheadMs = 40 * HOUR;
+  const hit = hitOf({ advisory, severity: 'CRITICAL', digest: image.digest, svc: 'other' });
+
+  await runActivity(cases, 'openCase', { advisory, hits: [hit], policy: advisoryPolicyOf({}) });
+
+  const { severity, openedAt, dueAt } = (await stores.advisoryCases.read(advisory))!;
+  const hours = (Date.parse(dueAt) - Date.parse(openedAt)) / HOUR;
+  expect(severity).toBe('CRITICAL');
+  expect(hours).toBeCloseTo(64, 1);
+});
+
 it('keeps prod pullable past its time where the policy says so', async () => {
   const { image, look, advisory } = await affected('HIGH', { prod: 'keep' });
   await goToDue(advisory);

@@ -49,13 +49,21 @@ function headersOf(raw: Dispatcher.ResponseData['headers']): Headers {
   return headers;
 }
 
+/** Not HTTP/2: undici loops there for ever when a body that is streamed breaks off, and a dead connection is used again. */
+const http1 = new Agent({ allowH2: false });
+
 /** By `request` and not `fetch`, whose streams take a millisecond of processor time more for a body of 100 kB. */
-export async function ask(url: URL, asking: Asking, dispatcher?: Dispatcher): Promise<Answer> {
+export async function ask(
+  url: URL,
+  asking: Asking,
+  dispatcher: Dispatcher = http1,
+): Promise<Answer> {
   const { method, headers, signal, body } = asking;
   const answer = await request(url, {
-    ...{ method, headers, signal },
+    ...{ method, signal, dispatcher },
+    // Some servers refuse who does not say what it is.
+    headers: { 'user-agent': 'plura-reg', ...headers },
     ...(body && { body: Buffer.isBuffer(body) ? body : Readable.from(body) }),
-    ...(dispatcher && { dispatcher }),
   });
   return { status: answer.statusCode, headers: headersOf(answer.headers), body: answer.body };
 }
@@ -64,7 +72,7 @@ export async function ask(url: URL, asking: Asking, dispatcher?: Dispatcher): Pr
 export function connectionTo(url: string): Connection {
   if (!url.startsWith('unix:')) return { registry: registryUrl(url), ask };
   const { origin, socketPath } = backendAddress(url);
-  const dispatcher = new Agent({ connect: { socketPath } });
+  const dispatcher = new Agent({ connect: { socketPath }, allowH2: false });
   return {
     registry: new URL(origin),
     ask: (target, asking) => ask(target, asking, dispatcher),

@@ -30,6 +30,16 @@ export const PARALLEL = 8;
 
 const MAX_ERROR_BYTES = 64 * 1024;
 
+/** When it fails, `clear` is done before that is told. */
+async function orElse<T>(work: Promise<T>, clear: () => Promise<void>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    await clear().catch(() => undefined);
+    throw error;
+  }
+}
+
 async function dispatchAuthenticated(
   connection: Connection,
   authenticator: Authenticator,
@@ -45,7 +55,9 @@ async function dispatchAuthenticated(
   }
   deadline.touch();
   const challenge = response.headers.get('www-authenticate');
-  const answer = await authenticator.answer(challenge, request.scopes);
+  const answer = await orElse(authenticator.answer(challenge, request.scopes), () =>
+    response.body.dump(),
+  );
   if (answer === null) {
     return response;
   }

@@ -74,6 +74,10 @@ export async function fetchToken(
     throw networkError(what, cause);
   }
   const body = await collect(readChunks(response.body, deadline, what), MAX_TOKEN_BYTES, what);
+  if (response.status >= 300 && response.status < 400) {
+    // Not followed: the secret would go along.
+    throw networkError(what, new Error(`it redirects (${response.status})`));
+  }
   if (!isOk(response)) {
     throw statusError(what, response.status, response.headers, body);
   }

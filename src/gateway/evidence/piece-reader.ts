@@ -59,7 +59,7 @@ function clear(
 }
 
 /** Something is not in the folder, or is not to be read there: the registry has to be asked. */
-export class NotInFolder extends Error {
+class NotInFolder extends Error {
   override readonly name = 'NotInFolder';
 }
 

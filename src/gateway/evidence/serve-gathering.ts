@@ -3,7 +3,7 @@ import { whileAllWaits } from '../storage/file-reads';
 import { createRepositoryFiles } from '../storage/repository-files';
 import { gatherEvidence, type Gathered } from './gather';
 import type { GatherAnswer, GatheringThreadData, GatherJob } from './gathering-messages';
-import { folderReader, NotInFolder } from './piece-reader';
+import { folderReader } from './piece-reader';
 
 /** Gathers what the registry's folder has whole, one digest after the other: its reads hold the thread. */
 export function serveGathering(port: MessagePort, { dir }: GatheringThreadData): void {
@@ -12,9 +12,9 @@ export function serveGathering(port: MessagePort, { dir }: GatheringThreadData):
   async function gather({ repository, digest, artifactType }: GatherJob): Promise<Gathered | null> {
     try {
       return await gatherEvidence(folderReader(files, repository), digest, artifactType);
-    } catch (error) {
-      if (error instanceof NotInFolder) return null;
-      throw error;
+    } catch {
+      // Not in the folder, or nothing that can be read: the usual way tells.
+      return null;
     }
   }
 
@@ -27,7 +27,6 @@ export function serveGathering(port: MessagePort, { dir }: GatheringThreadData):
   }
 
   port.on('message', (job: GatherJob) => {
-    // What it throws ends the thread, and is told by it.
     void gather(job).then((gathered) => {
       const memory = gathered ? ownMemory(gathered) : [];
       port.postMessage({ id: job.id, gathered } satisfies GatherAnswer, memory);

@@ -11,7 +11,7 @@ export interface FolderEvidence {
 }
 
 /** One disk that is slow must not make all wait in line. */
-const MAX_UNDERWAY = 8;
+const MAX_UNDERWAY = 4;
 /** A thread that failed may do so at each start. */
 const AFTER_FAILURE_MS = 60_000;
 

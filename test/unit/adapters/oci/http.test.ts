@@ -183,17 +183,23 @@ describe('authentication', () => {
     await expect(registry.getBlob(image, 100)).rejects.toMatchObject({ code: 'FORBIDDEN' });
   });
 
-  it('may be tried again when the token service is down', async () => {
+  it.each([
+    ['is down', 502],
+    ['sends it elsewhere, where the secret does not go', 302],
+  ])('may be tried again when the token service %s', async (_what, answer) => {
+    const asked: string[] = [];
     const server = await serve(({ path, headers }, response) => {
       const challenge = `Bearer realm="http://${headers.host ?? ''}/token"`;
-      const status = path.startsWith('/token') ? 502 : 401;
-      response.writeHead(status, { 'www-authenticate': challenge }).end();
+      const status = path.startsWith('/token') ? answer : 401;
+      asked.push(path.split('?')[0] ?? '');
+      response.writeHead(status, { 'www-authenticate': challenge, location: '/other' }).end();
     });
     const registry = createOciRegistry({ url: server.url, credentials });
 
     await expect(registry.getBlob(image, 100)).rejects.toMatchObject({
       code: 'REGISTRY_UNAVAILABLE',
     });
+    expect(asked).not.toContain('/other');
   });
 });
 
