@@ -16,6 +16,9 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.plura'],
 };
 
+/** Names of files in test/e2e. */
+const CANARIES = 'canary-';
+
 function project(name, extra = {}) {
   return {
     ...shared,
@@ -33,6 +36,8 @@ module.exports = {
     project('workflow'),
     project('replay'),
     project('integration'),
-    project('e2e'),
+    project('e2e', { testPathIgnorePatterns: ['/node_modules/', CANARIES] }),
+    // Whole stacks again, whose windows are short and measured: they run while nothing else does.
+    project('canary', { testMatch: [`<rootDir>/test/e2e/**/${CANARIES}*.test.ts`] }),
   ],
 };

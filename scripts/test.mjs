@@ -25,6 +25,7 @@ const ROUNDS = [
     { projects: ['integration'], flags: [IN_BAND] },
     { projects: ['e2e'], flags: [IN_BAND] },
   ],
+  [{ projects: ['canary'], flags: [IN_BAND] }],
 ];
 
 /** Jest waits for ever for what a test has left open; that is a failure, not a reason to hang. */

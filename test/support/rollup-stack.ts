@@ -86,8 +86,6 @@ function policyOf(vendorHost: string): readonly Change[] {
     ['window: 3s', 'window: 2s'],
     ['window: 4s', 'window: 2s'],
     ...twice(['minRequests: 10', 'minRequests: 3']),
-    // Two cores with hundreds of containers are slow at times; that is not what is judged here.
-    ...twice(['maxP95: 1s', 'maxP95: 5s']),
   ];
 }
 
