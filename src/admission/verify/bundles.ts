@@ -106,21 +106,43 @@ async function verifyAs(
   }
 }
 
-async function readBundle(
+interface Candidate {
+  readonly digest: Digest;
+  readonly types: readonly string[];
+}
+
+type Fetched = { readonly payload: Buffer } | { readonly reads: readonly Read[] };
+
+async function fetchBundle(
+  { registry, budget }: BundleReader,
+  { image }: Wanted,
+  { digest, types }: Candidate,
+): Promise<Fetched> {
+  const artifact = { repository: image.repository, digest };
+  try {
+    return { payload: await budget.read((max) => registry.getArtifact(artifact, max)) };
+  } catch (error) {
+    if (!isBadEvidence(error)) return { reads: [{ error }] };
+    return { reads: types.map((type) => ({ type, why: failureReason(error) })) };
+  }
+}
+
+/** In the order given; the largest are begun first, since they take longest, and beside the others. */
+async function verifyAll(
   reader: BundleReader,
   wanted: Wanted,
-  digest: Digest,
-  types: readonly string[],
+  fetched: readonly (Fetched & Pick<Candidate, 'types'>)[],
 ): Promise<readonly Read[]> {
-  const { registry, budget } = reader;
-  const artifact = { repository: wanted.image.repository, digest };
-  try {
-    const payload = await budget.read((max) => registry.getArtifact(artifact, max));
-    return await Promise.all(types.map((type) => verifyAs(reader, wanted, payload, type)));
-  } catch (error) {
-    if (!isBadEvidence(error)) return [{ error }];
-    return types.map((type) => ({ type, why: failureReason(error) }));
+  const sizeOf = (one: Fetched): number => ('payload' in one ? one.payload.length : 0);
+  const begun = new Map<Fetched, Promise<readonly Read[]>>();
+  for (const one of [...fetched].sort((a, b) => sizeOf(b) - sizeOf(a))) {
+    const reads =
+      'reads' in one
+        ? Promise.resolve(one.reads)
+        : Promise.all(one.types.map((type) => verifyAs(reader, wanted, one.payload, type)));
+    begun.set(one, reads);
   }
+  return (await Promise.all(fetched.map((one) => begun.get(one) ?? []))).flat();
 }
 
 function attestedBy(
@@ -160,14 +182,14 @@ export async function findBundles(
     }))
     .filter(({ types }) => types.length > 0);
   const looked = candidates.slice(0, reader.maxBundles);
-  const reads = await inParallel(looked, PARALLEL, ({ digest, types }) =>
-    readBundle(reader, wanted, digest, types),
-  );
+  const fetched = await inParallel(looked, PARALLEL, async (candidate) => ({
+    ...(await fetchBundle(reader, wanted, candidate)),
+    types: candidate.types,
+  }));
+  const reads = await verifyAll(reader, wanted, fetched);
   const extent = {
     unread: candidates.length - looked.length,
     isExceeded: reader.budget.isExceeded(),
   };
-  return new Map(
-    wanted.predicateTypes.map((type) => [type, attestedBy(type, reads.flat(), extent)]),
-  );
+  return new Map(wanted.predicateTypes.map((type) => [type, attestedBy(type, reads, extent)]));
 }
