@@ -134,15 +134,15 @@ async function verifyAll(
   fetched: readonly (Fetched & Pick<Candidate, 'types'>)[],
 ): Promise<readonly Read[]> {
   const sizeOf = (one: Fetched): number => ('payload' in one ? one.payload.length : 0);
-  const begun = new Map<Fetched, Promise<readonly Read[]>>();
-  for (const one of [...fetched].sort((a, b) => sizeOf(b) - sizeOf(a))) {
-    const reads =
-      'reads' in one
-        ? Promise.resolve(one.reads)
-        : Promise.all(one.types.map((type) => verifyAs(reader, wanted, one.payload, type)));
-    begun.set(one, reads);
-  }
-  return (await Promise.all(fetched.map((one) => begun.get(one) ?? []))).flat();
+  const begin = async (one: Fetched & Pick<Candidate, 'types'>): Promise<readonly Read[]> =>
+    'reads' in one
+      ? one.reads
+      : Promise.all(one.types.map((type) => verifyAs(reader, wanted, one.payload, type)));
+  const begun = [...fetched]
+    .sort((a, b) => sizeOf(b) - sizeOf(a))
+    .map(async (one) => [one, await begin(one)] as const);
+  const reads = new Map<Fetched, readonly Read[]>(await Promise.all(begun));
+  return fetched.flatMap((one) => reads.get(one) ?? []);
 }
 
 function attestedBy(
