@@ -28,9 +28,24 @@ export interface Held {
 }
 
 export interface Hold {
-  /** Resolves when such a write has come that far. */
+  /** Resolves when such a write has come that far; rejects when none has in two minutes. */
   readonly reached: Promise<void>;
   release(): void;
+}
+
+/** A release that was refused before it came to its write must not keep a suite waiting. */
+const REACHED_WITHIN_MS = 120_000;
+
+function inTime(coming: Promise<void>, otherwise: string): Promise<void> {
+  const late = new Promise<never>((_resolve, reject) => {
+    setTimeout(() => {
+      reject(new Error(otherwise));
+    }, REACHED_WITHIN_MS).unref();
+  });
+  const first = Promise.race([coming, late]);
+  // Who waits for it hears of it; a hold that nobody waits for fails nothing.
+  first.catch(() => undefined);
+  return first;
 }
 
 /** Between the workers and the rollout target: keeps a record of the writes, and holds one where a test wants to strike. */
@@ -140,7 +155,7 @@ export async function startTargetGate(stateDir: string): Promise<TargetGate> {
       const open: OpenHold = { wanted, arrive: reached.open, released: released.opened };
       holds.add(open);
       return {
-        reached: reached.opened,
+        reached: inTime(reached.opened, `no write of ${JSON.stringify(wanted)} has come`),
         release: () => {
           holds.delete(open);
           released.open();
