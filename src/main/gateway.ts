@@ -93,11 +93,12 @@ async function startGateway(config: GatewayConfig): Promise<() => Promise<void>>
     endedPulls: exceptionsOf(policy).endedPulls,
     log,
   });
+  const storage = await openStorage(storageDir, log);
   const gateway = createGateway({
     ...stores,
     holds: stores.allowList,
     backend,
-    ...(await openStorage(storageDir, log)),
+    ...storage,
     cache,
     policy: policy.registry,
     requiredLabels: policy.build.requiredLabels,
@@ -117,7 +118,7 @@ async function startGateway(config: GatewayConfig): Promise<() => Promise<void>>
   );
   return async () => {
     await gateway.close(STOP_GRACE_MS);
-    await Promise.all([cache.close(), backend.close()]);
+    await Promise.all([cache.close(), backend.close(), storage.folderEvidence?.close()]);
     await stores.close();
     log.info('the gateway has stopped');
     output.flushSync();

@@ -58,29 +58,20 @@ function clear(
   return artifactType === null ? entries : ofType(entries, artifactType);
 }
 
-/** Something is not in the folder, or is not to be read there: the registry has to be asked. */
-class NotInFolder extends Error {
-  override readonly name = 'NotInFolder';
+function present<T>(found: T | null, reference: string): T {
+  if (found === null) throw new Error(`${reference} is not to be read from the folder`);
+  return found;
 }
 
-/** From the folder alone, of a registry without a referrers API. Its reads reject with NotInFolder. */
+/** From the folder alone, of a registry without a referrers API. Its reads reject where the registry has to be asked. */
 export function folderReader(files: RepositoryFiles, repository: string): PieceReader {
+  const manifest = async (reference: string, size?: number): Promise<Buffer> =>
+    present(await storedManifest(files, repository, reference, size), reference);
   return {
-    manifest: async (reference, size) => {
-      const found = await storedManifest(files, repository, reference, size);
-      if (found === null) throw new NotInFolder(reference);
-      return found;
-    },
-    blob: async (named) => {
-      const found = await storedBlob(files, repository, named);
-      if (found === null) throw new NotInFolder(named.digest);
-      return found;
-    },
-    referrers: async (subject, artifactType) => {
-      const index = await storedManifest(files, repository, referrersTag(subject));
-      if (index === null) throw new NotInFolder(subject);
-      return clear(readEntries(index), artifactType);
-    },
+    manifest,
+    blob: async (named) => present(await storedBlob(files, repository, named), named.digest),
+    referrers: async (subject, artifactType) =>
+      clear(readEntries(await manifest(referrersTag(subject))), artifactType),
   };
 }
 

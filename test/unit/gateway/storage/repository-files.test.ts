@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { whileAllWaits, whileOthersGoOn } from '../../../../src/gateway/storage/file-reads';
 import {
   createRepositoryFiles,
   type RepositoryFiles,
@@ -20,7 +21,6 @@ let files: RepositoryFiles;
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'plura-storage-'));
-  files = createRepositoryFiles(dir);
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
@@ -31,7 +31,14 @@ async function put(name: string, text: string): Promise<void> {
   await writeFile(fileOf(name), text);
 }
 
-describe('the folder of a registry, by repository', () => {
+describe.each([
+  ['while others go on', whileOthersGoOn],
+  ['while all waits', whileAllWaits],
+])('the folder of a registry, by repository, read %s', (_how, reads) => {
+  beforeEach(() => {
+    files = createRepositoryFiles(dir, reads);
+  });
+
   it('has a manifest and a blob that the repository links', async () => {
     await put(BLOB, 'bytes');
     await put(MANIFEST_LINK, DIGEST);
