@@ -30,16 +30,6 @@ export const PARALLEL = 8;
 
 const MAX_ERROR_BYTES = 64 * 1024;
 
-/** When it fails, `clear` is done before that is told. */
-async function orElse<T>(work: Promise<T>, clear: () => Promise<void>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    await clear().catch(() => undefined);
-    throw error;
-  }
-}
-
 async function dispatchAuthenticated(
   connection: Connection,
   authenticator: Authenticator,
@@ -55,13 +45,16 @@ async function dispatchAuthenticated(
   }
   deadline.touch();
   const challenge = response.headers.get('www-authenticate');
-  const answer = await orElse(authenticator.answer(challenge, request.scopes), () =>
-    response.body.dump(),
-  );
+  let answer: string | null = '';
+  try {
+    answer = await authenticator.answer(challenge, request.scopes);
+  } finally {
+    // Its text is wanted only when there is nothing to answer with.
+    if (answer !== null) await response.body.dump();
+  }
   if (answer === null) {
     return response;
   }
-  await response.body.dump();
   return dispatch(connection, request, answer, deadline);
 }
 
