@@ -1,21 +1,8 @@
 import fc from 'fast-check';
 import { imagesOf } from '../../../../src/domain/admission/image-positions';
-import { goodMetadata, type Raw } from '../../../support/guardrail-builders';
+import { goodMetadata, WORKLOAD_KINDS, type Raw } from '../../../support/guardrail-builders';
 import { objectOf } from '../../../support/guardrail-objects';
 import { templateOf } from '../../../support/guardrail-subject';
-
-const KINDS = [
-  'Pod',
-  'PodTemplate',
-  'ReplicationController',
-  'Deployment',
-  'ReplicaSet',
-  'StatefulSet',
-  'DaemonSet',
-  'Job',
-  'CronJob',
-  'Rollout',
-] as const;
 
 const LISTS = ['containers', 'initContainers', 'ephemeralContainers', 'volumes'] as const;
 type Places = Readonly<Record<(typeof LISTS)[number], readonly string[]>>;
@@ -66,7 +53,7 @@ const CASE = { name: '', namespace: 'shop', metadata: goodMetadata(), breached: 
 describe('the images of an object', () => {
   it('are each text that stands where an image does, once, with the way to it', () => {
     fc.assert(
-      fc.property(places, fc.constantFrom(...KINDS), (given, kind) => {
+      fc.property(places, fc.constantFrom(...WORKLOAD_KINDS), (given, kind) => {
         const object = objectOf({ ...CASE, kind, spec: specOf(given) });
 
         const found = imagesOf(templateOf(object));
