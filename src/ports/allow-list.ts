@@ -59,7 +59,7 @@ export interface AllowList {
   getGrant(id: string): Promise<RecordedGrant | null>;
   /** Newest first: not revoked and not expired. */
   listGrants(filter: ListFilter): Promise<readonly RecordedGrant[]>;
-  /** Idempotent: a denied digest keeps its first denial. */
+  /** Idempotent: a denied digest keeps its first denial, but a person's word takes the place of the system's. */
   addDenial(denial: Denial): Promise<RecordedDenial>;
   /** False when it was not denied; the same call again, as after a lost answer, says true again. */
   liftDenial(digest: Digest, actor: string, reason: string, at: string): Promise<boolean>;

@@ -23,7 +23,8 @@ export interface QuarantinePlace {
 export interface Quarantine {
   /**
    * Idempotent: a digest under quarantine keeps its first entry, with the CVE ids of both, the later end (none is latest)
-   * and the shorter grace (none is shortest).
+   * and the shorter grace (none is shortest). A person's word takes the place of the system's, which what the system lifts later then
+   * leaves alone.
    */
   add(
     entry: Omit<QuarantineEntry, 'liftedAt' | 'liftedBy' | 'liftReason'>,

@@ -212,6 +212,23 @@ describe('advisoryCaseWorkflow', () => {
     expect([...(await denied())].sort()).toEqual([A, B].sort());
   });
 
+  it('keeps blocked what a person blocked after it', async () => {
+    await runInProd(deps, A, T0);
+    const handle = await note();
+    await untilLooked(isOpened);
+    await deps.allowList.addDenial({
+      ...{ digest: A, repository: null, reason: 'breach', by: 'erin', at: T1 },
+    });
+    await deps.advisoryCases.close(advisory, new Date().toISOString(), {
+      ...{ kind: 'not-affected', justification: 'vulnerable_code_not_present' },
+      ...{ reason: 'not compiled in', by: 'frank', until: null },
+    });
+    await handle.signal(ADVISORY_MESSAGES.wake);
+    await handle.result();
+
+    expect(await denied()).toEqual([A]);
+  });
+
   it('opens nothing for what is not in use', async () => {
     const handle = await note({ channels: [], running: [] });
 

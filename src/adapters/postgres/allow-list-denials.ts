@@ -1,4 +1,5 @@
 import type { Denial } from '../../domain/admission/grant';
+import { SYSTEM_ACTOR } from '../../domain/actor';
 import { parseDigest } from '../../domain/digest';
 import type { AllowList, RecordedDenial } from '../../ports/allow-list';
 import type { Database, Sql } from './database';
@@ -33,9 +34,12 @@ function toDenial(row: DenialRow): RecordedDenial {
 async function add(sql: Sql, denial: Denial): Promise<RecordedDenial> {
   const { digest, repository, reason, by, at } = denial;
   const [added] = await sql.query<DenialRow>(
-    `INSERT INTO allow_denials (digest, repository, reason, actor, at) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (digest) WHERE lifted_at IS NULL DO NOTHING RETURNING ${COLUMNS}`,
-    [digest, repository, reason, by, at],
+    `INSERT INTO allow_denials AS held (digest, repository, reason, actor, at) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (digest) WHERE lifted_at IS NULL DO UPDATE SET
+       repository = EXCLUDED.repository, reason = EXCLUDED.reason, actor = EXCLUDED.actor
+     WHERE held.actor = $6 AND EXCLUDED.actor <> $6
+     RETURNING ${COLUMNS}`,
+    [digest, repository, reason, by, at, SYSTEM_ACTOR.subject],
   );
   if (added) return toDenial(added);
   const [held] = await sql.query<DenialRow>(

@@ -1,3 +1,4 @@
+import { SYSTEM_ACTOR } from '../../domain/actor';
 import { parseDigest, type Digest } from '../../domain/digest';
 import type { Quarantine, QuarantineEntry, QuarantinePlace } from '../../ports/quarantine';
 import { toJsonb, type Database, type Sql } from './database';
@@ -59,6 +60,8 @@ async function add(sql: Sql, entry: NewEntry): Promise<readonly QuarantineRow[]>
        GROUP BY one ORDER BY min(nr)
      ), $4, $5, $6, $7)
      ON CONFLICT (digest) WHERE lifted_at IS NULL DO UPDATE SET
+       reason = CASE WHEN held.actor = $8 AND EXCLUDED.actor <> $8 THEN EXCLUDED.reason ELSE held.reason END,
+       actor = CASE WHEN held.actor = $8 THEN EXCLUDED.actor ELSE held.actor END,
        cves = held.cves || ARRAY(
          SELECT one FROM unnest(EXCLUDED.cves) WITH ORDINALITY AS cve (one, nr)
          WHERE one <> ALL (held.cves) ORDER BY nr
@@ -68,7 +71,7 @@ async function add(sql: Sql, entry: NewEntry): Promise<readonly QuarantineRow[]>
        grace_until = CASE WHEN held.grace_until IS NULL OR EXCLUDED.grace_until IS NULL THEN NULL
          ELSE least(held.grace_until, EXCLUDED.grace_until) END
      RETURNING ${COLUMNS}`,
-    [digest, reason, toJsonb(cves), actor, at, graceUntil, expiresAt],
+    [digest, reason, toJsonb(cves), actor, at, graceUntil, expiresAt, SYSTEM_ACTOR.subject],
   );
 }
 

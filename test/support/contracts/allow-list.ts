@@ -1,3 +1,4 @@
+import { SYSTEM_ACTOR } from '../../../src/domain/actor';
 import type { Denial, Grant } from '../../../src/domain/admission/grant';
 import type { Digest } from '../../../src/domain/digest';
 import type { Channel } from '../../../src/domain/reference';
@@ -174,6 +175,19 @@ export function describeAllowList(name: string, open: () => Promise<AllowListUnd
         expect(await allowList.listDenials({ all: true, limit: 10 })).toEqual([
           { ...denialOf(), liftedAt: T1, liftedBy: 'frank', liftReason: 'false alarm' },
         ]);
+      });
+
+      it("are a person's from their word on, where the system had one", async () => {
+        const by = SYSTEM_ACTOR.subject;
+        const ofSystem = denialOf({ by, repository: null, reason: 'advisory CVE-2026-0001' });
+        await allowList.addDenial(ofSystem);
+
+        const taken = await allowList.addDenial(denialOf({ by: 'frank', at: T1 }));
+        const again = await allowList.addDenial(ofSystem);
+
+        expect(taken).toEqual({ ...denialOf({ by: 'frank' }), ...NOT_LIFTED });
+        expect(again).toEqual(taken);
+        expect((await allowList.facts(IMAGE)).denials).toEqual([denialOf({ by: 'frank' })]);
       });
 
       it('are of the digest in every repository', async () => {

@@ -1,3 +1,4 @@
+import { SYSTEM_ACTOR } from '../../../src/domain/actor';
 import type { Digest } from '../../../src/domain/digest';
 import type { Inventory } from '../../../src/ports/inventory';
 import type { Quarantine, QuarantineEntry } from '../../../src/ports/quarantine';
@@ -95,6 +96,17 @@ export function describeQuarantine(name: string, open: () => Promise<QuarantineU
         const cves = ['CVE-2026-0002', 'CVE-2026-0001', 'CVE-2026-0003'];
         expect(second).toEqual({ ...entryOf({ cves }), ...OPEN });
         expect(await quarantine.get(A)).toEqual(second);
+      });
+
+      it("are a person's from their word on, where the system had one", async () => {
+        const actor = SYSTEM_ACTOR.subject;
+        await quarantine.add(entryOf({ actor, reason: 'advisory CVE-2026-0001' }));
+
+        const taken = await quarantine.add(entryOf({ actor: 'frank', reason: 'breach', at: T1 }));
+        const again = await quarantine.add(entryOf({ actor, reason: 'advisory', at: T1 }));
+
+        expect(taken).toEqual({ ...entryOf({ actor: 'frank', reason: 'breach' }), ...OPEN });
+        expect(again).toEqual(taken);
       });
 
       it.each([

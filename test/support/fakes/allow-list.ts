@@ -1,3 +1,4 @@
+import { SYSTEM_ACTOR } from '../../../src/domain/actor';
 import { ReleaseError } from '../../../src/contract/errors';
 import type { AllowFacts, ChannelPin } from '../../../src/domain/admission/allow-facts';
 import type { Denial, Grant } from '../../../src/domain/admission/grant';
@@ -80,9 +81,11 @@ class Entries {
 
   addDenial(denial: Denial): RecordedDenial {
     const known = this.openDenials().find(({ digest }) => digest === denial.digest);
-    if (known) return known;
-    const added = { ...denial, liftedAt: null, liftedBy: null, liftReason: null };
-    this.denials = [...this.denials, added];
+    const isTaken = known?.by === SYSTEM_ACTOR.subject && denial.by !== known.by;
+    if (known && !isTaken) return known;
+    const open = { liftedAt: null, liftedBy: null, liftReason: null };
+    const added = { ...denial, ...(known && { at: known.at }), ...open };
+    this.denials = [...this.denials.filter((one) => one !== known), added];
     return added;
   }
 

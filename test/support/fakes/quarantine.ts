@@ -1,3 +1,4 @@
+import { SYSTEM_ACTOR } from '../../../src/domain/actor';
 import type { Digest } from '../../../src/domain/digest';
 import type { Quarantine, QuarantineEntry } from '../../../src/ports/quarantine';
 import { withCallFaults, type CallFaults } from './call-faults';
@@ -38,8 +39,10 @@ class Entries {
       this.all.push(fresh);
       return fresh;
     }
+    const isTaken = held.actor === SYSTEM_ACTOR.subject && entry.actor !== held.actor;
+    const { reason, actor } = isTaken ? entry : held;
     const merged = {
-      ...held,
+      ...{ ...held, reason, actor },
       cves: [...new Set([...held.cves, ...entry.cves])],
       expiresAt: latest(held.expiresAt, entry.expiresAt),
       graceUntil: shortest(held.graceUntil, entry.graceUntil),
