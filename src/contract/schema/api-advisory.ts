@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { isAdvisoryId, JUSTIFICATIONS } from '../../domain/advisories/case';
+import { canonicalAdvisoryId, isAdvisoryId } from '../../domain/advisories/advisory-id';
+import { JUSTIFICATIONS } from '../../domain/advisories/case';
 import { Reason } from './api-release';
 import { Duration } from './policy-duration';
 
@@ -105,7 +106,10 @@ export const CaseQuery = z.object({
 });
 
 export const CaseParams = z.object({
-  id: z.string().refine(isAdvisoryId, 'is not the id of an advisory, such as CVE-2026-1234'),
+  id: z
+    .string()
+    .refine(isAdvisoryId, 'is not the id of an advisory, such as CVE-2026-1234')
+    .overwrite(canonicalAdvisoryId),
 });
 
 export const CaseNoteRequest = z.strictObject({ text: Reason });

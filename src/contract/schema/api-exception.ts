@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalAdvisoryId } from '../../domain/advisories/advisory-id';
 import { EXCEPTION_KINDS, EXCEPTION_STATES } from '../../domain/exceptions/exception';
 import { Reason } from './api-release';
 
@@ -13,7 +14,8 @@ export const ExceptionBody = z.strictObject({
     .regex(
       /^[A-Za-z][A-Za-z0-9]{1,19}-[A-Za-z0-9][A-Za-z0-9:._-]{0,78}$/,
       'is not the id of a vulnerability, such as CVE-2026-1234 or GHSA-…',
-    ),
+    )
+    .overwrite(canonicalAdvisoryId),
   /** A purl, or a name as the scanner has it. */
   package: z.string().trim().min(1).max(255),
   /** Every version without it, unless the purl names one. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalAdvisoryId } from '../../domain/advisories/advisory-id';
 import { Reason } from './api-release';
 
 /** Advisory ids as databases write them: CVE-2026-1234, GHSA-xxxx-xxxx-xxxx, GO-2026-0001. */
@@ -7,7 +8,8 @@ const AdvisoryId = z
   .regex(
     /^[A-Za-z][A-Za-z0-9]{1,15}(?:-[A-Za-z0-9]{1,20}){1,5}$/,
     'is not an id such as CVE-2026-1234',
-  );
+  )
+  .overwrite(canonicalAdvisoryId);
 
 export const QuarantineRequest = z.strictObject({
   digest: z.string().min(1).max(100),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalAdvisoryId } from '../../domain/advisories/advisory-id';
 import { isServiceName } from '../../domain/reference';
 import { Reason } from './api-release';
 import { Schedule } from './api-schedule';
@@ -89,6 +90,7 @@ export const RollupPlanRequest = z.strictObject({
   advisory: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{2,63}$/)
+    .overwrite(canonicalAdvisoryId)
     .optional(),
 });
 

@@ -118,10 +118,3 @@ export function joinCases(held: AdvisoryCase, one: AdvisoryCase): AdvisoryCase {
   const severity = worseSeverity(held.severity, one.severity);
   return severity === held.severity ? held : { ...held, severity, dueAt };
 }
-
-const ADVISORY_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{2,63}$/;
-
-/** `CVE-2026-1234`, `GHSA-…`, as scanners report them; it stands in ids of workflows. */
-export function isAdvisoryId(text: string): boolean {
-  return ADVISORY_ID.test(text);
-}

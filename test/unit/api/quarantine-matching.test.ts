@@ -61,19 +61,25 @@ async function send(
 const underQuarantine = async (): Promise<readonly string[]> =>
   (await api.quarantine.open()).map(({ digest }) => digest).sort();
 
-it('puts all under quarantine whose newest scan lists the advisory', async () => {
-  const { status, body } = await send({ cve: CVE });
+it.each([
+  ['as databases write it', CVE],
+  ['in small letters', CVE.toLowerCase()],
+])(
+  'puts all under quarantine whose newest scan lists the advisory, named %s',
+  async (_how, cve) => {
+    const { status, body } = await send({ cve });
 
-  expect(status).toBe(200);
-  expect(body).toMatchObject({ dryRun: false, unclear: [], next: null, alerted: true });
-  expect(await underQuarantine()).toEqual([ONE, TWO].sort());
-  expect(await api.quarantine.get(ONE)).toMatchObject({ cves: [CVE], actor: 'erin' });
-  expect(api.orchestrator.alerts).toMatchObject([{ cves: [CVE], by: 'erin' }]);
-  expect([...(api.orchestrator.alerts[0]?.digests ?? [])].sort()).toEqual([ONE, TWO].sort());
-  expect(api.ledger.audit).toMatchObject([
-    { action: 'digest.quarantine-matching', subject: CVE, actor: 'erin' },
-  ]);
-});
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ dryRun: false, unclear: [], next: null, alerted: true });
+    expect(await underQuarantine()).toEqual([ONE, TWO].sort());
+    expect(await api.quarantine.get(ONE)).toMatchObject({ cves: [CVE], actor: 'erin' });
+    expect(api.orchestrator.alerts).toMatchObject([{ cves: [CVE], by: 'erin' }]);
+    expect([...(api.orchestrator.alerts[0]?.digests ?? [])].sort()).toEqual([ONE, TWO].sort());
+    expect(api.ledger.audit).toMatchObject([
+      { action: 'digest.quarantine-matching', subject: CVE, actor: 'erin' },
+    ]);
+  },
+);
 
 it('says what it would be, and does nothing', async () => {
   api.quarantine.running.add(ONE);

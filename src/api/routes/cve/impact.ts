@@ -1,3 +1,4 @@
+import { canonicalAdvisoryId } from '../../../domain/advisories/advisory-id';
 import { ReleaseError } from '../../../contract/errors';
 import { ImpactQuery, ImpactView } from '../../../contract/schema/api-impact';
 import { readPackageQuestion } from '../../../domain/advisories/package-question';
@@ -40,7 +41,7 @@ function readQuestion(of: string | undefined): ImpactOf {
     const question = readPackageQuestion(of);
     if (question) return { kind: 'package', ...question };
   } else if (ADVISORY.test(of)) {
-    return { kind: 'advisory', id: of };
+    return { kind: 'advisory', id: canonicalAdvisoryId(of) };
   }
   throw new ReleaseError('INVALID_INPUT', `"${of}" is neither an advisory nor a purl`, {
     details: { field: 'of', remedy: 'such as CVE-2026-1234 or pkg:deb/debian/openssl' },
