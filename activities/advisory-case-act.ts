@@ -159,8 +159,9 @@ async function liftOne(
   if (!isCut && !isDenied && acts.length === 0) return false;
   await audit(deps, 'advisory.lift', { advisory, digest, at });
   const reason = `${advisory} does not affect it`;
-  if (isCut) await quarantine.lift(digest, ACTOR, reason, at);
-  if (isDenied) await allowList.liftDenial(digest, ACTOR, reason, at);
+  // By the condition, since a person may have taken it over since it was looked at.
+  if (isCut) await quarantine.lift(digest, ACTOR, reason, at, ACTOR);
+  if (isDenied) await allowList.liftDenial(digest, ACTOR, reason, at, ACTOR);
   return true;
 }
 

@@ -61,8 +61,18 @@ export interface AllowList {
   listGrants(filter: ListFilter): Promise<readonly RecordedGrant[]>;
   /** Idempotent: a denied digest keeps its first denial, but a person's word takes the place of the system's. */
   addDenial(denial: Denial): Promise<RecordedDenial>;
-  /** False when it was not denied; the same call again, as after a lost answer, says true again. */
-  liftDenial(digest: Digest, actor: string, reason: string, at: string): Promise<boolean>;
+  /**
+   * False when it was not denied; the same call again, as after a lost answer, says true again.
+   *
+   * @param onlyOf lifts it only while it is this one's
+   */
+  liftDenial(
+    digest: Digest,
+    actor: string,
+    reason: string,
+    at: string,
+    onlyOf?: string,
+  ): Promise<boolean>;
   /** Newest first: not lifted. */
   listDenials(filter: ListFilter): Promise<readonly RecordedDenial[]>;
   /** Idempotent by id: the first content stays. Throws INVALID_INPUT above MAX_HOLDS. */

@@ -29,8 +29,18 @@ export interface Quarantine {
   add(
     entry: Omit<QuarantineEntry, 'liftedAt' | 'liftedBy' | 'liftReason'>,
   ): Promise<QuarantineEntry>;
-  /** False when it was not under quarantine; the same call again, as after a lost answer, says true again. */
-  lift(digest: Digest, actor: string, reason: string, at: string): Promise<boolean>;
+  /**
+   * False when it was not under quarantine; the same call again, as after a lost answer, says true again.
+   *
+   * @param onlyOf lifts it only while it is this one's
+   */
+  lift(
+    digest: Digest,
+    actor: string,
+    reason: string,
+    at: string,
+    onlyOf?: string,
+  ): Promise<boolean>;
   /** The open entry. */
   get(digest: Digest): Promise<QuarantineEntry | null>;
   /** Open ones, newest first; with `all`, lifted ones too. */

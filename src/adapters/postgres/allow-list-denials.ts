@@ -51,12 +51,12 @@ async function add(sql: Sql, denial: Denial): Promise<RecordedDenial> {
 
 async function lift(
   db: Database,
-  ...[digest, actor, reason, at]: Parameters<AllowList['liftDenial']>
+  ...[digest, actor, reason, at, onlyOf]: Parameters<AllowList['liftDenial']>
 ): Promise<boolean> {
   const lifted = await db.query(
     `UPDATE allow_denials SET lifted_at = $4, lifted_by = $2, lift_reason = $3
-     WHERE digest = $1 AND lifted_at IS NULL RETURNING id`,
-    [digest, actor, reason, at],
+     WHERE digest = $1 AND lifted_at IS NULL AND actor = coalesce($5, actor) RETURNING id`,
+    [digest, actor, reason, at, onlyOf ?? null],
   );
   if (lifted.length > 0) return true;
   const before = await db.query(
@@ -71,7 +71,7 @@ type DenialStore = Pick<AllowList, 'addDenial' | 'liftDenial' | 'listDenials'>;
 export function createDenialStore(db: Database): DenialStore {
   return {
     addDenial: async (denial) => db.transaction(async (sql) => add(sql, denial)),
-    liftDenial: async (digest, actor, reason, at) => lift(db, digest, actor, reason, at),
+    liftDenial: async (...asked) => lift(db, ...asked),
     listDenials: async ({ all = false, limit }) => {
       const rows = await db.query<DenialRow>(
         `SELECT ${COLUMNS} FROM allow_denials WHERE $1 OR lifted_at IS NULL

@@ -77,15 +77,12 @@ async function add(sql: Sql, entry: NewEntry): Promise<readonly QuarantineRow[]>
 
 async function lift(
   db: Database,
-  digest: Digest,
-  actor: string,
-  reason: string,
-  at: string,
+  ...[digest, actor, reason, at, onlyOf]: Parameters<Quarantine['lift']>
 ): Promise<boolean> {
   const lifted = await db.query(
     `UPDATE quarantines SET lifted_at = $4, lifted_by = $2, lift_reason = $3
-     WHERE digest = $1 AND ${IS_OPEN} RETURNING id`,
-    [digest, actor, reason, at],
+     WHERE digest = $1 AND ${IS_OPEN} AND actor = coalesce($5, actor) RETURNING id`,
+    [digest, actor, reason, at, onlyOf ?? null],
   );
   if (lifted.length > 0) return true;
   const before = await db.query(
@@ -122,7 +119,7 @@ export function createPostgresQuarantine(db: Database): Quarantine {
       const [row] = await db.transaction(async (sql) => add(sql, entry));
       return row ? toEntry(row) : { ...entry, liftedAt: null, liftedBy: null, liftReason: null };
     },
-    lift: async (digest, actor, reason, at) => lift(db, digest, actor, reason, at),
+    lift: async (...asked) => lift(db, ...asked),
     get: async (digest) => {
       const [row] = await db.query<QuarantineRow>(
         `SELECT ${COLUMNS} FROM quarantines WHERE digest = $1 AND ${IS_OPEN}`,

@@ -187,7 +187,9 @@ export function describeAllowList(name: string, open: () => Promise<AllowListUnd
 
         expect(taken).toEqual({ ...denialOf({ by: 'frank' }), ...NOT_LIFTED });
         expect(again).toEqual(taken);
+        expect(await allowList.liftDenial(A, by, 'not affected', T1, by)).toBe(false);
         expect((await allowList.facts(IMAGE)).denials).toEqual([denialOf({ by: 'frank' })]);
+        expect(await allowList.liftDenial(A, by, 'not affected', T1, 'frank')).toBe(true);
       });
 
       it('are of the digest in every repository', async () => {

@@ -107,6 +107,9 @@ export function describeQuarantine(name: string, open: () => Promise<QuarantineU
 
         expect(taken).toEqual({ ...entryOf({ actor: 'frank', reason: 'breach' }), ...OPEN });
         expect(again).toEqual(taken);
+        expect(await quarantine.lift(A, actor, 'not affected', T1, actor)).toBe(false);
+        expect(await quarantine.get(A)).toEqual(taken);
+        expect(await quarantine.lift(A, actor, 'not affected', T1, 'frank')).toBe(true);
       });
 
       it.each([

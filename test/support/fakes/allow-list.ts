@@ -93,17 +93,19 @@ class Entries {
     return this.denials.filter(({ liftedAt }) => liftedAt === null);
   }
 
-  liftDenial(digest: Digest, liftedBy: string, liftReason: string, liftedAt: string): boolean {
-    const isHeld = this.openDenials().some((one) => one.digest === digest);
+  liftDenial(
+    ...[digest, liftedBy, liftReason, liftedAt, onlyOf]: Parameters<AllowList['liftDenial']>
+  ): boolean {
+    const held = this.openDenials().find(
+      (one) => one.digest === digest && (onlyOf ?? one.by) === one.by,
+    );
     this.denials = this.denials.map((one) =>
-      one.digest === digest && one.liftedAt === null
-        ? { ...one, liftedAt, liftedBy, liftReason }
-        : one,
+      one === held ? { ...one, liftedAt, liftedBy, liftReason } : one,
     );
     const same = this.denials.some(
       (one) => one.digest === digest && one.liftedBy === liftedBy && one.liftedAt === liftedAt,
     );
-    return isHeld || same;
+    return held !== undefined || same;
   }
 }
 
@@ -288,8 +290,7 @@ export function createFakeAllowList(given: FakeAllowListParts = {}): FakeAllowLi
     listGrants: ({ all = false, limit }) =>
       Promise.resolve((all ? entries.grants : entries.openGrants()).toReversed().slice(0, limit)),
     addDenial: async (denial) => changed(entries.addDenial(denial)),
-    liftDenial: async (digest, actor, reason, at) =>
-      changed(entries.liftDenial(digest, actor, reason, at)),
+    liftDenial: async (...asked) => changed(entries.liftDenial(...asked)),
     listDenials: ({ all = false, limit }) =>
       Promise.resolve((all ? entries.denials : entries.openDenials()).toReversed().slice(0, limit)),
     addHold: async (hold) => changed(holds.add(hold)),

@@ -51,10 +51,12 @@ class Entries {
     return merged;
   }
 
-  lift(digest: Digest, liftedBy: string, liftReason: string, liftedAt: string): boolean {
+  lift(
+    ...[digest, liftedBy, liftReason, liftedAt, onlyOf]: Parameters<Quarantine['lift']>
+  ): boolean {
     const index = this.openAt(digest);
     const held = this.all[index];
-    if (held) {
+    if (held && (onlyOf ?? held.actor) === held.actor) {
       this.all[index] = { ...held, liftedAt, liftedBy, liftReason };
       return true;
     }
@@ -76,7 +78,7 @@ export function createFakeQuarantine(
   const entries = new Entries();
   const quarantine: Quarantine = {
     add: (entry) => Promise.resolve(entries.add(entry)),
-    lift: (digest, actor, reason, at) => Promise.resolve(entries.lift(digest, actor, reason, at)),
+    lift: (...asked) => Promise.resolve(entries.lift(...asked)),
     get: (digest) => Promise.resolve(entries.all[entries.openAt(digest)] ?? null),
     list: ({ all = false, limit }) =>
       Promise.resolve(
