@@ -1,3 +1,6 @@
+/** Who found it old has work to do, and what is loaded takes processor time from that. */
+const RENEW_AFTER_MS = 20;
+
 interface Remembered<T> {
   get(key: string): Promise<T>;
   /** Something newer is known to be there. */
@@ -13,7 +16,7 @@ interface Entry<T> {
 
 /**
  * Keeps what `load` gives for `maxAgeMs`; a failed load is tried again by the next caller. Who asks often does not wait for a load: past half
- * of its age a value is loaded anew while it is still given out.
+ * of its age a value is loaded anew while it is still given out, a moment after it was asked for.
  *
  * @param clock milliseconds that never jump
  */
@@ -34,16 +37,26 @@ export function remembered<T>(
     return entry.value;
   }
 
-  function renew(key: string, last: Entry<T>, now: number): void {
-    last.isRenewed = true;
-    const value = load(key);
+  function loadAgain(key: string, last: Entry<T>): void {
+    if (known.get(key) !== last) return;
+    const loadedAt = clock();
+    // Here nobody would hear what it throws.
+    const loading = async (): Promise<T> => load(key);
+    const value = loading();
     value.then(
       () => {
-        if (known.get(key) === last) known.set(key, { value, loadedAt: now, isRenewed: false });
+        if (known.get(key) === last) known.set(key, { value, loadedAt, isRenewed: false });
       },
       // What was known holds until it is too old; then the failure is told.
       () => undefined,
     );
+  }
+
+  function renew(key: string, last: Entry<T>): void {
+    last.isRenewed = true;
+    setTimeout(() => {
+      loadAgain(key, last);
+    }, RENEW_AFTER_MS).unref();
   }
 
   return {
@@ -51,7 +64,7 @@ export function remembered<T>(
       const last = known.get(key);
       const now = clock();
       if (!last || now - last.loadedAt >= maxAgeMs) return begin(key, now);
-      if (!last.isRenewed && now - last.loadedAt > maxAgeMs / 2) renew(key, last, now);
+      if (!last.isRenewed && now - last.loadedAt > maxAgeMs / 2) renew(key, last);
       return last.value;
     },
     forget: (key) => {

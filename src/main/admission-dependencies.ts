@@ -57,9 +57,13 @@ async function connect(config: AdmissionConfig, timeoutMs: number, log: Logger):
     timeoutMs,
     artifactType: BUNDLE_ARTIFACT_TYPE,
   });
+  const stores = createPostgresRegistryStores(database);
   return {
-    ledger: createPostgresLedger(database),
-    stores: createPostgresRegistryStores(database),
+    ledger: {
+      ...createPostgresLedger(database),
+      releaseFacts: (svc, digest) => stores.reviewFacts.releaseFacts(svc, digest),
+    },
+    stores,
     keys: await createVerifierKeys(config.keys, log),
     registry: shareManifests(registry),
     inReview,
@@ -140,7 +144,7 @@ export async function joinAdmission(
   return {
     deps: {
       workloads: await joinGuardrails(config, { registry, settings, now }),
-      allow: createAllowSource({ list: stores.allowList, policy: allowListOf(policy), now }),
+      allow: createAllowSource({ list: stores.reviewFacts, policy: allowListOf(policy), now }),
       verifier: createImageVerifier(verifying),
       registry,
       inReview,

@@ -64,7 +64,7 @@ export function evidenceOf(body: EvidenceBody): Evidence {
     manifest: memoised((digest) => {
       const piece = manifests.get(digest);
       const bytes = piece && checked(digest, piece.data);
-      return bytes ? orNull(() => parseManifest(bytes, piece.mediaType)) : null;
+      return bytes ? orNull(() => parseManifest(bytes, piece.mediaType, digest)) : null;
     }),
     blob: memoised((digest) => {
       const data = blobs.get(digest);

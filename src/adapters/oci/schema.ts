@@ -99,11 +99,14 @@ function parse<T>(schema: z.ZodType<T>, bytes: Buffer, what: string): T {
   return result.data;
 }
 
-/** @throws ReleaseError INVALID_INPUT when the bytes are no OCI or Docker manifest or index. */
-export function parseManifest(bytes: Buffer, contentType: string): Manifest {
+/**
+ * @param digest of the bytes, where somebody knows it already
+ * @throws ReleaseError INVALID_INPUT when the bytes are no OCI or Docker manifest or index.
+ */
+export function parseManifest(bytes: Buffer, contentType: string, digest?: Digest): Manifest {
   const raw = parse(manifest, bytes, 'manifest');
   return {
-    digest: sha256(bytes),
+    digest: digest ?? sha256(bytes),
     mediaType: raw.mediaType ?? contentType,
     bytes,
     layers: (raw.layers ?? []).map(toDescriptor),

@@ -5,6 +5,7 @@ import type {
   EvidenceFact,
 } from '../../domain/admission/allow-facts';
 import type { Denial, Grant } from '../../domain/admission/grant';
+import type { Digest } from '../../domain/digest';
 import { channelName, parseChannel, type ImageRef } from '../../domain/reference';
 import type { Block } from '../../domain/registry/quarantine';
 import { MAX_GRANTS, KEEPS_ONLY, MAX_HOLDS } from '../../ports/allow-list';
@@ -13,7 +14,7 @@ import { ABOVE_AND_BELOW } from './registry-family';
 import { IS_OPEN } from './registry-quarantine';
 
 /** Times in it are text with an offset, as Postgres writes them to JSON. */
-interface FactsRow extends Omit<AllowFacts, 'revision' | 'quarantines'> {
+export interface AllowFactsRow extends Omit<AllowFacts, 'revision' | 'quarantines'> {
   readonly revision: string;
   readonly quarantines: readonly Omit<Block, 'digest'>[];
 }
@@ -84,7 +85,8 @@ function rowsOf(select: string): string {
   return `(SELECT coalesce(jsonb_agg(to_jsonb(one)), '[]') FROM (${select}) one)`;
 }
 
-const FACTS = `
+/** `$1` the digest, `$2` the repository. */
+export const ALLOW_FACTS = `
   WITH RECURSIVE ${ABOVE_AND_BELOW},
     family (digest) AS (SELECT digest FROM above UNION SELECT digest FROM below)
   SELECT (SELECT revision FROM allow_list_revision) AS revision,
@@ -138,12 +140,7 @@ const NOTHING_KNOWN: AllowFacts = {
   evidence: [],
 };
 
-/** One statement, so one snapshot: the revision is that of the facts. */
-export async function readAllowFacts(
-  sql: Sql,
-  { repository, digest }: ImageRef,
-): Promise<AllowFacts> {
-  const [row] = await sql.query<FactsRow>(FACTS, [digest, repository], 'allow-facts');
+export function toAllowFacts(row: AllowFactsRow | null, digest: Digest): AllowFacts {
   if (!row) return NOTHING_KNOWN;
   return {
     revision: Number(row.revision),
@@ -162,4 +159,13 @@ export async function readAllowFacts(
     bad: row.bad,
     evidence: row.evidence.map(withTime),
   };
+}
+
+/** One statement, so one snapshot: the revision is that of the facts. */
+export async function readAllowFacts(
+  sql: Sql,
+  { repository, digest }: ImageRef,
+): Promise<AllowFacts> {
+  const [row] = await sql.query<AllowFactsRow>(ALLOW_FACTS, [digest, repository], 'allow-facts');
+  return toAllowFacts(row ?? null, digest);
 }

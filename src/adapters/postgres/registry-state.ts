@@ -52,7 +52,7 @@ const BLOCKS = `
   ORDER BY blocked.digest`;
 
 async function readBlocks(sql: Sql, { parents, children }: Spread): Promise<readonly Block[]> {
-  const rows = await sql.query<BlockRow>(BLOCKS, [parents, children]);
+  const rows = await sql.query<BlockRow>(BLOCKS, [parents, children], 'blocks');
   return rows.map((row) => ({
     digest: parseDigest(row.digest),
     cause: parseDigest(row.cause),

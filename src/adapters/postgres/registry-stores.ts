@@ -55,6 +55,7 @@ import { createPostgresQuarantine } from './registry-quarantine';
 import { createPostgresRobots } from './registry-robots';
 import { createPostgresGatewayState } from './registry-state';
 import { createPostgresRescans } from './rescans';
+import { createReviewFacts, type ReviewFacts } from './review-facts';
 import { createPostgresRollups } from './rollups';
 import { createPostgresStorageSamples } from './storage-samples';
 import { createPostgresUploadLeases } from './upload-leases';
@@ -75,6 +76,7 @@ export interface PostgresRegistryStores {
   readonly gcRoots: GcRoots;
   readonly tombstones: Tombstones;
   readonly allowList: AllowList;
+  readonly reviewFacts: ReviewFacts;
   readonly baseCatalogue: BaseCatalogue;
   readonly leases: Leases;
   readonly drills: Drills;
@@ -129,6 +131,7 @@ export function createPostgresRegistryStores(options: LockOptions): PostgresRegi
     gcRoots: createPostgresGcRoots(slow),
     tombstones: createPostgresTombstones(db),
     allowList: createPostgresAllowList(db, options),
+    reviewFacts: createReviewFacts(db),
     baseCatalogue: createPostgresBaseCatalogue(db),
     leases: createPostgresLeases(db),
     drills: createPostgresDrills(db),

@@ -5,7 +5,7 @@ export function isAdvisoryId(text: string): boolean {
   return ADVISORY_ID.test(text);
 }
 
-/** As databases write it, however a person did: `cve-2026-1234` would be found nowhere, which reads as nothing affected. */
+/** Ids of CVE and GHSA as databases write them, whatever their case: `cve-2026-1234` would be found nowhere, which reads as nothing affected. Others are as they are. */
 export function canonicalAdvisoryId(text: string): string {
   if (/^cve-/i.test(text)) return text.toUpperCase();
   if (/^ghsa-/i.test(text)) return `GHSA${text.slice('GHSA'.length).toLowerCase()}`;

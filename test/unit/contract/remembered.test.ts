@@ -38,7 +38,11 @@ function rig(maxAgeMs = 100): Rig {
   return made;
 }
 
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Until what is loaded ahead of time is there. */
+const renewed = (): Promise<void> => jest.advanceTimersByTimeAsync(20);
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
 
 describe('what is remembered', () => {
   it('is loaded once for each key while it is young', async () => {
@@ -50,12 +54,15 @@ describe('what is remembered', () => {
     expect(loads).toEqual(['a', 'b']);
   });
 
-  it('is loaded anew past half of its age, for those who come after', async () => {
+  it('is loaded anew past half of its age, once and a moment later, for those who come after', async () => {
     const { get, advance, loads } = rig();
     await get();
     advance(60);
 
-    expect([await get(), await get()]).toEqual([1, 2]);
+    expect([await get(), await get()]).toEqual([1, 1]);
+    expect(loads).toHaveLength(1);
+    await renewed();
+    expect(await get()).toBe(2);
     expect(loads).toHaveLength(2);
   });
 
@@ -64,9 +71,10 @@ describe('what is remembered', () => {
     await get();
     advance(60);
     await get();
+    await renewed();
     advance(45);
     expect(await get()).toBe(2);
-    await settled();
+    await renewed();
     advance(100);
 
     expect(await get()).toBe(3);
@@ -87,7 +95,7 @@ describe('what is remembered', () => {
     made.failNext = true;
 
     expect(await made.get()).toBe(1);
-    await settled();
+    await renewed();
     expect(await made.get()).toBe(1);
     made.advance(60);
     made.failNext = true;
@@ -99,10 +107,22 @@ describe('what is remembered', () => {
     const { get, forget, advance } = rig();
     await get();
     advance(60);
-    const before = get();
+    await get();
+    jest.advanceTimersByTime(20);
     forget();
 
-    expect([await before, await get(), await get()]).toEqual([1, 3, 3]);
+    expect([await get(), await get()]).toEqual([3, 3]);
+  });
+
+  it('is not loaded ahead of time any more once it was forgotten', async () => {
+    const { get, forget, advance, loads } = rig();
+    await get();
+    advance(60);
+    await get();
+    forget();
+    await renewed();
+
+    expect(loads).toHaveLength(1);
   });
 
   it('may be remembered for ever', async () => {

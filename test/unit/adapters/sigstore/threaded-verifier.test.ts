@@ -11,7 +11,7 @@ import { createOneLeafLog } from '../../../support/one-leaf-log';
 
 const keyId = KEY_IDS.release('eu-west-1');
 const subject = `sha256:${'c'.repeat(64)}` as const;
-const LARGE: Json = { components: Array.from({ length: 2000 }, (_, index) => `part ${index}`) };
+const LARGE: Json = { components: Array.from({ length: 20_000 }, (_, index) => `part ${index}`) };
 const MAIN = join(__dirname, '../../../../src/main');
 const THREAD = {
   entry: join(MAIN, 'verify-thread.ts'),
