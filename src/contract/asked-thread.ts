@@ -36,11 +36,6 @@ export class AskedThread<Job extends object, Answer extends Numbered> {
     this.worker = this.start();
   }
 
-  /** Jobs that are not answered yet. */
-  get underway(): number {
-    return this.waiting.size;
-  }
-
   /**
    * @param given memory that goes over to the thread, instead of a copy
    * @throws what `failed` made
@@ -53,10 +48,6 @@ export class AskedThread<Job extends object, Answer extends Numbered> {
       // Only what went out is waited for; its answer can't be here yet.
       this.waiting.set(id, { resolve, reject });
     });
-  }
-
-  async close(): Promise<void> {
-    await this.worker?.terminate();
   }
 
   private start(): Worker {

@@ -7,7 +7,7 @@ import type { Leases } from '../ports/leases';
 import type { Robots } from '../ports/robots';
 import type { UploadLeases } from '../ports/upload-leases';
 import type { Backend } from './backend/backend';
-import type { FolderEvidence } from './evidence/threaded-gathering';
+import type { FolderEvidence } from './evidence/folder-evidence';
 import type { GatewayMetrics } from './metrics';
 import type { StateCache } from './state/state-cache';
 import type { BlobStorage } from './storage/blob-storage';

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { destination, pino, type Logger } from 'pino';
 import { createPostgresRegistryStores } from '../adapters/postgres/registry-stores';
@@ -12,7 +11,7 @@ import { exceptionsOf } from '../domain/exceptions/policy';
 import { createGateway } from '../gateway/app';
 import { createBackend } from '../gateway/backend/undici-backend';
 import type { GatewayDependencies } from '../gateway/dependencies';
-import { createThreadedGathering } from '../gateway/evidence/threaded-gathering';
+import { createFolderEvidence } from '../gateway/evidence/folder-evidence';
 import { createGatewayMetrics } from '../gateway/metrics';
 import { createStateCache } from '../gateway/state/state-cache';
 import { openBlobStorage } from '../gateway/storage/blob-storage';
@@ -60,13 +59,14 @@ type Storage = Pick<GatewayDependencies, 'storage' | 'folderEvidence'>;
 
 async function openStorage(dir: string | null, log: Logger): Promise<Storage> {
   if (dir === null) return {};
-  const entry = path.join(__dirname, `gather-thread${path.extname(__filename)}`);
   const storage = await openBlobStorage(dir);
-  const onFailure = (err: unknown): void => {
-    log.warn({ err }, 'evidence is gathered without a thread for a minute');
+  const onSlow = (tookMs: number): void => {
+    log.warn(
+      { tookMs },
+      'reads of the registry folder take long: evidence is read beside other work for a minute',
+    );
   };
-  const folderEvidence = createThreadedGathering({ dir, thread: { entry }, onFailure });
-  return { storage, folderEvidence };
+  return { storage, folderEvidence: createFolderEvidence({ dir, onSlow }) };
 }
 
 async function startGateway(config: GatewayConfig): Promise<() => Promise<void>> {
@@ -118,7 +118,7 @@ async function startGateway(config: GatewayConfig): Promise<() => Promise<void>>
   );
   return async () => {
     await gateway.close(STOP_GRACE_MS);
-    await Promise.all([cache.close(), backend.close(), storage.folderEvidence?.close()]);
+    await Promise.all([cache.close(), backend.close()]);
     await stores.close();
     log.info('the gateway has stopped');
     output.flushSync();

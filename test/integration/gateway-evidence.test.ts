@@ -1,13 +1,12 @@
-import path from 'node:path';
 import { createReviewingRegistry } from '../../src/adapters/oci/reviewing-registry';
 import { sha256 } from '../../src/adapters/oci/schema';
 import { readEvidence, type EvidenceBody } from '../../src/contract/schema/evidence';
 import type { Digest } from '../../src/domain/digest';
 import type { ImageRef } from '../../src/domain/reference';
 import {
-  createThreadedGathering,
+  createFolderEvidence,
   type FolderEvidence,
-} from '../../src/gateway/evidence/threaded-gathering';
+} from '../../src/gateway/evidence/folder-evidence';
 import type { Registry } from '../../src/ports/registry';
 import { describeRegistryContract } from '../support/contracts/registry';
 import { buildTestImage, type TestImageInput } from '../support/fakes/registry-image';
@@ -27,36 +26,31 @@ const ROBOTS = [
     scopes: [{ repositories: '**', actions: ['pull', 'push', 'delete'] }],
   },
 ] as const;
-const GATHER_THREAD = {
-  entry: path.join(__dirname, '../../src/main/gather-thread.ts'),
-  execArgv: ['--require', path.join(__dirname, '../support/typescript-hook.cjs')],
-};
 const LARGE = Buffer.from('b'.repeat(30_000));
 
 let registry: RegistryServer;
 let stored: GatewayServer;
-let threaded: GatewayServer;
+let atOnce: GatewayServer;
 let folderEvidence: FolderEvidence;
 let plain: GatewayServer;
-const failures: unknown[] = [];
+const slow: number[] = [];
 
 beforeAll(async () => {
   registry = await startRegistry();
   const options = { backendUrl: registry.url, robots: ROBOTS, policy: { open: ['scratch'] } };
   stored = await startGateway({ ...options, storageDir: registry.storageDir });
-  folderEvidence = createThreadedGathering({
-    ...{ dir: registry.storageDir, thread: GATHER_THREAD },
-    onFailure: (error) => failures.push(error),
+  folderEvidence = createFolderEvidence({
+    dir: registry.storageDir,
+    onSlow: (tookMs) => slow.push(tookMs),
   });
-  threaded = await startGateway({
+  atOnce = await startGateway({
     ...options,
     ...{ storageDir: registry.storageDir, deps: { folderEvidence } },
   });
   plain = await startGateway(options);
 });
 afterAll(async () => {
-  await Promise.all([stored.close(), threaded.close(), plain.close()]);
-  await folderEvidence.close();
+  await Promise.all([stored.close(), atOnce.close(), plain.close()]);
   await registry.stop();
 });
 
@@ -100,7 +94,7 @@ function eachReviewed(gateway: GatewayServer): Registry {
 
 describe.each([
   ['from the folder of the registry', () => stored],
-  ['from the folder, in a thread', () => threaded],
+  ['from the folder, while all waits', () => atOnce],
   ['from the registry', () => plain],
 ])('%s', (how, gatewayNow) => {
   describeRegistryContract(`a registry that is read by evidence ${how}`, () => ({
@@ -147,7 +141,7 @@ describe.each([
       .reduce((sum, { value }) => sum + value, 0);
   }
 
-  it('is gathered whole by the thread', async () => {
+  it('is gathered whole from the folder', async () => {
     const { repository, digest } = await release(`scratch/whole/${how.length}`);
 
     const gathered = await folderEvidence.gather(repository, digest, BUNDLE);
@@ -156,7 +150,7 @@ describe.each([
       5, 2, 2,
     ]);
     expect(gathered?.leftOut.size).toBe(0);
-    expect(failures).toEqual([]);
+    expect(slow).toEqual([]);
   });
 
   it('is one read for all that a review asks for', async () => {

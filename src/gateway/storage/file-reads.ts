@@ -62,7 +62,7 @@ const now = <T>(read: () => T): Promise<T> =>
     resolve(read());
   });
 
-/** For a thread with nothing else to do: without the way to Node's own threads and back a file takes a fraction of the time. */
+/** For few small files: without the way to Node's own threads and back a file takes a fraction of the time, in which nobody else is served. */
 export const whileAllWaits: FileReads = {
   whole: (file, length) => now(() => readNow(file, length)),
   size: (file) => now(() => statSync(file).size),
