@@ -1,9 +1,14 @@
+import { setImmediate as afterThisTurn } from 'node:timers/promises';
 import { failureReason } from '../../contract/error-reason';
 import { ReleaseError } from '../../contract/errors';
 import { podTemplateOf } from '../../contract/schema/admission-pod';
 import type { AdmissionFault } from '../../domain/admission/fault';
 import type { GuardrailConfig, RuleId } from '../../domain/admission/guardrails/config';
-import { createGuardrailJudge } from '../../domain/admission/guardrails/judge-guardrails';
+import {
+  createGuardrailJudge,
+  joinVerdicts,
+} from '../../domain/admission/guardrails/judge-guardrails';
+import { GUARDRAILS } from '../../domain/admission/guardrails/rules';
 import { imagesOf } from '../../domain/admission/image-positions';
 import type { Workloads } from '../dependencies';
 import type { FactReader } from './facts';
@@ -13,9 +18,14 @@ interface WorkloadParts {
   readonly facts: FactReader;
 }
 
+const NO_FACTS = { networkPolicies: null, imageConfigs: new Map<string, never>() };
+
 /** Objects by the readers and rules of the domain. */
 export function createWorkloads({ guardrails, facts }: WorkloadParts): Workloads {
-  const judge = createGuardrailJudge(guardrails);
+  const byPod = GUARDRAILS.filter(({ readsFacts }) => readsFacts !== true);
+  const judgePod = createGuardrailJudge(guardrails, byPod);
+  const byFacts = GUARDRAILS.filter(({ readsFacts }) => readsFacts === true);
+  const judgeBeside = createGuardrailJudge(guardrails, byFacts);
   return {
     podTemplateOf: (object) => {
       try {
@@ -26,8 +36,12 @@ export function createWorkloads({ guardrails, facts }: WorkloadParts): Workloads
     },
     imagesOf,
     judgeGuardrails: async ({ namespace, template }) => {
-      const known = await facts.read(namespace, template);
-      const verdict = judge({ namespace, template, facts: known });
+      const reading = facts.read(namespace, template);
+      // Once others have been asked for what they know, and while they look for it.
+      await afterThisTurn();
+      const ofPod = judgePod({ namespace, template, facts: NO_FACTS });
+      const known = await reading;
+      const verdict = joinVerdicts(ofPod, judgeBeside({ namespace, template, facts: known }));
       // A rule that lacks its facts breaches; that is no judgement of the pod.
       const isUnread = (rule: RuleId): boolean => known.unread.has(rule);
       const unread = [...known.unread].filter(([rule]) =>

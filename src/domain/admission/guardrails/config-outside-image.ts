@@ -10,6 +10,7 @@ export const configOutsideImage: Guardrail = {
   why: 'One digest goes through all environments; what differs between them, or is secret, comes from outside.',
   remedy:
     'take it out of the Dockerfile; give it by env, a ConfigMap, a Secret or a mounted volume',
+  readsFacts: true,
   judge({ template, facts }, { image }) {
     return containersOf(template).flatMap((placed) =>
       judgeContainer(placed, facts.imageConfigs.get(placed.container.image) ?? [], image),

@@ -10,6 +10,7 @@ export const egressPolicy: Guardrail = {
   why: 'A pod that somebody got into can neither send data away nor look around in the network.',
   remedy:
     'write a NetworkPolicy with policyTypes: [Egress] that selects the pod and names destinations and ports of the allow-list',
+  readsFacts: true,
   judge({ template, facts }, { egress }) {
     const breach = (message: string): Breach => ({
       rule: 'egress-policy',

@@ -31,5 +31,7 @@ export interface Guardrail {
   readonly title: string;
   readonly why: string;
   readonly remedy: string;
+  /** It looks at `facts`; others judge the pod alone. */
+  readonly readsFacts?: true;
   judge(subject: GuardrailSubject, settings: GuardrailSettings): readonly Breach[];
 }

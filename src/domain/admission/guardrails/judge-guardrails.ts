@@ -1,5 +1,5 @@
 import type { GuardrailConfig, Mode } from './config';
-import type { Breach, GuardrailSubject } from './guardrail';
+import type { Breach, Guardrail, GuardrailSubject } from './guardrail';
 import { modesOf } from './modes';
 import { GUARDRAILS } from './rules';
 
@@ -12,11 +12,12 @@ export interface GuardrailVerdict {
   readonly audited: readonly Breach[];
 }
 
-/** By all rules that are not off in the namespace. */
+/** By those of the rules that are not off in the namespace. */
 export function createGuardrailJudge(
   config: GuardrailConfig,
+  judgedBy: readonly Guardrail[] = GUARDRAILS,
 ): (subject: GuardrailSubject) => GuardrailVerdict {
-  const rules = GUARDRAILS.map((rule) => ({ rule, modeIn: modesOf(config, rule.id) }));
+  const rules = judgedBy.map((rule) => ({ rule, modeIn: modesOf(config, rule.id) }));
   return (subject) => {
     const found: Record<Mode, Breach[]> = { enforce: [], warn: [], audit: [], off: [] };
     for (const { rule, modeIn } of rules) {
@@ -24,5 +25,21 @@ export function createGuardrailJudge(
       if (mode !== 'off') found[mode].push(...rule.judge(subject, config));
     }
     return { denied: found.enforce, warnings: found.warn, audited: found.audit };
+  };
+}
+
+const ORDER: ReadonlyMap<string, number> = new Map(GUARDRAILS.map(({ id }, index) => [id, index]));
+
+function inOrder(one: readonly Breach[], another: readonly Breach[]): readonly Breach[] {
+  const orderOf = ({ rule }: Breach): number => ORDER.get(rule) ?? 0;
+  return [...one, ...another].sort((a, b) => orderOf(a) - orderOf(b));
+}
+
+/** As by all rules at once, of verdicts by some rules and by the others. */
+export function joinVerdicts(one: GuardrailVerdict, another: GuardrailVerdict): GuardrailVerdict {
+  return {
+    denied: inOrder(one.denied, another.denied),
+    warnings: inOrder(one.warnings, another.warnings),
+    audited: inOrder(one.audited, another.audited),
   };
 }
