@@ -93,12 +93,11 @@ async function startGateway(config: GatewayConfig): Promise<() => Promise<void>>
     endedPulls: exceptionsOf(policy).endedPulls,
     log,
   });
-  const storage = await openStorage(storageDir, log);
   const gateway = createGateway({
     ...stores,
     holds: stores.allowList,
     backend,
-    ...storage,
+    ...(await openStorage(storageDir, log)),
     cache,
     policy: policy.registry,
     requiredLabels: policy.build.requiredLabels,

@@ -79,6 +79,13 @@ describe('a bundle', () => {
     expect(json.verificationMaterial).not.toHaveProperty('tlogEntries');
   });
 
+  it('is ASCII, though the checkpoint of the log is not, and reads as the same', async () => {
+    const bundle = await createSigner().sign(keyId, statement, true);
+
+    expect(bundle.toString()).toMatch(/^[\x20-\x7e]+$/);
+    expect(JSON.stringify(JSON.parse(bundle.toString()))).toContain(`\u2014 ${log.hostname} `);
+  });
+
   it('is valid without its log entry where the log is not required', async () => {
     const signer = createSigner();
     const bundle = await signer.sign(keyId, statement, true);

@@ -76,6 +76,20 @@ it('keeps what is small, and what is read, in this thread', async () => {
   expect(here).toEqual([sbom, provenance]);
 });
 
+it('keeps no more than 256 KiB of bundles here in one turn', async () => {
+  const { sbom } = PREDICATE_TYPES;
+  const bundle = await sign(sbom, { parts: ['x'.repeat(75_000)] });
+  const inOneTurn = (): Promise<unknown> =>
+    Promise.all([1, 2, 3].map(() => threaded.verify(keyId, bundle, expected)));
+
+  await inOneTurn();
+  expect(here).toEqual([sbom, sbom]);
+  await new Promise((resolve) => setImmediate(resolve));
+  await inOneTurn();
+
+  expect(here).toHaveLength(4);
+});
+
 it.each([
   ['about another digest', { ...expected, subject: `sha256:${'d'.repeat(64)}` as const }],
   ['of another type', { ...expected, predicateType: PREDICATE_TYPES.signature }],

@@ -116,6 +116,15 @@ it('leaves a large file to the usual way', async () => {
   );
 });
 
+it('does not read what is told to be large', async () => {
+  const config = { digest: DIGEST, size: 600 * 1024 };
+  const image = Buffer.from(JSON.stringify({ schemaVersion: 2, layers: [], config }));
+  files = { ...FILES, [`${hexOf(sha256(image))}/data`]: image };
+
+  expect(await evidence.gather('apps/a/a', sha256(image), null)).toBeNull();
+  expect(asked.filter((length) => 'size' in length)).toEqual([]);
+});
+
 async function manyTimes(times: number): Promise<readonly (number | null)[]> {
   const found: (number | null)[] = [];
   while (found.length < times) found.push(await gather());
