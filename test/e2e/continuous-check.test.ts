@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createOciRegistry } from '../../src/adapters/oci/oci-registry';
 import { createRuncRollout } from '../../src/adapters/runc/runc-rollout';
 import { ChecksView } from '../../src/contract/schema/api-check';
@@ -51,8 +50,6 @@ async function checks(...args: readonly string[]): Promise<ChecksView> {
 
 /** Starts a run, and waits for its end. */
 async function check(): Promise<ChecksView> {
-  // A run has the name of the second that it began in; of two with one name the first is what is recorded.
-  await sleep(1_000);
   await poll('a run of our own', async () => {
     const { code, stdout } = await e2e.plura('carol', 'reg', 'check', '--now', '--json');
     const started = code === 0 && (JSON.parse(stdout) as { started: boolean }).started;

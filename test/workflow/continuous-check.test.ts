@@ -53,10 +53,17 @@ describe('continuousCheckWorkflow', () => {
     return { deps, real, digests };
   }
 
-  /** Over the catalogue of these parts. */
-  function start(deps: Deps, confirmAfterMs = 1): Promise<WorkflowHandleWithFirstExecutionRunId> {
+  function newId(): string {
     runs += 1;
-    const workflowId = `continuous-check-${String(runs)}`;
+    return `continuous-check-${String(runs)}`;
+  }
+
+  /** Over the catalogue of these parts. */
+  function start(
+    deps: Deps,
+    confirmAfterMs = 1,
+    workflowId = newId(),
+  ): Promise<WorkflowHandleWithFirstExecutionRunId> {
     server.workers.use(workflowId, deps);
     return server.environment.client.workflow.start(WORKFLOWS.continuousCheck, {
       workflowId,
@@ -106,6 +113,16 @@ describe('continuousCheckWorkflow', () => {
     });
     expect(await checked.deps.checks.history('well', 5)).toMatchObject([{ outcome: 'ok' }]);
     expect(checked.deps.notifier.sent).toEqual([]);
+  });
+
+  it('puts on record what a run finds that has the id of the one before it', async () => {
+    const { deps, real } = await settle('same-second');
+    const before = await start(real);
+    await before.result();
+
+    await (await start(real, 1, before.workflowId)).result();
+
+    expect(await deps.checks.history('same-second', 5)).toMatchObject([{ outcome: 'ok', runs: 2 }]);
   });
 
   it('blocks what lost its signature, goes back to the verified one, holds the lane and tells', async () => {

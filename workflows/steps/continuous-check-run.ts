@@ -21,7 +21,7 @@ const MAX_TROUBLED = 100;
 
 export interface CheckRun {
   readonly input: CheckInput;
-  /** Workflow id: names the run across continue-as-new. */
+  /** Names the run across continue-as-new; its workflow id is that of any run that began in the same second. */
   readonly id: string;
   readonly activities: ActivityInterfaceFor<Activities>;
   /** What waits for a rollback's end. */
@@ -52,7 +52,7 @@ const COMMON = {
 export function createCheckRun(input: CheckInput): CheckRun {
   return {
     input,
-    id: workflowInfo().workflowId,
+    id: workflowInfo().firstExecutionRunId,
     activities: proxyActivities<Activities>({ ...COMMON, startToCloseTimeout: 300_000 }),
     rollbacks: proxyActivities<Activities>({ ...COMMON, startToCloseTimeout: 420_000 }),
     state: input.state ?? {

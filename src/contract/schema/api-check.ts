@@ -36,7 +36,7 @@ const Finding = z.object({
 
 const ServiceCheck = z.object({
   svc: z.string(),
-  /** Workflow of the run. */
+  /** Temporal's run id of its first execution. */
   runId: z.string(),
   outcome: z.enum(CHECK_OUTCOMES),
   digests: Count,

@@ -6,7 +6,7 @@ export type CheckOutcome = (typeof CHECK_OUTCOMES)[number];
 /** What a run found at a service, and did. */
 export interface ServiceCheck {
   readonly svc: string;
-  /** Workflow id of the run. */
+  /** Temporal's run id of its first execution. */
   readonly runId: string;
   /** RFC 3339 */
   readonly at: string;
