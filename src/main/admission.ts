@@ -13,13 +13,15 @@ const FIRST_READ_MS = 3_000;
 /** Until every API server has heard that this replica is gone. A person at a terminal (SIGINT) has none to wait for. */
 const DRAIN_MS = 5_000;
 const CARRY_OVER_EVERY_MS = 30_000;
+const RENEW_EVERY_MS = 6 * 3_600_000;
 
 async function startAdmission(
   config: AdmissionConfig,
 ): Promise<(drainMs: number) => Promise<void>> {
   const log = pino({ name: 'plura-admission', level: config.logLevel });
   const now = new Date();
-  if (config.selfMadeFor) await ensureSelfMadePair(config, config.selfMadeFor, now);
+  const { selfMadeFor } = config;
+  if (selfMadeFor) await ensureSelfMadePair(config, selfMadeFor, now);
   const pair = await readKeyPair(config, now);
   const clientCa = config.clientCaFile && (await readFile(config.clientCaFile, 'utf8'));
   const joined = await joinAdmission(config, log);
@@ -31,13 +33,20 @@ async function startAdmission(
     });
   };
   carryOver();
-  const timer = setInterval(carryOver, CARRY_OVER_EVERY_MS);
+  // What it writes is taken into use as any other new pair is.
+  const renew = (): void => {
+    if (!selfMadeFor) return;
+    ensureSelfMadePair(config, selfMadeFor, new Date()).catch((error: unknown) => {
+      log.error({ reason: failureReason(error) }, 'the self-made certificate is not renewed');
+    });
+  };
+  const timers = [setInterval(carryOver, CARRY_OVER_EVERY_MS), setInterval(renew, RENEW_EVERY_MS)];
   await Promise.race([deps.standing.fresh().catch(() => undefined), sleep(FIRST_READ_MS)]);
   await admission.operations.listen(config.operations);
   await admission.reviews.listen({ host: config.host, port: config.port });
   log.info({ host: config.host, port: config.port }, 'the admission webhook listens');
   return async (drainMs) => {
-    clearInterval(timer);
+    timers.forEach(clearInterval);
     await admission.close(drainMs);
     await joined.close();
     log.info('the admission webhook has stopped');

@@ -19,7 +19,11 @@ export interface KeyPairFiles {
 function unusable({ certFile, keyFile }: KeyPairFiles, why: string, cause?: unknown): ReleaseError {
   return new ReleaseError('INVALID_INPUT', `Certificate ${certFile}, key ${keyFile}: ${why}`, {
     cause,
-    details: { field: certFile, remedy: 'see that whatever writes them writes a pair' },
+    details: {
+      field: certFile,
+      remedy:
+        'see that whatever writes them writes a pair; where PLURA_ADMISSION_SELF_MADE_FOR did, remove both: the next start makes others',
+    },
   });
 }
 

@@ -42,22 +42,6 @@ function filesIn(name: string): KeyPairFiles {
   };
 }
 
-describe('a self-made pair', () => {
-  it('is for the names it is asked for, a year long, its key for its owner alone', async () => {
-    const pair = await readKeyPair(files, NOW);
-
-    expect(pair.notAfter.getTime() - NOW.getTime()).toBeGreaterThan(364 * 86_400_000);
-    expect((await stat(files.keyFile)).mode & 0o777).toBe(0o600);
-  });
-
-  it('is made once', async () => {
-    const before = await readFile(files.certFile, 'utf8');
-    await ensureSelfMadePair(files, NAMES, NOW);
-
-    expect(await readFile(files.certFile, 'utf8')).toBe(before);
-  });
-});
-
 describe('a pair of files', () => {
   it.each<[string, () => Promise<unknown>, RegExp]>([
     [
