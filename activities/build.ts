@@ -64,6 +64,7 @@ type BuildDeps = Pick<
   | 'sourceRoot'
   | 'readAuthor'
   | 'readBases'
+  | 'readCommitTime'
   | 'readRevision'
   | 'now'
 >;
@@ -85,7 +86,11 @@ async function buildImage(deps: BuildDeps, input: BuildImageInput): Promise<Obta
 
   const writtenBy = await readWriters(deps, folder, input.revision);
   const labels = buildLabels({ ...input, writtenBy });
-  const given = { contextPath: folder, dockerfile: text, bases, labels };
+  const sourceDate = await deps.readCommitTime(folder, input.revision);
+  const given = {
+    ...{ contextPath: folder, dockerfile: text, bases, labels },
+    ...(sourceDate !== null && { sourceDate }),
+  };
   const built = await runBuild(deps, input, given);
   if (!built.done) return refuse(deps, input, input.path, [{ message: built.reason, remedy: '' }]);
 
@@ -142,7 +147,7 @@ type Built =
 async function runBuild(
   deps: BuildDeps,
   input: BuildImageInput,
-  given: Pick<BuildInput, 'contextPath' | 'dockerfile' | 'bases' | 'labels'>,
+  given: Pick<BuildInput, 'contextPath' | 'dockerfile' | 'bases' | 'labels' | 'sourceDate'>,
 ): Promise<Built> {
   const { svc, name } = input.service;
   try {

@@ -149,6 +149,8 @@ export interface Deps {
   readonly sourceRoot: string;
   /** Who wrote a commit of a folder, by its git; null where it is in no git repository, or without that commit. */
   readonly readAuthor: (folder: string, revision: string) => Promise<string | null>;
+  /** RFC 3339: when a commit of a folder was committed, by its git; null as with `readAuthor`. */
+  readonly readCommitTime: (folder: string, revision: string) => Promise<string | null>;
   /** The commit a folder is at; null where it is in no git repository. */
   readonly readRevision: (folder: string) => Promise<string | null>;
   /** Whether a folder, as it lies there, is what a commit holds of it. */

@@ -6,7 +6,7 @@ import type { Deps } from '../../activities';
 import { createBuildkitBuilder } from '../adapters/buildkit/builder';
 import { createRruleCalendar } from '../adapters/calendar/rrule-calendar';
 import { createThreadPlanner } from '../adapters/gc-planner/thread-planner';
-import { compareSource, readAuthor, readRevision } from '../adapters/git/folder';
+import { compareSource, readAuthor, readCommitTime, readRevision } from '../adapters/git/folder';
 import { createRevocableKeys } from '../adapters/kms/revocable-keys';
 import { createOciContent } from '../adapters/oci/content';
 import { createOciRegistry } from '../adapters/oci/oci-registry';
@@ -259,6 +259,7 @@ export async function createWorkerDependencies(
     registryHosts: [new URL(config.registryUrl).host],
     builderId: config.buildkit.builderId,
     readAuthor,
+    readCommitTime,
     readRevision,
     compareSource,
     now,

@@ -8,6 +8,11 @@ export interface BuildInput {
   /** `apps/{svc}/{name}`; pushed by digest, without a tag. */
   readonly repository: string;
   readonly labels: Readonly<Record<string, string>>;
+  /**
+   * RFC 3339 time of the source: no file that the build adds, and nothing in the image's config, is younger. Two builds of one source
+   * differ only in what they made of it (https://reproducible-builds.org/specs/source-date-epoch/). Absent: times are the build's.
+   */
+  readonly sourceDate?: string;
   /** Base name as the Dockerfile writes it to the pinned reference it must resolve to. */
   readonly bases: Readonly<
     Record<string, { readonly repository: string; readonly digest: Digest }>

@@ -1,17 +1,22 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { compareRebuild } from '../../activities/rollup-unchanged';
 import { createBuildkitBuilder } from '../../src/adapters/buildkit/builder';
 import { createFileKeyManagement } from '../../src/adapters/kms/file-key-management';
 import { createOciRegistry } from '../../src/adapters/oci/oci-registry';
 import { createSigstoreSigner } from '../../src/adapters/sigstore/sigstore-signer';
 import type { PinnedBase } from '../../src/domain/bases';
+import type { Digest } from '../../src/domain/digest';
 import { refuseRootImage } from '../../src/domain/dockerfile';
 import { seedBases } from '../../src/local/seed/bases';
 import { seedKeys } from '../../src/local/seed/keys';
 import { isBaseSigned } from '../../src/local/seed/sign-base';
 import { findOnPath } from '../../src/local/toolchain/path-lookup';
 import type { Builder } from '../../src/ports/builder';
+import { testService } from '../support/builders';
 import { startBuildkit, type BuildkitServer } from '../support/buildkit-server';
 import { describeBuilderContract } from '../support/contracts/builder';
 import { cacheFolder } from '../support/cache-folder';
@@ -20,6 +25,7 @@ import { toolPath } from '../support/tools';
 
 jest.setTimeout(240_000);
 
+const runFile = promisify(execFile);
 const builderId = 'https://builder.test/buildkit';
 const services = join(__dirname, '../../src/local/services');
 
@@ -150,6 +156,36 @@ describe('BuildKit', () => {
     const registry = createOciRegistry({ url: server.url });
     const { user } = await registry.getImageConfig({ repository: 'apps/a/a', digest });
     expect(refuseRootImage(user, { refuseRoot: true })?.code).toBe('BUILD_REFUSED');
+  });
+
+  it('builds the same twice of one source, whenever its files were written and whatever is cached', async () => {
+    const registry = createOciRegistry({ url: server.url });
+    const repository = 'apps/a/a';
+    const dockerfile = 'FROM bases/go AS build\nFROM bases/static\nCOPY file /file\n';
+    const sourceDate = '2026-01-02T03:04:05.000Z';
+    const build = async (written: string): Promise<Digest> => {
+      const contextPath = await contextOf(dockerfile);
+      await writeFile(join(contextPath, 'file'), 'the same');
+      await utimes(join(contextPath, 'file'), new Date(written), new Date(written));
+      const input = { contextPath, repository, labels: { built: written }, bases, sourceDate };
+      return (await builder.build(input)).digest;
+    };
+
+    const digest = await build('2026-02-01T00:00:00Z');
+    // What it still knows it does not make anew.
+    await runFile(toolPath('buildctl'), ['--addr', buildkit.address, 'prune', '--all']);
+    const of = await build('2026-03-01T00:00:00Z');
+
+    expect(digest).not.toBe(of);
+    const service = testService('a');
+    expect(await compareRebuild({ registry }, { service, digest, of })).toEqual({ same: true });
+    const index = await registry.getManifest({ repository, digest });
+    const image = await registry.getManifest({ repository, digest: index.manifests[0]!.digest });
+    const base = await registry.getManifest(bases['bases/static']!);
+    expect(base.layers).not.toEqual([]);
+    expect(image.layers.slice(0, -1).map((layer) => layer.digest)).toEqual(
+      base.layers.map((layer) => layer.digest),
+    );
   });
 
   it('stops a build that is aborted', async () => {

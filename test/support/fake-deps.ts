@@ -258,6 +258,7 @@ export async function createFakeDeps(options: FakeDepsOptions = {}): Promise<Fak
     custodian: registry,
     sourceRoot,
     readAuthor: () => Promise.resolve(null),
+    readCommitTime: () => Promise.resolve(null),
     readRevision: () => Promise.resolve(null),
     compareSource: () => Promise.resolve('same'),
     now,

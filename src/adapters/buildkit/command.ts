@@ -15,6 +15,13 @@ function baseContexts(input: BuildInput, registryHost: string): readonly string[
   ]);
 }
 
+/** The layers of the base stay as they are. An attribute of the output, since a build argument would be there for `FROM`, too. */
+function sourceDateOf({ sourceDate }: BuildInput): readonly string[] {
+  if (sourceDate === undefined) return [];
+  const seconds = Math.floor(Date.parse(sourceDate) / 1000);
+  return [`source-date-epoch=${seconds}`, 'rewrite-timestamp=true'];
+}
+
 function imageOutput(input: BuildInput, options: BuildkitOptions): string {
   return [
     'type=image',
@@ -23,6 +30,7 @@ function imageOutput(input: BuildInput, options: BuildkitOptions): string {
     'push-by-digest=true',
     'oci-mediatypes=true',
     ...(options.insecure ? ['registry.insecure=true'] : []),
+    ...sourceDateOf(input),
   ].join(',');
 }
 

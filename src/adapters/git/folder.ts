@@ -13,6 +13,11 @@ const ENV = {
   GIT_TERMINAL_PROMPT: '0',
 };
 
+/** Anything else would be an option or another revision to git. */
+const REVISION = /^[0-9a-f]{7,40}$/;
+
+const MAX_TIME_MS = Date.parse('9999-12-31T23:59:59Z');
+
 /** One line of git's answer about a folder; null when it has none. */
 async function askGit(folder: string, ...args: readonly string[]): Promise<string | null> {
   try {
@@ -30,14 +35,30 @@ export function readRevision(folder: string): Promise<string | null> {
 
 /** The e-mail address of who wrote a commit; null when the folder's repository, if it is in one, has no such commit. */
 export async function readAuthor(folder: string, revision: string): Promise<string | null> {
-  // Anything else would be an option or another revision to git.
-  if (!/^[0-9a-f]{7,40}$/.test(revision)) return null;
+  if (!REVISION.test(revision)) return null;
   return askGit(folder, 'log', '-1', '--no-show-signature', '--format=%ae', revision, '--');
+}
+
+/** RFC 3339: when a commit was committed; null when the folder's repository, if it is in one, has no such commit. */
+export async function readCommitTime(folder: string, revision: string): Promise<string | null> {
+  if (!REVISION.test(revision)) return null;
+  const text = await askGit(
+    folder,
+    'log',
+    '-1',
+    '--no-show-signature',
+    '--format=%ct',
+    revision,
+    '--',
+  );
+  const ms = Number(text ?? Number.NaN) * 1000;
+  // A commit may bear any time: before 1970 and after 9999 no builder and no tar has it.
+  return ms >= 0 && ms <= MAX_TIME_MS ? new Date(ms).toISOString() : null;
 }
 
 /** Whether a folder, as it lies there, is what a commit holds of it; files that git ignores are not looked at. */
 export async function compareSource(folder: string, revision: string): Promise<SourceComparison> {
-  if (!/^[0-9a-f]{7,40}$/.test(revision)) return 'unknown';
+  if (!REVISION.test(revision)) return 'unknown';
   const commit = await askGit(folder, 'rev-parse', '--verify', '--quiet', `${revision}^{commit}`);
   if (commit === null) return 'unknown';
   // A folder that the commit does not hold differs from it by all its files.

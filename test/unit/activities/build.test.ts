@@ -41,6 +41,21 @@ describe('buildImage', () => {
     ]);
   });
 
+  it('gives what it builds the time of the commit', async () => {
+    const time = '2026-01-02T03:04:05.000Z';
+    const asked: string[] = [];
+    const readCommitTime = (_folder: string, revision: string): Promise<string> => {
+      asked.push(revision);
+      return Promise.resolve(time);
+    };
+    const deps = { ...(await createFakeDeps()), readCommitTime };
+
+    await build(deps);
+
+    expect(asked).toEqual(['abcdef1']);
+    expect(deps.builder.calls[0]?.args[0]).toMatchObject({ sourceDate: time });
+  });
+
   it('builds nothing from a Dockerfile that is refused', async () => {
     const deps = await createFakeDeps({
       dockerfile: `${GOOD_DOCKERFILE}ADD https://x.test/a /a\n`,

@@ -32,6 +32,17 @@ describe('buildArguments', () => {
     );
   });
 
+  it('gives what is built no times later than the source has', () => {
+    const args = buildArguments(
+      { ...input, sourceDate: '2026-01-02T03:04:05.678Z' },
+      paths,
+      options,
+    );
+
+    const output = args[args.indexOf('--output') + 1];
+    expect(output).toMatch(/,source-date-epoch=1767323045,rewrite-timestamp=true$/);
+  });
+
   it('passes a label as one argument, whatever it holds', () => {
     const args = buildArguments(input, paths, options);
 

@@ -2,7 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compareSource, readAuthor, readRevision } from '../../../../src/adapters/git/folder';
+import {
+  compareSource,
+  readAuthor,
+  readCommitTime,
+  readRevision,
+} from '../../../../src/adapters/git/folder';
 
 const IDENTITY = {
   GIT_AUTHOR_NAME: 'Rita',
@@ -45,6 +50,18 @@ describe('what git says of a folder', () => {
     expect(await readAuthor(folder, second)).toBe('adam@example.com');
   });
 
+  it('knows when a commit was committed', async () => {
+    git('init', '-q');
+    const before = Math.floor(Date.now() / 1000) * 1000;
+    commit('rita@example.com');
+
+    const time = await readCommitTime(folder, (await readRevision(folder)) ?? '');
+
+    expect(time).toMatch(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.000Z$/);
+    expect(Date.parse(time ?? '')).toBeGreaterThanOrEqual(before);
+    expect(Date.parse(time ?? '')).toBeLessThanOrEqual(Date.now());
+  });
+
   it('tells whether a folder is what a commit holds of it, whatever else was committed since', async () => {
     git('init', '-q');
     const source = join(folder, 'shop');
@@ -70,6 +87,7 @@ describe('what git says of a folder', () => {
   it('is nothing without a repository, or without that commit', async () => {
     expect(await readRevision(folder)).toBeNull();
     expect(await readAuthor(folder, 'abc1234')).toBeNull();
+    expect(await readCommitTime(folder, 'abc1234')).toBeNull();
     expect(await compareSource(folder, 'abc1234')).toBe('unknown');
     git('init', '-q');
     commit('rita@example.com');
@@ -83,6 +101,7 @@ describe('what git says of a folder', () => {
       commit('rita@example.com');
 
       expect(await readAuthor(folder, revision)).toBeNull();
+      expect(await readCommitTime(folder, revision)).toBeNull();
     },
   );
 });
