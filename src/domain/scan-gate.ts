@@ -5,7 +5,7 @@ import { evidenceOf, type JudgedFinding, type RemovedFinding } from './scan/evid
 import type { ScanFinding } from './scan/finding';
 import type { ScanInput } from './scan/input';
 import { distrustLists, NO_RISK } from './scan/risk';
-import { fixLimitOf, ruleOf } from './scan/rule';
+import { fixLimitOf, isExploited, ruleOf } from './scan/rule';
 import { NO_VEX, removedBy } from './scan/vex';
 import type { Verdict } from './verdict';
 
@@ -105,14 +105,17 @@ function judgeFinding(finding: ScanFinding, input: ScanInput): JudgedFinding {
   }
 }
 
-/** Without those that signed VEX takes away. */
-function sortOut({ findings, vex = NO_VEX, policy }: ScanInput): {
+/** Without those that signed VEX takes away: none that is known to be exploited. */
+function sortOut({ findings, vex = NO_VEX, policy, risk = NO_RISK, now }: ScanInput): {
   readonly counted: readonly ScanFinding[];
   readonly removed: readonly RemovedFinding[];
 } {
   const looked = findings.map((finding) => ({
     finding,
-    by: policy.vex ? removedBy(vex, finding) : null,
+    by:
+      policy.vex && !isExploited(finding, policy, risk)
+        ? removedBy(vex, finding, Date.parse(now))
+        : null,
   }));
   return {
     counted: looked.filter(({ by }) => by === null).map(({ finding }) => finding),

@@ -3,7 +3,7 @@ import type { ExceptionPolicy } from '../../domain/exceptions/policy';
 import { Duration, durationFrom, UNIT_MS } from './policy-duration';
 
 /** Hours: what takes longer is for the standard ones, or for nobody. */
-const BreakGlass = durationFrom(UNIT_MS.m, '1m', 7);
+const BreakGlass = durationFrom(UNIT_MS.m, '1m', 3);
 
 export const ExceptionsFile = z
   .strictObject({

@@ -1,5 +1,6 @@
 import { stateOf, type Exception, type ExceptionRequest } from './exception';
 import type { ExceptionPolicy } from './policy';
+import { mayBeSamePerson } from './same-person';
 
 /** Why an exception may not be asked for or approved like this. */
 export interface ExceptionFault {
@@ -11,10 +12,6 @@ export interface ExceptionFault {
 }
 
 const HOUR_MS = 3_600_000;
-
-function sameName(one: string, other: string): boolean {
-  return one.trim().toLowerCase() === other.trim().toLowerCase();
-}
 
 function longestOf({ kind }: Pick<Exception, 'kind'>, policy: ExceptionPolicy): number {
   return kind === 'break-glass' ? policy.breakGlassMaxMs : policy.maxDurationMs;
@@ -67,8 +64,9 @@ export function judgeApproval(
     const message = `Exception ${exception.id} is ${state}`;
     return { kind: 'conflict', field: 'id', message, remedy: 'request a new one' };
   }
-  const role = sameName(approver, requestedBy) ? 'asked for' : 'answers for';
-  if (sameName(approver, requestedBy) || sameName(approver, owner)) {
+  const hasAsked = mayBeSamePerson(approver, requestedBy);
+  if (hasAsked || mayBeSamePerson(approver, owner)) {
+    const role = hasAsked ? 'asked for' : 'answers for';
     return {
       kind: 'forbidden',
       field: 'approver',

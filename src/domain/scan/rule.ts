@@ -37,6 +37,11 @@ function isFixOverdue(finding: ScanFinding, { fixAvailable }: ScanPolicy, nowMs:
   return !(nowMs - Date.parse(finding.publishedAt ?? '') <= fixAvailable.maxAgeMs);
 }
 
+/** As the policy's list of exploited vulnerabilities says. */
+export function isExploited({ id }: ScanFinding, { kev }: ScanPolicy, risk: RiskFacts): boolean {
+  return kev !== undefined && (risk.kev?.listed.includes(id.toUpperCase()) ?? false);
+}
+
 /** Each rule can only make it harder, so more lists never let more pass. */
 export function ruleOf(
   finding: ScanFinding,
@@ -62,7 +67,7 @@ export function ruleOf(
           },
         ]
       : []),
-    ...(policy.kev && risk.kev?.listed.includes(finding.id.toUpperCase())
+    ...(isExploited(finding, policy, risk)
       ? [{ rule: 'fail' as const, because: 'it is known to be exploited (CISA KEV)' }]
       : []),
   ];

@@ -74,11 +74,21 @@ function removes({ status, justification }: VexStatement): boolean {
   return status === 'not_affected' && justification !== null && JUSTIFICATIONS.has(justification);
 }
 
+/** Signers' clocks differ. */
+const CLOCK_SKEW_MS = 5 * 60_000;
+
 /**
  * The statement by which a finding does not count: the newest about it, and no other of the same time says otherwise. Null: it counts.
+ * One that clears and is dated ahead is not heard: no correction could be newer.
  */
-export function removedBy({ statements }: VexFacts, finding: ScanFinding): VexStatement | null {
-  const about = statements.filter((one) => isAbout(one, finding));
+export function removedBy(
+  { statements }: VexFacts,
+  finding: ScanFinding,
+  nowMs: number,
+): VexStatement | null {
+  const isHeard = (one: VexStatement): boolean =>
+    !removes(one) || !(Date.parse(one.at) > nowMs + CLOCK_SKEW_MS);
+  const about = statements.filter((one) => isAbout(one, finding) && isHeard(one));
   const times = about.map(({ at }) => Date.parse(at));
   // What can't be dated may be the newest.
   if (about.length === 0 || times.some(Number.isNaN)) return null;

@@ -209,6 +209,10 @@ describe('opt-out', () => {
     ['checkout', '2026-02-28', 2],
     ['checkout', '2027-03-01', 2],
     ['checkout', 'soon', 2],
+    ['checkout', '2026-03-32', 2],
+    ['checkout', '2026-04-31', 2],
+    ['checkout', 'Apr 5 2026', 2],
+    ['checkout', '2026-04-05T10:00:00', 2],
     ['nobody', UNTIL, 4],
   ])('refuses %s until %s', async (svc, until, exit) => {
     const args = ['opt-out', svc, '--until', until, '--reason', 'x'];

@@ -25,6 +25,8 @@ function statement(over: Partial<VexStatement> = {}): VexStatement {
 }
 
 const LATER = '2026-01-02T00:00:00Z';
+const NOW_MS = Date.parse('2026-01-03T00:00:00Z');
+const AHEAD = '2026-01-03T00:10:00Z';
 
 it.each<[string, readonly VexStatement[], boolean]>([
   ['of the whole image', [statement()], true],
@@ -45,8 +47,17 @@ it.each<[string, readonly VexStatement[], boolean]>([
   ['that is contradicted', [statement(), statement({ status: 'affected' })], false],
   ['without a date', [statement({ at: '' })], false],
   ['beside one without a date', [statement(), statement({ at: '' })], false],
+  ['of a clock that is a little ahead', [statement({ at: '2026-01-03T00:04:00Z' })], true],
+  ['that is dated ahead', [statement({ at: AHEAD })], false],
+  ['beside one that is dated ahead', [statement(), statement({ at: AHEAD })], true],
+  [
+    'taken back, then cleared ahead',
+    [statement({ status: 'affected' }), statement({ at: AHEAD })],
+    false,
+  ],
+  ['that is taken back ahead', [statement(), statement({ status: 'affected', at: AHEAD })], false],
 ])('VEX %s: removed is %s', (_, statements, removed) => {
-  const by = removedBy({ statements, ignored: [] }, FINDING);
+  const by = removedBy({ statements, ignored: [] }, FINDING, NOW_MS);
 
   expect(by !== null).toBe(removed);
 });
@@ -55,8 +66,8 @@ it('takes back for a package without a purl what is said of some package', () =>
   const finding = { ...FINDING, purl: null };
   const taken = statement({ status: 'affected', packages: ['pkg:npm/qs'], at: LATER });
 
-  expect(removedBy({ statements: [statement()], ignored: [] }, finding)).not.toBeNull();
-  expect(removedBy({ statements: [statement(), taken], ignored: [] }, finding)).toBeNull();
+  expect(removedBy({ statements: [statement()], ignored: [] }, finding, NOW_MS)).not.toBeNull();
+  expect(removedBy({ statements: [statement(), taken], ignored: [] }, finding, NOW_MS)).toBeNull();
 });
 
 describe('the gate', () => {
@@ -89,6 +100,18 @@ describe('the gate', () => {
         ],
         ignored: ['VEX sha256:6: not signed by a trusted key'],
       },
+    });
+  });
+
+  it('takes nothing away that is known to be exploited', () => {
+    const listed = { digest: 'sha256:kev', updatedAt: input.now, listed: [FINDING.id] };
+    const strict = { ...policy, vex: { keys: ['vex'] }, kev: { maxAgeMs: 86_400_000 } };
+
+    const verdict = judgeScan({ ...input, policy: strict, vex, risk: { kev: listed, epss: null } });
+
+    expect(verdict).toMatchObject({
+      outcome: 'fail',
+      reasons: [expect.stringMatching(/known to be exploited/)],
     });
   });
 
