@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -327,6 +327,26 @@ describe('the mirror of the scanner’s database', () => {
     ]);
     expect(unknown).toEqual([]);
     expect(found).toEqual(['CVE-2021-44228']);
+  });
+
+  it('keeps a set that comes back while scans hold it, and sweeps what a broken start left', async () => {
+    const root = join(folder, 'again', 'mirror');
+    const left = join(root, '.work-broken');
+    await mkdir(left, { recursive: true });
+    await utimes(left, new Date(0), new Date(0));
+    const again = folderOf('again');
+    const held = await again.hold();
+    const one = (await tagged()) as Digest;
+    const { updatedAt } = await scanner.describeDatabase();
+    const other = await publish(database, updatedAt, { annotations: { again: 'yes' } });
+    await mirror();
+    for (const digest of [other, one, other, one]) {
+      await registry.putTag({ repository: MIRROR, digest }, TAG);
+      await again.refresh();
+    }
+
+    expect(await readdir(held.cacheDir)).toContain('db');
+    expect(await readdir(root)).toHaveLength(2);
   });
 
   it('goes on with what it has while the registry is away', async () => {

@@ -10,6 +10,7 @@ import {
 import { shortDigest } from '../../domain/digest';
 import { hashFile } from './database';
 import type { DatabaseFolder } from './folder';
+import { sweepSets, touchSet, WORK } from './old-sets';
 import { scannerUnavailable } from './run';
 import { databaseMetadata } from './schema';
 import { findSignedDatabase, type MirrorReader, type SignedDatabase } from './signed-database';
@@ -46,7 +47,6 @@ interface Version {
 
 /** Sets that stay when no scan of this process goes by them: another process may have just taken one. */
 const KEPT_SETS = 2;
-const WORK = '.work-';
 
 /** RFC 3339; null for what is no metadata. */
 function updatedAtOf(text: string): string | null {
@@ -115,6 +115,7 @@ class MirroredSets {
     if (!version) throw scannerUnavailable('no signed database was taken yet');
     this.assertNotOutrun(version);
     version.holders += 1;
+    await touchSet(version.cacheDir, new Date());
     let held = true;
     return {
       cacheDir: version.cacheDir,
@@ -172,7 +173,11 @@ class MirroredSets {
     }
     const cacheDir = join(this.root, name);
     if (!(await isWhole(cacheDir, signed))) await this.unpack(cacheDir, signed);
-    this.versions = [{ name, cacheDir, updatedAt, holders: 0 }, ...this.versions];
+    await touchSet(cacheDir, new Date());
+    // One that comes back is the one that scans may still hold.
+    const known = this.versions.find((version) => version.name === name);
+    const others = this.versions.filter((version) => version !== known);
+    this.versions = [known ?? { name, cacheDir, updatedAt, holders: 0 }, ...others];
     await this.forgetOld();
   }
 
@@ -214,5 +219,7 @@ class MirroredSets {
     const gone = this.versions.filter((version) => !kept.includes(version));
     this.versions = kept;
     for (const { cacheDir } of gone) await rm(cacheDir, { recursive: true, force: true });
+    const names = kept.map(({ name }) => name);
+    await sweepSets(this.root, names, new Date()).catch(this.options.onProblem);
   }
 }
