@@ -19,6 +19,7 @@ import { createAnswerCache } from '../admission/cache/answer-cache';
 import type { AdmissionDependencies } from '../admission/dependencies';
 import { shareManifests } from '../admission/images/shared-manifests';
 import { createAdmissionMetrics } from '../admission/metrics';
+import { createDeniedReader } from '../admission/state/denied';
 import { createStanding, type StandingSource } from '../admission/state/standing';
 import { createImageVerifier } from '../admission/verify/image-verifier';
 import { createKeySet, verifyingKeyIds } from '../admission/verify/key-set';
@@ -74,14 +75,15 @@ function standingSource(
   { stores: { state, allowList, keyRevocations } }: Adapters,
   { spreadToParents: parents, spreadToChildren: children }: RegistryPolicy['quarantine'],
 ): StandingSource {
+  const readDenied = createDeniedReader(allowList);
   return {
     read: async () => {
-      const [blocks, allowRevision, revokedKeys] = await Promise.all([
+      const [blocks, denials, revokedKeys] = await Promise.all([
         state.readBlocks({ parents, children }),
-        allowList.revision(),
+        readDenied(),
         keyRevocations.list(),
       ]);
-      return { blocks, allowRevision, revokedKeys };
+      return { blocks, ...denials, revokedKeys };
     },
     watch: (onChange, signal) => {
       state.watch(onChange, signal);

@@ -1,5 +1,5 @@
 import type { AllowFacts } from '../domain/admission/allow-facts';
-import type { Denial, Grant } from '../domain/admission/grant';
+import type { DeniedDigest, Denial, Grant } from '../domain/admission/grant';
 import type { Digest } from '../domain/digest';
 import type { ImageRef } from '../domain/reference';
 
@@ -75,6 +75,8 @@ export interface AllowList {
   ): Promise<boolean>;
   /** Newest first: not lifted. */
   listDenials(filter: ListFilter): Promise<readonly RecordedDenial[]>;
+  /** All that denials keep out, by the facts' rule: one of each digest, the denial that names it before those that reach it. */
+  listDenied(): Promise<readonly DeniedDigest[]>;
   /** Idempotent by id: the first content stays. Throws INVALID_INPUT above MAX_HOLDS. */
   addHold(hold: Hold): Promise<RecordedHold>;
   /** Null when there is none of that id. One that was released keeps its first release. */

@@ -10,6 +10,7 @@ import {
   type AllowListUnderTest,
 } from '../support/contracts/allow-list';
 import { listen } from '../support/contracts/gateway-state';
+import { describeDenied } from '../support/contracts/denied';
 import { describeHolds } from '../support/contracts/holds';
 import { child, pushed, REPOSITORY } from '../support/contracts/inventory-builders';
 import { A, B, C, codeOf, T0, T1 } from '../support/contracts/ledger-builders';
@@ -72,6 +73,7 @@ describe('the allow-list in Postgres', () => {
   });
 
   describeHolds(() => allowList);
+  describeDenied(() => under);
 
   it('tells within a second of all that may turn a yes into a no, its revision moved', async () => {
     const { quarantine, inventory } = under;
@@ -170,6 +172,7 @@ describe('the allow-list in Postgres', () => {
         allowList.addDenial(denialOf()),
         allowList.liftDenial(A, 'x', 'x', T1),
         allowList.listDenials({ limit: 1 }),
+        allowList.listDenied(),
         allowList.addHold(holdOf()),
         allowList.releaseHold('h-1', 'x', 'x', T1),
         allowList.listHolds({ limit: 1 }),

@@ -13,6 +13,7 @@ import { createImageVerifier } from '../../src/admission/verify/image-verifier';
 import type { Snapshot } from '../../src/admission/state/standing';
 import { createKeySet } from '../../src/admission/verify/key-set';
 import { ReleaseError } from '../../src/contract/errors';
+import type { DeniedDigest } from '../../src/domain/admission/grant';
 import type { AdmissionSettings } from '../../src/domain/admission/settings';
 import type { Digest } from '../../src/domain/digest';
 import type { ImageRef } from '../../src/domain/reference';
@@ -88,6 +89,8 @@ export interface AdmissionWorld {
   readonly ledger: FakeLedger;
   readonly deps: AdmissionDependencies;
   readonly blocks: Map<Digest, Block>;
+  /** As they were last read: by what `allow` says it is judged while Postgres answers. */
+  readonly denied: Map<Digest, DeniedDigest>;
   readonly audited: AuditEntry[];
   readonly events: RegistryEvent[];
   readonly allowQueries: AllowQuery[];
@@ -130,6 +133,11 @@ export function blockOf(digest: Digest, over: Partial<Block> = {}): Block {
   };
 }
 
+export function deniedOf(digest: Digest, over: Partial<DeniedDigest> = {}): DeniedDigest {
+  const at = '2026-03-01T00:00:00.000Z';
+  return { digest, cause: digest, reason: 'leaks data', by: 'erin', at, ...over };
+}
+
 export async function createAdmissionWorld(
   over: { readonly settings?: Partial<AdmissionSettings> } = {},
 ): Promise<AdmissionWorld> {
@@ -139,6 +147,7 @@ export async function createAdmissionWorld(
   const ledger = createFakeLedger();
   const kms = createFakeKeyManagement();
   const blocks = new Map<Digest, Block>();
+  const denied = new Map<Digest, DeniedDigest>();
   const audited: AuditEntry[] = [];
   const events: RegistryEvent[] = [];
   const allowQueries: AllowQuery[] = [];
@@ -149,6 +158,7 @@ export async function createAdmissionWorld(
   const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const snapshot = (): Snapshot => ({
     blocks,
+    denied,
     allowRevision: world.revision,
     revokedKeys: world.revokedKeys,
   });
@@ -287,6 +297,7 @@ export async function createAdmissionWorld(
     ledger,
     deps,
     blocks,
+    denied,
     audited,
     events,
     allowQueries,

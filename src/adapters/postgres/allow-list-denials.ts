@@ -1,8 +1,9 @@
-import type { Denial } from '../../domain/admission/grant';
+import type { DeniedDigest, Denial } from '../../domain/admission/grant';
 import { SYSTEM_ACTOR } from '../../domain/actor';
 import { parseDigest } from '../../domain/digest';
 import type { AllowList, RecordedDenial } from '../../ports/allow-list';
 import type { Database, Sql } from './database';
+import { REACHED } from './registry-family';
 import { toTime } from './registry-rows';
 
 interface DenialRow {
@@ -66,7 +67,23 @@ async function lift(
   return before.length > 0;
 }
 
-type DenialStore = Pick<AllowList, 'addDenial' | 'liftDenial' | 'listDenials'>;
+type DeniedRow = Pick<DenialRow, 'digest' | 'reason' | 'actor' | 'at'> & { readonly cause: string };
+
+// Parents and children both: what facts calls the family.
+const DENIED = `
+  WITH RECURSIVE
+    held AS (SELECT id, digest, reason, actor, at FROM allow_denials WHERE lifted_at IS NULL),
+    ${REACHED}
+  SELECT DISTINCT ON (reached.digest) reached.digest, reached.cause, held.reason, held.actor, held.at
+  FROM reached JOIN held ON held.digest = reached.cause
+  ORDER BY reached.digest, reached.cause = reached.digest DESC, held.id`;
+
+function toDenied({ digest, cause, reason, actor, at }: DeniedRow): DeniedDigest {
+  const named = { digest: parseDigest(digest), cause: parseDigest(cause) };
+  return { ...named, reason, by: actor, at: at.toISOString() };
+}
+
+type DenialStore = Pick<AllowList, 'addDenial' | 'liftDenial' | 'listDenials' | 'listDenied'>;
 
 export function createDenialStore(db: Database): DenialStore {
   return {
@@ -79,6 +96,10 @@ export function createDenialStore(db: Database): DenialStore {
         [all, limit],
       );
       return rows.map(toDenial);
+    },
+    listDenied: async () => {
+      const rows = await db.query<DeniedRow>(DENIED, [true, true], 'denied');
+      return rows.map(toDenied);
     },
   };
 }

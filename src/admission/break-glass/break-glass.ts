@@ -86,7 +86,7 @@ export function createBreakGlass({
     ask: async (ask) => {
       const why = refuse(settings, ask);
       if (why !== null) return { granted: false, why };
-      // Nothing says then that the image is not quarantined, or its key revoked.
+      // Nothing says then that the image is not quarantined or denied, or its key revoked.
       if (standing.last() === null) {
         return { granted: false, why: 'break-glass needs the quarantines, read once at least' };
       }

@@ -7,6 +7,7 @@ import type { Snapshot } from '../state/standing';
 import { within } from '../time-limit';
 import { findingOf, settle, type Finding, type Settling } from '../verify/finding';
 import { createImageQuestions } from './ask-image';
+import { findDenialOn } from './denied';
 import { nameImage } from './named-image';
 import { findBlockOn, quarantined } from './quarantined';
 
@@ -80,7 +81,9 @@ export function createImageJudge(deps: AdmissionDependencies): ImageJudge {
       const last = isSame(before, after) ? allow : await allowedBy(after, image, namespace);
       const verification = await verifiedBy(after, image, { revoked, verified });
       const held = blockOn(after, [image.digest, ...verification.covers]);
-      return [...(held ? [held] : []), ...last.faults, ...verification.faults];
+      const denied = findDenialOn(image.digest, last, standing.last());
+      const withdrawn = [held, denied].filter((fault) => fault !== null);
+      return [...withdrawn, ...last.faults, ...verification.faults];
     },
   };
 }

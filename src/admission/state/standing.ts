@@ -5,8 +5,9 @@ import { createSingleFlight } from '../../contract/single-flight';
 import type { Digest } from '../../domain/digest';
 import type { RevokedKey } from '../../domain/key-revocations';
 import type { Block, Blocks } from '../../domain/registry/quarantine';
+import type { Denied } from './denied';
 
-/** What withdraws an answer that was given: quarantines, the number that moves with every change of the allow-list, revoked keys. */
+/** What withdraws an answer that was given: quarantines, denials, the number that moves with every change of the allow-list, revoked keys. */
 export interface StandingSource {
   /** @throws ReleaseError LEDGER_UNAVAILABLE */
   read(): Promise<Omit<Snapshot, 'blocks'> & { readonly blocks: readonly Block[] }>;
@@ -16,12 +17,14 @@ export interface StandingSource {
 
 export interface Snapshot {
   readonly blocks: Blocks;
+  /** For when the allow-list can't be asked, which judges by them otherwise. */
+  readonly denied: Denied;
   readonly allowRevision: number;
   /** Oldest first; a list that only grows, so its length tells two of them from each other. */
   readonly revokedKeys: readonly RevokedKey[];
 }
 
-/** Revoked keys, quarantines and the revision of the allow-list, never more than a second old. */
+/** Revoked keys, quarantines, denials and the revision of the allow-list, never more than a second old. */
 export interface Standing {
   /** What `fresh` gives without asking; null when it has to ask. */
   current(): Snapshot | null;

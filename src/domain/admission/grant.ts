@@ -33,6 +33,12 @@ export interface Denial {
   readonly at: string;
 }
 
+/** A digest that a denial keeps out: the one it names, or one that holds it or that it holds. */
+export interface DeniedDigest extends Omit<Denial, 'repository'> {
+  /** What the denial names. */
+  readonly cause: Digest;
+}
+
 /** Where nobody grants to themselves: prod, and what may be prod for all that is known. */
 export function needsFourEyes(environment: Environment | null): boolean {
   return environment === 'prod' || environment === null;

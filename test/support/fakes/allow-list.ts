@@ -1,7 +1,7 @@
 import { SYSTEM_ACTOR } from '../../../src/domain/actor';
 import { ReleaseError } from '../../../src/contract/errors';
 import type { AllowFacts, ChannelPin } from '../../../src/domain/admission/allow-facts';
-import type { Denial, Grant } from '../../../src/domain/admission/grant';
+import type { DeniedDigest, Denial, Grant } from '../../../src/domain/admission/grant';
 import type { Digest } from '../../../src/domain/digest';
 import {
   CHANNEL_TAGS,
@@ -163,6 +163,21 @@ function toDenial({ digest, repository, reason, by, at }: RecordedDenial): Denia
   return { digest, repository, reason, by, at };
 }
 
+function spreadDenials(
+  denials: readonly RecordedDenial[],
+  contents: FakeContents,
+): readonly DeniedDigest[] {
+  const denied = new Map<Digest, DeniedDigest>();
+  for (const { digest: cause, reason, by, at } of denials) {
+    const family = [...reach(contents, cause, 'parents'), ...reach(contents, cause, 'children')];
+    for (const digest of family.filter((one) => !denied.has(one))) {
+      denied.set(digest, { digest, cause, reason, by, at });
+    }
+    denied.set(cause, { digest: cause, cause, reason, by, at });
+  }
+  return [...denied.values()];
+}
+
 type Parts = Required<Omit<FakeAllowListParts, 'nowMs'>>;
 
 async function pinOf(
@@ -293,6 +308,7 @@ export function createFakeAllowList(given: FakeAllowListParts = {}): FakeAllowLi
     liftDenial: async (...asked) => changed(entries.liftDenial(...asked)),
     listDenials: ({ all = false, limit }) =>
       Promise.resolve((all ? entries.denials : entries.openDenials()).toReversed().slice(0, limit)),
+    listDenied: () => Promise.resolve(spreadDenials(entries.openDenials(), contents)),
     addHold: async (hold) => changed(holds.add(hold)),
     releaseHold: async (id, actor, reason, at) => {
       holds.release(id, actor, reason, at);

@@ -1,4 +1,5 @@
 import { describeAllowList } from '../../../support/contracts/allow-list';
+import { describeDenied } from '../../../support/contracts/denied';
 import { describeHolds } from '../../../support/contracts/holds';
 import { createFakeAllowList, type FakeAllowList } from '../../../support/fakes/allow-list';
 import { createFakeInventory } from '../../../support/fakes/inventory';
@@ -17,6 +18,14 @@ describeAllowList('fake', () => {
     quarantine,
     inventory,
     close: async () => Promise.resolve(),
+  });
+});
+
+describe('what is denied by the fake', () => {
+  describeDenied(() => {
+    const inventory = createFakeInventory();
+    const { contents } = inventory;
+    return { inventory, allowList: createFakeAllowList({ contents }) };
   });
 });
 

@@ -45,7 +45,9 @@ describe('break-glass', () => {
       },
       standing: {
         last: () =>
-          isStandingRead ? { blocks: new Map(), allowRevision: 1, revokedKeys: [] } : null,
+          isStandingRead
+            ? { blocks: new Map(), denied: new Map(), allowRevision: 1, revokedKeys: [] }
+            : null,
       },
       now: () => new Date('2026-03-01T12:00:00Z'),
     });

@@ -1,4 +1,5 @@
 import type { GuardrailFindings } from '../../../../src/admission/dependencies';
+import { ReleaseError } from '../../../../src/contract/errors';
 import type { AdmissionRequest } from '../../../../src/contract/schema/admission-review';
 import type { Breach } from '../../../../src/domain/admission/guardrails/guardrail';
 import type { ImageRef } from '../../../../src/domain/reference';
@@ -6,6 +7,7 @@ import { deploymentOf, pod, podOf } from '../../../support/admission-pods';
 import {
   blockOf,
   createAdmissionWorld,
+  deniedOf,
   HOST,
   nameOf,
   type AdmissionWorld,
@@ -205,6 +207,36 @@ describe('break-glass', () => {
 
     expect(response.status?.message).toContain('break-glass does not cover [quarantined]');
     expect(world.audited).toEqual([]);
+  });
+
+  it('is no way around a denial, also while Postgres is away', async () => {
+    world.denied.set(good.digest, deniedOf(good.digest));
+    world.isPostgresDown = true;
+
+    const { verdict, response } = await review(podOf(nameOf(good), ASKED), SRE);
+
+    expect(verdict).toBe('denied');
+    expect(response.status?.message).toContain('[allow-list] it is denied since');
+    expect(response.status?.message).toContain('break-glass does not cover [allow-list]');
+    expect(world.audited).toEqual([]);
+  });
+
+  it('is no way around a denial that came while the allow-list did not answer', async () => {
+    jest.spyOn(world.deps.allow, 'judge').mockImplementation(() => {
+      world.denied.set(good.digest, deniedOf(good.digest));
+      world.isPostgresDown = true;
+      return Promise.reject(new ReleaseError('LEDGER_UNAVAILABLE', 'connection refused'));
+    });
+
+    const { response } = await review(podOf(nameOf(good), ASKED), SRE);
+
+    expect(response.status?.message).toContain('break-glass does not cover [allow-list]');
+  });
+
+  it('leaves what is denied to the allow-list while it answers', async () => {
+    world.denied.set(good.digest, deniedOf(good.digest));
+
+    expect(await rulesFor(podOf(nameOf(good)))).toEqual([]);
   });
 
   it('is no way around a bad signature, also while Postgres is away', async () => {

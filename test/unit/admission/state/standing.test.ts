@@ -26,6 +26,7 @@ describe('standing', () => {
             ? Promise.reject(new ReleaseError('LEDGER_UNAVAILABLE', 'connection refused'))
             : Promise.resolve({
                 blocks: [blockOf(fakeDigest('bad'))],
+                denied: new Map(),
                 allowRevision: revision,
                 revokedKeys: [],
               });
