@@ -11,6 +11,7 @@ export interface AdmissionMetrics {
   readonly inProgress: Gauge;
   readonly stateAge: Gauge;
   readonly certificateExpiry: Gauge;
+  readonly breakGlassOff: Gauge;
 }
 
 type Counters = Pick<AdmissionMetrics, 'reviews' | 'cache' | 'denials' | 'breakGlass'>;
@@ -72,6 +73,11 @@ export function createAdmissionMetrics(): AdmissionMetrics {
     certificateExpiry: new Gauge({
       name: 'plura_admission_certificate_expiry_seconds',
       help: 'End of the serving certificate, seconds since 1970',
+      registers,
+    }),
+    breakGlassOff: new Gauge({
+      name: 'plura_admission_break_glass_off',
+      help: '1: nothing is let in by break-glass until the next start, since the audit file can not be used',
       registers,
     }),
   };

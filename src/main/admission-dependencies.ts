@@ -123,8 +123,10 @@ export async function joinAdmission(
   const { dependencyMs, breakGlass, cache } = settings;
   const adapters = await connect(config, dependencyMs, log);
   const { ledger, stores, registry, inReview } = adapters;
-  const file = await openAuditFile(config.auditFile);
-  const audit = await createAuditTrail({ ledger, file, ledgerMs: dependencyMs / 2, log });
+  const file = await openAuditFile(config.auditFile, log);
+  const audit = createAuditTrail({ ledger, file, ledgerMs: dependencyMs / 2, log });
+  const metrics = createAdmissionMetrics();
+  metrics.breakGlassOff.set(audit.off === null ? 0 : 1);
   const standing = createStanding({
     source: standingSource(adapters, policy.registry.quarantine),
     log,
@@ -160,7 +162,7 @@ export async function joinAdmission(
       policyHash: createHash('sha256')
         .update(`${hash}\n${JSON.stringify(settings)}`)
         .digest('hex'),
-      metrics: createAdmissionMetrics(),
+      metrics,
       log,
       now,
     },

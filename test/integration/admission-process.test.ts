@@ -37,6 +37,7 @@ beforeAll(async () => {
   const root = repositoryRoot();
   const catalog = join(folder, 'catalog.yaml');
   await writeFile(catalog, CATALOG);
+  await writeFile(join(folder, 'audit.jsonl'), 'not json\n');
   const hook = join(__dirname, '../support/typescript-hook.cjs');
   child = spawn(process.execPath, ['--require', hook, join(root, 'src/main/admission.ts')], {
     env: {
@@ -100,6 +101,13 @@ it('shows what it did and how long it took', async () => {
     'plura_admission_reviews_total{webhook="validate",verdict="unknown"} 1',
   );
   expect(metrics).toMatch(/plura_admission_review_seconds_sum\{webhook="validate"\} 0\.\d+/);
+});
+
+it('is there over an audit file that it does not understand, with break-glass off', async () => {
+  const metrics = await (await fetch(`${operations}/metrics`)).text();
+
+  expect(metrics).toMatch(/^plura_admission_break_glass_off 1$/m);
+  expect(await readFile(join(folder, 'audit.jsonl'), 'utf8')).toBe('not json\n');
 });
 
 it('ends by itself when it is told to, once the last reviews are over', async () => {

@@ -275,6 +275,7 @@ export async function createAdmissionWorld(
       settings: settings.breakGlass,
       limit: createHourlyLimit(settings.breakGlass.perHour, clock),
       audit: {
+        off: null,
         record: (entry) => {
           if (world.isAuditDown) return Promise.reject(down());
           audited.push(entry);

@@ -1,75 +1,66 @@
-import { open, readFile, stat, type FileHandle } from 'node:fs/promises';
+import { open, readFile, type FileHandle } from 'node:fs/promises';
+import type { Logger } from 'pino';
 import { failureReason } from '../../contract/error-reason';
-import { ReleaseError } from '../../contract/errors';
-import { AuditLine } from '../../contract/schema/audit-line';
-import type { AuditEntry } from '../../ports/ledger';
-
-export interface WaitingEntry {
-  readonly key: string;
-  readonly entry: AuditEntry;
-}
+import { readAuditLines, type WaitingEntry } from './audit-lines';
+import { createAuditWriter, lostAuditFile } from './audit-writer';
 
 /** Audit entries on this machine's disk, for as long as Postgres is away. */
 export interface AuditFile {
+  /** What an earlier process left in it, in order. */
+  readonly left: readonly WaitingEntry[];
+  /** Why it is not written to, to go on from its name; null: it is. */
+  readonly fault: string | null;
   /**
    * On disk when it returns.
    *
    * @throws ReleaseError LEDGER_UNAVAILABLE when it can't be written, or is not the file that was written before
    */
   append(line: WaitingEntry): Promise<void>;
-  /** Everything in it, in order. */
-  readAll(): Promise<readonly WaitingEntry[]>;
   close(): Promise<void>;
 }
 
-function lost(file: string, why: string, cause?: unknown): ReleaseError {
-  return new ReleaseError('LEDGER_UNAVAILABLE', `The audit file ${file} ${why}`, {
-    cause,
-    details: { file, remedy: 'find out who changed it, then start the webhook again' },
-  });
-}
+type Log = Pick<Logger, 'warn' | 'error'>;
 
-/** Somebody who moves or cuts the file takes away what was let in: then nothing more is. */
-async function assertUntouched(file: string, handle: FileHandle, size: number): Promise<void> {
-  const [mine, there] = await Promise.all([handle.stat(), stat(file)]);
-  if (mine.ino !== there.ino || mine.dev !== there.dev || there.size !== size) {
-    throw lost(file, 'was changed by somebody else');
-  }
-}
-
-function parseLine(file: string, text: string): WaitingEntry {
+/** A power loss or a full disk in the middle of a line. What is cut off is not understood, so it is kept. */
+async function cutTorn(
+  file: string,
+  { handle, torn, log }: { readonly handle: FileHandle; readonly torn: Buffer; readonly log: Log },
+): Promise<void> {
+  const keptIn = `${file}.torn`;
+  const kept = await open(keptIn, 'a', 0o600);
   try {
-    return AuditLine.parse(JSON.parse(text));
-  } catch (cause) {
-    throw lost(file, 'has a line that is no audit entry', cause);
+    await kept.appendFile(Buffer.concat([torn, Buffer.from('\n')]));
+    await kept.datasync();
+  } finally {
+    await kept.close();
   }
+  await handle.truncate((await handle.stat()).size - torn.length);
+  await handle.datasync();
+  const bytes = torn.length;
+  log.warn({ file, bytes, keptIn }, 'the last line of the audit file was torn, and is cut off');
 }
 
-/** @throws ReleaseError LEDGER_UNAVAILABLE when it can't be opened for appending. */
-export async function openAuditFile(file: string): Promise<AuditFile> {
-  let handle: FileHandle;
-  try {
-    handle = await open(file, 'a', 0o600);
-  } catch (cause) {
-    throw lost(file, `can't be opened: ${failureReason(cause)}`, cause);
-  }
-  let size = (await handle.stat()).size;
+function faulty(
+  file: string,
+  fault: string,
+  { left, log }: { readonly left: readonly WaitingEntry[]; readonly log: Log },
+): AuditFile {
+  log.error({ file, reason: fault }, 'nothing is written to the audit file');
+  return {
+    left,
+    fault,
+    append: () => Promise.reject(lostAuditFile(file, fault)),
+    close: () => Promise.resolve(),
+  };
+}
+
+function writable(
+  file: string,
+  handle: FileHandle,
+  size: number,
+): Pick<AuditFile, 'append' | 'close'> {
+  const write = createAuditWriter(file, handle, size);
   let last: Promise<void> = Promise.resolve();
-
-  async function write(line: WaitingEntry): Promise<void> {
-    try {
-      await assertUntouched(file, handle, size);
-      const text = Buffer.from(`${JSON.stringify(line)}\n`);
-      await handle.appendFile(text);
-      await handle.datasync();
-      size += text.length;
-    } catch (cause) {
-      throw cause instanceof ReleaseError
-        ? cause
-        : lost(file, `can't be written: ${failureReason(cause)}`, cause);
-    }
-  }
-
   return {
     append: (line) => {
       // One at a time, since each looks at the size that the one before left.
@@ -77,13 +68,52 @@ export async function openAuditFile(file: string): Promise<AuditFile> {
       last = mine.catch(() => undefined);
       return mine;
     },
-    readAll: async () => {
-      const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
-      return lines.map((line) => parseLine(file, line));
-    },
     close: async () => {
       await last;
       await handle.close();
     },
   };
+}
+
+interface Prepared {
+  readonly left: readonly WaitingEntry[];
+  readonly fault: string | null;
+}
+
+async function prepare(file: string, handle: FileHandle, log: Log): Promise<Prepared> {
+  const { entries: left, unreadable, torn } = readAuditLines(await readFile(file));
+  const [first, ...more] = unreadable;
+  if (first !== undefined) {
+    const others = more.length > 0 ? ` and in ${more.length} more` : '';
+    return { left, fault: `has no audit entry in line ${first}${others}` };
+  }
+  try {
+    if (torn.length > 0) await cutTorn(file, { handle, torn, log });
+  } catch (error) {
+    return { left, fault: `has a torn last line that can't be kept: ${failureReason(error)}` };
+  }
+  return { left, fault: null };
+}
+
+/**
+ * Never throws: a file that can't be used has a fault, and stays as it is. A torn last line, which nobody was told to be written, is
+ * no fault: it is cut off and kept in `<file>.torn`.
+ */
+export async function openAuditFile(file: string, log: Log): Promise<AuditFile> {
+  let handle: FileHandle | null = null;
+  let left: readonly WaitingEntry[] = [];
+  try {
+    handle = await open(file, 'a+', 0o600);
+    const prepared = await prepare(file, handle, log);
+    ({ left } = prepared);
+    if (prepared.fault === null) {
+      const { size } = await handle.stat();
+      return { ...prepared, ...writable(file, handle, size) };
+    }
+    await handle.close();
+    return faulty(file, prepared.fault, { left, log });
+  } catch (error) {
+    await handle?.close().catch(() => undefined);
+    return faulty(file, `can't be opened or read: ${failureReason(error)}`, { left, log });
+  }
 }

@@ -33,7 +33,7 @@ export interface BreakGlass {
 interface BreakGlassParts {
   readonly settings: BreakGlassSettings;
   readonly limit: HourlyLimit;
-  readonly audit: Pick<AuditTrail, 'record'>;
+  readonly audit: Pick<AuditTrail, 'off' | 'record'>;
   readonly standing: Pick<Standing, 'last'>;
   readonly now: () => Date;
 }
@@ -86,6 +86,7 @@ export function createBreakGlass({
     ask: async (ask) => {
       const why = refuse(settings, ask);
       if (why !== null) return { granted: false, why };
+      if (audit.off !== null) return { granted: false, why: `break-glass is off: ${audit.off}` };
       // Nothing says then that the image is not quarantined or denied, or its key revoked.
       if (standing.last() === null) {
         return { granted: false, why: 'break-glass needs the quarantines, read once at least' };

@@ -25,7 +25,7 @@ const entryOf = (subject: string): Parameters<AuditTrail['record']>[0] => ({
   subject,
   details: { reason: 'down' },
 });
-const silent = { info: () => undefined, warn: () => undefined };
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 let folder: string;
 let name: string;
@@ -34,8 +34,8 @@ let file: AuditFile;
 let trail: AuditTrail;
 
 async function openTrail(): Promise<void> {
-  file = await openAuditFile(name);
-  trail = await createAuditTrail({ ledger, file, ledgerMs: 1_000, log: silent });
+  file = await openAuditFile(name, silent);
+  trail = createAuditTrail({ ledger, file, ledgerMs: 1_000, log: silent });
 }
 
 beforeEach(async () => {
@@ -96,14 +96,30 @@ it.each<[string, () => Promise<unknown>]>([
   });
 });
 
-it('does not start over a file that it can not read or open', async () => {
+it('goes on after a line that a power loss tore', async () => {
+  ledger.fail('LEDGER_UNAVAILABLE', 2);
+  await trail.record(entryOf('one'), 'k1');
   await file.close();
-  await writeFile(name, 'not json\n');
-  await expect(openTrail()).rejects.toThrow(/no audit entry/);
-  await file.close();
-  await expect(openAuditFile(path.join(folder, 'none', 'audit'))).rejects.toThrow(
-    /can't be opened/,
-  );
-  await writeFile(name, '');
+  await appendFile(name, '{"key":"k2","entry":{"at":"2026-');
   await openTrail();
+  await trail.record(entryOf('three'), 'k3');
+  await trail.carryOver();
+
+  expect(trail.off).toBeNull();
+  expect(subjects()).toEqual(['three', 'one']);
+});
+
+it('is off over a file that it does not understand, and carries over what it does', async () => {
+  ledger.fail('LEDGER_UNAVAILABLE', 1);
+  await trail.record(entryOf('one'), 'k1');
+  await file.close();
+  await appendFile(name, 'not json\n');
+  await openTrail();
+
+  const recorded = trail.record(entryOf('two'), 'k2');
+  await expect(recorded).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' });
+  await trail.carryOver();
+
+  expect(trail.off).toMatch(/log/);
+  expect(subjects()).toEqual(['one']);
 });

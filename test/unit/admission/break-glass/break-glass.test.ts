@@ -26,6 +26,7 @@ describe('break-glass', () => {
   let audited: { readonly entry: AuditEntry; readonly key: string }[];
   let isAuditDown: boolean;
   let isStandingRead: boolean;
+  let off: string | null;
   let glass: ReturnType<typeof createBreakGlass>;
 
   beforeEach(() => {
@@ -33,10 +34,14 @@ describe('break-glass', () => {
     audited = [];
     isAuditDown = false;
     isStandingRead = true;
+    off = null;
     glass = createBreakGlass({
       settings: { groups: ['sre'], users: ['olga'], perHour: 2, covers: ['registry', 'ledger'] },
       limit: createHourlyLimit(2, () => clockMs),
       audit: {
+        get off() {
+          return off;
+        },
         record: (entry, key) => {
           if (isAuditDown) return Promise.reject(new Error('disk full'));
           audited.push({ entry, key });
@@ -113,6 +118,15 @@ describe('break-glass', () => {
     const answer = await glass.ask({ ...ASK, dryRun });
 
     expect(answer).toEqual({ granted: false, why: expect.stringMatching(/quarantines/) as string });
+    expect(audited).toEqual([]);
+  });
+
+  it.each([false, true])('is not for anybody while its audit trail is off', async (dryRun) => {
+    off = 'no audit file';
+
+    const answer = await glass.ask({ ...ASK, dryRun });
+
+    expect(answer).toEqual({ granted: false, why: 'break-glass is off: no audit file' });
     expect(audited).toEqual([]);
   });
 
