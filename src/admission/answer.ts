@@ -1,7 +1,10 @@
 import type { AdmissionAnswer, AdmissionResponse } from '../contract/schema/admission-review';
 
-/** The API server cuts what is longer (k8s.io/api/admission/v1, AdmissionResponse.warnings). */
-const MAX_WARNING = 120;
+/**
+ * Of the API server: above MAX_WARNINGS in all it cuts each to MAX_WARNING, and drops what still does not fit
+ * (k8s.io/apiserver, filters/warning.go). It counts characters; bytes are never fewer.
+ */
+const MAX_WARNING = 256;
 const MAX_WARNINGS = 4096;
 /** A denial of a hundred images is still read by people, in one line of kubectl's. */
 const MAX_MESSAGE = 8192;
@@ -10,9 +13,15 @@ function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
-/** As many as the API server passes on. */
+/** A warning is a header: the API server throws one with a control character away (apimachinery, NewWarningHeader). */
+function onOneLine(text: string): string {
+  return text.replaceAll(/\p{C}+/gu, ' ').trim();
+}
+
+/** As many as the API server passes on, in a form that it does. */
 export function fitWarnings(warnings: readonly string[]): readonly string[] {
-  const short = [...new Set(warnings)].map((one) => cut(one, MAX_WARNING));
+  const lines = new Set(warnings.map((one) => cut(onOneLine(one), MAX_WARNING)));
+  const short = [...lines].filter((one) => one !== '');
   const fitting: string[] = [];
   let length = 0;
   for (const one of short) {
