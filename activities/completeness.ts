@@ -5,6 +5,7 @@ import { judgeCompleteness, type CompletenessFault } from '../src/domain/complet
 import type { Digest } from '../src/domain/digest';
 import type { RecordedVerdict, StandingVerdict } from '../src/domain/evidence-record';
 import { appRepository, type ImageRef } from '../src/domain/reference';
+import { isRunnable } from '../src/domain/registry/runnable';
 import type { Service } from '../src/domain/service';
 import { KEY_IDS, PREDICATE_TYPES } from '../src/ports/signer';
 import { findVerifiedBundle, type BundleQuery } from './bundles';
@@ -104,9 +105,7 @@ async function isAttested(deps: CompletenessDeps, query: BundleQuery): Promise<b
 async function readChildren({ registry }: CompletenessDeps, image: ImageRef): Promise<Digest[]> {
   try {
     const { manifests } = await registry.getManifest(image);
-    return manifests
-      .filter(({ platform }) => platform?.os !== 'unknown')
-      .map(({ digest }) => digest);
+    return manifests.filter(isRunnable).map(({ digest }) => digest);
   } catch (error) {
     if (isAbsent(error)) return [];
     throw error;

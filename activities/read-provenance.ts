@@ -3,6 +3,7 @@ import { inTotoStatement } from '../src/contract/schema/slsa';
 import { isDigest, type Digest } from '../src/domain/digest';
 import { bindsSubject } from '../src/domain/provenance';
 import { imageReference, type ImageRef } from '../src/domain/reference';
+import { isRunnable } from '../src/domain/registry/runnable';
 import type { Json } from '../src/domain/verdict';
 import type { Descriptor, Manifest, Registry } from '../src/ports/registry';
 import { PREDICATE_TYPES } from '../src/ports/signer';
@@ -37,7 +38,7 @@ function findAttestation(
     return null;
   }
   // What runs is chosen by platform: an image under this annotation would be run and never judged.
-  if (child.platform?.os !== 'unknown' || child.platform.architecture !== 'unknown') {
+  if (isRunnable(child)) {
     return invalid(image, 'its manifest must stand under the platform unknown/unknown');
   }
   // One provenance speaks for one image: with more, the rest would go in unjudged.

@@ -2,6 +2,7 @@ import { ReleaseError } from '../src/contract/errors';
 import { imageContentOf } from '../src/contract/schema/image-content';
 import type { Digest } from '../src/domain/digest';
 import { appRepository } from '../src/domain/reference';
+import { isRunnable } from '../src/domain/registry/runnable';
 import type { Service } from '../src/domain/service';
 import type { Deps } from './deps';
 
@@ -48,7 +49,7 @@ async function contentsOf(
   digest: Digest,
 ): Promise<readonly string[]> {
   const manifest = await deps.registry.getManifest({ repository, digest });
-  const images = manifest.manifests.filter(({ platform }) => platform?.os !== 'unknown');
+  const images = manifest.manifests.filter(isRunnable);
   const contents = await Promise.all(
     images.map((image) => contentsOf(deps, repository, image.digest)),
   );

@@ -1,6 +1,7 @@
 import { ReleaseError } from '../src/contract/errors';
 import type { Digest } from '../src/domain/digest';
 import { appRepository, type ImageRef } from '../src/domain/reference';
+import { isRunnable } from '../src/domain/registry/runnable';
 import type { Service } from '../src/domain/service';
 import type { Json, Verdict } from '../src/domain/verdict';
 import { KEY_IDS, PREDICATE_TYPES, type Statement } from '../src/ports/signer';
@@ -103,9 +104,7 @@ async function planSignings(
   }
   const document = JSON.parse(sbom.payload.toString('utf8')) as Json;
   // A signature of an index does not cover its children, and nodes run a child.
-  const children = manifest.manifests
-    .filter((child) => child.platform?.os !== 'unknown')
-    .map((child) => child.digest);
+  const children = manifest.manifests.filter(isRunnable).map((child) => child.digest);
   return [
     {
       image,

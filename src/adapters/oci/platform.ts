@@ -1,3 +1,4 @@
+import { isRunnable } from '../../domain/registry/runnable';
 import type { Descriptor } from '../../ports/registry';
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
@@ -7,17 +8,12 @@ export function localArchitecture(): string {
   return ARCHITECTURES[process.arch] ?? process.arch;
 }
 
-/** BuildKit's attestation manifests stand in the index under platform unknown/unknown. */
-function isAttestation(child: Descriptor): boolean {
-  return child.platform?.os === 'unknown' || child.platform?.architecture === 'unknown';
-}
-
 /** The child of an index that runs here. A child without a platform is taken when it is the only image. */
 export function selectChild(
   children: readonly Descriptor[],
   architecture = localArchitecture(),
 ): Descriptor | null {
-  const images = children.filter((child) => !isAttestation(child));
+  const images = children.filter(isRunnable);
   const exact = images.find(
     ({ platform }) => platform?.os === 'linux' && platform.architecture === architecture,
   );

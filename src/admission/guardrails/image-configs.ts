@@ -6,7 +6,7 @@ import type { ImageConfig } from '../../domain/admission/guardrails/image-config
 import { imageReference, type ImageRef } from '../../domain/reference';
 import type { Registry } from '../../ports/registry';
 import { readImageName } from '../images/read-image-name';
-import { isRunnable } from '../images/runnable';
+import { isRunnable } from '../../domain/registry/runnable';
 
 /** Configs of the images that a pod names. */
 export interface ImageConfigs {

@@ -2,7 +2,7 @@ import { inParallel } from '../../contract/in-parallel';
 import type { ImageRule } from '../../domain/admission/fault';
 import type { Manifest, Registry } from '../../ports/registry';
 import { PREDICATE_TYPES } from '../../ports/signer';
-import { isRunnable } from '../images/runnable';
+import { isRunnable } from '../../domain/registry/runnable';
 import { findBundles, type Attested, type BundleReader, type Wanted } from './bundles';
 import { checkProvenance, type ProvenanceRules } from './check-provenance';
 import { CLEAN, faulty, joined, lapsed, settle, type Finding, type Settling } from './finding';

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { digestText } from '../../contract/schema/oci-manifest';
 import type { Digest } from '../../domain/digest';
 import { OCI_INDEX, OCI_MANIFEST } from '../../domain/registry/manifest-facts';
+import { isRunnable } from '../../domain/registry/runnable';
 
 const descriptor = z.object({
   digest: digestText,
   size: z.int().nonnegative(),
   data: z.string().nullish(),
-  platform: z.object({ os: z.string().nullish() }).nullish(),
+  platform: z.object({ os: z.string().nullish(), architecture: z.string().nullish() }).nullish(),
 });
 
 /** It decides nothing but what to look up: a manifest that is not of this shape names nothing. */
@@ -28,7 +29,7 @@ export interface ManifestLinks {
   readonly config: Named | null;
   /** Layers that don't come with the manifest itself (image-spec, descriptor.md, "Embedded Content"). */
   readonly layers: readonly Named[];
-  /** `runs`: it is for a platform that exists; else it holds paper, as BuildKit writes it. */
+  /** `runs`: a node may run it; else it holds paper, as BuildKit writes it. */
   readonly children: readonly (Named & { readonly runs: boolean })[];
 }
 
@@ -47,7 +48,7 @@ export function readLinks(bytes: Buffer): ManifestLinks {
     children: (manifests ?? []).map(({ digest, size, platform }) => ({
       digest,
       size,
-      runs: platform?.os !== 'unknown',
+      runs: isRunnable({ platform }),
     })),
   };
 }
