@@ -1,17 +1,14 @@
 import type { AdmissionAnswer, AdmissionResponse } from '../contract/schema/admission-review';
+import { cut } from './fit-text';
 
 /**
  * Of the API server: above MAX_WARNINGS in all it cuts each to MAX_WARNING, and drops what still does not fit
  * (k8s.io/apiserver, filters/warning.go). It counts characters; bytes are never fewer.
  */
-const MAX_WARNING = 256;
+export const MAX_WARNING = 256;
 const MAX_WARNINGS = 4096;
 /** A denial of a hundred images is still read by people, in one line of kubectl's. */
-const MAX_MESSAGE = 8192;
-
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
-}
+export const MAX_MESSAGE = 8192;
 
 /** A warning is a header: the API server throws one with a control character away (apimachinery, NewWarningHeader). */
 function onOneLine(text: string): string {

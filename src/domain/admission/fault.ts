@@ -38,6 +38,21 @@ export interface AdmissionFault {
   readonly lapse?: true;
 }
 
+/** The message of these says all, or that nobody knows. */
+const NOT_EXPLAINED: readonly ImageRule[] = [
+  'reference',
+  'digest-form',
+  'registry-name',
+  'image-count',
+  'not-known',
+  'internal',
+];
+
+/** Whether `plura reg why` can tell more of it. */
+export function isExplained({ rule, unknown }: AdmissionFault): boolean {
+  return unknown === undefined && !NOT_EXPLAINED.includes(rule);
+}
+
 /** The earlier of two RFC 3339 times; null is never. */
 export function earlier(one: string | null, two: string | null): string | null {
   if (one === null || two === null) return one ?? two;

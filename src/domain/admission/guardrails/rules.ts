@@ -1,5 +1,6 @@
 import { apparmor } from './apparmor';
 import { capabilities } from './capabilities';
+import type { RuleId } from './config';
 import { configOutsideImage } from './config-outside-image';
 import { egressPolicy } from './egress-policy';
 import type { Guardrail } from './guardrail';
@@ -29,3 +30,11 @@ export const GUARDRAILS: readonly Guardrail[] = [
   mtlsMode,
   configOutsideImage,
 ];
+
+const BY_ID = Object.fromEntries(GUARDRAILS.map((rule) => [rule.id, rule])) as Readonly<
+  Record<RuleId, Guardrail>
+>;
+
+export function guardrailOf(id: RuleId): Guardrail {
+  return BY_ID[id];
+}

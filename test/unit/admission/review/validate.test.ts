@@ -127,7 +127,8 @@ describe('guardrails', () => {
     expect(response.status?.message).toContain(
       '- /spec/containers/0: [read-only-root] is writable',
     );
-    expect(response.warnings).toEqual(['[seccomp] no profile']);
+    expect(response.status?.message).toMatch(/\nTo mend \[read-only-root]: set /);
+    expect(response.warnings).toEqual([expect.stringMatching(/^\[seccomp] no profile: set /)]);
   });
 
   it('warns without refusing', async () => {
@@ -138,7 +139,7 @@ describe('guardrails', () => {
     expect(response).toEqual({
       uid: 'uid-1',
       allowed: true,
-      warnings: ['[read-only-root] is writable'],
+      warnings: [expect.stringMatching(/^\[read-only-root] is writable: set /)],
     });
   });
 
