@@ -59,6 +59,8 @@ export interface ApiDependencies {
   readonly scanFindings: ScanFindings;
   readonly storageSamples: StorageSamples;
   readonly ledgerFigures: LedgerFigures;
+  /** Every name by which admission takes our registry; null where PLURA_ADMISSION does not say. */
+  readonly registryNames: readonly string[] | null;
   /** What the webhook would find of an image beside the allow-list; what can't be asked is unknown. Never throws. */
   readonly explainEvidence: (image: ImageRef) => Promise<readonly WhyStep[]>;
   readonly freezeCalendar: FreezeCalendar;

@@ -14,7 +14,7 @@ const ApiEnvironment = z.object({
   PLURA_ISSUER_URL: z.url({ protocol: /^https?$/ }),
   PLURA_JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
   PLURA_AUDIENCE: z.string().min(1).default('plura-reg'),
-  /** File: how the admission webhook works, so that `why` judges as it does; without it by what is shipped. */
+  /** File: how the admission webhook works, so that `why` judges as it does; without it by what is shipped, and by no name of the registry. */
   PLURA_ADMISSION: z.string().min(1).optional(),
   PLURA_RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).default(3000),
 });

@@ -23,7 +23,7 @@ import type { Orchestrator } from '../orchestrator/orchestrator';
 import { createOrchestrator } from '../orchestrator/temporal-orchestrator';
 import type { KeyRevocations } from '../ports/key-revocations';
 import { createReadBases } from './read-bases';
-import { joinEvidenceExplainer } from './explain-evidence';
+import { joinExplainer } from './explain-admission';
 import { createKeyManagement } from './key-management';
 import { readLogin } from './registry-login';
 import { createWormStore } from './worm-store';
@@ -101,7 +101,7 @@ async function main(): Promise<void> {
     rescans: stores.rescans,
     ...pickSafety(stores),
     ...pickStorage(stores),
-    explainEvidence: joinEvidenceExplainer(evidence, config.admissionFile, logger),
+    ...joinExplainer(evidence, config.admissionFile, logger),
     freezeCalendar: createRruleCalendar(),
     robots: stores.robots,
     ...incidentsOf(config, stores),

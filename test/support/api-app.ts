@@ -139,6 +139,7 @@ export async function createTestApi(over: Partial<ApiDependencies> = {}): Promis
     ledgerFigures,
     checks,
     rollups,
+    registryNames: ['registry.example:5000', 'registry.alias'],
     // Nothing was looked at; a test of evidence gives a real one.
     explainEvidence: () => Promise.resolve([]),
     tombstones: createFakeTombstones(),

@@ -1,4 +1,5 @@
 import type { AdmissionFault } from '../../domain/admission/fault';
+import { judgeRegistryName } from '../../domain/admission/registry-name';
 import type { ImageRef } from '../../domain/reference';
 import { readImageName } from './read-image-name';
 
@@ -8,17 +9,14 @@ export type Named = { readonly image: ImageRef } | { readonly fault: AdmissionFa
 export function nameImage(text: string, registries: readonly string[]): Named {
   const name = readImageName(text);
   if (!name) {
-    return {
-      fault: { rule: 'reference', message: 'This is no image reference with a sha256 digest.' },
-    };
+    const message = `This is no image reference with a sha256 digest: write ${registries[0] ?? ''}/{repository}@sha256:….`;
+    return { fault: { rule: 'reference', message } };
   }
   const { host, repository, digest } = name;
-  if (host === null || !registries.includes(host)) {
-    const message = `The registry ${host ?? 'of no name (Docker Hub)'} is not ours; ours: ${registries.join(', ')}.`;
-    return { fault: { rule: 'registry-name', message } };
-  }
+  const fault = judgeRegistryName(host, registries);
+  if (fault) return { fault };
   if (digest === null) {
-    const message = `A tag names no content: write ${host}/${repository}@sha256:…, as plura reg status shows it.`;
+    const message = `A tag names no content: write ${host ?? ''}/${repository}@sha256:…, as plura reg status shows it.`;
     return { fault: { rule: 'digest-form', message } };
   }
   return { image: { repository, digest } };

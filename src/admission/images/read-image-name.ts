@@ -1,10 +1,9 @@
 import { parseImageName, type ImageName } from '../../domain/admission/image-name';
 
-/** With the host in lower case, as DNS has no other; null for what is no image reference. */
+/** Null for what is no image reference. */
 export function readImageName(text: string): ImageName | null {
   try {
-    const name = parseImageName(text);
-    return { ...name, host: name.host?.toLowerCase() ?? null };
+    return parseImageName(text);
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;

@@ -4,14 +4,16 @@ import { judgeAllowed } from '../../domain/admission/allow-list';
 import { allowListOf } from '../../domain/admission/allow-policy';
 import { evidenceStateOf } from '../../domain/admission/evidence-steps';
 import type { ImageName } from '../../domain/admission/image-name';
+import { environmentOf } from '../../domain/admission/namespaces';
 import { explainDecision } from '../../domain/admission/why';
 import type { Digest } from '../../domain/digest';
 import type { ApiDependencies } from '../dependencies';
 import { readImageName } from './read-image';
+import { registryStep } from './registry-step';
 
 type WhyDeps = Pick<
   ApiDependencies,
-  'allowList' | 'registry' | 'policy' | 'explainEvidence' | 'now'
+  'allowList' | 'registry' | 'policy' | 'explainEvidence' | 'registryNames' | 'now'
 >;
 type Step = WhyView['steps'][number];
 
@@ -24,28 +26,57 @@ export async function explainImage(
   namespace: string,
 ): Promise<WhyView> {
   const name = readImageName(image);
+  const place = registryStep(name, deps.registryNames);
+  const about = { image, repository: name.repository, namespace, at: deps.now().toISOString() };
+  // As admission, which looks no further: what our own registry and ledger have is not about this image.
+  if (place.state === 'blocks')
+    return { ...about, ...(await refused(deps, name, place, namespace)) };
+  return { ...about, ...(await explained(deps, name, place, namespace)) };
+}
+
+type Found = Omit<WhyView, 'image' | 'repository' | 'namespace' | 'at'>;
+
+async function refused(
+  { allowList, policy }: WhyDeps,
+  { digest }: ImageName,
+  place: Step,
+  namespace: string,
+): Promise<Found> {
+  return {
+    digest,
+    environment: environmentOf(namespace, allowListOf(policy).namespaces),
+    allowed: false,
+    evidence: 'unknown',
+    expiresAt: null,
+    revision: await allowList.revision(),
+    steps: [place],
+  };
+}
+
+async function explained(
+  deps: WhyDeps,
+  name: ImageName,
+  place: Step,
+  namespace: string,
+): Promise<Found> {
   const { repository } = name;
   const digest = name.digest ?? (await resolveTag(deps, name));
   const [facts, evidence] = await Promise.all([
     deps.allowList.facts({ repository, digest }),
     deps.explainEvidence({ repository, digest }),
   ]);
-  const now = deps.now();
-  const query = { repository, digest, namespace, nowMs: now.getTime() };
+  const query = { repository, digest, namespace, nowMs: deps.now().getTime() };
   const decision = judgeAllowed(facts, allowListOf(deps.policy), query);
   const { environment, allowed, expiresAt, revision } = decision;
+  const chain = explainDecision(decision, facts, namespace, evidence);
   return {
-    image,
-    repository,
     digest,
-    namespace,
     environment,
     allowed,
-    evidence: evidenceStateOf(evidence),
+    evidence: evidenceStateOf([place, ...evidence]),
     expiresAt,
-    at: now.toISOString(),
     revision,
-    steps: [digestStep(name, digest), ...explainDecision(decision, facts, namespace, evidence)],
+    steps: [place, digestStep(name, digest), ...chain],
   };
 }
 

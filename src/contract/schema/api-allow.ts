@@ -114,12 +114,16 @@ export const WhyView = z.object({
   /** As it was asked for. */
   image: z.string(),
   repository: z.string(),
-  digest: z.string(),
+  /** Null: a tag of another registry, which is not asked. */
+  digest: z.string().nullable(),
   namespace: z.string(),
   environment: z.enum(ENVIRONMENTS).nullable(),
-  /** By the allow-list. */
+  /** By the allow-list, and by the registry that the image names. */
   allowed: z.boolean(),
-  /** Whether signatures, provenance and the CVE verdict hold; unknown: not all could be asked, and admission lets nothing in by that. */
+  /**
+   * Whether signatures, provenance and the CVE verdict hold; unknown: not all could be asked, the names of our registry included, and
+   * admission lets nothing in by that. Of an image of another registry nothing is asked.
+   */
   evidence: z.enum(['holds', 'fails', 'unknown']),
   /** Allowed until then at the longest. Null: no end is known, or it is not allowed. */
   expiresAt: z.string().nullable(),
@@ -130,7 +134,7 @@ export const WhyView = z.object({
   steps: z
     .array(
       z.object({
-        check: z.enum(['digest', ...WHY_CHECKS]),
+        check: z.enum(['registry', 'digest', ...WHY_CHECKS]),
         state: z.enum(WHY_STATES),
         text: z.string(),
       }),

@@ -48,7 +48,7 @@ export function evidenceSteps(
 /** Whether what stands beside the allow-list lets it run. */
 export type EvidenceState = 'holds' | 'fails' | 'unknown';
 
-export function evidenceStateOf(steps: readonly WhyStep[]): EvidenceState {
+export function evidenceStateOf(steps: readonly Pick<WhyStep, 'state'>[]): EvidenceState {
   const states = steps.map(({ state }) => state);
   if (states.includes('lacks')) return 'fails';
   return states.includes('unknown') ? 'unknown' : 'holds';

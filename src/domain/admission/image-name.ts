@@ -3,7 +3,7 @@ import { isRepositoryName } from '../registry/repository-class';
 
 /** An image as a workload names it, taken apart. */
 export interface ImageName {
-  /** `registry.example:5000`; null when it names none. */
+  /** `registry.example:5000`, in lower case, as DNS knows no other; null when it names none. */
   readonly host: string | null;
   readonly repository: string;
   readonly tag: string | null;
@@ -33,7 +33,7 @@ export function parseImageName(text: string): ImageName {
   }
   const slash = named.indexOf('/');
   const first = slash < 0 ? '' : named.slice(0, slash);
-  const host = first !== '' && isHost(first) ? first : null;
+  const host = first !== '' && isHost(first) ? first.toLowerCase() : null;
   const rest = host === null ? named : named.slice(slash + 1);
   const [repository = '', tag, ...others] = rest.split(':');
   const isTag = tag === undefined || TAG.test(tag);

@@ -110,7 +110,7 @@ describe('places of images', () => {
       `- container web, ${bad}: [released] No release of checkout has this digest, and a signature does not say where it belongs.`,
     );
     expect(lines.at(-2)).toBe(
-      '- init init, nginx: [registry-name] The registry of no name (Docker Hub) is not ours; ours: registry.test:5080, registry.alias.',
+      '- init init, nginx: [registry-name] It names no registry, which means Docker Hub: write ours before it: registry.test:5080 or registry.alias.',
     );
     expect(lines.at(-1)).toBe(`To see why: plura reg why ${bad} --namespace shop-prod`);
   });

@@ -1,5 +1,6 @@
 import type { Role } from '../../../src/domain/actor';
 import { allowListOf } from '../../../src/domain/admission/allow-policy';
+import { judgeRegistryName } from '../../../src/domain/admission/registry-name';
 import { daysFromNow } from '../../support/allow-facts';
 import { createTestApi, type TestApi } from '../../support/api-app';
 import { fakeDigest, NOW, POLICY, releaseStatus } from '../../support/api-fixtures';
@@ -220,6 +221,71 @@ describe('/v1/registry/denials', () => {
   });
 });
 
+describe('GET /v1/registry/why, of the registry that an image names', () => {
+  const step = (state: string, text: string): object => ({ check: 'registry', state, text });
+
+  it.each(['registry.example:5000', 'registry.alias', 'Registry.ALIAS'])(
+    'takes an image as a workload names it: %s',
+    async (host) => {
+      await release();
+
+      const { body } = await why('shop-prod', `${host}/${IMAGE}`);
+
+      const said = step('ok', `${host.toLowerCase()} is ours`);
+      expect(body).toMatchObject({ repository: REPO, allowed: true });
+      expect(body['steps']).toContainEqual(said);
+    },
+  );
+
+  it('says what an image without one is taken for', async () => {
+    await release();
+
+    const { body } = await why('shop-prod');
+
+    expect(body).toMatchObject({ allowed: true, evidence: 'holds' });
+    expect(body['steps']).toContainEqual(
+      step(
+        'none',
+        'names none: taken for registry.example:5000 or registry.alias, which a workload has to name',
+      ),
+    );
+  });
+
+  it.each([
+    ['another host', `evil.example/${IMAGE}`, 'evil.example', DIGEST],
+    ['another port', `registry.example:5001/${IMAGE}`, 'registry.example:5001', DIGEST],
+    ['a tag, which is not looked for here', 'docker.io/library/nginx:1.29', 'docker.io', null],
+  ])('refuses what admission refuses by its name: %s', async (_what, image, host, digest) => {
+    await release();
+
+    const { status, body } = await why('shop-prod', image);
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ digest, environment: 'prod', allowed: false, expiresAt: null });
+    expect(body['steps']).toEqual([
+      step('blocks', judgeRegistryName(host, api.deps.registryNames!)!.message),
+    ]);
+  });
+
+  it('does not know where the API does not know the names', async () => {
+    Object.assign(api.deps, { registryNames: null });
+    await release();
+
+    const { body } = await why('shop-prod', `registry.example:5000/${IMAGE}`);
+    const { body: plain } = await why('shop-prod');
+
+    expect(body).toMatchObject({ allowed: true, evidence: 'unknown' });
+    expect(body['steps']).toContainEqual(
+      step(
+        'unknown',
+        'whether registry.example:5000 is ours is not known: PLURA_ADMISSION of the API is not set',
+      ),
+    );
+    expect(plain).toMatchObject({ allowed: true, evidence: 'holds' });
+    expect(plain['steps']).toContainEqual(step('none', 'names none: taken for ours'));
+  });
+});
+
 describe('GET /v1/registry/why', () => {
   it('answers with every step for an image of a release', async () => {
     await release();
@@ -263,14 +329,6 @@ describe('GET /v1/registry/why', () => {
       state: 'none',
       text: `a tag, which points at ${digest} now`,
     });
-  });
-
-  it('reads an image as a workload names it', async () => {
-    await release();
-
-    const { body } = await why('shop-prod', `registry.example:5000/${IMAGE}`);
-
-    expect(body).toMatchObject({ repository: REPO, allowed: true });
   });
 
   it('judges by the policy of the API', async () => {

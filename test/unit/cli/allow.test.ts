@@ -145,6 +145,7 @@ describe('plura reg why', () => {
       [
         `${REPO}@${DIGEST}`,
         'may run in shop-prod (prod)',
+        '    registry    names none: taken for registry.example:5000 or registry.alias, which a workload has to name',
         '  ✓ digest      named by its digest',
         '  ✓ namespace   shop-prod belongs to prod',
         '    quarantine  not quarantined, nor what holds it or is held by it',
@@ -173,6 +174,28 @@ describe('plura reg why', () => {
     expect(exit).toBe(3);
     expect(stdout).toContain('may not run in shop-prod (prod)');
     expect(stdout).toMatch(/ ✗ denial +it is denied since .* by erin, by sha256:.*: leaks data/);
+  });
+
+  it('exits with 3 for an image of another registry, as admission refuses it', async () => {
+    const { exit, stdout } = await plura(
+      'why',
+      `evil.example/${REPO}@${DIGEST}`,
+      '--namespace',
+      'shop-prod',
+    );
+    const tag = await plura('why', 'docker.io/library/nginx:1.29', '--namespace', 'shop-prod');
+
+    expect(exit).toBe(3);
+    expect(stdout).toBe(
+      [
+        `${REPO}@${DIGEST}`,
+        'may not run in shop-prod (prod)',
+        '  ✗ registry    The registry evil.example is not ours: write ours in its place: registry.example:5000 or registry.alias.',
+        '',
+      ].join('\n'),
+    );
+    expect(tag.exit).toBe(3);
+    expect(tag.stdout.split('\n')[0]).toBe('docker.io/library/nginx:1.29');
   });
 
   it('prints the same as JSON', async () => {
@@ -215,7 +238,12 @@ describe('plura reg why, of the evidence', () => {
   it.each([
     ['ok', 'signed by version 1', 0, 'may run in shop-prod'],
     ['lacks', 'no signature', 3, 'may not run in shop-prod'],
-    ['unknown', 'the registry did not answer', 0, 'if its evidence holds'],
+    [
+      'unknown',
+      'the registry did not answer',
+      7,
+      'nobody can tell whether it may run in shop-prod (prod): signature could not be found out, and admission lets nothing in by that',
+    ],
   ] as const)('says what was looked at now: %s', async (state, text, exit, answer) => {
     await release();
 
@@ -224,5 +252,12 @@ describe('plura reg why, of the evidence', () => {
     expect(run.exit).toBe(exit);
     expect(run.stdout).toContain(answer);
     expect(run.stdout).toContain(text);
+  });
+
+  it('exits with 3 where what could not be asked does not matter', async () => {
+    const run = await told('unknown', 'the registry did not answer');
+
+    expect(run.exit).toBe(3);
+    expect(run.stdout).toContain('may not run in shop-prod (prod)\n');
   });
 });

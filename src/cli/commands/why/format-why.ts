@@ -19,12 +19,14 @@ function answerOf(view: WhyView, paint: Paint): string {
   if (!allowed || evidence === 'fails') return `${paint.red('may not run')} in ${place}`;
   const until = expiresAt === null ? '' : ` until ${expiresAt}`;
   if (evidence === 'holds') return `${paint.green('may run')} in ${place}${until}`;
-  return `${paint.yellow('may run')} in ${place}${until} if its evidence holds: not all of it could be asked`;
+  const checks = view.steps.filter(({ state }) => state === 'unknown').map(({ check }) => check);
+  const unasked = [...new Set(checks)].join(', ');
+  return `${paint.yellow('nobody can tell whether it may run')} in ${place}: ${unasked} could not be found out, and admission lets nothing in by that`;
 }
 
 export function formatWhy(view: WhyView, paint: Paint): string {
   const lines = [
-    paint.bold(`${view.repository}@${view.digest}`),
+    paint.bold(view.digest === null ? view.image : `${view.repository}@${view.digest}`),
     answerOf(view, paint),
     ...view.steps.map((step) => formatStep(step, paint)),
   ];

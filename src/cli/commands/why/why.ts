@@ -24,5 +24,6 @@ export function addWhy(parent: Command, cli: Cli): void {
     const view = await http.get(`/v1/registry/why?${query}`, WhyView);
     cli.print(json ?? false, view, (one) => formatWhy(one, cli.paint));
     if (!view.allowed || view.evidence === 'fails') cli.exitWith(ERRORS.QUARANTINED.exit);
+    else if (view.evidence === 'unknown') cli.exitWith(ERRORS.REGISTRY_UNAVAILABLE.exit);
   });
 }

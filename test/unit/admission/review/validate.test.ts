@@ -200,6 +200,17 @@ describe('break-glass', () => {
     expect(world.audited).toMatchObject([{ actor: 'sam', subject: 'shop-prod/Pod shop' }]);
   });
 
+  it('tells of itself in kubectl when the reason is a block of YAML, which ends with a line break', async () => {
+    world.isPostgresDown = true;
+    const block = { annotations: { 'plura.reg/break-glass': 'incident 4711,\nall is down\n' } };
+
+    const { response } = await review(podOf(nameOf(good), block), SRE);
+
+    expect(response.warnings).toEqual([
+      'admitted unchecked by break-glass: incident 4711, all is down',
+    ]);
+  });
+
   it('is no way around a quarantine, also while Postgres is away', async () => {
     world.blocks.set(good.digest, blockOf(good.digest));
     world.isPostgresDown = true;

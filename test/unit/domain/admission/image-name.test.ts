@@ -16,6 +16,11 @@ describe('parseImageName', () => {
       'registry:5000/apps/shop/web:v1',
       { ...PLAIN, host: 'registry:5000', tag: 'v1' },
     ],
+    [
+      'a host in lower case, as DNS knows no other',
+      'Registry.EXAMPLE/apps/shop/web',
+      { ...PLAIN, host: 'registry.example' },
+    ],
     ['localhost', 'localhost/apps/shop/web', { ...PLAIN, host: 'localhost' }],
     [
       'an address',
