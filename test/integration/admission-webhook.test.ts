@@ -30,7 +30,8 @@ import {
 import { fakeDigest } from '../support/api-fixtures';
 import { denialOf, grantOf } from '../support/contracts/allow-list';
 import { entryOf } from '../support/contracts/quarantine';
-import { goodContainer, WORKLOAD_KINDS, type Raw } from '../support/guardrail-builders';
+import { GOOD_RESOURCES, goodContainer, WORKLOAD_KINDS } from '../support/guardrail-builders';
+import type { Raw } from '../support/guardrail-builders';
 import { FIXTURES } from '../support/kubernetes/cluster';
 import { sendToKube, type KubeReply } from '../support/kubernetes/kube-send';
 import { coveredEvidence, coveredFinding, requestOf } from '../support/exceptions';
@@ -234,6 +235,24 @@ describe('what may not run', () => {
     expect([bad.status, fine.status]).toEqual([403, 200]);
     expect(messageOf(bad)).toMatch(/- ephemeral debug/);
   });
+});
+
+it('is asked when a pod is resized in place', async () => {
+  const { body } = await asks.create(podOf(nameOf(good)), '');
+  const { name } = body['metadata'] as { readonly name: string };
+  const resize = (...[requested, limit]: readonly string[]): Promise<KubeReply> => {
+    const requests = { ...GOOD_RESOURCES.requests, cpu: requested };
+    const resources = { requests, limits: { ...GOOD_RESOURCES.limits, cpu: limit } };
+    const containers = [goodContainer({ image: nameOf(good), resources })];
+    const path = `/api/v1/namespaces/${PROD}/pods/${name}/resize?dryRun=All`;
+    const spec = { ...(body['spec'] as Raw), containers };
+    return sendToKube(stack.kube, 'PUT', path, { ...body, spec });
+  };
+
+  const [wider, unbounded] = [await resize('100m', '1'), await resize('0', '0')];
+
+  expect([wider.status, unbounded.status]).toEqual([200, 403]);
+  expect(messageOf(unbounded)).toMatch(/\[requests-and-limits] container web has no limits of cpu/);
 });
 
 describe('what is withdrawn', () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { readAdmissionConfig } from '../../../src/config/admission';
+import { RESOURCE_RULES } from '../../../src/domain/admission/guardrails/vap-match';
 
 interface Webhook {
   readonly name: string;
@@ -19,10 +20,13 @@ interface Webhook {
       readonly values: readonly string[];
     }[];
   };
-  readonly rules: readonly {
-    readonly operations: readonly string[];
-    readonly resources: readonly string[];
-  }[];
+  readonly rules: readonly ResourceRule[];
+}
+
+interface ResourceRule {
+  readonly apiGroups: readonly string[];
+  readonly operations: readonly string[];
+  readonly resources: readonly string[];
 }
 
 interface Manifest {
@@ -56,8 +60,9 @@ interface DeploymentSpec {
   };
 }
 
-const file = path.resolve(__dirname, '../../../deploy/kubernetes/admission.yaml');
-const manifests = parseAllDocuments(readFileSync(file, 'utf8')).map(
+const deployed = (file: string): string =>
+  readFileSync(path.resolve(__dirname, '../../../deploy', file), 'utf8');
+const manifests = parseAllDocuments(deployed('kubernetes/admission.yaml')).map(
   (document) => document.toJS() as Manifest,
 );
 
@@ -101,20 +106,7 @@ describe.each([
     expect(webhook.objectSelector).toBeUndefined();
   });
 
-  it('is asked about everything that makes pods, and ephemeral containers', () => {
-    expect(webhook.rules.flatMap(({ resources }) => resources).sort()).toEqual([
-      'cronjobs',
-      'daemonsets',
-      'deployments',
-      'jobs',
-      'pods',
-      'pods/ephemeralcontainers',
-      'podtemplates',
-      'replicasets',
-      'replicationcontrollers',
-      'rollouts',
-      'statefulsets',
-    ]);
+  it('is asked about creations and updates', () => {
     for (const { operations } of webhook.rules) expect(operations).toEqual(['CREATE', 'UPDATE']);
   });
 
@@ -123,6 +115,39 @@ describe.each([
     expect(metadata.annotations).toEqual({
       'cert-manager.io/inject-ca-from': `${namespace ?? ''}/${name}`,
     });
+  });
+});
+
+describe('what is asked about', () => {
+  const policies = asked(RESOURCE_RULES as readonly ResourceRule[]);
+  const rulesOf = (kind: string): readonly ResourceRule[] => find(kind).webhooks[0]!.rules;
+
+  /** `group/resource`, sorted. */
+  function asked(
+    rules: readonly Pick<ResourceRule, 'apiGroups' | 'resources'>[],
+  ): readonly string[] {
+    return rules
+      .flatMap(({ apiGroups, resources }) => resources.map((one) => `${apiGroups.join()}/${one}`))
+      .sort();
+  }
+
+  it('is the same for the validating webhook and for the policies', () => {
+    expect(asked(rulesOf('ValidatingWebhookConfiguration'))).toEqual(policies);
+  });
+
+  it('is no resize for the mutating webhook: no image comes in by it', () => {
+    expect(asked(rulesOf('MutatingWebhookConfiguration'))).toEqual(
+      policies.filter((one) => one !== '/pods/resize'),
+    );
+  });
+
+  it('is the same in the chart', () => {
+    const template = deployed('charts/plura-admission/templates/_helpers.tpl');
+    const lists = template.replaceAll(/\{\{.*?}}/g, '').matchAll(/resources: \[(.*)]/g);
+
+    const named = [...lists].flatMap(([, list = '']) => list.split(', '));
+
+    expect(named.sort()).toEqual(policies.map((one) => one.slice(one.indexOf('/') + 1)).sort());
   });
 });
 

@@ -40,7 +40,7 @@ clientConfig:
   {{- end }}
 {{- end }}
 
-{{/* The same of both webhooks: what they are asked about, and that nothing starts without an answer. */}}
+{{/* What both webhooks are asked about, and that nothing starts without an answer. A resize is for the one that judges: it brings no image in. */}}
 {{- define "plura-admission.webhookScope" -}}
 admissionReviewVersions: [v1]
 failurePolicy: Fail
@@ -56,7 +56,7 @@ rules:
   - apiGroups: ['']
     apiVersions: [v1]
     operations: [CREATE, UPDATE]
-    resources: [pods, pods/ephemeralcontainers, replicationcontrollers, podtemplates]
+    resources: [pods, pods/ephemeralcontainers, {{ if .judges }}pods/resize, {{ end }}replicationcontrollers, podtemplates]
     scope: Namespaced
   - apiGroups: [apps]
     apiVersions: [v1]
