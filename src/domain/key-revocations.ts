@@ -1,4 +1,4 @@
-import type { KeyRevocation, KeyRing, KeyVersion } from './keys';
+import { strictest, type KeyRevocation, type KeyRing, type KeyVersion } from './keys';
 
 /** A key that somebody called back, on record for every process. */
 export interface RevokedKey extends KeyRevocation {
@@ -11,35 +11,33 @@ export interface RevokedKey extends KeyRevocation {
   readonly by: string;
 }
 
+function isAbout({ keyId, publicKey }: RevokedKey, id: string, version: KeyVersion): boolean {
+  return keyId === id && publicKey === version.publicKey;
+}
+
 /**
- * A ring with what is on record about its keys, oldest first: the last line about a key stands. Where the ring itself says
- * that a version is revoked, the stricter of the two counts.
+ * A ring with what is on record about its keys. Of several lines about a key, and of what the ring itself says, the strictest
+ * counts: a revocation is never taken back.
  */
 export function withRevocations(ring: KeyRing, revoked: readonly RevokedKey[]): KeyRing {
   const mark = (version: KeyVersion): KeyVersion => {
-    const found = revoked.findLast(
-      ({ keyId, publicKey }) => keyId === ring.keyId && publicKey === version.publicKey,
-    );
-    return found ? { ...version, revocation: stricter(version.revocation, found) } : version;
+    const revocation = revoked
+      .filter((line) => isAbout(line, ring.keyId, version))
+      .reduce<KeyRevocation | null>(strictest, version.revocation);
+    return { ...version, revocation };
   };
   return { ...ring, current: mark(ring.current), others: ring.others.map(mark) };
 }
 
-function stricter(
-  one: KeyRevocation | null,
-  { revokedAt, trustedBefore }: RevokedKey,
-): KeyRevocation {
-  const two = { revokedAt, trustedBefore };
-  if (!one) return two;
-  return {
-    revokedAt: earlier(one.revokedAt, revokedAt),
-    trustedBefore:
-      one.trustedBefore === null || trustedBefore === null
-        ? null
-        : earlier(one.trustedBefore, trustedBefore),
-  };
-}
-
-function earlier(one: string, two: string): string {
-  return Date.parse(one) < Date.parse(two) ? one : two;
+/** What is on record about a key with that very `trustedBefore`, the first of it; null when nothing is. */
+export function recordedRevocation(
+  revoked: readonly RevokedKey[],
+  keyId: string,
+  version: KeyVersion,
+  trustedBefore: string | null,
+): RevokedKey | null {
+  const found = revoked.find(
+    (line) => isAbout(line, keyId, version) && line.trustedBefore === trustedBefore,
+  );
+  return found ?? null;
 }

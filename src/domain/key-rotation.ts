@@ -1,4 +1,4 @@
-import { versionsOf, type KeyRevocation, type KeyRing, type KeyVersion } from './keys';
+import { strictest, versionsOf, type KeyRevocation, type KeyRing, type KeyVersion } from './keys';
 
 /** Makes a new public key known beside the present ones; from `now` on it counts. Known before: nothing changes. */
 export function announceKey(ring: KeyRing, publicKey: string, now: Date): KeyRing {
@@ -28,11 +28,20 @@ export function switchKey(ring: KeyRing, publicKey: string, now: Date, overlapMs
   return { ...ring, current, others };
 }
 
-export type RevokeResult =
-  | { readonly revoked: true; readonly ring: KeyRing }
-  | { readonly revoked: false; readonly why: string; readonly remedy: string };
+interface NotRevoked {
+  readonly revoked: false;
+  /** What of the request is in the way. */
+  readonly field: 'version' | 'trustedBefore';
+  readonly why: string;
+  readonly remedy: string;
+}
 
-/** A revoked key must not sign, so the current version has to be rotated out first. */
+export type RevokeResult = { readonly revoked: true; readonly ring: KeyRing } | NotRevoked;
+
+/**
+ * A revoked key must not sign, so the current version has to be rotated out first. What was revoked before stays revoked as of
+ * then: the same again changes nothing, and nothing makes it looser.
+ */
 export function revokeVersion(
   ring: KeyRing,
   version: string,
@@ -41,17 +50,44 @@ export function revokeVersion(
   if (ring.current.version === version) {
     return {
       revoked: false,
+      field: 'version',
       why: `version ${version} is what new signatures are made with`,
       remedy: 'rotate the key first',
     };
   }
-  if (!ring.others.some((one) => one.version === version)) {
+  const found = ring.others.find((one) => one.version === version);
+  if (!found) {
     return {
       revoked: false,
+      field: 'version',
       why: `there is no version ${version}`,
       remedy: 'list the key to see its versions',
     };
   }
-  const others = ring.others.map((one) => (one.version === version ? { ...one, revocation } : one));
+  const standing = found.revocation;
+  if (standing && isLooser(revocation, standing)) return takesBack(version, standing);
+  const revoked = { ...found, revocation: strictest(standing, revocation) };
+  const others = ring.others.map((one) => (one === found ? revoked : one));
   return { revoked: true, ring: { ...ring, others } };
+}
+
+function isLooser({ trustedBefore }: KeyRevocation, standing: KeyRevocation): boolean {
+  if (trustedBefore === null) return false;
+  return (
+    standing.trustedBefore === null ||
+    Date.parse(trustedBefore) > Date.parse(standing.trustedBefore)
+  );
+}
+
+function takesBack(version: string, { revokedAt, trustedBefore }: KeyRevocation): NotRevoked {
+  const holds =
+    trustedBefore === null
+      ? 'nothing that it signed holds'
+      : `only what is older than ${trustedBefore} holds`;
+  return {
+    revoked: false,
+    field: 'trustedBefore',
+    why: `version ${version} was revoked at ${revokedAt}, and ${holds}`,
+    remedy: 'a revocation is never taken back: release what it signed anew, by the current version',
+  };
 }

@@ -8,6 +8,25 @@ export interface KeyRevocation {
   readonly trustedBefore: string | null;
 }
 
+function earlier(one: string, two: string): string {
+  return Date.parse(one) <= Date.parse(two) ? one : two;
+}
+
+/** Lets stand what both let stand, from the earlier of the two on. */
+export function strictest(
+  one: KeyRevocation | null,
+  { revokedAt, trustedBefore }: KeyRevocation,
+): KeyRevocation {
+  if (!one) return { revokedAt, trustedBefore };
+  return {
+    revokedAt: earlier(one.revokedAt, revokedAt),
+    trustedBefore:
+      one.trustedBefore === null || trustedBefore === null
+        ? null
+        : earlier(one.trustedBefore, trustedBefore),
+  };
+}
+
 /** One key pair of a key id. Times are RFC 3339; null means unbounded. */
 export interface KeyVersion {
   readonly version: string;

@@ -51,7 +51,7 @@ export async function rotateKey(
   return rotated;
 }
 
-/** @throws ReleaseError INVALID_INPUT for the current version and for one that is not there; SIGNER_UNAVAILABLE */
+/** @throws ReleaseError INVALID_INPUT for the current version, one that is not there, and what is looser than what stands; SIGNER_UNAVAILABLE */
 export async function revokeKey(
   dir: string,
   keyId: string,
@@ -63,7 +63,7 @@ export async function revokeKey(
   const result = revokeVersion(ring, version, revocation);
   if (!result.revoked) {
     throw new ReleaseError('INVALID_INPUT', `key ${keyId}: ${result.why}`, {
-      details: { field: 'version', remedy: result.remedy },
+      details: { field: result.field, remedy: result.remedy },
     });
   }
   await writeKeyRing(dir, result.ring);

@@ -34,6 +34,7 @@ export const RevokeKeyRequest = z.strictObject({
   trustedBefore: Time.optional(),
   reason: Reason,
 });
+export type RevokeKeyRequest = z.infer<typeof RevokeKeyRequest>;
 
 export const RevokedKeyView = z.object({
   keyId: z.string(),

@@ -70,6 +70,35 @@ it('keeps what is older than the moment that is named', async () => {
   expect(await api.deps.keyRevocations.list()).toMatchObject([{ trustedBefore: moment }]);
 });
 
+it('refuses to take a revocation back, and says what stands', async () => {
+  await rotated();
+  await plura('revoke', KEY, '1', ...WHY);
+
+  const looser = await plura('revoke', KEY, '1', '--trusted-before', NOW, ...WHY);
+
+  expect(looser.exit).toBe(2);
+  expect(looser.stderr).toContain('nothing that it signed holds');
+  expect(looser.stderr).toContain('never taken back');
+  expect(await api.deps.keyRevocations.list()).toMatchObject([{ trustedBefore: null }]);
+});
+
+it('answers the same again with what stands, and takes a stricter one', async () => {
+  await rotated();
+  const moment = '2026-02-15T00:00:00.000Z';
+  const kept = ['--trusted-before', moment];
+  await plura('revoke', KEY, '1', ...kept, ...WHY);
+
+  const again = await plura('revoke', KEY, '1', ...kept, '--reason', 'once more', '--yes');
+  const stricter = await plura('revoke', KEY, '1', ...WHY);
+
+  expect(again.stdout).toContain(`what a record shows before ${moment} still holds`);
+  expect(stricter.stdout).toContain('nothing that it signed holds');
+  expect(await api.deps.keyRevocations.list()).toMatchObject([
+    { trustedBefore: moment, reason: 'laptop stolen' },
+    { trustedBefore: null },
+  ]);
+});
+
 it.each([
   ['the version that signs', [KEY, '2'], 'rotate the key first'],
   ['a version that is none', [KEY, '7'], 'there is no version 7'],

@@ -44,13 +44,40 @@ it.each([
   expect(withRevocations(RING, [revokedOf(over)])).toEqual(RING);
 });
 
-it('goes by the last line about a key', () => {
-  const lines = [revokedOf(), revokedOf({ revokedAt: LATER, trustedBefore: EARLIER })];
-
+it.each([
+  [
+    'one that trusts nothing',
+    [revokedOf(), revokedOf({ revokedAt: LATER, trustedBefore: EARLIER })],
+    null,
+  ],
+  [
+    'one that came later',
+    [revokedOf({ trustedBefore: DAY }), revokedOf({ revokedAt: LATER })],
+    null,
+  ],
+  [
+    'the earlier moment',
+    [
+      revokedOf({ trustedBefore: EARLIER }),
+      revokedOf({ revokedAt: LATER, trustedBefore: DAY }),
+      revokedOf({ revokedAt: LATER, trustedBefore: LATER }),
+    ],
+    EARLIER,
+  ],
+])('goes by the strictest of the lines about a key: %s', (_what, lines, trustedBefore) => {
   expect(withRevocations(RING, lines).others[0]?.revocation).toEqual({
-    revokedAt: LATER,
-    trustedBefore: EARLIER,
+    revokedAt: DAY,
+    trustedBefore,
   });
+});
+
+it('does not make good again what was seen between a revocation and a looser line', () => {
+  const lines = [revokedOf(), revokedOf({ revokedAt: LATER, trustedBefore: LATER })];
+
+  const [former] = withRevocations(RING, lines).others;
+
+  const seenAt = '2026-03-05T00:00:00.000Z';
+  expect(judgeKey(former!, { seenAt, now: NOW }).good).toBe(false);
 });
 
 it.each([
@@ -65,7 +92,7 @@ it.each([
   expect(former?.revocation).toEqual({ revokedAt: DAY, trustedBefore });
 });
 
-it('never makes a signature good that was not', () => {
+it('never makes a signature good that was not, and no line makes good what those before it did not', () => {
   const time = fc.constantFrom(EARLIER, DAY, LATER);
   const revocation = fc.option(
     fc.record({ revokedAt: time, trustedBefore: fc.option(time, { nil: null }) }),
@@ -78,14 +105,15 @@ it('never makes a signature good that was not', () => {
       const version = versionOf('1', { revocation: inRing });
       const ring = { ...RING, others: [version] };
 
-      const [marked] = withRevocations(
-        ring,
-        records.map((one) => revokedOf(one)),
-      ).others;
+      const lines = records.map((one) => revokedOf(one));
+      const isGood = (many: readonly RevokedKey[]): boolean => {
+        const [marked] = withRevocations(ring, many).others;
+        return judgeKey(marked ?? version, { seenAt, now: NOW }).good;
+      };
 
-      const age = { seenAt, now: NOW };
-      const was = judgeKey(version, age).good;
-      expect(was || !judgeKey(marked ?? version, age).good).toBe(true);
+      const was = judgeKey(version, { seenAt, now: NOW }).good;
+      expect(was || !isGood(lines)).toBe(true);
+      expect(isGood(lines.slice(0, -1)) || !isGood(lines)).toBe(true);
     }),
   );
 });

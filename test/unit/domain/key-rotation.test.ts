@@ -1,5 +1,10 @@
 import { announceKey, revokeVersion, switchKey } from '../../../src/domain/key-rotation';
-import { singleKeyRing, versionsOf, type KeyRing } from '../../../src/domain/keys';
+import {
+  singleKeyRing,
+  versionsOf,
+  type KeyRevocation,
+  type KeyRing,
+} from '../../../src/domain/keys';
 
 const NOW = new Date('2026-06-01T00:00:00Z');
 const LATER = new Date('2026-07-01T00:00:00Z');
@@ -65,8 +70,45 @@ describe('a revocation', () => {
   ])('%s is refused with a remedy', (_case, version) => {
     expect(revokeVersion(rotated(), version, revocation)).toEqual({
       revoked: false,
+      field: 'version',
       why: expect.stringContaining(`version ${version}`) as string,
       remedy: expect.any(String) as string,
+    });
+  });
+
+  const EARLIER = '2026-05-01T00:00:00.000Z';
+  const EARLIEST = '2026-04-01T00:00:00.000Z';
+  const later = (trustedBefore: string | null): KeyRevocation => ({
+    revokedAt: LATER.toISOString(),
+    trustedBefore,
+  });
+  const standing = (trustedBefore: string | null): KeyRing => {
+    const result = revokeVersion(rotated(), '1', { ...revocation, trustedBefore });
+    if (!result.revoked) throw new Error(result.why);
+    return result.ring;
+  };
+
+  it.each([
+    ['the same again', null, null],
+    ['the same moment again', EARLIER, EARLIER],
+    ['an earlier moment', EARLIER, EARLIEST],
+    ['no moment any more', EARLIER, null],
+  ])('may be repeated and made stricter, as of the first: %s', (_case, before, after) => {
+    const result = revokeVersion(standing(before), '1', later(after));
+
+    const expected = { revokedAt: NOW.toISOString(), trustedBefore: after };
+    expect(result).toMatchObject({ revoked: true, ring: { others: [{ revocation: expected }] } });
+  });
+
+  it.each([
+    ['a moment where there was none', null, EARLIER, 'nothing that it signed holds'],
+    ['a later moment', EARLIEST, EARLIER, `only what is older than ${EARLIEST} holds`],
+  ])('is not made looser: %s', (_case, before, after, standingText) => {
+    expect(revokeVersion(standing(before), '1', later(after))).toEqual({
+      revoked: false,
+      field: 'trustedBefore',
+      why: `version 1 was revoked at ${NOW.toISOString()}, and ${standingText}`,
+      remedy: expect.stringContaining('never taken back') as string,
     });
   });
 });

@@ -1,5 +1,11 @@
+import type { FastifyRequest } from 'fastify';
 import { ReleaseError } from '../../../contract/errors';
 import { RevokedKeyView, RevokeKeyRequest } from '../../../contract/schema/api-key';
+import {
+  recordedRevocation,
+  withRevocations,
+  type RevokedKey,
+} from '../../../domain/key-revocations';
 import { revokeVersion } from '../../../domain/key-rotation';
 import { versionsOf, type KeyVersion } from '../../../domain/keys';
 import type { Api } from '../../api';
@@ -22,23 +28,36 @@ export function registerRevokeKey(app: Api, deps: ApiDependencies): void {
       },
     },
     async (request, reply) => {
-      const { keyId, version, reason } = request.body;
-      const revokedAt = deps.now().toISOString();
-      const trustedBefore = readTrustedBefore(request.body.trustedBefore, deps.now());
-      const { publicKey } = await findVersion(deps, keyId, version, { revokedAt, trustedBefore });
-      const by = request.actor.subject;
-      const revoked = { keyId, version, publicKey, revokedAt, trustedBefore, reason, by };
-      await deps.keyRevocations.revoke(revoked, idempotencyId(request));
+      const revoked = await revoke(deps, request);
       await audit(deps, request, {
         action: 'key.revoke',
         svc: '*',
-        subject: `${keyId} ${version}`,
-        details: { trustedBefore, reason },
+        subject: `${revoked.keyId} ${revoked.version}`,
+        details: { trustedBefore: revoked.trustedBefore, reason: request.body.reason },
       });
       void reply.code(201);
       return revoked;
     },
   );
+}
+
+/** What stands after it: a line of its own, or the one that said the same before. */
+async function revoke(
+  deps: Pick<ApiDependencies, 'catalog' | 'keys' | 'keyRevocations' | 'now'>,
+  request: FastifyRequest & { readonly body: RevokeKeyRequest },
+): Promise<RevokedKey> {
+  const { keyId, version, reason } = request.body;
+  const revokedAt = deps.now().toISOString();
+  const trustedBefore = readTrustedBefore(request.body.trustedBefore, deps.now());
+  const recorded = await deps.keyRevocations.list();
+  const found = await findVersion(deps, recorded, keyId, version, { revokedAt, trustedBefore });
+  const standing = recordedRevocation(recorded, keyId, found, trustedBefore);
+  if (standing) return standing;
+  const by = request.actor.subject;
+  const { publicKey } = found;
+  const revoked = { keyId, version, publicKey, revokedAt, trustedBefore, reason, by };
+  await deps.keyRevocations.revoke(revoked, idempotencyId(request));
+  return revoked;
 }
 
 function readTrustedBefore(text: string | undefined, now: Date): string | null {
@@ -50,9 +69,10 @@ function readTrustedBefore(text: string | undefined, now: Date): string | null {
   });
 }
 
-/** @throws ReleaseError INVALID_INPUT for an unknown key, an unknown version, and the version that signs */
+/** @throws ReleaseError INVALID_INPUT for an unknown key or version, the version that signs, and what is looser than what stands */
 async function findVersion(
   deps: Pick<ApiDependencies, 'catalog' | 'keys'>,
+  recorded: readonly RevokedKey[],
   keyId: string,
   version: string,
   revocation: NonNullable<KeyVersion['revocation']>,
@@ -63,11 +83,11 @@ async function findVersion(
       details: { field: 'keyId', known, remedy: 'see what there is: plura reg keys list' },
     });
   }
-  const ring = await deps.keys.keyRing(keyId);
+  const ring = withRevocations(await deps.keys.keyRing(keyId), recorded);
   const result = revokeVersion(ring, version, revocation);
   if (!result.revoked) {
     throw new ReleaseError('INVALID_INPUT', `key ${keyId}: ${result.why}`, {
-      details: { field: 'version', remedy: result.remedy },
+      details: { field: result.field, remedy: result.remedy },
     });
   }
   const found = versionsOf(ring).find((one) => one.version === version);
