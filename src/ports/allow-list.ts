@@ -47,6 +47,20 @@ export const MAX_HOLDS = 20;
 /** Ids of holds that keep a digest and let nothing run: what is copied as evidence is mostly bad. */
 export const KEEPS_ONLY = 'worm-';
 
+/** Numbers that move with the commit of a change, and never as time passes. */
+export interface Revisions {
+  /**
+   * By grants, denials, quarantines and what they spread to, holds, what channels point at, digests remembered as bad, and a home
+   * that a digest loses. Not by a new home, which only turns a no into a yes.
+   */
+  readonly allowList: number;
+  /**
+   * By what may turn the evidence of a digest from good to bad: a scan that does not pass after one that did, an exception that
+   * is revoked, a release that ends as anything but released. Not by what passes.
+   */
+  readonly evidence: number;
+}
+
 /**
  * What may run by more than the channels, and all that decides it. Every method but `watch` throws ReleaseError
  * LEDGER_UNAVAILABLE when it could not find out.
@@ -87,13 +101,10 @@ export interface AllowList {
   ): Promise<readonly RecordedHold[]>;
   /** In one round trip, of one moment, its `revision` included. */
   facts(image: ImageRef): Promise<AllowFacts>;
+  /** In one round trip, of one moment. */
+  revisions(): Promise<Revisions>;
   /**
-   * Moves when a change is committed of: grants, denials, quarantines and what they spread to, holds, what channels point at,
-   * digests remembered as bad. Not when a digest gets a new home, which only turns a no into a yes, and not as time passes.
-   */
-  revision(): Promise<number>;
-  /**
-   * Calls `onChange` soon after the revision moved, and whenever it begins to listen, since what changed before was not
+   * Calls `onChange` soon after one of the revisions moved, and whenever it begins to listen, since what changed before was not
    * heard; connects again by itself; ends with the signal.
    */
   watch(onChange: () => void, signal: AbortSignal): void;

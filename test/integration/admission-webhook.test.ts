@@ -264,6 +264,7 @@ describe('what is withdrawn', () => {
   it.each([
     ['quarantined', quarantine],
     ['allow-list', deny],
+    ['cve-verdict', (digest: Digest) => releases.failRescan(digest)],
   ])(
     'is refused within a second, although it was admitted and kept: %s',
     async (rule, withdraw) => {

@@ -1,4 +1,5 @@
 import { signatureStatement, statementFor } from '../../activities/bundles';
+import type { Digest } from '../../src/domain/digest';
 import type { ImageRef } from '../../src/domain/reference';
 import type { Json, Verdict } from '../../src/domain/verdict';
 import {
@@ -43,6 +44,8 @@ export interface ReleaseInput {
 export interface Releases {
   /** A release that went all the way to prod:stable, but for what is said. Each call makes another image. */
   release(input?: ReleaseInput): Promise<ImageRef>;
+  /** A scan of it says no. */
+  failRescan(digest: Digest): Promise<void>;
   attach(subject: ImageRef, statement: Statement, input?: ReleaseInput): Promise<void>;
 }
 
@@ -61,6 +64,7 @@ async function childrenOf({ registry }: Parts, image: ImageRef): Promise<readonl
 
 export async function createReleases(parts: Parts): Promise<Releases> {
   const { registryUrl, registry, signer, ledger, login } = parts;
+  const releaseIds = new Map<Digest, string>();
   let made = 0;
 
   /** Signed side by side, since the log answers at its next checkpoint; attached one after the other. */
@@ -111,6 +115,7 @@ export async function createReleases(parts: Parts): Promise<Releases> {
       outcome: 'released',
       stage: 'done',
     });
+    releaseIds.set(digest, releaseId);
     const runId = `run-${number}`;
     await ledger.saveStatus(status, runId, 1);
     const verdict = { gate: 'scan', subject: digest, outcome: 'pass', reasons: [] } as const;
@@ -155,6 +160,13 @@ export async function createReleases(parts: Parts): Promise<Releases> {
 
   return {
     release,
+    failRescan: async (digest) => {
+      const releaseId = releaseIds.get(digest) ?? '';
+      const scan = { gate: 'scan', subject: digest, outcome: 'fail', evidence: {} } as const;
+      const verdict = { ...scan, reasons: ['CVE-2026-0002 in qs@6.5.2'] };
+      const at = new Date().toISOString();
+      await ledger.recordRescan(releaseId, `rescan ${at}`, 'sha256:policy', verdict, at);
+    },
     attach: (subject, statement, input) => attachAll([{ subject, statement }], input),
   };
 }

@@ -97,6 +97,7 @@ export interface AdmissionWorld {
   /** What the allow-list says; by default it lets in everything. */
   allow: Partial<AllowAnswer>;
   revision: number;
+  evidenceRevision: number;
   revokedKeys: readonly RevokedKey[];
   now: Date;
   isPostgresDown: boolean;
@@ -160,6 +161,7 @@ export async function createAdmissionWorld(
     blocks,
     denied,
     allowRevision: world.revision,
+    evidenceRevision: world.evidenceRevision,
     revokedKeys: world.revokedKeys,
   });
   const down = (): ReleaseError => new ReleaseError('LEDGER_UNAVAILABLE', 'connection refused');
@@ -304,6 +306,7 @@ export async function createAdmissionWorld(
     allowQueries,
     allow: {},
     revision: 1,
+    evidenceRevision: 1,
     revokedKeys: [],
     now: new Date('2026-03-01T12:00:00.000Z'),
     isPostgresDown: false,

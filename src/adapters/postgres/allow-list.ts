@@ -6,17 +6,24 @@ import { createHoldStore } from './allow-list-holds';
 import type { Database, PostgresOptions } from './database';
 import { listenFor } from './listen';
 
+/** Of bigints. */
+interface RevisionsRow {
+  readonly allowList: string;
+  readonly evidence: string;
+}
+
 export function createPostgresAllowList(db: Database, options: PostgresOptions): AllowList {
   return {
     ...createGrantStore(db),
     ...createDenialStore(db),
     ...createHoldStore(db),
     facts: async (image) => readAllowFacts(db, image),
-    revision: async () => {
-      const [row] = await db.query<{ readonly revision: string }>(
-        'SELECT revision FROM allow_list_revision',
+    revisions: async () => {
+      const [row] = await db.query<RevisionsRow>(
+        `SELECT listed.revision AS "allowList", evidence.revision AS evidence
+         FROM allow_list_revision listed, evidence_revision evidence`,
       );
-      return Number(row?.revision ?? 0);
+      return { allowList: Number(row?.allowList ?? 0), evidence: Number(row?.evidence ?? 0) };
     },
     watch: (onChange, signal) => {
       listenFor('plura_allow_list', options, onChange, signal);

@@ -17,11 +17,11 @@ export interface ImageQuestions {
    */
   allowed(image: ImageRef, namespace: string, revision: number): Promise<Finding>;
   /**
-   * Whether its evidence holds, by the keys and rules of now. `revokedKeys`: how many keys were on record as revoked.
+   * Whether its evidence holds, by the keys and rules of now. `standing`: the evidenceKey of when it is asked.
    *
    * @throws ReleaseError SIGNER_UNAVAILABLE when the keys can't be read
    */
-  verified(image: ImageRef, revokedKeys: number): Promise<Finding>;
+  verified(image: ImageRef, standing: string): Promise<Finding>;
 }
 
 export function createImageQuestions(deps: AskDependencies): ImageQuestions {
@@ -52,9 +52,9 @@ export function createImageQuestions(deps: AskDependencies): ImageQuestions {
       const faults = allowed ? [] : [{ rule: 'allow-list', message } as const];
       return { ...CLEAN, faults, expiresAt };
     },
-    verified: async (image, revokedKeys) => {
+    verified: async (image, standing) => {
       const keys = await deps.keys.id();
-      const key = [imageReference(image), deps.policyHash, keys, revokedKeys];
+      const key = [imageReference(image), deps.policyHash, keys, standing];
       return ask('verification', deps.verificationCache, key, () => deps.verifier.verify(image));
     },
   };

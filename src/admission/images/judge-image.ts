@@ -3,7 +3,7 @@ import type { Digest } from '../../domain/digest';
 import type { ImageRef } from '../../domain/reference';
 import type { Blocks } from '../../domain/registry/quarantine';
 import type { AdmissionDependencies } from '../dependencies';
-import type { Snapshot } from '../state/standing';
+import { evidenceKey, type Snapshot } from '../state/standing';
 import { within } from '../time-limit';
 import { findingOf, settle, type Finding, type Settling } from '../verify/finding';
 import { createImageQuestions } from './ask-image';
@@ -47,14 +47,14 @@ export function createImageJudge(deps: AdmissionDependencies): ImageJudge {
     return settle(() => questions.allowed(image, namespace, read.allowRevision), fromLedger);
   }
 
-  /** Once more when a key was revoked since it began; while that can't be read nothing is let in anyway. */
+  /** Once more when evidence was withdrawn since it began; while that can't be read nothing is let in anyway. */
   async function verifiedBy(
     read: Snapshot | Finding,
     image: ImageRef,
-    { revoked, verified }: { readonly revoked: number; readonly verified: Finding },
+    { by, verified }: { readonly by: string; readonly verified: Finding },
   ): Promise<Finding> {
-    if (!('blocks' in read) || read.revokedKeys.length === revoked) return verified;
-    return settle(() => questions.verified(image, read.revokedKeys.length), fromKeys);
+    if (!('blocks' in read) || evidenceKey(read) === by) return verified;
+    return settle(() => questions.verified(image, evidenceKey(read)), fromKeys);
   }
 
   /** While it can't be read the last that was known still refuses. */
@@ -70,8 +70,8 @@ export function createImageJudge(deps: AdmissionDependencies): ImageJudge {
       if ('fault' in named) return [named.fault];
       const { image } = named;
       // Begun at once, so that parts which hang are waited for side by side.
-      const revoked = standing.last()?.revokedKeys.length ?? 0;
-      const verifying = settle(() => questions.verified(image, revoked), fromKeys);
+      const by = evidenceKey(standing.last());
+      const verifying = settle(() => questions.verified(image, by), fromKeys);
       const before = await readStanding();
       const own = blockOn(before, [image.digest]);
       if (own) return [own];
@@ -79,7 +79,7 @@ export function createImageJudge(deps: AdmissionDependencies): ImageJudge {
       // What was withdrawn while it was looked at counts too.
       const after = await readStanding();
       const last = isSame(before, after) ? allow : await allowedBy(after, image, namespace);
-      const verification = await verifiedBy(after, image, { revoked, verified });
+      const verification = await verifiedBy(after, image, { by, verified });
       const held = blockOn(after, [image.digest, ...verification.covers]);
       const denied = findDenialOn(image.digest, last, standing.last());
       const withdrawn = [held, denied].filter((fault) => fault !== null);

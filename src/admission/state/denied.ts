@@ -6,6 +6,7 @@ export type Denied = ReadonlyMap<Digest, DeniedDigest>;
 
 interface DeniedRead {
   readonly allowRevision: number;
+  readonly evidenceRevision: number;
   readonly denied: Denied;
 }
 
@@ -13,26 +14,27 @@ interface DeniedRead {
 const MAX_AGE_MS = 10_000;
 
 /**
- * Reads the revision of the allow-list, and all that is denied where the revision moved since: nearly never, however often it is
+ * Reads the revisions, and all that is denied where the allow-list's moved since: nearly never, however often it is
  * asked.
  *
  * @throws ReleaseError LEDGER_UNAVAILABLE
  */
 export function createDeniedReader(
-  list: Pick<AllowList, 'revision' | 'listDenied'>,
+  list: Pick<AllowList, 'revisions' | 'listDenied'>,
   clock: () => number = () => performance.now(),
 ): () => Promise<DeniedRead> {
-  let known: DeniedRead | null = null;
+  let known: Pick<DeniedRead, 'allowRevision' | 'denied'> | null = null;
   let readAt = -Infinity;
 
   return async () => {
     // Before the denials: what comes between the two moves it again.
-    const allowRevision = await list.revision();
+    const { allowList: allowRevision, evidence: evidenceRevision } = await list.revisions();
     const startedAt = clock();
-    if (known?.allowRevision === allowRevision && startedAt - readAt <= MAX_AGE_MS) return known;
-    const denied = await list.listDenied();
-    known = { allowRevision, denied: new Map(denied.map((one) => [one.digest, one])) };
-    readAt = startedAt;
-    return known;
+    if (known?.allowRevision !== allowRevision || startedAt - readAt > MAX_AGE_MS) {
+      const denied = await list.listDenied();
+      known = { allowRevision, denied: new Map(denied.map((one) => [one.digest, one])) };
+      readAt = startedAt;
+    }
+    return { ...known, evidenceRevision };
   };
 }

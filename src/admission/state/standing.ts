@@ -7,7 +7,7 @@ import type { RevokedKey } from '../../domain/key-revocations';
 import type { Block, Blocks } from '../../domain/registry/quarantine';
 import type { Denied } from './denied';
 
-/** What withdraws an answer that was given: quarantines, denials, the number that moves with every change of the allow-list, revoked keys. */
+/** What withdraws an answer that was given: quarantines, denials, revoked keys, and the numbers that move with the allow-list and with evidence. */
 export interface StandingSource {
   /** @throws ReleaseError LEDGER_UNAVAILABLE */
   read(): Promise<Omit<Snapshot, 'blocks'> & { readonly blocks: readonly Block[] }>;
@@ -20,11 +20,17 @@ export interface Snapshot {
   /** For when the allow-list can't be asked, which judges by them otherwise. */
   readonly denied: Denied;
   readonly allowRevision: number;
+  readonly evidenceRevision: number;
   /** Oldest first; a list that only grows, so its length tells two of them from each other. */
   readonly revokedKeys: readonly RevokedKey[];
 }
 
-/** Revoked keys, quarantines, denials and the revision of the allow-list, never more than a second old. */
+/** By what evidence is judged: two that differ may be answered differently, of one and the same image. */
+export function evidenceKey(snapshot: Snapshot | null): string {
+  return `${snapshot?.revokedKeys.length ?? 0} ${snapshot?.evidenceRevision ?? 0}`;
+}
+
+/** Revoked keys, quarantines, denials and revisions, never more than a second old. */
 export interface Standing {
   /** What `fresh` gives without asking; null when it has to ask. */
   current(): Snapshot | null;

@@ -48,7 +48,7 @@ async function refused(
     allowed: false,
     evidence: 'unknown',
     expiresAt: null,
-    revision: await allowList.revision(),
+    revision: (await allowList.revisions()).allowList,
     steps: [place],
   };
 }

@@ -326,7 +326,7 @@ export function createFakeAllowList(given: FakeAllowListParts = {}): FakeAllowLi
       holds: holds.factsOf(image.digest),
       revision,
     }),
-    revision: () => Promise.resolve(revision),
+    revisions: () => Promise.resolve({ allowList: revision, evidence: 1 }),
     watch: (onChange, signal) => {
       if (signal.aborted) return;
       listeners.add(onChange);

@@ -311,12 +311,28 @@ describe('cache', () => {
     expect(await rulesFor(podOf(nameOf(good)))).toContain('signature');
   });
 
-  it('looks again when a key was revoked while it was looked at', async () => {
+  it.each([
+    ['a scan that said no', { outcome: 'fail', evidence: {} }],
+    ['one that could not tell', { outcome: 'error', evidence: {} }],
+  ] as const)('keeps nothing of what was found before a rescan: %s', async (_what, over) => {
+    expect(await rulesFor(podOf(nameOf(good)))).toEqual([]);
+    const scan = { gate: 'scan', subject: good.digest, reasons: [], ...over } as const;
+    const of = ['checkout/1.4.1_abc1234', 'rescan', 'sha256:policy'] as const;
+    await world.ledger.recordRescan(...of, scan, world.now.toISOString());
+    world.evidenceRevision += 1;
+
+    expect(await rulesFor(podOf(nameOf(good)))).toEqual(['cve-verdict']);
+  });
+
+  it.each([
+    ['a key was revoked', () => (world.revokedKeys = [REVOKED])],
+    ['a verdict was withdrawn', () => (world.evidenceRevision += 1)],
+  ])('looks again when %s while it was looked at', async (_what, withdraw) => {
     const { verifier } = world.deps;
     const verify = verifier.verify.bind(verifier);
     world.deps.verifier.verify = async (image) => {
       const verification = await verify(image);
-      world.revokedKeys = [REVOKED];
+      withdraw();
       world.signer.fail('SIGNATURE_INVALID', 100, 'verify');
       return verification;
     };

@@ -16,7 +16,7 @@ export function addExceptionRevoke(parent: Command, cli: Cli): void {
     .option('--yes', 'do not ask');
   describe(
     command,
-    'Let an exception cover nothing any more: what passed by it is refused within a minute',
+    'Let an exception cover nothing any more: what passed by it is refused within seconds',
     ['reg exception revoke 3f2a9c1d0b7e4a55 --reason "an exploit is out" --yes'],
   ).action(async (id: string, { reason, yes, json }: Options) => {
     const http = await cli.connect();

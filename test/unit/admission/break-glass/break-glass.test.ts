@@ -51,7 +51,10 @@ describe('break-glass', () => {
       standing: {
         last: () =>
           isStandingRead
-            ? { blocks: new Map(), denied: new Map(), allowRevision: 1, revokedKeys: [] }
+            ? {
+                ...{ blocks: new Map(), denied: new Map(), revokedKeys: [] },
+                ...{ allowRevision: 1, evidenceRevision: 1 },
+              }
             : null,
       },
       now: () => new Date('2026-03-01T12:00:00Z'),

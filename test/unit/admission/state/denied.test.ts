@@ -1,4 +1,5 @@
 import { createDeniedReader } from '../../../../src/admission/state/denied';
+import type { Revisions } from '../../../../src/ports/allow-list';
 import { denialOf } from '../../../support/contracts/allow-list';
 import { A, T1 } from '../../../support/contracts/ledger-builders';
 import { createFakeAllowList, type FakeAllowList } from '../../../support/fakes/allow-list';
@@ -12,8 +13,8 @@ beforeEach(() => {
   clockMs = 0;
   list = createFakeAllowList();
   lists.mockClear();
-  const revision = (): Promise<number> => list.revision();
-  read = createDeniedReader({ revision, listDenied: lists }, () => clockMs);
+  const revisions = (): Promise<Revisions> => list.revisions();
+  read = createDeniedReader({ revisions, listDenied: lists }, () => clockMs);
 });
 
 it('has what is denied as soon as the revision moved, and no more when it is lifted', async () => {

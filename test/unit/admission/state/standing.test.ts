@@ -28,6 +28,7 @@ describe('standing', () => {
                 blocks: [blockOf(fakeDigest('bad'))],
                 denied: new Map(),
                 allowRevision: revision,
+                evidenceRevision: 1,
                 revokedKeys: [],
               });
         },
