@@ -75,7 +75,7 @@ function joinLines(
   return { text: parts.join(''), after };
 }
 
-/** Null when BuildKit would not know either. */
+/** Null when BuildKit would not know either, or knows more than we do. */
 function heredocsOf(text: string, escape: '\\' | '`'): readonly Heredoc[] | null {
   if (!text.includes('<<')) return [];
   const outer = splitInstruction(text, escape);
@@ -83,6 +83,7 @@ function heredocsOf(text: string, escape: '\\' | '`'): readonly Heredoc[] | null
   const { keyword, args } = onbuild ? splitInstruction(outer.args, escape) : outer;
   if (!TAKES_HEREDOC.includes(keyword) || readJsonForm(args) !== null) return [];
   const line = expandWord(text, { ...NO_VARIABLES, rawQuotes: true, rawEscapes: true });
+  if (!line.ok && line.cause === 'limit') return null;
   // What its shell lexer fails on, BuildKit takes for a line without here-documents.
   const found = (line.ok ? line.words : []).map(heredocOf);
   return found.includes('unclear') ? null : found.flatMap((one) => (isHeredoc(one) ? [one] : []));

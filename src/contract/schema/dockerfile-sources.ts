@@ -60,8 +60,8 @@ export function whyUnclear({ keyword, flags, args }: SplitInstruction): string |
   const words = keyword === 'from' ? splitWords(args) : [];
   const isStage = words.length === 1 || (words.length === 3 && /^as$/i.test(words[1] ?? ''));
   if (keyword === 'from' && !isStage) return 'FROM takes an image, or an image AS a name';
-  const name = words[2]?.toLowerCase();
-  return name === undefined || /^[a-z][a-z0-9-_.]*$/.test(name)
+  const name = words[2];
+  return name === undefined || /^[a-z][a-z0-9-_.]*$/i.test(name)
     ? null
     : `"${name}" is no name for a stage`;
 }

@@ -1,3 +1,5 @@
+import { isSpace, trimSpace } from '../../domain/dockerfile/space';
+
 export interface SplitInstruction {
   /** In lower case. */
   readonly keyword: string;
@@ -7,14 +9,15 @@ export interface SplitInstruction {
   readonly args: string;
 }
 
-/** Go's unicode.IsSpace in ASCII; what is beyond it is refused before. */
-const SPACE = /[\t\n\v\f\r ]/;
+/** Where flags end: BuildKit looks for it byte by byte, and flags with anything beyond ASCII are refused. */
+const FLAG_END = /[\t\n\v\f\r ]/;
 
 /** Keyword, flags and the rest, as BuildKit parts them (frontend/dockerfile/parser/split_command.go). */
 export function splitInstruction(text: string, escape: '\\' | '`'): SplitInstruction {
-  const [, keyword = '', rest = ''] = /^([^\t\v\f\r ]*)[\t\v\f\r ]*([^]*)$/.exec(text.trim()) ?? [];
+  const [, keyword = '', rest = ''] =
+    /^([^\t\v\f\r ]*)[\t\v\f\r ]*([^]*)$/.exec(trimSpace(text)) ?? [];
   const { flags, args } = takeFlags(rest, escape);
-  return { keyword: keyword.toLowerCase(), flags, args: args.trim() };
+  return { keyword: keyword.toLowerCase(), flags, args: trimSpace(args) };
 }
 
 function takeFlags(
@@ -24,7 +27,7 @@ function takeFlags(
   const flags: string[] = [];
   let at = 0;
   for (;;) {
-    while (at < line.length && SPACE.test(line.charAt(at))) at += 1;
+    while (at < line.length && FLAG_END.test(line.charAt(at))) at += 1;
     if (!line.startsWith('--', at)) return { flags, args: line.slice(at) };
     const { word, end } = takeWord(line, at, escape);
     if (word === '--') return { flags, args: line.slice(end) };
@@ -43,7 +46,7 @@ function takeWord(
   let at = from;
   for (; at < line.length; at += 1) {
     const char = line.charAt(at);
-    if (quote === '' && SPACE.test(char)) break;
+    if (quote === '' && FLAG_END.test(char)) break;
     if (quote === '' && (char === '"' || char === "'")) quote = char;
     else if (quote !== '' && char === quote) quote = '';
     else if (char === escape) {
@@ -72,7 +75,7 @@ export function splitArguments(args: string, escape: '\\' | '`'): readonly strin
   };
   for (let at = 0; at < args.length; at += 1) {
     const char = args.charAt(at);
-    if (quote === '' && SPACE.test(char)) {
+    if (quote === '' && isSpace(char)) {
       end();
       continue;
     }

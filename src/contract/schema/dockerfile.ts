@@ -48,7 +48,7 @@ export function parseDockerfile(text: string): DockerfileFacts {
   const { escape, syntax } = head;
   const draft: Draft = { escape, stages: [], arguments: [], remotes: [], unclear: [] };
   if (head.unreadable !== null) {
-    draft.unclear.push({ text: '', line: 1, why: head.unreadable });
+    draft.unclear.push({ text: '', ...head.unreadable });
     return { ...draft, syntax };
   }
   const { instructions, unclear } = readInstructions(head);
@@ -107,7 +107,7 @@ function readSources(
 /** BuildKit reads a trigger again when a later stage, or another build, starts from it: with `\` as escape, whatever this file says. */
 function readTrigger(draft: Draft, { args }: SplitInstruction, line: DockerfileLine): void {
   const trigger = splitInstruction(args, draft.escape);
-  const isPlain = KEYWORDS.has(trigger.keyword) && !/[\\`]|<</.test(args);
+  const isPlain = KEYWORDS.has(trigger.keyword) && !/[\\`\u0085]|<<|[^\S\t ]/.test(args);
   const why = isPlain ? whyUnclear(trigger) : 'it is unclear how its trigger would be read';
   const stage = draft.stages.at(-1);
   if (why !== null) draft.unclear.push({ ...line, why });

@@ -92,7 +92,7 @@ function readArgument(
   const expanded = expandWord(value, { escape, lookUp: lookUpIn(environment) });
   if (expanded.ok) return expanded.text;
   // Only a FROM that uses such a value is refused for it.
-  if (!expanded.unknown) {
+  if (expanded.cause !== 'unknown') {
     const message = `The default of ARG ${name} can't be read: ${expanded.reason}.`;
     refusals.push(refusal(line, message, 'Write the value plainly, or leave the ARG out.'));
   }

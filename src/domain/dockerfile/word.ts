@@ -1,3 +1,5 @@
+import { isSpace } from './space';
+
 /** What a variable is: its text, null when it is unset, `unknown` when only the builder could tell. */
 export type VariableValue = string | null | { readonly unknown: true };
 
@@ -14,30 +16,30 @@ interface WordRules {
   readonly maxLength?: number;
 }
 
+/**
+ * `unknown`: only the builder could tell. `limit`: BuildKit may well read it, we do not. `syntax`: BuildKit fails on it as well, or it is a
+ * pattern of a variable that is set.
+ */
+type FaultCause = 'unknown' | 'limit' | 'syntax';
+
 type Expansion =
   | { readonly ok: true; readonly text: string; readonly words: readonly string[] }
-  | {
-      readonly ok: false;
-      readonly reason: string;
-      /** Only the builder could tell; else BuildKit would fail on it as well. */
-      readonly unknown: boolean;
-    };
+  | { readonly ok: false; readonly reason: string; readonly cause: FaultCause };
 
 /** `${a:-${b:-…}}` deeper than this is nobody's Dockerfile. */
 const MAX_DEPTH = 20;
 const MAX_LENGTH = 4096;
 
-const SPACE = /[\s\u0085]/;
-const LETTER = /[\p{L}\p{Nd}_]/u;
-const DIGIT = /\p{Nd}/u;
+const LETTER = /\w/;
+const DIGIT = /\d/;
 const SPECIAL_NAMES = '@*#?-$!';
 
 class WordFault extends Error {
-  readonly unknown: boolean;
+  readonly why: FaultCause;
 
-  constructor(message: string, unknown = false) {
+  constructor(message: string, why: FaultCause = 'syntax') {
     super(message);
-    this.unknown = unknown;
+    this.why = why;
   }
 }
 
@@ -68,7 +70,7 @@ export function expandWord(word: string, rules: WordRules): Expansion {
     return { ok: true, ...readUntil(reader, null, reader.rawEscapes, false) };
   } catch (error) {
     if (error instanceof WordFault) {
-      return { ok: false, reason: error.message, unknown: error.unknown };
+      return { ok: false, reason: error.message, cause: error.why };
     }
     throw error;
   }
@@ -85,7 +87,7 @@ function readUntil(
   rawEscapes: boolean,
   pattern: boolean,
 ): Part {
-  if (reader.depth >= MAX_DEPTH) throw new WordFault('variables are nested too deep');
+  if (reader.depth >= MAX_DEPTH) throw new WordFault('variables are nested too deep', 'limit');
   const before = reader.rawEscapes;
   reader.rawEscapes = rawEscapes;
   reader.depth += 1;
@@ -96,7 +98,7 @@ function readUntil(
   for (let char = peek(reader); char !== undefined && char !== stop; char = peek(reader)) {
     const read = readSpecial(reader, char, pattern) ?? readPlain(reader);
     text += read.text;
-    if (text.length > maxLength) throw new WordFault('its value is too long');
+    if (text.length > maxLength) throw new WordFault('its value is too long', 'limit');
     words.add(read);
   }
   if (stop !== null && peek(reader) !== stop) throw new WordFault(`a "${stop}" is missing`);
@@ -127,7 +129,7 @@ function wordsOf(reader: Reader): { add(piece: Piece): void; end(): readonly str
         return;
       }
       for (const char of text) {
-        if (!SPACE.test(char)) take(char);
+        if (!isSpace(char)) take(char);
         else if (inWord && reader.buffer !== '') {
           words.push(reader.buffer);
           reader.buffer = '';
@@ -217,6 +219,7 @@ function readQuotedChar(reader: Reader, pattern: boolean): string {
   return reader.rawEscapes && (!rawQuotes || pattern) ? char + char : char;
 }
 
+/** Which letters beyond ASCII belong to a name goes by the Unicode that BuildKit was compiled with. */
 function readName(reader: Reader): string {
   const first = peek(reader) ?? '';
   if (first !== '' && SPECIAL_NAMES.includes(first)) {
@@ -228,6 +231,9 @@ function readName(reader: Reader): string {
   for (let char = peek(reader); char !== undefined && belongs.test(char); char = peek(reader)) {
     name += char;
     reader.at += 1;
+  }
+  if ((peek(reader) ?? '') > '\x7f') {
+    throw new WordFault('a variable has letters beyond ASCII', 'limit');
   }
   return name;
 }
@@ -243,7 +249,7 @@ function readVariable(reader: Reader): string {
 function valueOf({ rules }: Reader, name: string): string | null {
   const value = rules.lookUp(name);
   if (value === null || typeof value === 'string') return value;
-  throw new WordFault(`only the builder knows the value of ${name}`, true);
+  throw new WordFault(`only the builder knows the value of ${name}`, 'unknown');
 }
 
 function readBraced(reader: Reader): string {

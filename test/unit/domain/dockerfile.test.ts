@@ -151,6 +151,8 @@ describe('images of FROM', () => {
     ["ARG A='bases/go'\nFROM $A", 'bases/go'],
     ['ARG TARGETARCH=go\nFROM bases/$TARGETARCH', 'bases/go'],
     ['FROM --platform=$TARGETPLATFORM bases/go', 'bases/go'],
+    ['ARG A=x\u00a0B=evil\nFROM ${B:-bases/go}', 'evil'],
+    ['ARG A="x\u00a0B=evil"\nFROM ${B:-bases/go}', 'bases/go'],
     ['# escape=`\nARG X=bases/go\nFROM `$X$X', null],
   ])('of %j are %j', (text, image) => {
     const { images } = inspect(`${text} AS one\n${FINAL}`);
@@ -168,6 +170,8 @@ describe('images of FROM', () => {
     ['FROM ${X:-a b}', /FROM takes an image/],
     ['FROM Bases/Go', /not the name of an image/],
     ['ARG X=$X$X\nFROM ${X#a}', /modifier/],
+    ['FROM ${A\u{10d4a}:-bases/go}', /letters beyond ASCII/],
+    ['ARG B=$A\u{10d4a}\nFROM ${B:+evil/}bases/go', /letters beyond ASCII/],
   ])('%j is refused', (text, reason) => {
     expect(refusalsOf(`${text}\n${FINAL}`).join('\n')).toMatch(reason);
   });

@@ -62,6 +62,7 @@ USER 65532:65532
     ['# check=skip=all\n#syntax=evil/frontend\nFROM a\n', 'evil/frontend'],
     ['#\u0085syntax=evil/frontend\nFROM a\n', 'evil/frontend'],
     ['// syntax=evil/frontend\nFROM a\n', 'evil/frontend'],
+    ['# syntax= \nFROM a\n', ''],
     ['{"syntax":"evil/frontend"}', 'of a JSON document'],
     ['\n\n {"syntax":"evil/frontend"}', 'of a JSON document'],
     ['#!/usr/bin/env x\n# syntax=evil/frontend\nFROM a\n', 'evil/frontend'],
@@ -71,6 +72,21 @@ USER 65532:65532
   ])('finds the frontend of %j', (text, syntax) => {
     expect(parseDockerfile(text).syntax).toBe(syntax);
   });
+
+  it.each(['\u00a0', '\u0085', '\u2028', '\u3000', '\v', '\f'])(
+    'parts the words of ARG at %j',
+    (space) => {
+      const { arguments: words } = parseDockerfile(
+        `ARG A=x${space}B="y${space}z"${space}C\nFROM a\n`,
+      );
+
+      expect(words).toEqual([
+        { name: 'A', value: 'x', line: 1 },
+        { name: 'B', value: `"y${space}z"`, line: 1 },
+        { name: 'C', value: null, line: 1 },
+      ]);
+    },
+  );
 
   it('keeps a variable in FROM as it stands', () => {
     expect(froms('ARG BASE=a\nFROM ${BASE}\n')).toEqual(['${BASE}']);
@@ -106,6 +122,19 @@ describe('lines of a Dockerfile', () => {
     ['a lone carriage return', 'FROM a\nRUN x \\\r\nFROM b\rFROM c\nFROM evil\n'],
     ['an escaped escape at the end of a line', 'FROM a\nRUN x \\\\\nFROM evil\n'],
     ['a line of nothing but an escape', 'FROM a\n\\\nFROM evil\n'],
+    [
+      'an escape directive with a space that Go has not',
+      '# escape\u00a0=`\nLABEL a=`\nFROM evil\n',
+    ],
+    ['an escape directive with a vertical tab', '# escape\v=`\nLABEL a=`\nFROM evil\n'],
+    [
+      'an escape directive after a line separator',
+      '# check=x\u2028\n# escape=`\nRUN x\\\nFROM evil\n',
+    ],
+    ['an escape directive after one of a space', '# check= \n# escape=`\nRUN x\\\nFROM evil\n'],
+    ['a form feed, which Go has', '# escape\f=\f`\nRUN x\\\nFROM evil\n'],
+    ['a next line sign at the end of a list', 'FROM a\nRUN ["x"]\u0085\nFROM evil\u0085\n'],
+    ['a next line sign before an instruction', 'FROM a\n\\\n\u0085FROM evil\n'],
     ['an empty list and a here-document that is none', 'FROM a\nRUN [] \nFROM evil\n'],
   ])('are not led astray by %s', (_name, text) => {
     expect(froms(text).at(-1)).toBe('evil');
@@ -164,6 +193,25 @@ describe('lines of a Dockerfile', () => {
     ['FROM a\nRUN x \\\n\ufeff#\nFROM b\n', '1: it holds bytes that are no text'],
     [`FROM a\nRUN ${'x'.repeat(65_536)}\n`, '1: a line of it is over 65535 bytes long'],
     [`FROM a\n${'#\n'.repeat(600_000)}`, '1: it is over 1048576 characters long'],
+    ['FROM a\nRUN x\ud800\n', '1: it holds bytes that are no text'],
+    ['# escape=\v`\nFROM a\n', '1: its directive "escape" is neither \\ nor `'],
+    ['# escape=x\nFROM a\n', '1: its directive "escape" is neither \\ nor `'],
+    ['# escape=`\n# Escape=`\nFROM a\n', '2: its directive "escape" is given twice'],
+    ['FROM a AS \u212a\n', '1: "\u212a" is no name for a stage'],
+    ['FROM a a\u017f b\n', '1: FROM takes an image, or an image AS a name'],
+    [
+      'FROM a\nONBUILD COPY\u00a0--from=evil / /\n',
+      '2: it is unclear how its trigger would be read',
+    ],
+    [
+      `FROM a\nRUN <<EOF ${'${A:-'.repeat(21)}${'}'.repeat(21)}\nFROM b\nEOF\n`,
+      '2: it is unclear where its here-document ends',
+    ],
+    [
+      'FROM a\nRUN <<EOF ${A\u{10d4a}}\nFROM b\nEOF\n',
+      '2: it is unclear where its here-document ends',
+    ],
+    ['FROM a\nRUN <<EOF $\u{10d4a}\nEOF\n', '2: it is unclear where its here-document ends'],
     ['FROM a\n'.repeat(10_000), '1: it has 10000 stages, and 500 are the most'],
   ])('are refused where they can be read in two ways: %j', (text, why) => {
     expect(whys(text)).toEqual(why === '' ? [] : [why]);

@@ -73,6 +73,11 @@ describe('expandWord', () => {
     '${A!}',
     '${NONE:-'.repeat(100),
     '$A'.repeat(1000),
+    '$A\u00e9',
+    '$\u00e9',
+    '${\u{10d4a}}',
+    '${A\u0661:-x}',
+    '$1\u0661',
   ])('finds fault with %j', (word) => {
     expect(expand(word)).toMatch(/^fault: /);
   });
@@ -80,8 +85,17 @@ describe('expandWord', () => {
   it('tells what only the builder knows from what nobody could read', () => {
     const rules = { escape: '\\', lookUp } as const;
 
-    expect(expandWord('${TARGETARCH:-x}', rules)).toMatchObject({ ok: false, unknown: true });
-    expect(expandWord('"open', rules)).toMatchObject({ ok: false, unknown: false });
+    expect(expandWord('${TARGETARCH:-x}', rules)).toMatchObject({ cause: 'unknown' });
+    expect(expandWord('"open', rules)).toMatchObject({ cause: 'syntax' });
+  });
+
+  it.each([
+    ['depth', '${NONE:-'.repeat(21)],
+    ['length', '$A'.repeat(1000)],
+    ['letters in braces', '${A\u00e9}'],
+    ['letters without', '$\u{10d4a}'],
+  ])('tells its own limits from what BuildKit fails on as well: %s', (_name, word) => {
+    expect(expandWord(word, { escape: '\\', lookUp })).toMatchObject({ cause: 'limit' });
   });
 
   it('parts words as a shell does', () => {
