@@ -15,6 +15,12 @@ const PLATFORM_ARGUMENTS: readonly string[] = ['BUILD', 'TARGET'].flatMap((side)
   ['PLATFORM', 'OS', 'OSVERSION', 'ARCH', 'VARIANT'].map((part) => side + part),
 );
 const BUILDER_ARGUMENTS: ReadonlySet<string> = new Set([...PLATFORM_ARGUMENTS, 'TARGETSTAGE']);
+/**
+ * BuildKit puts another value in its place before it resolves FROM, and may fetch a context or a stage of that name for it
+ * (dockerfile2llb/epoch.go): all but a plain number is refused, and no image may hang on it.
+ */
+const EPOCH = 'SOURCE_DATE_EPOCH';
+const PLAIN_NUMBER = /^\d{0,18}$/;
 
 /** Host, path, tag, digest as distribution/reference has them, in the letters that all of it may use. */
 const REFERENCE = /^[a-z0-9][a-z0-9._/:-]*(?::[\w.-]{1,128})?(?:@sha256:[0-9a-f]{64})?$/;
@@ -73,10 +79,11 @@ function refusal(line: number, message: string, remedy: string): BuildRefusal {
 
 function readArguments(facts: DockerfileFacts, refusals: BuildRefusal[]): Environment {
   const environment = new Map<string, VariableValue>();
-  for (const name of BUILDER_ARGUMENTS) environment.set(name, { unknown: true });
+  for (const name of [...BUILDER_ARGUMENTS, EPOCH]) environment.set(name, { unknown: true });
   for (const argument of facts.arguments) {
     const value = readArgument(argument, environment, facts.escape, refusals);
-    if (value !== null) environment.set(argument.name, value);
+    if (argument.name === EPOCH) refusals.push(...refuseEpoch(argument, value));
+    else if (value !== null) environment.set(argument.name, value);
   }
   return environment;
 }
@@ -97,6 +104,12 @@ function readArgument(
     refusals.push(refusal(line, message, 'Write the value plainly, or leave the ARG out.'));
   }
   return { unknown: true };
+}
+
+function refuseEpoch({ line }: GlobalArgument, value: VariableValue): readonly BuildRefusal[] {
+  if (value === null || (typeof value === 'string' && PLAIN_NUMBER.test(value))) return [];
+  const message = `The default of ARG ${EPOCH} is no number of seconds.`;
+  return [refusal(line, message, 'Write the seconds since 1970 in digits, or leave the ARG out.')];
 }
 
 function lookUpIn(environment: Environment): (name: string) => VariableValue {

@@ -151,6 +151,8 @@ describe('images of FROM', () => {
     ["ARG A='bases/go'\nFROM $A", 'bases/go'],
     ['ARG TARGETARCH=go\nFROM bases/$TARGETARCH', 'bases/go'],
     ['FROM --platform=$TARGETPLATFORM bases/go', 'bases/go'],
+    ['ARG SOURCE_DATE_EPOCH\nFROM bases/go', 'bases/go'],
+    ['ARG SOURCE_DATE_EPOCH=1700000000\nFROM bases/go', 'bases/go'],
     ['ARG A=x\u00a0B=evil\nFROM ${B:-bases/go}', 'evil'],
     ['ARG A="x\u00a0B=evil"\nFROM ${B:-bases/go}', 'bases/go'],
     ['# escape=`\nARG X=bases/go\nFROM `$X$X', null],
@@ -172,6 +174,14 @@ describe('images of FROM', () => {
     ['ARG X=$X$X\nFROM ${X#a}', /modifier/],
     ['FROM ${A\u{10d4a}:-bases/go}', /letters beyond ASCII/],
     ['ARG B=$A\u{10d4a}\nFROM ${B:+evil/}bases/go', /letters beyond ASCII/],
+    ['ARG SOURCE_DATE_EPOCH=bases/go\nFROM ${SOURCE_DATE_EPOCH:-evil}', /only the builder knows/],
+    ['ARG SOURCE_DATE_EPOCH=01\nFROM bases/go:$SOURCE_DATE_EPOCH', /only the builder knows/],
+    ['ARG SOURCE_DATE_EPOCH=\nARG A=$SOURCE_DATE_EPOCH\nFROM bases/go$A', /only the builder knows/],
+    ['FROM bases/go$SOURCE_DATE_EPOCH', /only the builder knows/],
+    ['ARG SOURCE_DATE_EPOCH=build\nFROM bases/go', /^1 .*SOURCE_DATE_EPOCH .* no number/],
+    ['ARG SOURCE_DATE_EPOCH=-1\nFROM bases/go', /^1 .*SOURCE_DATE_EPOCH .* no number/],
+    ['ARG SOURCE_DATE_EPOCH=$TARGETARCH\nFROM bases/go', /^1 .*SOURCE_DATE_EPOCH .* no number/],
+    ['ARG X=evil\nARG SOURCE_DATE_EPOCH=$X SOURCE_DATE_EPOCH=1\nFROM bases/go', /^2 .* no number/],
   ])('%j is refused', (text, reason) => {
     expect(refusalsOf(`${text}\n${FINAL}`).join('\n')).toMatch(reason);
   });
