@@ -332,6 +332,22 @@ describe('an outage', () => {
     },
   );
 
+  it('of Postgres does not open the way by break-glass for what was denied before', async () => {
+    const image = await releases.release();
+    const at = new Date().toISOString();
+    await stack.stores.allowList.addDenial(denialOf({ digest: image.digest, at }));
+    await untilRefused(() => asks.run(image));
+    await stack.toPostgres.set('refuse');
+    await sleep(SECOND_MS + 200);
+
+    const { status, body } = await asks.create(brokenGlass(nameOf(image)), '?dryRun=All', OLGA);
+    await stack.toPostgres.set('pass');
+
+    expect(status).toBe(403);
+    expect(body['message']).toContain('break-glass does not cover [allow-list]');
+    await asks.untilAdmitted(good);
+  });
+
   it.each(['refuse', 'silent'] as const)(
     'of Postgres (%s) lets nothing in, but for who may break the glass',
     async (mode) => {
