@@ -20,11 +20,16 @@ export interface StartInput extends RolloutInput {
   readonly readyTimeoutMs?: number;
 }
 
+export interface StableInput extends StartInput {
+  /** stop: it is a way back, after which what was stable until now is not to run; without it, it is kept warm. */
+  readonly former?: 'stop';
+}
+
 /** Cancelled, those that wait stop waiting; what they had begun is for the compensation to take back. */
 export interface RolloutActivities {
   startCandidate(input: StartInput): Promise<RolloutState>;
   setCandidatePercent(input: RolloutInput & { readonly percent: number }): Promise<RolloutState>;
-  makeStable(input: StartInput): Promise<RolloutState>;
+  makeStable(input: StableInput): Promise<RolloutState>;
   withdrawCandidate(input: Omit<RolloutInput, 'digest'>): Promise<RolloutState>;
   clearStable(input: Omit<RolloutInput, 'digest'>): Promise<RolloutState>;
 }
@@ -78,7 +83,12 @@ export function createRolloutActivities(deps: RolloutDeps): RolloutActivities {
     makeStable: (input) =>
       stoppable(input, async (write) => {
         await requireOpen(deps, input.edge);
-        return rollout.makeStable(write, toImage(input), input.service.healthPath, readyMs(input));
+        return rollout.makeStable(
+          { ...write, ...(input.former && { former: input.former }) },
+          toImage(input),
+          input.service.healthPath,
+          readyMs(input),
+        );
       }),
     withdrawCandidate: (input) => rollout.withdrawCandidate(toWrite(input)),
     clearStable: (input) => rollout.clearStable(toWrite(input)),

@@ -9,6 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { PrepareRollbackResult } from '../activities/rollback';
+import type { StableInput } from '../activities/rollout';
 import { laneWorkflowId, releaseWorkflowId } from '../src/contract/ids';
 import {
   MESSAGES,
@@ -115,7 +116,7 @@ async function moveBehindFence(
   const { from, to } = current === planned.from ? planned : await prepare(rollback);
   await proxies.starts.makeStable.executeWithOptions(
     { summary: `prod: all traffic to ${to.slice(7, 19)}` },
-    [{ service, env: 'prod', epoch, digest: to, ...readiness(input.policy) }],
+    [{ service, env: 'prod', epoch, digest: to, ...readiness(input.policy), ...afterwards(input) }],
   );
   rollback.trafficAt = to;
   // Remembered before the answer: who asks again at once must not get the bad digest back.
@@ -124,6 +125,11 @@ async function moveBehindFence(
     remember(rollback, from, to),
   ]);
   return { from, to, at, remembered, preempted: await told };
+}
+
+/** What is rolled back from must not run on. In a drill it is as good as what it goes to, and comes back. */
+function afterwards({ drill }: RollbackInput): Pick<StableInput, 'former'> {
+  return drill === true ? {} : { former: 'stop' };
 }
 
 function remember({ input, proxies }: Rollback, from: Digest, to: Digest): Promise<boolean> {

@@ -14,6 +14,8 @@ export interface RolloutState {
   readonly candidatePercent: number;
   /** Base URL people and scenarios reach the service by, through the router. */
   readonly url: string;
+  /** Former stables that run without traffic, newest first; absent = none. */
+  readonly warm?: readonly Digest[];
   /** What somebody else changed on the target, one sentence each; absent = nothing. */
   readonly drift?: readonly string[];
   /** Why the candidate does not run as it should, one sentence; absent = it runs, or the target does not tell. */
@@ -39,6 +41,11 @@ export interface CandidateWrite extends RolloutWrite {
   readonly beforeServing?: () => Promise<void>;
 }
 
+export interface StableWrite extends RolloutWrite {
+  /** stop: traffic goes back, so what was stable until now is stopped and not kept warm. */
+  readonly former?: 'keep' | 'stop';
+}
+
 /**
  * Where the images run and traffic is split. All writes are idempotent and fenced.
  * Throws ROLLOUT_UNAVAILABLE, ROLLOUT_FAILED (container not ready, with its last lines), FENCED.
@@ -58,10 +65,10 @@ export interface Rollout {
   ): Promise<RolloutState>;
   /**
    * Makes `image` the stable track with all traffic: the running candidate when it is that digest,
-   * else it is started first. The former stable is kept running, without traffic, for a quick way back.
+   * else it is started first. The former stable is kept warm: running, without traffic, for a quick way back.
    */
   makeStable(
-    write: RolloutWrite,
+    write: StableWrite,
     image: ImageRef,
     healthPath: string,
     readyTimeoutMs: number,

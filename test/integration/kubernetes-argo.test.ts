@@ -56,6 +56,7 @@ describeRolloutContract('Argo Rollouts', () => ({
   images: [A, B, C],
   broken: BROKEN,
   healthPath: '/healthz',
+  keepsWarm: false,
 }));
 
 describe('a Rollout', () => {

@@ -48,6 +48,7 @@ describeRolloutContract('Kubernetes', () => ({
   images: [A, B, C],
   broken: BROKEN,
   healthPath: '/healthz',
+  keepsWarm: true,
 }));
 
 describe('a service in a cluster', () => {
@@ -107,6 +108,19 @@ describe('a service in a cluster', () => {
     expect(sizes).toEqual([0, 2, 2]);
     await expect(split(cluster, 'warm')).resolves.toEqual([
       { name: runName('warm', C.digest), weight: 100 },
+    ]);
+  });
+
+  it('stops what it goes back from once traffic has left it', async () => {
+    await cluster.rollout.makeStable(at('back', 1), A, '/healthz', 10_000);
+    await cluster.rollout.makeStable(at('back', 2), B, '/healthz', 10_000);
+
+    await cluster.rollout.makeStable({ ...at('back', 3), former: 'stop' }, A, '/healthz', 10_000);
+
+    const sizes = [A, B].map(({ digest }) => replicas(cluster, 'back', digest));
+    expect(await Promise.all(sizes)).toEqual([2, 0]);
+    await expect(split(cluster, 'back')).resolves.toEqual([
+      { name: runName('back', A.digest), weight: 100 },
     ]);
   });
 

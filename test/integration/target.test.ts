@@ -66,6 +66,7 @@ describeRolloutContract('the rollout target with runc', () => ({
   images,
   broken,
   healthPath: '/healthz',
+  keepsWarm: true,
 }));
 
 describe('a container by runc', () => {

@@ -67,7 +67,8 @@ export async function takenBack({ svc, deps, stable }: SettledService): Promise<
   ]);
   const traffic = (['stg', 'prod'] as const).map((env) => {
     const state = deps.rollout.states.get(`${svc}/${env}`);
-    return [env, state?.stable === stable ? 'stable' : state?.stable, state?.candidate];
+    const track = state?.stable === stable ? 'stable' : state?.stable;
+    return [env, track, state?.candidate, state?.warm ?? []];
   });
   return {
     tags: Object.fromEntries(tags) as unknown,
@@ -94,7 +95,7 @@ export const AS_BEFORE = {
     'prod:candidate': null,
   },
   traffic: [
-    ['stg', 'stable', null],
-    ['prod', 'stable', null],
+    ['stg', 'stable', null, []],
+    ['prod', 'stable', null, []],
   ],
 };

@@ -104,6 +104,7 @@ describe('rollbackDrillWorkflow', () => {
     ]);
     expect(report.p95Ms).toBeGreaterThan(0);
     await expectUntouched(service);
+    expect(service.deps.rollout.states.get('drill/prod')?.warm).toEqual([service.stable]);
     await eventually(() => {
       expect(service.deps.notifier.sent).toHaveLength(4);
     });

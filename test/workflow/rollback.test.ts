@@ -70,7 +70,10 @@ describe('rollback', () => {
       reason: 'lost orders',
     });
     expect(await stableTag(service)).toBe(service.stable);
-    expect(service.deps.rollout.states.get('back/prod')?.stable).toBe(service.stable);
+    expect(service.deps.rollout.states.get('back/prod')).toMatchObject({
+      stable: service.stable,
+      warm: [],
+    });
     await eventually(async () => {
       expect(await service.deps.ledger.findBad('back', second)).toMatchObject({ actor: 'olga' });
       expect(service.deps.log.entries.at(-1)?.statement.predicate).toMatchObject({

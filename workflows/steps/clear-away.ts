@@ -42,7 +42,7 @@ export async function followChannel(
   }
   await proxies.starts.makeStable.executeWithOptions(
     { summary: `${env}: traffic to ${digest.slice(7, 19)}, as its channel says` },
-    [{ service, env, epoch, digest, ...readiness(rollback.policy) }],
+    [{ service, env, epoch, digest, ...readiness(rollback.policy), former: 'stop' }],
   );
 }
 

@@ -69,7 +69,7 @@ export function restoreStableLater(
     }
     await run.proxies.starts.makeStable.executeWithOptions(
       { summary: `${env}: traffic back to ${previous.slice(7, 19)}` },
-      [{ service, env, epoch, digest: previous, ...readiness(run.input.policy) }],
+      [{ service, env, epoch, digest: previous, ...readiness(run.input.policy), former: 'stop' }],
     );
     return undefined;
   });

@@ -66,7 +66,7 @@ export function createKubernetesRollout(options: KubernetesOptions): Rollout {
         target,
         startOf(write, image, healthPath, readyTimeoutMs),
         'back',
-        (state, placed) => withStable(state, placed, maxWarm),
+        (state, placed) => withStable(state, placed, maxWarm, write.former),
       ),
     withdrawCandidate: (write) => takeAway(target, write, withoutCandidate),
     clearStable: (write) => takeAway(target, write, withoutStable),
@@ -258,6 +258,7 @@ function describe(
   placement: Placement,
   drift: readonly string[],
 ): RolloutState {
+  const warm = placement.warm.map(({ digest }) => digest);
   return {
     svc,
     env,
@@ -266,6 +267,7 @@ function describe(
     candidate: placement.candidate?.digest ?? null,
     candidatePercent: candidatePercent(placement),
     url: urlOf({ svc, env }, urls),
+    ...(warm.length === 0 ? {} : { warm }),
     ...(drift.length === 0 ? {} : { drift }),
   };
 }

@@ -1,5 +1,5 @@
 import type { Digest } from '../../domain/digest';
-import type { Track } from '../../ports/rollout';
+import type { StableWrite, Track } from '../../ports/rollout';
 import type { Placed, StoredPlacement } from './schema';
 
 /** What is placed for one service in one environment, and the highest epoch that wrote it. */
@@ -25,13 +25,19 @@ export function withCandidate(state: Placement, placed: Placed, epoch: number): 
   return { ...state, candidate: placed, candidateEpoch: epoch, percent };
 }
 
-/** The former stable keeps running without traffic: the way back is then one write. */
-export function withStable(state: Placement, placed: Placed, maxWarm: number): Placement {
+/** The former stable keeps running without traffic, unless it is to be stopped: the way back is then one write. */
+export function withStable(
+  state: Placement,
+  placed: Placed,
+  maxWarm: number,
+  fate: StableWrite['former'] = 'keep',
+): Placement {
   const former = isDigestOf(state.stable, placed.digest) ? null : state.stable;
   const rest = state.warm.filter(
     ({ digest }) => digest !== placed.digest && !isDigestOf(former, digest),
   );
-  const warm = [...(former ? [former] : []), ...rest].slice(0, maxWarm);
+  const kept = former && fate === 'keep' ? [former] : [];
+  const warm = [...kept, ...rest].slice(0, maxWarm);
   return { ...state, stable: placed, candidate: null, percent: 0, warm };
 }
 

@@ -30,8 +30,8 @@ export function createRuncRollout(options: TargetHttpOptions): Rollout {
     },
     setCandidatePercent: (write, candidate, percent) =>
       put(write, 'candidate/percent', { candidate, percent }),
-    makeStable: (write, image, healthPath, readyTimeoutMs) =>
-      put(write, 'stable', { image, healthPath, readyTimeoutMs }, readyTimeoutMs + PULL_MS),
+    makeStable: ({ former = 'keep', ...write }, image, healthPath, readyTimeoutMs) =>
+      put(write, 'stable', { image, healthPath, readyTimeoutMs, former }, readyTimeoutMs + PULL_MS),
     withdrawCandidate: ({ epoch, ...at }) =>
       callTarget(options, {
         method: 'POST',

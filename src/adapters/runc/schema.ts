@@ -15,6 +15,7 @@ export const RolloutState = z.object({
   candidate: DigestText.nullable(),
   candidatePercent: z.number(),
   url: z.url(),
+  warm: z.array(DigestText).exactOptional(),
   drift: z.array(z.string()).exactOptional(),
   trouble: z.string().exactOptional(),
 });

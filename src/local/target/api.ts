@@ -10,7 +10,14 @@ import type { Registry as MetricsRegistry } from 'prom-client';
 import type { z } from 'zod';
 import { ERRORS, ReleaseError } from '../../contract/errors';
 import type { Rollouts } from './rollouts';
-import { PercentBody, PlacementParams, StartBody, TrackParams, WithdrawBody } from './schema';
+import {
+  PercentBody,
+  PlacementParams,
+  StableBody,
+  StartBody,
+  TrackParams,
+  WithdrawBody,
+} from './schema';
 
 export interface TargetApiDependencies {
   readonly rollouts: Rollouts;
@@ -77,8 +84,9 @@ function addRollouts(app: FastifyInstance, rollouts: Rollouts): void {
     return rollouts.setCandidatePercent(write, candidate, percent);
   });
   app.put(`${path}/stable`, ({ params, body }, reply) => {
-    const { epoch, image, healthPath, readyTimeoutMs } = parse(StartBody, body);
-    const write = { ...parse(PlacementParams, params), epoch, signal: whileAwaited(reply) };
+    const { epoch, former, image, healthPath, readyTimeoutMs } = parse(StableBody, body);
+    const at = parse(PlacementParams, params);
+    const write = { ...at, epoch, former, signal: whileAwaited(reply) };
     return rollouts.makeStable(write, image, healthPath, readyTimeoutMs);
   });
   app.post(`${path}/candidate/withdrawal`, ({ params, body }) => {

@@ -1,4 +1,5 @@
 import type { ImageRef } from '../../domain/reference';
+import type { StableWrite } from '../../ports/rollout';
 import type { PlacedImage, PlacementState } from './schema';
 
 /** Former stables kept running without traffic, newest first: the way back is then a flip of the router. */
@@ -26,12 +27,17 @@ export function withCandidate(
   return { ...state, candidate: placed, candidatePercent };
 }
 
-export function withStable(state: PlacementState, placed: PlacedImage): PlacementState {
+export function withStable(
+  state: PlacementState,
+  placed: PlacedImage,
+  fate: StableWrite['former'] = 'keep',
+): PlacementState {
   const former = sameImage(state.stable, placed.image) ? null : state.stable;
   const rest = state.warm.filter(
     (one) => !sameImage(one, placed.image) && !sameImage(former, one.image),
   );
-  const warm = [...(former ? [former] : []), ...rest].slice(0, MAX_WARM);
+  const kept = former && fate === 'keep' ? [former] : [];
+  const warm = [...kept, ...rest].slice(0, MAX_WARM);
   return { ...state, stable: placed, candidate: null, candidatePercent: 0, warm };
 }
 

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { ReleaseError } from '../../contract/errors';
 import type { Digest } from '../../domain/digest';
 import type { ImageRef } from '../../domain/reference';
-import type { RolloutState, RolloutWrite, Track } from '../../ports/rollout';
+import type { RolloutState, RolloutWrite, StableWrite, Track } from '../../ports/rollout';
 import { troubleOf } from './candidate-trouble';
 import type { Fleet, FleetSpec } from './fleet';
 import { KeyedQueue } from './keyed-queue';
@@ -55,6 +55,7 @@ export class Placement {
 
   describe(): RolloutState {
     const { svc, env, epoch, stable, candidate, candidatePercent, routerPort } = this.state;
+    const warm = this.warm();
     return {
       svc,
       env,
@@ -63,6 +64,7 @@ export class Placement {
       candidate: candidate?.image.digest ?? null,
       candidatePercent: candidate && !stable ? 100 : candidatePercent,
       url: `http://127.0.0.1:${routerPort}`,
+      ...(warm.length === 0 ? {} : { warm }),
     };
   }
 
@@ -127,8 +129,11 @@ export class Placement {
     });
   }
 
-  makeStable(write: Write, placed: PlacedImage): Promise<RolloutState> {
-    return this.startThen(write, 'stable', placed, (state) => withStable(state, placed));
+  makeStable(
+    { former, ...write }: Write & Pick<StableWrite, 'former'>,
+    placed: PlacedImage,
+  ): Promise<RolloutState> {
+    return this.startThen(write, 'stable', placed, (state) => withStable(state, placed, former));
   }
 
   withdrawCandidate(epoch: number): Promise<RolloutState> {

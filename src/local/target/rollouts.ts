@@ -1,7 +1,13 @@
 import type { Logger } from 'pino';
 import type { Digest } from '../../domain/digest';
 import type { Environment, ImageRef, ServiceName } from '../../domain/reference';
-import type { CandidateWrite, Rollout, RolloutState, RolloutWrite } from '../../ports/rollout';
+import type {
+  CandidateWrite,
+  Rollout,
+  RolloutState,
+  RolloutWrite,
+  StableWrite,
+} from '../../ports/rollout';
 import type { Fleet, MemberStatus } from './fleet';
 import { Placement } from './placement';
 import { emptyPlacement } from './placement-state';
@@ -107,7 +113,7 @@ class LocalRollouts implements Rollouts {
   }
 
   async makeStable(
-    write: RolloutWrite,
+    write: StableWrite,
     image: ImageRef,
     healthPath: string,
     readyTimeoutMs: number,

@@ -33,6 +33,7 @@ export const StartBody = z.object({
   healthPath: HealthPath,
   readyTimeoutMs: z.int().min(1).max(MAX_READY_MS),
 });
+export const StableBody = StartBody.extend({ former: z.enum(['keep', 'stop']).default('keep') });
 export const PercentBody = z.object({
   epoch: Epoch,
   candidate: DigestText,

@@ -7,6 +7,8 @@ export interface RolloutFixture {
   readonly images: readonly [ImageRef, ImageRef, ImageRef];
   readonly broken: ImageRef;
   readonly healthPath: string;
+  /** A former stable is kept running. */
+  readonly keepsWarm: boolean;
   /** Makes the container of a service's candidate in stg end by itself; resolves when the target may know it. */
   readonly crashCandidate?: (svc: string, image: ImageRef) => Promise<void>;
 }
@@ -124,6 +126,24 @@ export function describeRolloutContract(
       const state = await pin(3, a);
 
       expect(state).toMatchObject({ stable: a.digest, candidate: null, epoch: 3 });
+    });
+
+    it('says what it keeps running of former stables, and keeps nothing of what it was told to stop', async () => {
+      const [a, b] = fixture.images;
+      await pin(1, a);
+
+      const forward = await pin(2, b);
+      const back = await fixture.rollout.makeStable(
+        { ...write(3), former: 'stop' },
+        a,
+        fixture.healthPath,
+        READY_MS,
+      );
+
+      expect(forward.warm ?? []).toEqual(fixture.keepsWarm ? [a.digest] : []);
+      expect(back).toMatchObject({ stable: a.digest });
+      expect(back.warm ?? []).toEqual([]);
+      await expect(fixture.rollout.getState(svc, 'stg')).resolves.toEqual(back);
     });
 
     it('answers a repeated write as the first one', async () => {

@@ -1,6 +1,6 @@
 import { ReleaseError } from '../../../src/contract/errors';
 import type { Digest } from '../../../src/domain/digest';
-import type { Rollout, RolloutState, RolloutWrite } from '../../../src/ports/rollout';
+import type { Rollout, RolloutState, RolloutWrite, StableWrite } from '../../../src/ports/rollout';
 import { withCallFaults, type CallFaults } from './call-faults';
 
 export interface FakeRollout extends Rollout, CallFaults {
@@ -95,7 +95,8 @@ export function createFakeRollout(): FakeRollout {
           if (state.candidate !== digest && state.stable !== digest) {
             start(digest);
           }
-          return { stable: digest, candidate: null, candidatePercent: 0 };
+          const warm = warmAfter(state, digest, target.former);
+          return { stable: digest, candidate: null, candidatePercent: 0, warm };
         }),
       ),
     withdrawCandidate: (target) =>
@@ -133,6 +134,18 @@ export function createFakeRollout(): FakeRollout {
       shown.set(keyOf(at), signs);
     },
   };
+}
+
+/** One former stable is kept. */
+function warmAfter(
+  { stable, warm = [] }: RolloutState,
+  digest: Digest,
+  former: StableWrite['former'],
+): readonly Digest[] {
+  if (stable === null || stable === digest || former === 'stop') {
+    return warm.filter((one) => one !== digest);
+  }
+  return [stable];
 }
 
 function later<T>(make: () => T): Promise<T> {

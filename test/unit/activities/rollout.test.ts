@@ -2,8 +2,10 @@ import { CancelledFailure } from '@temporalio/activity';
 import {
   createRolloutActivities,
   type RolloutActivities,
+  type StableInput,
   type StartInput,
 } from '../../../activities/rollout';
+import type { RolloutState } from '../../../src/ports/rollout';
 import { quietEnvironment } from '../../support/activity-env';
 import { testService } from '../../support/builders';
 import { createFakeAllowList } from '../../support/fakes/allow-list';
@@ -97,6 +99,23 @@ describe('startCandidate behind an edge', () => {
 
     await expect(starting).rejects.toMatchObject({ type: 'FROZEN' });
     expect(rollout.states.get('shop/prod')).toMatchObject({ candidate: null });
+  });
+});
+
+describe('makeStable', () => {
+  it.each([
+    ['is kept warm', {}, [`sha256:${'1'.repeat(64)}`]],
+    ['runs no longer where it is a way back', { former: 'stop' }, []],
+  ] as const)('what was stable before %s', async (_what, over, warm) => {
+    const rollout = createFakeRollout();
+    const activities = activitiesOn(rollout);
+    const place = (input: StableInput): Promise<RolloutState> =>
+      quietEnvironment().run((given: StableInput) => activities.makeStable(given), input);
+    await place({ ...INPUT, digest: `sha256:${'1'.repeat(64)}` });
+
+    const state = await place({ ...INPUT, digest: `sha256:${'2'.repeat(64)}`, ...over });
+
+    expect(state.warm).toEqual(warm);
   });
 });
 

@@ -69,3 +69,13 @@ it('goes back to a former stable, which is then no former one', () => {
 
   expect(back).toMatchObject({ stable: A, warm: [B], candidate: null, percent: 0 });
 });
+
+it('keeps nothing of what it goes back from, and what was kept before', () => {
+  const third = [A, B, C].reduce<Placement>((state, one) => withStable(state, one, 2), canary);
+
+  const back = withStable(third, B, 2, 'stop');
+
+  expect(back).toMatchObject({ stable: B, warm: [A] });
+  expect(trackOf(back, C.digest)).toBe('withdrawn');
+  expect(withStable(back, B, 2, 'stop')).toEqual(back);
+});

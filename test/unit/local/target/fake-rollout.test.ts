@@ -15,6 +15,7 @@ describeRolloutContract('the fake rollout', () => {
     images: [image('a'), image('b'), image('c')],
     broken: image('f'),
     healthPath: '/healthz',
+    keepsWarm: true,
     crashCandidate: (svc) => {
       rollout.show({ svc, env: 'stg' }, { trouble: 'it ended by itself' });
       return Promise.resolve();

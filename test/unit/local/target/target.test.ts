@@ -34,6 +34,7 @@ describe('with containers of its own', () => {
       images: [a, b, c],
       broken,
       healthPath: '/healthz',
+      keepsWarm: true,
       crashCandidate: async (svc, { digest }) => {
         await runtime.crash(`stg.${svc}.${digest.slice(7, 23)}`);
         await until(async () => (await rollout.getState(svc, 'stg')).trouble !== undefined);
