@@ -3,6 +3,7 @@ import type { ServiceLook } from '../src/contract/continuous-check';
 import type { CheckFinding } from '../src/domain/continuous-check/finding';
 import { mostTelling } from '../src/domain/continuous-check/most-telling';
 import {
+  isOnlyWarm,
   strangersOf,
   subjectsOf,
   type ChannelHead,
@@ -33,9 +34,9 @@ async function readTracks(
   env: Environment,
 ): Promise<Tracks> {
   try {
-    const { stable, candidate, drift = [] } = await rollout.getState(svc, env);
+    const { stable, candidate, warm = [], drift = [] } = await rollout.getState(svc, env);
     const findings = drift.map((reason) => changedAt(env, reason));
-    return { running: { env, stable, candidate }, findings };
+    return { running: { env, stable, candidate, warm }, findings };
   } catch (error) {
     const reason = localReason(error);
     // It answers, and with something that nobody but a stranger can have put there.
@@ -84,7 +85,11 @@ export async function lookAtService(deps: CheckDeps, service: Service): Promise<
   const running = targets.flatMap((target) => target.running ?? []);
   const subjects = subjectsOf(channels, running);
   const verified = await Promise.all(
-    subjects.map((subject) => verifyDigest(deps, service, subject)),
+    subjects.map(async (subject) => {
+      const said = await verifyDigest(deps, service, subject);
+      // What serves nobody may have lapsed; before it serves again it is asked for all of it.
+      return isOnlyWarm(subject) ? said.filter(({ result }) => result !== 'doubtful') : said;
+    }),
   );
   const findings = [
     ...verified.flat(),

@@ -1,5 +1,6 @@
 import { failureReason } from '../src/contract/error-reason';
 import { inParallel } from '../src/contract/in-parallel';
+import type { Digest } from '../src/domain/digest';
 import type { Root, RootFacts } from '../src/domain/gc/roots';
 import type { Environment } from '../src/domain/reference';
 import type { Deps } from './deps';
@@ -22,11 +23,16 @@ async function askTarget(
   env: Environment,
 ): Promise<Asked> {
   try {
-    const { stable, candidate } = await rollout.getState(svc, env);
-    const digests = [stable, candidate].filter((digest) => digest !== null);
-    const detail = `${svc} runs it in ${env}`;
+    const { stable, candidate, warm = [] } = await rollout.getState(svc, env);
+    const served = [stable, candidate].filter((digest) => digest !== null);
+    const live = (digest: Digest, how: string): Root => {
+      return { digest, reason: 'live-workload', detail: `${svc} ${how} in ${env}` };
+    };
     return {
-      roots: digests.map((digest) => ({ digest, reason: 'live-workload', detail })),
+      roots: [
+        ...served.map((digest) => live(digest, 'runs it')),
+        ...warm.map((digest) => live(digest, 'keeps it warm')),
+      ],
       missing: null,
     };
   } catch (error) {

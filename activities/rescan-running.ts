@@ -23,8 +23,10 @@ async function digestsOf(
   svc: string,
   env: Environment,
 ): Promise<readonly KeptImage[]> {
-  const { stable, candidate } = await rollout.getState(svc, env);
-  return [stable, candidate].flatMap((digest) => (digest === null ? [] : [{ svc, digest }]));
+  const { stable, candidate, warm = [] } = await rollout.getState(svc, env);
+  return [stable, candidate, ...warm].flatMap((digest) =>
+    digest === null ? [] : [{ svc, digest }],
+  );
 }
 
 /** What a service runs, but for what the ledger keeps anyway. */

@@ -18,8 +18,11 @@ export const CHECKS = [
 ] as const;
 export type Check = (typeof CHECKS)[number];
 
-/** `prod:stable` is the channel, `prod stable` what runs there, `prod` the target itself. */
-export type Where = ChannelName | `${Environment} ${ChannelTag}` | Environment;
+/**
+ * `prod:stable` is the channel, `prod stable` what runs there, `prod warm` what runs there without traffic, `prod` the target
+ * itself.
+ */
+export type Where = ChannelName | `${Environment} ${ChannelTag | 'warm'}` | Environment;
 
 export const CHECK_RESULTS = [
   /** It is not as it must be. */

@@ -10,6 +10,8 @@ export interface ChannelHead {
 /** What runs in an environment. */
 export interface RunningTracks extends Readonly<Record<ChannelTag, Digest | null>> {
   readonly env: Environment;
+  /** Former stables that run without traffic. */
+  readonly warm: readonly Digest[];
 }
 
 /** A digest, and every place it is in. */
@@ -35,12 +37,20 @@ export function subjectsOf(
     ...running.flatMap((tracks) =>
       CHANNEL_TAGS.map((tag) => [tracks[tag], `${tracks.env} ${tag}`] as const),
     ),
+    ...running.flatMap(({ env, warm }) =>
+      warm.map((digest) => [digest, `${env} warm` as const] as const),
+    ),
   ];
   const subjects = new Map<Digest, Where[]>();
   for (const [digest, where] of places) {
     if (digest) subjects.set(digest, [...(subjects.get(digest) ?? []), where]);
   }
   return [...subjects].map(([digest, where]) => ({ digest, where }));
+}
+
+/** It runs without traffic, and nowhere else. */
+export function isOnlyWarm({ where }: Pick<Subject, 'where'>): boolean {
+  return where.every((place) => place.endsWith(' warm'));
 }
 
 /** What runs though the channel says something else. While a release or a rollback moves, that is as it should be. */

@@ -33,9 +33,9 @@ describe('a look at what runs', () => {
   it('finds nothing where all is well, and leaves that on record', async () => {
     const result = await callCheck(service.deps, 'lookAtServices', { after: null, runId: 'run-1' });
 
-    expect(result).toEqual({ next: null, services: 1, digests: 1, troubled: [] });
+    expect(result).toEqual({ next: null, services: 1, digests: 2, troubled: [] });
     expect(await service.deps.checks.history(SVC, 1)).toMatchObject([
-      { outcome: 'ok', runId: 'run-1', digests: 1 },
+      { outcome: 'ok', runId: 'run-1', digests: 2 },
     ]);
   });
 
@@ -141,6 +141,26 @@ describe('a look at what runs', () => {
     deps.systemLanes.show(SVC, { running: 'shop/3.0.0_abc1234' });
 
     expect(before).toEqual(['unknown-digest failed']);
+    expect(await look()).toEqual([]);
+  });
+
+  it('finds what is kept warm without a signature, and takes it for no stranger', async () => {
+    await service.strip(old);
+
+    const found = await look();
+
+    expect(found).toMatchObject([
+      { check: 'signature', result: 'failed', where: ['prod warm'], digest: old },
+    ]);
+  });
+
+  it('says nothing of what has merely lapsed where it is only kept warm', async () => {
+    await service.release('3.0.0', null);
+
+    const stale = said(await look());
+    await service.release('4.0.0');
+
+    expect(stale).toEqual(['cve doubtful']);
     expect(await look()).toEqual([]);
   });
 

@@ -211,4 +211,24 @@ describe('findRunning', () => {
     expect(found).toEqual({ running: [{ svc: 'shop', digest: image.digest }], errors: [] });
     expect(down).toMatchObject({ running: [], errors: [expect.stringContaining('shop')] });
   });
+
+  it('finds what is kept warm for the way back', async () => {
+    await given();
+    await keepImage(deps, 'old', LONG_AGO);
+    const digests = ['a', 'b'].map((digit) => `sha256:${digit.repeat(64)}` as const);
+    for (const [index, digest] of digests.entries()) {
+      const write = { svc: 'shop', env: 'prod', epoch: 9 + index } as const;
+      const image = { repository: KEPT_REPOSITORY, digest };
+      await deps.rollout.makeStable(write, image, '/healthz', 1_000);
+    }
+    const activities = createRescanActivities(deps);
+    const find = (): Promise<FindRunningResult> =>
+      quietEnvironment().run((one: FindRunningInput) => activities.findRunning(one), {
+        settings: rescanSettings(),
+      });
+
+    const { running } = await find();
+
+    expect(running.map(({ digest }) => digest).toSorted()).toEqual(digests);
+  });
 });

@@ -152,6 +152,7 @@ describe('what fails at prod:stable', () => {
 describe('what else is found', () => {
   it.each<[string, Partial<CheckFinding>, boolean]>([
     ['another digest that fails', { digest: OTHER, where: ['stg:stable'] }, true],
+    ['one that fails and is kept warm in prod', { digest: OTHER, where: ['prod warm'] }, true],
     ['drift of a tag', { check: 'tag-drift', digest: null, where: ['prod:stable'] }, false],
     ['drift of the target', { check: 'target-drift', digest: null, where: ['prod'] }, false],
     ['a stranger in prod', { check: 'unknown-digest', digest: OTHER }, false],

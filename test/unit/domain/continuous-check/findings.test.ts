@@ -30,18 +30,19 @@ const CHANNELS = [
 
 describe('what is looked at', () => {
   it('is each digest once, with all its places', () => {
-    const running = [{ env: 'prod', stable: STABLE, candidate: OTHER }] as const;
+    const running = [{ env: 'prod', stable: STABLE, candidate: OTHER, warm: [BEFORE] }] as const;
 
     expect(subjectsOf(CHANNELS, running)).toEqual([
       { digest: STABLE, where: ['stg:stable', 'prod:stable', 'prod stable'] },
       { digest: OTHER, where: ['prod candidate'] },
+      { digest: BEFORE, where: ['prod warm'] },
     ]);
   });
 
   it('names what runs beside the channels', () => {
     const running = [
-      { env: 'stg', stable: BEFORE, candidate: null },
-      { env: 'prod', stable: STABLE, candidate: OTHER },
+      { env: 'stg', stable: BEFORE, candidate: null, warm: [] },
+      { env: 'prod', stable: STABLE, candidate: OTHER, warm: [BEFORE] },
     ] as const;
 
     expect(strangersOf(CHANNELS, running)).toEqual([
