@@ -1,17 +1,14 @@
-import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import type { Deps } from '../../activities';
 import type { CheckReport } from '../../src/contract/continuous-check';
 import { ReleaseError } from '../../src/contract/errors';
 import { releaseWorkflowId } from '../../src/contract/ids';
-import { MESSAGES, WORKFLOWS, type LaneStatus } from '../../src/contract/messages';
-import { TASK_QUEUES } from '../../src/contract/queues';
-import { checkPolicyOf } from '../../src/domain/continuous-check/policy';
-import type { Digest } from '../../src/domain/digest';
+import { MESSAGES } from '../../src/contract/messages';
 import { OLGA, releaseRequest, testPolicy, testService, withoutWindows } from '../support/builders';
+import { all, createCheckedLanes, criticals, stableOf, strip } from '../support/checked-lanes';
 import { loseSignature } from '../support/checked-service';
 import { useDevServer } from '../support/dev-server';
-import { createFakeDeps, type FakeDeps } from '../support/fake-deps';
+import { createFakeDeps } from '../support/fake-deps';
 import { keepHistory } from '../support/keep-history';
 import { containing } from '../support/matchers';
 import { it } from '../support/side-by-side';
@@ -21,86 +18,9 @@ import { eventually } from '../support/workflow-env';
 
 jest.setTimeout(90_000);
 
-/** Services that share their parts, each with the digests of its releases. */
-interface Checked {
-  readonly deps: FakeDeps;
-  /** The same with real lanes. */
-  readonly real: Deps;
-  readonly digests: Readonly<Record<string, readonly Digest[]>>;
-}
-
 describe('continuousCheckWorkflow', () => {
   const server = useDevServer();
-  let runs = 0;
-
-  async function release(svc: string, version: string): Promise<Digest> {
-    const { digest, outcome, reason } = await server.caller.run(
-      releaseRequest(svc, version, { policy: withoutWindows() }),
-    );
-    if (outcome !== 'released' || !digest) throw new Error(reason);
-    return digest;
-  }
-
-  /** Each has 1.0.0 before it and 2.0.0 as prod:stable. */
-  async function settle(...services: readonly string[]): Promise<Checked> {
-    const deps = await createFakeDeps({ services: services.map(testService) });
-    const real: Deps = { ...deps, systemLanes: realLanes(server) };
-    for (const svc of services) server.workers.use(svc, real);
-    const digests: Record<string, readonly Digest[]> = {};
-    for (const svc of services) {
-      digests[svc] = [await release(svc, '1.0.0'), await release(svc, '2.0.0')];
-    }
-    return { deps, real, digests };
-  }
-
-  function newId(): string {
-    runs += 1;
-    return `continuous-check-${String(runs)}`;
-  }
-
-  /** Over the catalogue of these parts. */
-  function start(
-    deps: Deps,
-    confirmAfterMs = 1,
-    workflowId = newId(),
-  ): Promise<WorkflowHandleWithFirstExecutionRunId> {
-    server.workers.use(workflowId, deps);
-    return server.environment.client.workflow.start(WORKFLOWS.continuousCheck, {
-      workflowId,
-      taskQueue: TASK_QUEUES.control,
-      args: [
-        {
-          settings: {
-            everyMs: 900_000,
-            confirmAfterMs,
-            policy: { ...checkPolicyOf({}), maxServices: 2 },
-          },
-        },
-      ],
-    });
-  }
-
-  const run = async ({ real }: Pick<Checked, 'real'>): Promise<CheckReport> =>
-    (await (await start(real)).result()) as CheckReport;
-
-  const stableOf = async ({ deps }: Checked, svc: string): Promise<unknown> => ({
-    ledger: (await deps.ledger.getChannel(svc, { env: 'prod', tag: 'stable' }))?.digest,
-    tag: (await deps.registry.resolve(`channels/prod/${svc}`, 'stable'))?.digest,
-    runs: deps.rollout.states.get(`${svc}/prod`)?.stable,
-  });
-  const all = (digest: Digest | undefined): unknown => ({
-    ledger: digest,
-    tag: digest,
-    runs: digest,
-  });
-  const strip = ({ deps, digests }: Checked, svc: string, index: number): Promise<void> =>
-    loseSignature(deps, `apps/${svc}/${svc}`, digests[svc]![index]!);
-  const resume = (svc: string): Promise<LaneStatus> =>
-    server.caller.updateLane(svc, MESSAGES.resumeLane, { actor: OLGA, reason: 'looked into it' });
-  const criticals = ({ deps }: Checked): readonly string[] =>
-    deps.notifier.sent
-      .filter(({ severity }) => severity === 'critical')
-      .map(({ title, text }) => `${title}: ${text}`);
+  const { release, settle, start, run, resume } = createCheckedLanes(server);
 
   it('says nothing where all is well', async () => {
     const checked = await settle('well');
@@ -138,7 +58,8 @@ describe('continuousCheckWorkflow', () => {
       counts: { failing: 1, blocked: 1, rolledBack: 1, alarmed: 1, errors: 0 },
     });
     expect(await stableOf(checked, 'bad')).toEqual(all(first));
-    const { checks, ledger, quarantine } = checked.deps;
+    const { checks, ledger, quarantine, rollout } = checked.deps;
+    expect(rollout.states.get('bad/prod')?.warm).toEqual([]);
     expect(await quarantine.get(second!)).toMatchObject({
       actor: 'system:plura',
       reason: containing('signature'),

@@ -5,6 +5,7 @@ import {
   type ActivityInterfaceFor,
 } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
+import type { OrderRollbackInput } from '../../activities/continuous-check-act';
 import type {
   CheckCounts,
   CheckInput,
@@ -13,11 +14,20 @@ import type {
   ServiceLook,
 } from '../../src/contract/continuous-check';
 import { failingFirst } from '../../src/domain/continuous-check/finding';
+import { attempt } from './attempt';
 import { bullets, countsTable } from './report';
 import { reporterOf } from './reporter';
 
 /** Services that a run looks at twice; where more are not well, it is none of theirs. */
 const MAX_TROUBLED = 100;
+
+/** A rollback that the run has asked for. */
+export interface AskedRollback {
+  readonly order: OrderRollbackInput;
+  /** What it goes back from is to be blocked once it serves no longer. */
+  readonly blockFrom: boolean;
+  readonly reason: string;
+}
 
 export interface CheckRun {
   readonly input: CheckInput;
@@ -28,6 +38,8 @@ export interface CheckRun {
   readonly rollbacks: ActivityInterfaceFor<Activities>;
   /** Replaced, never changed in place. */
   state: CheckState;
+  /** Those that were not over when they were answered; replaced as well. */
+  openRollbacks: readonly AskedRollback[];
 }
 
 const NOTHING: CheckCounts = {
@@ -68,6 +80,7 @@ export function createCheckRun(input: CheckInput): CheckRun {
       },
       troubled: [],
     },
+    openRollbacks: [],
   };
 }
 
@@ -76,6 +89,16 @@ export const { report, publish, count, noteErrors, noteFound } = reporterOf<
   CheckReport,
   CheckState
 >('continuous-check', describeReport);
+
+/** What fails for one service stops no other. */
+export async function forItself(
+  run: CheckRun,
+  svc: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  const { stopped } = await attempt(work);
+  if (stopped !== null) noteErrors(run, [`${svc}: ${stopped}`]);
+}
 
 export function keepTroubled(run: CheckRun, looks: readonly ServiceLook[]): void {
   const kept = failingFirst([...run.state.troubled, ...looks]);

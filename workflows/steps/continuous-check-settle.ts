@@ -8,9 +8,9 @@ import {
   type CheckFacts,
 } from '../../src/domain/continuous-check/decide';
 import { isFailing } from '../../src/domain/continuous-check/finding';
-import { attempt } from './attempt';
 import { carryOut } from './continuous-check-act';
-import { noteErrors, type CheckRun } from './continuous-check-run';
+import { settleOpenRollbacks } from './continuous-check-rollback';
+import { forItself, type CheckRun } from './continuous-check-run';
 
 interface Decided {
   readonly look: ServiceLook;
@@ -29,7 +29,7 @@ export async function settleTroubled(run: CheckRun): Promise<void> {
   );
   const decided: Decided[] = [];
   for (const look of looks) {
-    await forItself(run, look, async () => {
+    await forItself(run, look.svc, async () => {
       decided.push({ look, decision: await decide(run, look) });
     });
   }
@@ -37,17 +37,9 @@ export async function settleTroubled(run: CheckRun): Promise<void> {
   const isTooMuch = isLandslide(failing, run.state.report.counts.services, policy);
   for (const { look, decision } of decided) {
     const settled = isTooMuch ? asLandslide(decision, failing) : decision;
-    await forItself(run, look, () => carryOut(run, look, settled));
+    await forItself(run, look.svc, () => carryOut(run, look, settled));
   }
-}
-
-async function forItself(
-  run: CheckRun,
-  { svc }: ServiceLook,
-  work: () => Promise<void>,
-): Promise<void> {
-  const { stopped } = await attempt(work);
-  if (stopped !== null) noteErrors(run, [`${svc}: ${stopped}`]);
+  await settleOpenRollbacks(run);
 }
 
 async function decide(run: CheckRun, { svc, findings }: ServiceLook): Promise<CheckDecision> {
