@@ -42,6 +42,8 @@ export interface AdvisoryCaseState {
   readonly clearLooks: number;
   /** Blocked or quarantined, as last told. */
   readonly acted: number;
+  /** It was rated worse since people were told of it, and they were not told of that yet. */
+  readonly worse?: boolean;
 }
 
 /** Argument of advisoryCaseWorkflow; hits come by signal. `state` is set by continue-as-new only. */

@@ -83,6 +83,30 @@ describe('advisoryCaseWorkflow', () => {
     expect(kinds).toEqual(expect.arrayContaining(['opened', 'blocked', 'rollup', 'quarantined']));
   });
 
+  it('tells people when it is rated worse than it was, once', async () => {
+    await runInProd(deps, A, T0);
+    const handle = await note();
+    await untilLooked(isOpened);
+    await eventually(() => {
+      expect(deps.notifier.sent).toHaveLength(1);
+    });
+    await note({ severity: 'CRITICAL' });
+    await eventually(() => {
+      expect(deps.notifier.sent).toHaveLength(2);
+    });
+    await note({ severity: 'CRITICAL' });
+    await new Promise((resolve) => setTimeout(resolve, 600));
+
+    const { dueAt = '' } = (await deps.advisoryCases.read(advisory)) ?? {};
+    expect(deps.notifier.sent.slice(1)).toMatchObject([
+      { title: `${advisory} is rated CRITICAL now`, text: containing(dueAt) },
+    ]);
+    expect(await deps.advisoryCases.timeline(advisory)).toContainEqual(
+      expect.objectContaining({ kind: 'hit', text: containing('is rated CRITICAL now') }),
+    );
+    await handle.terminate();
+  });
+
   it('replays as it ran', async () => {
     await runInProd(deps, A, T0);
     const handle = await note();

@@ -1,6 +1,11 @@
+import { patched } from '@temporalio/workflow';
 import type { CaseClock } from '../../src/contract/advisory-messages';
 import { SYSTEM_ACTOR } from '../../src/domain/actor';
-import { describeAlarm } from '../../src/domain/advisories/case-alert';
+import {
+  describeAlarm,
+  describeOpened,
+  describeWorse,
+} from '../../src/domain/advisories/case-alert';
 import { dueAlarm } from '../../src/domain/advisories/case-clock';
 import { change, keyOf, publish, tryStep, type CaseRun } from './case-run';
 
@@ -25,7 +30,7 @@ export async function tell(
   return sent !== null;
 }
 
-type EventKind = 'opened' | 'blocked' | 'quarantined' | 'rollup' | 'overdue' | 'closed';
+type EventKind = 'opened' | 'hit' | 'blocked' | 'quarantined' | 'rollup' | 'overdue' | 'closed';
 
 /** A line of the timeline, once for `what`. */
 export async function recordEvent(
@@ -58,4 +63,37 @@ export async function tellTime(run: CaseRun, clock: CaseClock): Promise<void> {
     ...{ kind: 'overdue', what: alarm.key },
     text: `Overdue since ${clock.dueAt}. ${alert.text}`,
   });
+}
+
+const OPENED = 'opened';
+/** Histories from before have no such alert. */
+const TELL_WORSE = 'advisory-case-worse';
+
+/** Once for a case, with what was done at once. */
+export async function tellOpened(
+  run: CaseRun,
+  clock: CaseClock,
+  done: readonly string[],
+): Promise<void> {
+  const { advisory } = run.input;
+  const { look } = run.state.report;
+  if (run.state.told.includes(OPENED)) return;
+  const alert = describeOpened({ advisory, ...clock, look }, done);
+  await recordEvent(run, clock, { kind: 'opened', what: OPENED, text: alert.text });
+  publish(run);
+  if (await tell(run, clock, OPENED, alert)) change(run, { told: [...run.state.told, OPENED] });
+}
+
+/** To be told with the next look; who was told of nothing yet hears of it with the rest. */
+export function noteWorse(run: CaseRun): void {
+  if (run.state.told.includes(OPENED)) change(run, { worse: true });
+}
+
+export async function tellWorse(run: CaseRun, clock: CaseClock): Promise<void> {
+  if (!run.state.worse || !patched(TELL_WORSE)) return;
+  const { advisory } = run.input;
+  const alert = describeWorse({ advisory, ...clock, look: run.state.report.look });
+  const what = `rated/${clock.severity}`;
+  await recordEvent(run, clock, { kind: 'hit', what, text: `${alert.title}. ${alert.text}` });
+  if (await tell(run, clock, what, alert)) change(run, { worse: false });
 }

@@ -1,12 +1,11 @@
 import { MAX_SIGNAL_HITS, type CaseClock } from '../../src/contract/advisory-messages';
 import type { CaseLook, CasePulls } from '../../src/domain/advisories/case';
-import { describeOpened } from '../../src/domain/advisories/case-alert';
 import { judgeClose, type AffectedLook } from '../../src/domain/advisories/case-close';
 import { isOverdue } from '../../src/domain/advisories/case-clock';
 import { describePulls } from '../../src/domain/advisories/case-pulls';
-import { recordEvent, tell } from './case-alerts';
+import { noteWorse, recordEvent, tellOpened, tellWorse } from './case-alerts';
 import { caseTodo, followRollups, orderRollup } from './case-rollups';
-import { change, publish, report, restart, tryStep, type CaseRun } from './case-run';
+import { change, report, restart, tryStep, type CaseRun } from './case-run';
 
 /** Puts on record what was signalled. What fails stays pending. */
 export async function takeHits(run: CaseRun): Promise<void> {
@@ -23,6 +22,7 @@ export async function takeHits(run: CaseRun): Promise<void> {
     const { clock } = opened.value;
     const before = run.state.report.clock;
     if (clock && before && clock.openedAt !== before.openedAt) restart(run);
+    else if (clock && before && clock.severity !== before.severity) noteWorse(run);
     if (clock) report(run, { clock });
     change(run, { clearLooks: 0 });
   }
@@ -54,6 +54,7 @@ export async function lookAndAct(run: CaseRun): Promise<Looked> {
     clock,
     done.filter((text) => text !== null),
   );
+  await tellWorse(run, clock);
   const { clear } = judgeClose(look);
   change(run, { clearLooks: clear ? run.state.clearLooks + 1 : 0 });
   return 'done';
@@ -106,17 +107,4 @@ async function act(run: CaseRun, clock: CaseClock, look: AffectedLook): Promise<
     text: `${text} ${cut}`.trim(),
   });
   return { text, pulls };
-}
-
-const OPENED = 'opened';
-
-/** Once for a case, with what was done at once. */
-async function tellOpened(run: CaseRun, clock: CaseClock, done: readonly string[]): Promise<void> {
-  const { advisory } = run.input;
-  const { look } = run.state.report;
-  if (run.state.told.includes(OPENED)) return;
-  const alert = describeOpened({ advisory, ...clock, look }, done);
-  await recordEvent(run, clock, { kind: 'opened', what: OPENED, text: alert.text });
-  publish(run);
-  if (await tell(run, clock, OPENED, alert)) change(run, { told: [...run.state.told, OPENED] });
 }

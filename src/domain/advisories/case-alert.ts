@@ -73,6 +73,20 @@ export function describeOpened(facts: CaseFacts, done: readonly string[]): Alert
   };
 }
 
+/** When an open case is rated worse than it was: its time is shorter, and other rules may hold. */
+export function describeWorse(facts: CaseFacts): AlertText {
+  const { advisory, severity, dueAt, look } = facts;
+  return {
+    severity: isUrgent(look) ? 'critical' : 'warning',
+    title: `${advisory} is rated ${severity} now`,
+    text: joined(
+      `Nothing affected may be left by ${dueAt}.`,
+      ...pullSentences(facts, false),
+      ...sentences(look),
+    ),
+  };
+}
+
 const CLOCK_TITLES: Readonly<Record<AlarmKind, string>> = {
   half: 'half of the time is over',
   soon: 'it is due soon',

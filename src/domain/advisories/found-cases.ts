@@ -1,5 +1,6 @@
 import type { Digest } from '../digest';
-import type { AdvisoryHit } from './case';
+import type { AdvisorySeverity } from './advisory';
+import { worseSeverity, type AdvisoryHit } from './case';
 
 /** An advisory that needs a case, with all that it hits. */
 export interface FoundCase {
@@ -27,15 +28,28 @@ export function foundCases(hits: readonly AdvisoryHit[]): readonly FoundCase[] {
 
 const keyOf = ({ svc, digest }: Pick<AdvisoryHit, 'svc' | 'digest'>): string => `${svc} ${digest}`;
 
+/** Of each service and digest the worst that its case knows. */
+function worstKnown(known: readonly AdvisoryHit[]): ReadonlyMap<string, AdvisorySeverity> {
+  const worst = new Map<string, AdvisorySeverity>();
+  for (const hit of known) {
+    worst.set(keyOf(hit), worseSeverity(worst.get(keyOf(hit)) ?? 'UNKNOWN', hit.severity));
+  }
+  return worst;
+}
+
 /**
- * What its case does not know of. `known`: hits of the open case, none when it has none; `dismissed`: digests that a person called
- * not affected.
+ * What its case does not know of, or knows as less severe. `known`: hits of the open case, none when it has none; `dismissed`: digests
+ * that a person called not affected.
  */
 export function newsOf(
-  { hits }: FoundCase,
+  { hits }: Pick<FoundCase, 'hits'>,
   known: readonly AdvisoryHit[],
   dismissed: readonly Digest[],
 ): readonly AdvisoryHit[] {
-  const keys = new Set(known.map(keyOf));
-  return hits.filter((hit) => !keys.has(keyOf(hit)) && !dismissed.includes(hit.digest));
+  const worst = worstKnown(known);
+  const isKnown = (hit: AdvisoryHit): boolean => {
+    const before = worst.get(keyOf(hit));
+    return before !== undefined && worseSeverity(before, hit.severity) === before;
+  };
+  return hits.filter((hit) => !isKnown(hit) && !dismissed.includes(hit.digest));
 }

@@ -1,9 +1,11 @@
+import { createAdvisoryCaseActivities } from '../../../activities/advisory-case';
 import {
   createAdvisoryWatchActivities,
   type AdvisoryWatchActivities,
   type MatchSliceInput,
 } from '../../../activities/advisory-watch';
 import type { Advisory } from '../../../src/domain/advisories/advisory';
+import { advisoryPolicyOf } from '../../../src/domain/advisories/policy';
 import type { Digest } from '../../../src/domain/digest';
 import { SBOM_ARTIFACT_TYPE } from '../../../src/ports/signer';
 import { runActivity } from '../../support/activity-env';
@@ -46,6 +48,14 @@ const match = (
   over: Partial<MatchSliceInput> = {},
 ): ReturnType<AdvisoryWatchActivities['matchAdvisories']> =>
   runActivity(activities, 'matchAdvisories', matchInput(over));
+
+function useDatabase(seed: string, ...advisories: readonly Advisory[]): void {
+  const digest = `sha256:${seed.repeat(64)}`;
+  deps.advisoryDatabase.digest = digest;
+  deps.advisoryDatabase.advisories = advisories;
+  const updatedAt = new Date().toISOString();
+  deps.scanner.describeDatabase = () => Promise.resolve({ digest, updatedAt, canaryFound: true });
+}
 
 /** In prod:stable, and made of these. */
 async function stable(name: string, ...components: Parameters<typeof put>[2]): Promise<Digest> {
@@ -159,14 +169,6 @@ describe('matchAdvisories', () => {
     expect(await codeOf(match())).toBe('SCANNER_UNAVAILABLE');
     expect(await deps.advisoryMatches.hits()).toHaveLength(1);
   });
-
-  function useDatabase(seed: string, ...advisories: readonly Advisory[]): void {
-    const digest = `sha256:${seed.repeat(64)}`;
-    deps.advisoryDatabase.digest = digest;
-    deps.advisoryDatabase.advisories = advisories;
-    const updatedAt = new Date().toISOString();
-    deps.scanner.describeDatabase = () => Promise.resolve({ digest, updatedAt, canaryFound: true });
-  }
 });
 
 describe('noteAdvisoryCases', () => {
@@ -192,6 +194,35 @@ describe('noteAdvisoryCases', () => {
     await deps.advisoryCases.close(CVE, openedAt, { kind: 'replaced' });
     expect(await note()).toMatchObject({ told: 1 });
   });
+
+  it('tells an open case that what it knows is rated worse, once, and the case has the time of that', async () => {
+    await stable('one', debian());
+    deps.advisoryDatabase.advisories = [advisory({ severity: 'HIGH' })];
+    await match();
+    await note();
+    await takeTold();
+    const before = await deps.advisoryCases.read(CVE);
+    useDatabase('e', advisory({ severity: 'CRITICAL' }));
+    await match();
+
+    const result = await note();
+    await takeTold();
+
+    expect(result).toMatchObject({ hitting: 1, told: 1 });
+    expect(await note()).toMatchObject({ hitting: 1, told: 0 });
+    const after = await deps.advisoryCases.read(CVE);
+    expect(after).toMatchObject({ severity: 'CRITICAL', openedAt: before!.openedAt });
+    expect(Date.parse(after!.dueAt)).toBeLessThan(Date.parse(before!.dueAt));
+  });
+
+  /** As the workflow of the case does with what it was told last. */
+  async function takeTold(): Promise<void> {
+    const { hits } = deps.advisoryCaseRuns.told.at(-1)!;
+    const policy = advisoryPolicyOf({});
+    await runActivity(createAdvisoryCaseActivities(deps), 'openCase', {
+      ...{ advisory: CVE, hits, policy },
+    });
+  }
 
   it('goes on with the others when one can not be told', async () => {
     await stable('one', debian());

@@ -52,6 +52,17 @@ describe('newsOf', () => {
     expect(newsOf(found, [], [A])).toEqual([other]);
   });
 
+  it('is what is rated worse than the worst that is known of it, and nothing milder', () => {
+    const worse = hit({ severity: 'CRITICAL' });
+    const twins = [hit(), hit({ severity: 'CRITICAL', purl: 'another' })];
+
+    expect(newsOf({ ...found, hits: [worse, other] }, found.hits, [])).toEqual([worse]);
+    expect(newsOf({ ...found, hits: [worse] }, twins, [])).toEqual([]);
+    expect(newsOf(found, [hit({ severity: 'CRITICAL' }), other], [])).toEqual([]);
+    expect(newsOf(found, [hit({ severity: 'UNKNOWN' }), other], [])).toEqual([hit()]);
+    expect(newsOf({ ...found, hits: [worse] }, found.hits, [A])).toEqual([]);
+  });
+
   it('tells services with the same digest apart', () => {
     expect(newsOf(found, [hit({ svc: 'cart' }), other], [])).toEqual([hit()]);
   });
