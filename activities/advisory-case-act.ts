@@ -1,6 +1,5 @@
 import { failureReason } from '../src/contract/error-reason';
 import { inParallel } from '../src/contract/in-parallel';
-import { SYSTEM_ACTOR } from '../src/domain/actor';
 import { planActions, type CaseAct, type DigestActs } from '../src/domain/advisories/case-action';
 import { isOverdue } from '../src/domain/advisories/case-clock';
 import { graceEndMs, pullsOf } from '../src/domain/advisories/case-pulls';
@@ -8,28 +7,10 @@ import { ruleOf } from '../src/domain/advisories/policy';
 import type { Digest } from '../src/domain/digest';
 import type { RecordedCase } from '../src/ports/advisory-cases';
 import type { AdvisoryCaseDeps, ActedOnCase, ActOnCaseInput } from './advisory-case';
+import { ACTOR, audit, isOfCase, reasonOf } from './advisory-case-blocks';
 
-const ACTOR = SYSTEM_ACTOR.subject;
 const MAX_FAILED = 5;
 const NOTHING_TO_DO = { quarantine: [], deny: [] };
-
-/** By it is known what this case blocked, and what a person did. */
-function reasonOf(advisory: string): string {
-  return `advisory ${advisory}`;
-}
-
-function audit(
-  { ledger }: AdvisoryCaseDeps,
-  action: string,
-  {
-    advisory,
-    digest,
-    at,
-  }: { readonly advisory: string; readonly digest: Digest; readonly at: string },
-): Promise<void> {
-  const entry = { at, actor: ACTOR, action, svc: '', subject: digest, details: { advisory } };
-  return ledger.appendAudit(entry, `advisory/${advisory}/${action}/${digest}/${at}`);
-}
 
 /**
  * False when a person denied it before: then it is not ours to lift. What another case denied is ours too: whoever lifts it lifts it for
@@ -134,53 +115,4 @@ async function countOpen(
 function countActs(all: readonly DigestActs[]): Pick<ActedOnCase, 'denied' | 'quarantined'> {
   const count = (act: CaseAct): number => all.filter(({ acts }) => acts.includes(act)).length;
   return { denied: count('denied'), quarantined: count('quarantined') };
-}
-
-/** In force, by some case: of two that want the same digest blocked the first one's words stand there. */
-function isOfCase(by: string, reason: string): boolean {
-  return by === ACTOR && reason.startsWith(reasonOf(''));
-}
-
-/** False when no case has it blocked. */
-async function liftOne(
-  deps: AdvisoryCaseDeps,
-  advisory: string,
-  { digest, acts }: DigestActs,
-): Promise<boolean> {
-  const { allowList, quarantine, now } = deps;
-  const at = now().toISOString();
-  // Of the digest alone, whatever repository it is asked for.
-  const [held, { denials }] = await Promise.all([
-    quarantine.get(digest),
-    allowList.facts({ repository: '', digest }),
-  ]);
-  const isCut = held !== null && isOfCase(held.actor, held.reason);
-  const isDenied = denials.some((one) => one.digest === digest && isOfCase(one.by, one.reason));
-  if (!isCut && !isDenied && acts.length === 0) return false;
-  await audit(deps, 'advisory.lift', { advisory, digest, at });
-  const reason = `${advisory} does not affect it`;
-  // By the condition, since a person may have taken it over since it was looked at.
-  if (isCut) await quarantine.lift(digest, ACTOR, reason, at, ACTOR);
-  if (isDenied) await allowList.liftDenial(digest, ACTOR, reason, at, ACTOR);
-  return true;
-}
-
-/**
- * Called not affected: what no other case wants blocked is free again, also of what a case blocked that was called so before and
- * left it to this one.
- */
-export async function liftActs(
-  deps: AdvisoryCaseDeps,
-  advisory: string,
-): Promise<{ readonly lifted: number }> {
-  const { advisoryCases: cases } = deps;
-  const hit = await cases.acts(advisory);
-  const digests = hit.map(({ digest }) => digest);
-  const wanted = new Set(await cases.wantedByOthers(advisory, digests));
-  let lifted = 0;
-  for (const one of hit) {
-    if (wanted.has(one.digest)) continue;
-    if (await liftOne(deps, advisory, one)) lifted += 1;
-  }
-  return { lifted };
 }

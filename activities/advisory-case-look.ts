@@ -1,8 +1,10 @@
 import type { CaseClock } from '../src/contract/advisory-messages';
 import { worseSeverity, worstOf } from '../src/domain/advisories/case';
+import type { AffectedLook } from '../src/domain/advisories/case-close';
 import { ruleOf } from '../src/domain/advisories/policy';
 import type { RecordedCase } from '../src/ports/advisory-cases';
 import type { AdvisoryCaseDeps, LookedCase, OpenCaseInput, OpenedCase } from './advisory-case';
+import { dropGone } from './advisory-case-drop';
 import { findWorkloads } from './quarantine-hits';
 
 /** A case is opened for what is in a channel or runs; to one that is open all is added. */
@@ -34,21 +36,29 @@ function clockOf({ severity, openedAt, dueAt }: RecordedCase): CaseClock {
   return { severity, openedAt, dueAt };
 }
 
+const NOWHERE: AffectedLook = { affected: [], more: 0, unknown: [] };
+
 export async function lookAtCase(
   deps: AdvisoryCaseDeps,
   advisory: string,
 ): Promise<LookedCase | null> {
   const { advisoryCases: cases } = deps;
-  const [row, hits] = await Promise.all([cases.read(advisory), cases.hitsOf(advisory)]);
+  const row = await cases.read(advisory);
   if (!row) return null;
   const { closedAt, resolution } = row;
   const clock = clockOf(row);
   if (closedAt !== null) {
-    return { clock, closedAt, resolution, look: { affected: [], more: 0, unknown: [] } };
+    return { clock, closedAt, resolution, look: NOWHERE };
   }
+  await dropGone(deps, row);
+  return { clock, closedAt, resolution, look: await lookAround(deps, advisory) };
+}
+
+async function lookAround(deps: AdvisoryCaseDeps, advisory: string): Promise<AffectedLook> {
+  const hits = await deps.advisoryCases.hitsOf(advisory);
+  if (hits.length === 0) return NOWHERE;
   const digests = [...new Set(hits.map(({ digest }) => digest))];
   const services = [...new Set(hits.map(({ svc }) => svc))];
   const { hits: affected, more, unknown } = await findWorkloads(deps, digests, services);
-  const look = { affected, more, unknown };
-  return { clock, closedAt, resolution, look };
+  return { affected, more, unknown };
 }

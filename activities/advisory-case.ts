@@ -9,7 +9,9 @@ import type { AffectedLook } from '../src/domain/advisories/case-close';
 import type { AdvisoryPolicy } from '../src/domain/advisories/policy';
 import type { CaseEvent } from '../src/ports/advisory-cases';
 import type { RollupOrder, RollupProgress } from '../src/ports/emergency-rollups';
-import { actOnCase, liftActs } from './advisory-case-act';
+import { actOnCase } from './advisory-case-act';
+import { closeCase } from './advisory-case-close';
+import { liftActs } from './advisory-case-lift';
 import { lookAtCase, openCase } from './advisory-case-look';
 import type { Deps } from './deps';
 import { heartbeating } from './heartbeat';
@@ -17,6 +19,7 @@ import { heartbeating } from './heartbeat';
 export type AdvisoryCaseDeps = Pick<
   Deps,
   | 'advisoryCases'
+  | 'advisoryMatches'
   | 'allowList'
   | 'emergencyRollups'
   | 'ledger'
@@ -65,15 +68,28 @@ export interface ActedOnCase {
   readonly failed: readonly string[];
 }
 
+export interface CloseCaseInput {
+  readonly advisory: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+/** How it was closed; kept: it was not, or not by this. In histories of older versions a boolean, and `replaced` whichever. */
+export type ClosedCase = 'replaced' | 'withdrawn' | 'kept' | boolean;
+
 export interface AdvisoryCaseActivities {
   openCase(input: OpenCaseInput): Promise<OpenedCase>;
-  /** Asks the ledger for channels and the targets for what runs. Null when there is no case. */
+  /**
+   * Lets go what the advisory does not hit any more; then asks the ledger for channels and the targets for what runs. Null when there
+   * is no case.
+   */
   lookAtCase(input: { readonly advisory: string }): Promise<LookedCase | null>;
   saveCaseLook(input: { readonly advisory: string; readonly look: CaseLook }): Promise<void>;
   actOnCase(input: ActOnCaseInput): Promise<ActedOnCase>;
   /** What the case blocked may be used again, but for what another case wants blocked. */
   liftCaseActs(input: { readonly advisory: string }): Promise<{ readonly lifted: number }>;
-  closeCase(input: { readonly advisory: string; readonly at: string }): Promise<boolean>;
+  /** Once nothing affected is left. */
+  closeCase(input: CloseCaseInput): Promise<ClosedCase>;
   recordCaseEvent(input: { readonly key: string; readonly event: CaseEvent }): Promise<void>;
   startEmergencyRollup(input: RollupOrder): Promise<void>;
   readEmergencyRollup(input: { readonly id: string }): Promise<RollupProgress | null>;
@@ -87,7 +103,7 @@ export function createAdvisoryCaseActivities(deps: AdvisoryCaseDeps): AdvisoryCa
     saveCaseLook: ({ advisory, look }) => cases.saveLook(advisory, look),
     actOnCase: (input) => heartbeating((signal) => actOnCase(deps, input, signal)),
     liftCaseActs: ({ advisory }) => heartbeating(() => liftActs(deps, advisory)),
-    closeCase: ({ advisory, at }) => cases.close(advisory, at, { kind: 'replaced' }),
+    closeCase: (input) => heartbeating(() => closeCase(deps, input)),
     recordCaseEvent: ({ key, event }) => cases.record(key, event),
     startEmergencyRollup: (order) => rollups.start(order),
     readEmergencyRollup: ({ id }) => rollups.find(id),

@@ -15,7 +15,7 @@ import type { AdvisoryHit } from '../src/domain/advisories/case';
 import { isOverdue, nextAlarmMs } from '../src/domain/advisories/case-clock';
 import { isCutMissing } from '../src/domain/advisories/case-pulls';
 import { tellTime } from './steps/case-alerts';
-import { closeReplaced, giveBack } from './steps/case-end';
+import { closeCase, giveBack } from './steps/case-end';
 import { lookAndAct, takeHits } from './steps/case-rounds';
 import { createCaseRun, report, restart, type CaseRun } from './steps/case-run';
 
@@ -76,7 +76,7 @@ async function goRound(run: CaseRun): Promise<boolean> {
   await tellTime(run, clock);
   if (looked !== 'done' || run.pending.length > 0) return false;
   if (run.state.clearLooks < CLEAR_LOOKS) return false;
-  return closeReplaced(run, clock);
+  return closeCase(run, clock);
 }
 
 function waitOf({ state, input }: CaseRun): number {

@@ -25,7 +25,7 @@ export interface AdvisoryCaseReport {
   /** Null before the case is opened, and when there was nothing to open one for. */
   readonly clock: CaseClock | null;
   readonly closedAt: string | null;
-  /** `replaced`, `not-affected`; null while it is open. */
+  /** `replaced`, `withdrawn`, `not-affected`; null while it is open. */
   readonly resolution: string | null;
   readonly look: CaseLook | null;
   readonly rollups: readonly CaseRollup[];

@@ -63,6 +63,8 @@ export interface AdvisoryCases {
   recordAct(advisory: string, digest: Digest, act: CaseAct, at: string): Promise<void>;
   /** Of these digests those that another case has hit: an open one, or one whose blocks stay since all was replaced. */
   wantedByOthers(advisory: string, digests: readonly Digest[]): Promise<readonly Digest[]>;
+  /** The open case hits these digests no more: its hits of them and what it did to them are off the record. */
+  drop(advisory: string, digests: readonly Digest[]): Promise<void>;
   saveLook(advisory: string, look: CaseLook): Promise<void>;
   /** False when it is not open, or was extended before by other words; the same call again says true again. */
   extend(advisory: string, extension: CaseExtension): Promise<boolean>;

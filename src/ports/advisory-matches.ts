@@ -112,11 +112,32 @@ export interface HitAnswer {
   readonly hit: boolean;
 }
 
+/** How an advisory is rated on a digest, by all that the digest is made of. */
+export interface DigestRating {
+  readonly digest: Digest;
+  /** Each once; none: the advisory does not hit it. */
+  readonly severities: readonly AdvisorySeverity[];
+}
+
+/** By which what was said before may be taken back. */
+export interface SettledRatings {
+  readonly database: MatchedDatabase;
+  readonly ratings: readonly DigestRating[];
+}
+
+/** Something released that may be hit by anything. */
+export interface UnmatchedPlace {
+  readonly svc: string;
+  readonly digest: Digest;
+  /** `prod:stable`, or `runs in prod`. */
+  readonly where: string;
+}
+
 /** Which advisories hit what of the index. Throws ReleaseError LEDGER_UNAVAILABLE. */
 export interface AdvisoryMatches {
   /** By which all of the index was matched last; null: it never was. */
   matchedWith(): Promise<MatchedDatabase | null>;
-  /** Before its first package is settled; `at`: RFC 3339. */
+  /** Before its first package is settled, and once more when it goes on after another one; `at`: RFC 3339. */
   begin(database: MatchedDatabase, at: string): Promise<void>;
   packages(query: PackageQuery): Promise<readonly PackageToMatch[]>;
   /**
@@ -143,6 +164,14 @@ export interface AdvisoryMatches {
    * indexed, or are not hit by what is known of them while some of it was never matched or only the scanner judges it.
    */
   hitsWhich(advisory: string, digests: readonly Digest[]): Promise<readonly HitAnswer[]>;
+  /**
+   * How the advisory, in upper or lower case, is rated on these digests. Those are left out of which not all can be told: that are not
+   * indexed by the SBOM on record, have parts that were never matched or that only the scanner judges. Null when none is left, and
+   * unless all was matched with the newest database of all that were ever begun with, and with no other since.
+   */
+  ratingsOf(advisory: string, digests: readonly Digest[]): Promise<SettledRatings | null>;
+  /** Released digests in a channel or running whose SBOM is not indexed or has parts that were never matched. By service. */
+  unmatched(limit: number): Promise<readonly UnmatchedPlace[]>;
   /** `limit`: of digests. */
   impact(of: ImpactOf, limit: number): Promise<Impact>;
 }

@@ -14,7 +14,7 @@ import { quickPolicy, runInProd } from '../support/advisory-world';
 import { createTestApi, type TestApi } from '../support/api-app';
 import { runPlura, type CliRun } from '../support/cli-run';
 import { hitOf } from '../support/contracts/advisory-cases';
-import { A, B, T0, T1 } from '../support/contracts/ledger-builders';
+import { A, B, C, T0, T1 } from '../support/contracts/ledger-builders';
 import { useDevServer } from '../support/dev-server';
 import { createFakeDeps, type FakeDeps } from '../support/fake-deps';
 import { containing } from '../support/matchers';
@@ -32,6 +32,8 @@ const LOG4J = {
   ...{ space: 'maven', name: 'org.apache.logging.log4j:log4j-core', version: '2.14.1' },
   ...{ purl: 'pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1', arch: '', products: [] },
 };
+const T2 = '2026-01-04T00:00:00.000Z';
+const T3 = '2026-01-05T00:00:00.000Z';
 const DISMISSED = 'CVE-2026-4712';
 
 describe('cases of advisories, from a database to the last affected digest', () => {
@@ -156,6 +158,31 @@ describe('cases of advisories, from a database to the last affected digest', () 
         `${CRITICAL}: nothing affected is left`,
       ]);
     });
+  });
+
+  it('closes and frees what it blocked when a corrected database takes its advisory back', async () => {
+    await runInProd({ ledger, rollout: deps.rollout }, C, T2);
+    const indexed = { digest: C, sbom: `sha256:${'6'.repeat(64)}`, uncovered: [], at: T0 };
+    await stores.componentIndex.put({ ...indexed, components: [LOG4J] });
+    const others = ['data-source.yaml', 'npm.yaml', 'vulnerability.yaml'];
+    await bringDatabase('hit', [...others, 'maven.yaml']);
+    await eventually(async () => {
+      expect(await isBlocked(C)).toBe(true);
+    }, 30_000);
+
+    await bringDatabase('corrected', others);
+
+    await eventually(async () => {
+      expect(await plura('open')).toMatchObject({ exit: 0, stdout: containing('no case is open') });
+    }, 30_000);
+    expect(await isBlocked(C)).toBe(false);
+    // What was affected, and is replaced, stays blocked.
+    expect(await isBlocked(A)).toBe(true);
+    const { stdout } = await plura('timeline', CRITICAL);
+    for (const what of ['Not hit any more', C, 'newer databases say']) {
+      expect(stdout).toContain(what);
+    }
+    await runInProd({ ledger, rollout: deps.rollout }, B, T3);
   });
 
   it('is extended once, noted and called not affected by people, from the command line', async () => {

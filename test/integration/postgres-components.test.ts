@@ -1,5 +1,6 @@
 import { createPostgresLedger } from '../../src/adapters/postgres/ledger';
 import { describeAdvisoryMatches } from '../support/contracts/advisory-matches';
+import { describeAdvisoryRatings } from '../support/contracts/advisory-ratings';
 import {
   describeComponentIndex,
   type ComponentsUnderTest,
@@ -34,3 +35,4 @@ async function open(): Promise<ComponentsUnderTest> {
 
 describeComponentIndex('Postgres', open);
 describeAdvisoryMatches('Postgres', open);
+describeAdvisoryRatings('Postgres', open);

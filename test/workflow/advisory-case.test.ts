@@ -5,6 +5,7 @@ import { ADVISORY_MESSAGES } from '../../src/contract/advisory-messages';
 import type { AdvisoryHit } from '../../src/domain/advisories/case';
 import type { AdvisoryPolicy } from '../../src/domain/advisories/policy';
 import type { RollupItem } from '../../src/domain/rollup';
+import { indexed, matchIndex, opensslAdvisory, useDatabase } from '../support/advisory-index';
 import { noteHits, quickPolicy, runInProd } from '../support/advisory-world';
 import { pin } from '../support/contracts/allow-list';
 import { hitOf } from '../support/contracts/advisory-cases';
@@ -105,6 +106,32 @@ describe('advisoryCaseWorkflow', () => {
       expect.objectContaining({ kind: 'hit', text: containing('is rated CRITICAL now') }),
     );
     await handle.terminate();
+  });
+
+  it('closes and gives back what it blocked when the advisory is taken back', async () => {
+    await indexed(deps, A);
+    await runInProd(deps, A, T0);
+    const before = new Date(Date.now() - 3_600_000).toISOString();
+    useDatabase(deps, 'd', [opensslAdvisory({ id: advisory })], before);
+    await matchIndex(deps);
+    const handle = await note();
+    await untilLooked(isOpened);
+    expect(await denied()).toEqual([A]);
+    useDatabase(deps, 'e', []);
+    await matchIndex(deps);
+
+    expect(await handle.result()).toMatchObject({ resolution: 'withdrawn' });
+    expect(await denied()).toEqual([]);
+    expect(await deps.quarantine.get(A)).toBeNull();
+    expect(await deps.advisoryCases.read(advisory)).toMatchObject({
+      resolution: { kind: 'withdrawn' },
+    });
+    expect(deps.notifier.sent.at(-1)).toMatchObject({
+      title: `${advisory}: it hits nothing any more`,
+    });
+    expect((await deps.advisoryCases.timeline(advisory)).at(-1)).toMatchObject({
+      ...{ kind: 'closed', text: containing('Newer databases') },
+    });
   });
 
   it('replays as it ran', async () => {

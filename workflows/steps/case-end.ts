@@ -2,8 +2,31 @@ import type { CaseClock } from '../../src/contract/advisory-messages';
 import { recordEvent, tell } from './case-alerts';
 import { publish, report, tryStep, type CaseRun } from './case-run';
 
-/** Nothing affected was found twice: it is over. False when that could not be put on record. */
-export async function closeReplaced(run: CaseRun, clock: CaseClock): Promise<boolean> {
+interface Ending {
+  readonly title: string;
+  readonly text: string;
+}
+
+/** What people are told of how it ended. */
+function describeEnd(
+  { input: { advisory } }: CaseRun,
+  resolution: 'replaced' | 'withdrawn',
+  { dueAt }: CaseClock,
+): Ending {
+  if (resolution === 'replaced') {
+    return {
+      title: `${advisory}: nothing affected is left`,
+      text: `Nothing affected is in a channel, and nothing known runs it. Due was ${dueAt}.`,
+    };
+  }
+  return {
+    title: `${advisory}: it hits nothing any more`,
+    text: `Newer databases say of nothing that was hit that it still is, or not as Critical or High. What it had blocked is free, unless another case or a person blocked it too. Due was ${dueAt}.`,
+  };
+}
+
+/** Nothing affected was found twice: it is over. False when that is not so any more, or could not be put on record. */
+export async function closeCase(run: CaseRun, clock: CaseClock): Promise<boolean> {
   const { advisory } = run.input;
   const at = new Date().toISOString();
   const closed = await tryStep(run, () =>
@@ -11,12 +34,12 @@ export async function closeReplaced(run: CaseRun, clock: CaseClock): Promise<boo
       { advisory, at },
     ]),
   );
-  if (!closed) return false;
-  report(run, { closedAt: at, resolution: 'replaced' });
+  if (!closed || closed.value === 'kept') return false;
+  const resolution = closed.value === 'withdrawn' ? 'withdrawn' : 'replaced';
+  report(run, { closedAt: at, resolution });
   publish(run);
-  const text = `Nothing affected is in a channel, and nothing known runs it. Due was ${clock.dueAt}.`;
+  const { title, text } = describeEnd(run, resolution, clock);
   await recordEvent(run, clock, { kind: 'closed', what: 'closed', text });
-  const title = `${advisory}: nothing affected is left`;
   await tell(run, clock, 'closed', { severity: 'info', title, text });
   return true;
 }

@@ -57,7 +57,7 @@ const digestsOf = (rows: readonly DigestRow[]): readonly Digest[] =>
 
 type CaseDecisions = Pick<
   AdvisoryCases,
-  'acts' | 'close' | 'dismissed' | 'extend' | 'recordAct' | 'saveLook' | 'wantedByOthers'
+  'acts' | 'close' | 'dismissed' | 'drop' | 'extend' | 'recordAct' | 'saveLook' | 'wantedByOthers'
 >;
 
 /** What was done about a case, and how it ended. */
@@ -90,6 +90,14 @@ export function createCaseDecisions(db: Database): CaseDecisions {
           [advisory, toJsonb(digests)],
         ),
       ),
+    drop: async (advisory, digests) => {
+      await db.query(
+        `WITH one AS ${OPEN},
+         acts AS (DELETE FROM advisory_acts WHERE case_id IN (SELECT id FROM one) AND ${GIVEN})
+         DELETE FROM advisory_hits WHERE case_id IN (SELECT id FROM one) AND ${GIVEN}`,
+        [advisory, toJsonb(digests)],
+      );
+    },
     saveLook: async (advisory, look) => {
       await db.query(`UPDATE advisory_cases SET look = $2::jsonb WHERE id = ${OPEN}`, [
         advisory,

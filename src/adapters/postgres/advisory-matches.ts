@@ -9,6 +9,7 @@ import type {
 } from '../../ports/advisory-matches';
 import { readHitAnswers, readHits } from './advisory-hits';
 import { readImpact } from './advisory-impact';
+import { readRatings, readUnmatched } from './advisory-ratings';
 import { lockComponents } from './component-lock';
 import { toJsonb, type Database } from './database';
 
@@ -155,11 +156,14 @@ export function createPostgresAdvisoryMatches(db: Database): AdvisoryMatches {
       return row ? { digest: row.digest, updatedAt: row.updated_at.toISOString() } : null;
     },
     begin: async ({ digest, updatedAt }, at) => {
-      // One that was matched before and comes back, as after a mirror was set back, brings its own again.
+      // One that comes back after another, as after a mirror was set back, brings its own again.
       await db.query(
-        `INSERT INTO advisory_databases (digest, updated_at, begun_at) VALUES ($1, $2, $3)
-         ON CONFLICT (digest) DO UPDATE SET begun_at = excluded.begun_at, matched_at = NULL
-         WHERE advisory_databases.matched_at IS NOT NULL`,
+        `INSERT INTO advisory_databases AS held (digest, updated_at, begun_at) VALUES ($1, $2, $3)
+         ON CONFLICT (digest) DO UPDATE SET matched_at = NULL,
+           updated_at = greatest(held.updated_at, excluded.updated_at),
+           begun_at = CASE WHEN held.matched_at IS NOT NULL OR EXISTS (
+               SELECT 1 FROM advisory_databases other WHERE other.begun_at > held.begun_at)
+             THEN excluded.begun_at ELSE held.begun_at END`,
         [digest, updatedAt, at],
       );
     },
@@ -174,6 +178,8 @@ export function createPostgresAdvisoryMatches(db: Database): AdvisoryMatches {
     recordRunning: (targets, running, at) => recordRunning(db, targets, running, at),
     hits: (advisory) => readHits(db, advisory ?? null),
     hitsWhich: (advisory, digests) => readHitAnswers(db, advisory, digests),
+    ratingsOf: (advisory, digests) => readRatings(db, advisory, digests),
+    unmatched: (limit) => readUnmatched(db, limit),
     impact: (of, limit) => readImpact(db, of, limit),
   };
 }

@@ -26,6 +26,8 @@ const Look = z.object({
   more: z.int().nonnegative(),
   /** What could not be asked; it keeps the case open. */
   unknown: Lines,
+  /** What is in use and was not matched with the advisories yet; it keeps the case open. Absent: nothing. */
+  unmatched: Lines.optional(),
   /** What only a person can do. */
   todo: Lines,
   /** Absent where it could not be found out. */
@@ -34,6 +36,7 @@ const Look = z.object({
 
 const Resolution = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('replaced') }),
+  z.object({ kind: z.literal('withdrawn') }),
   z.object({
     kind: z.literal('not-affected'),
     justification: z.enum(JUSTIFICATIONS),

@@ -27,11 +27,12 @@ function firstOf(lines: readonly string[], more = 0): string {
 
 function sentences(look: CaseLook | null): readonly string[] {
   if (!look) return ['Where it is could not be found out yet.'];
-  const { affected, more, unknown, todo } = look;
+  const { affected, more, unknown, unmatched = [], todo } = look;
   const lines = affected.map(({ svc, where, digest }) => `${svc} ${where}: ${digest}`);
   return [
     affected.length > 0 ? `Affected: ${firstOf(lines, more)}.` : '',
     unknown.length > 0 ? `Not known: ${firstOf(unknown)}.` : '',
+    unmatched.length > 0 ? `Not matched with the advisories yet: ${firstOf(unmatched)}.` : '',
     todo.length > 0 ? `To do: ${todo.slice(0, MAX_LINES).join(' ')}` : '',
   ];
 }

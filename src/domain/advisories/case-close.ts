@@ -1,7 +1,7 @@
 import type { AffectedPlace, CaseLook } from './case';
 
 /** A look at where something affected is, as far as could be found out. */
-export type AffectedLook = Pick<CaseLook, 'affected' | 'more' | 'unknown'>;
+export type AffectedLook = Pick<CaseLook, 'affected' | 'more' | 'unknown' | 'unmatched'>;
 
 export type CloseJudgement =
   | { readonly clear: true }
@@ -15,8 +15,8 @@ function describePlace({ svc, where }: AffectedPlace): string {
   return `${svc} ${where}`;
 }
 
-/** Whether nothing affected is left. What could not be asked may hold something, so it keeps the case open. */
-export function judgeClose({ affected, more, unknown }: AffectedLook): CloseJudgement {
+/** Whether nothing affected is left. What could not be asked or told may be affected, so it keeps the case open. */
+export function judgeClose({ affected, more, unknown, unmatched }: AffectedLook): CloseJudgement {
   const [place] = affected;
   const left = affected.length + more;
   if (place) {
@@ -25,7 +25,12 @@ export function judgeClose({ affected, more, unknown }: AffectedLook): CloseJudg
   }
   if (more > 0) return { clear: false, why: `${more} places still have it.` };
   const [first] = unknown;
-  return first === undefined ? { clear: true } : { clear: false, why: `Not known: ${first}.` };
+  if (first !== undefined) return { clear: false, why: `Not known: ${first}.` };
+  const [untold] = unmatched ?? [];
+  if (untold !== undefined) {
+    return { clear: false, why: `Not matched with the advisories yet: ${untold}.` };
+  }
+  return { clear: true };
 }
 
 /** Services that have something affected in prod: what a rollup replaces. */

@@ -51,6 +51,8 @@ export type Justification = (typeof JUSTIFICATIONS)[number];
 export type CaseResolution =
   /** Nothing affected was left in a channel or running. */
   | { readonly kind: 'replaced' }
+  /** By newer databases it hits nothing of it any more, or nothing as Critical or High. */
+  | { readonly kind: 'withdrawn' }
   /** By a person. */
   | {
       readonly kind: 'not-affected';
@@ -95,6 +97,11 @@ export interface CaseLook {
   readonly more: number;
   /** What could not be asked, a sentence each. */
   readonly unknown: readonly string[];
+  /**
+   * Where something is that the component index was not matched for, so that it may be hit: `shop prod:stable: sha256:…`. Asked after
+   * when nothing else is left; absent: nothing is so.
+   */
+  readonly unmatched?: readonly string[];
   /** What only a person can do, a sentence each. */
   readonly todo: readonly string[];
   /** Absent: it could not be found out, or an older version looked. */

@@ -157,6 +157,29 @@ export function describeAdvisoryCases(
       expect(await cases.wantedByOthers(ADVISORY, [A, B])).toEqual([A]);
     });
 
+    it('drops what it does not hit any more, with what was done to it', async () => {
+      const other = hitOf({ digest: B, svc: 'cart' });
+      const closed = hitOf({ advisory: 'CVE-2026-2' });
+      await cases.open(caseOf(), [hitOf(), hitOf({ purl: 'another' }), other]);
+      await cases.open(caseOf({ advisory: 'CVE-2026-2' }), [closed]);
+      await cases.close('CVE-2026-2', T1, { kind: 'replaced' });
+      for (const digest of [A, B]) await cases.recordAct(ADVISORY, digest, 'denied', T0);
+
+      await cases.drop(ADVISORY, [A]);
+      await cases.drop('CVE-2026-2', [A]);
+
+      expect(await cases.hitsOf(ADVISORY)).toEqual([other]);
+      expect(await cases.acts(ADVISORY)).toEqual([{ digest: B, acts: ['denied'], cutAt: null }]);
+      expect(await cases.hitsOf('CVE-2026-2')).toEqual([closed]);
+      await cases.open(caseOf(), [hitOf()]);
+      expect(await cases.acts(ADVISORY)).toContainEqual({ digest: A, acts: [], cutAt: null });
+      await cases.drop(ADVISORY, [A, B]);
+      expect(await cases.read(ADVISORY)).toMatchObject({ closedAt: null });
+      expect(await cases.acts(ADVISORY)).toEqual([]);
+      expect(await cases.close(ADVISORY, T1, { kind: 'withdrawn' })).toBe(true);
+      expect(await cases.read(ADVISORY)).toMatchObject({ resolution: { kind: 'withdrawn' } });
+    });
+
     it('is extended once', async () => {
       const extension = { dueAt: LATER, reason: 'no fix upstream yet', by: 'erin', at: T1 };
       const other = { ...extension, reason: 'holidays' };

@@ -113,6 +113,14 @@ export function createFakeAdvisoryCases(): FakeAdvisoryCases {
         .map(digestsOf);
       return Promise.resolve(digests.filter((digest) => others.some((one) => one.has(digest))));
     },
+    drop: (advisory, digests) => {
+      const held = openOf(advisory);
+      for (const digest of digests) held?.acts.delete(digest);
+      for (const [key, hit] of held?.hits ?? []) {
+        if (digests.includes(hit.digest)) held?.hits.delete(key);
+      }
+      return Promise.resolve();
+    },
     saveLook: (advisory, look) => {
       change(advisory, () => ({ look }));
       return Promise.resolve();

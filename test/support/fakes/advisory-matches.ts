@@ -10,10 +10,13 @@ import type {
   PackageToMatch,
   RunningDigest,
   SettledMatches,
+  SettledRatings,
+  UnmatchedPlace,
 } from '../../../src/ports/advisory-matches';
 import { withCallFaults, type CallFaults } from './call-faults';
 import {
   componentKey,
+  missingOf,
   packageKey,
   type FakeComponents,
   type HeldComponent,
@@ -23,6 +26,7 @@ import type { FakeLedger } from './ledger';
 const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'UNKNOWN'];
 
 interface Database extends MatchedDatabase {
+  updatedAt: string;
   begunAt: string;
   matchedAt: string | null;
 }
@@ -56,6 +60,25 @@ class Matches {
     return this.databases
       .filter(({ matchedAt }) => matchedAt !== null)
       .sort((a, b) => ((a.matchedAt ?? '') < (b.matchedAt ?? '') ? 1 : -1))[0];
+  }
+
+  lastBegun(): Database | undefined {
+    // Of two of the same millisecond the later one.
+    return this.databases.reduce<Database | undefined>(
+      (last, one) => (last && last.begunAt > one.begunAt ? last : one),
+      undefined,
+    );
+  }
+
+  begin({ digest, updatedAt }: MatchedDatabase, at: string): void {
+    const known = this.databases.find((one) => one.digest === digest);
+    if (!known) {
+      this.databases.push({ digest, updatedAt, begunAt: at, matchedAt: null });
+      return;
+    }
+    if (known.updatedAt < updatedAt) known.updatedAt = updatedAt;
+    if (known.matchedAt === null && this.lastBegun() === known) return;
+    Object.assign(known, { begunAt: at, matchedAt: null });
   }
 
   packages(): readonly PackageToMatch[] {
@@ -256,11 +279,47 @@ async function impactOf(
   return found.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
-/** Reads the other fakes, so that a test changes them as the product would. */
-export function createFakeAdvisoryMatches(parts: {
+interface Parts {
   readonly held: FakeComponents;
   readonly ledger: FakeLedger;
-}): FakeMatches {
+}
+
+async function ratingsOf(
+  matches: Matches,
+  { held, ledger }: Parts,
+  asked: { readonly advisory: string; readonly digests: readonly Digest[] },
+): Promise<SettledRatings | null> {
+  const last = matches.lastBegun();
+  const isNewer = (one: Database): boolean => one.updatedAt > (last?.updatedAt ?? '');
+  if (!last || last.matchedAt === null || matches.databases.some(isNewer)) return null;
+  const missing = new Set((await missingOf(ledger, held)).map(({ digest }) => digest));
+  const ratings = asked.digests.flatMap((digest) => {
+    const made = held.digests.get(digest);
+    if (made === undefined || made === 'gone' || missing.has(digest)) return [];
+    const isWhole = matches.componentsOf(digest).every(({ matched }) => matched);
+    if (!isWhole || made.uncovered.length > 0) return [];
+    const found = matches.asked(digest, { kind: 'advisory', id: asked.advisory });
+    return [{ digest, severities: [...new Set(found.flatMap((one) => one.severity ?? []))] }];
+  });
+  const { digest, updatedAt } = last;
+  return ratings.length === 0 ? null : { database: { digest, updatedAt }, ratings };
+}
+
+async function unmatchedOf(
+  matches: Matches,
+  { held, ledger }: Parts,
+): Promise<readonly UnmatchedPlace[]> {
+  const missing = new Set((await missingOf(ledger, held)).map(({ digest }) => digest));
+  const places = await matches.places();
+  return places.flatMap(({ svc, digest, channel, env }) => {
+    const isMatched = matches.componentsOf(digest).every(({ matched }) => matched);
+    const where = channel ?? `runs in ${env}`;
+    return isMatched && !missing.has(digest) ? [] : [{ svc, digest, where }];
+  });
+}
+
+/** Reads the other fakes, so that a test changes them as the product would. */
+export function createFakeAdvisoryMatches(parts: Parts): FakeMatches {
   const { held, ledger } = parts;
   const matches = new Matches(held, ledger);
   const databaseOf = ({ digest }: MatchedDatabase): Database =>
@@ -284,9 +343,7 @@ export function createFakeAdvisoryMatches(parts: {
       );
     },
     begin: (database, at) => {
-      const known = matches.databases.find(({ digest }) => digest === database.digest);
-      if (!known) matches.databases.push({ ...database, begunAt: at, matchedAt: null });
-      else if (known.matchedAt !== null) Object.assign(known, { begunAt: at, matchedAt: null });
+      matches.begin(database, at);
       return Promise.resolve();
     },
     packages: ({ unmatched, after, limit }) =>
@@ -325,6 +382,8 @@ export function createFakeAdvisoryMatches(parts: {
           return hit || isWhole ? [{ digest, hit }] : [];
         }),
       ),
+    ratingsOf: (advisory, digests) => ratingsOf(matches, parts, { advisory, digests }),
+    unmatched: async (limit) => (await unmatchedOf(matches, parts)).slice(0, limit),
     impact: async (of, limit) => {
       const all = await impactOf(matches, parts, of);
       return { total: all.length, digests: all.slice(0, limit) };

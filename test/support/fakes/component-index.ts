@@ -69,6 +69,17 @@ async function released(ledger: FakeLedger): Promise<readonly ReleasedSbom[]> {
   return [...found.values()].sort((a, b) => (a.digest < b.digest ? -1 : 1));
 }
 
+/** Released digests whose SBOM on record is not indexed. */
+export async function missingOf(
+  ledger: FakeLedger,
+  { digests }: Pick<FakeComponents, 'digests'>,
+): Promise<readonly ReleasedSbom[]> {
+  return (await released(ledger)).filter(({ digest, sbom }) => {
+    const known = digests.get(digest);
+    return known !== 'gone' && known?.sbom !== sbom;
+  });
+}
+
 interface FakeIndexParts {
   readonly ledger: FakeLedger;
   /** Other places of a digest that is deleted. */
@@ -79,11 +90,7 @@ export function createFakeComponentIndex({ ledger, contents }: FakeIndexParts): 
   const held: FakeComponents = { components: new Map(), packages: new Map(), digests: new Map() };
   let nextId = 0;
 
-  const missing = async (): Promise<readonly ReleasedSbom[]> =>
-    (await released(ledger)).filter(({ digest, sbom }) => {
-      const known = held.digests.get(digest);
-      return known !== 'gone' && known?.sbom !== sbom;
-    });
+  const missing = (): Promise<readonly ReleasedSbom[]> => missingOf(ledger, held);
 
   return withCallFaults<ComponentIndex & { readonly held: FakeComponents }>({
     held,

@@ -4,11 +4,11 @@ import {
   type AdvisoryWatchActivities,
   type MatchSliceInput,
 } from '../../../activities/advisory-watch';
-import type { Advisory } from '../../../src/domain/advisories/advisory';
 import { advisoryPolicyOf } from '../../../src/domain/advisories/policy';
 import type { Digest } from '../../../src/domain/digest';
 import { SBOM_ARTIFACT_TYPE } from '../../../src/ports/signer';
 import { runActivity } from '../../support/activity-env';
+import { opensslAdvisory as advisory, useDatabase } from '../../support/advisory-index';
 import { debian, npm } from '../../support/component-builders';
 import { put } from '../../support/contracts/component-index';
 import { codeOf, digestOf } from '../../support/contracts/ledger-builders';
@@ -26,19 +26,6 @@ beforeEach(async () => {
   activities = createAdvisoryWatchActivities(deps);
 });
 
-function advisory(over: Partial<Advisory> = {}): Advisory {
-  return {
-    id: CVE,
-    space: 'debian 12',
-    name: 'openssl',
-    source: 'debian 12',
-    severity: 'CRITICAL',
-    status: 'fixed',
-    range: { kind: 'below', fixed: '3.0.12-1', from: null, arches: null },
-    ...over,
-  };
-}
-
 const matchInput = (over: Partial<MatchSliceInput> = {}): MatchSliceInput => ({
   ...{ scan: rescanSettings().scan, database: null, after: null, limit: 10 },
   ...over,
@@ -48,14 +35,6 @@ const match = (
   over: Partial<MatchSliceInput> = {},
 ): ReturnType<AdvisoryWatchActivities['matchAdvisories']> =>
   runActivity(activities, 'matchAdvisories', matchInput(over));
-
-function useDatabase(seed: string, ...advisories: readonly Advisory[]): void {
-  const digest = `sha256:${seed.repeat(64)}`;
-  deps.advisoryDatabase.digest = digest;
-  deps.advisoryDatabase.advisories = advisories;
-  const updatedAt = new Date().toISOString();
-  deps.scanner.describeDatabase = () => Promise.resolve({ digest, updatedAt, canaryFound: true });
-}
 
 /** In prod:stable, and made of these. */
 async function stable(name: string, ...components: Parameters<typeof put>[2]): Promise<Digest> {
@@ -134,7 +113,7 @@ describe('matchAdvisories', () => {
     await stable('one', debian(), npm('qs', '6.5.2'));
     deps.advisoryDatabase.advisories = [advisory()];
     await match();
-    useDatabase('e', advisory({ severity: 'HIGH' }));
+    useDatabase(deps, 'e', [advisory({ severity: 'HIGH' })]);
 
     const result = await match();
 
@@ -148,7 +127,7 @@ describe('matchAdvisories', () => {
     await stable('one', debian(), npm('qs', '6.5.2'), npm('lodash', '4.17.20'));
 
     const one = await match({ limit: 2 });
-    useDatabase('e');
+    useDatabase(deps, 'e', []);
     const again = await match({ limit: 2, database: one.database.digest, after: one.next });
     const { digest: database } = again.database;
     const last = await match({ limit: 2, database, after: again.next });
@@ -202,7 +181,7 @@ describe('noteAdvisoryCases', () => {
     await note();
     await takeTold();
     const before = await deps.advisoryCases.read(CVE);
-    useDatabase('e', advisory({ severity: 'CRITICAL' }));
+    useDatabase(deps, 'e', [advisory({ severity: 'CRITICAL' })]);
     await match();
 
     const result = await note();

@@ -29,6 +29,9 @@ export function formatCases(cases: readonly CaseView[], paint: Paint): string {
 }
 
 function endOf({ closedAt, resolution }: CaseView): string {
+  if (resolution?.kind === 'withdrawn') {
+    return `closed at ${closedAt ?? ''}: newer databases say of nothing that it is hit, or not as Critical or High`;
+  }
   if (resolution?.kind !== 'not-affected') {
     return `closed at ${closedAt ?? ''}: nothing affected was left`;
   }
@@ -46,6 +49,7 @@ function stateLines(one: CaseView, paint: Paint): readonly string[] {
     one.why ?? '',
     ...(one.pulledUntil ? [one.pulledUntil] : []),
     ...(look?.unknown ?? []).map((line) => `${paint.yellow('?')} ${line}`),
+    ...(look?.unmatched ?? []).map((line) => `${paint.yellow('?')} not matched yet: ${line}`),
     ...(look?.todo ?? []).map((line) => `${paint.yellow('!')} ${line}`),
   ];
 }

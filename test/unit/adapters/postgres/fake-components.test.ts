@@ -4,6 +4,7 @@ import { createFakeInventory } from '../../../support/fakes/inventory';
 import { createFakeLedger } from '../../../support/fakes/ledger';
 import { createFakeRescans } from '../../../support/fakes/rescans';
 import { describeAdvisoryMatches } from '../../../support/contracts/advisory-matches';
+import { describeAdvisoryRatings } from '../../../support/contracts/advisory-ratings';
 import {
   describeComponentIndex,
   type ComponentsUnderTest,
@@ -23,3 +24,4 @@ function open(): Promise<ComponentsUnderTest> {
 
 describeComponentIndex('fake', open);
 describeAdvisoryMatches('fake', open);
+describeAdvisoryRatings('fake', open);

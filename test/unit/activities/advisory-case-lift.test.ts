@@ -1,4 +1,4 @@
-import { liftActs } from '../../../activities/advisory-case-act';
+import { liftActs } from '../../../activities/advisory-case-lift';
 import { SYSTEM_ACTOR } from '../../../src/domain/actor';
 import { ADVISORY, caseOf, hitOf } from '../../support/contracts/advisory-cases';
 import { A, T0, T1 } from '../../support/contracts/ledger-builders';
