@@ -4,7 +4,7 @@ import {
 } from '../../../activities/advisory-case';
 import { createAdvisoryWatchActivities } from '../../../activities/advisory-watch';
 import type { Advisory, AdvisorySeverity } from '../../../src/domain/advisories/advisory';
-import { judgeClose, type AffectedLook } from '../../../src/domain/advisories/case-close';
+import type { AffectedLook } from '../../../src/domain/advisories/case-close';
 import { advisoryPolicyOf } from '../../../src/domain/advisories/policy';
 import type { Digest } from '../../../src/domain/digest';
 import { runActivity } from '../../support/activity-env';
@@ -13,7 +13,6 @@ import { runInProd } from '../../support/advisory-world';
 import { npm } from '../../support/component-builders';
 import { pin } from '../../support/contracts/allow-list';
 import { hitOf } from '../../support/contracts/advisory-cases';
-import { put, released } from '../../support/contracts/component-index';
 import { A, B, T0, T1 } from '../../support/contracts/ledger-builders';
 import { createFakeDeps, type FakeDeps } from '../../support/fake-deps';
 
@@ -191,50 +190,6 @@ describe('what the advisory was taken back for', () => {
     await act(await look());
 
     expect(await denied()).toEqual([A]);
-  });
-});
-
-describe('what takes the place of all that was hit', () => {
-  it('is of the case, by its clock, when it is hit as well', async () => {
-    await openCase(HIGH);
-    const before = await deps.advisoryCases.read(advisory);
-    await indexed(deps, B);
-    await runInProd(deps, B, T1);
-    await matchIndex(deps);
-
-    const seen = await look();
-
-    expect(seen.affected).toContainEqual({
-      ...{ svc: 'shop', digest: B, where: 'prod:stable', prod: true },
-    });
-    expect(new Set(await known())).toEqual(new Set([A, B]));
-    const { openedAt, dueAt } = before!;
-    expect(await deps.advisoryCases.read(advisory)).toMatchObject({ openedAt, dueAt });
-  });
-
-  it('keeps the case open until it is matched, and no longer', async () => {
-    await openCase(HIGH);
-    await released(deps.ledger, B);
-    await runInProd(deps, B, T1);
-    const early = await look();
-    await put(deps.componentIndex, B, [npm('qs', '6.5.3')]);
-    await matchIndex(deps);
-
-    const late = await look();
-
-    expect(early.unmatched).toContain(`shop prod:stable: ${B}`);
-    expect(judgeClose(early)).toMatchObject({ clear: false });
-    expect(judgeClose(late)).toEqual({ clear: true });
-  });
-
-  it('is no part of it when a person called it not affected', async () => {
-    await openCase(HIGH);
-    await indexed(deps, B);
-    await runInProd(deps, B, T1);
-    await matchIndex(deps);
-    deps.advisoryCases.dismissed = () => Promise.resolve([B]);
-
-    expect(judgeClose(await look())).toEqual({ clear: true });
   });
 });
 
