@@ -12,7 +12,8 @@ import type { RollupOrder, RollupProgress } from '../src/ports/emergency-rollups
 import { actOnCase } from './advisory-case-act';
 import { closeCase } from './advisory-case-close';
 import { liftActs } from './advisory-case-lift';
-import { lookAtCase, openCase } from './advisory-case-look';
+import { lookAtCase } from './advisory-case-look';
+import { openCase } from './advisory-case-open';
 import type { Deps } from './deps';
 import { heartbeating } from './heartbeat';
 
@@ -26,6 +27,7 @@ export type AdvisoryCaseDeps = Pick<
   | 'now'
   | 'policy'
   | 'quarantine'
+  | 'rescans'
   | 'rollout'
   | 'services'
 >;
@@ -41,6 +43,12 @@ export interface OpenedCase {
   readonly clock: CaseClock | null;
   /** Hits that a person called not affected before. */
   readonly dismissed: number;
+}
+
+export interface LookAtCaseInput {
+  readonly advisory: string;
+  /** That of the case, for what comes to it. Absent from older workflows: that of now. */
+  readonly policy?: AdvisoryPolicy;
 }
 
 export interface LookedCase {
@@ -68,8 +76,7 @@ export interface ActedOnCase {
   readonly failed: readonly string[];
 }
 
-export interface CloseCaseInput {
-  readonly advisory: string;
+export interface CloseCaseInput extends LookAtCaseInput {
   /** RFC 3339. */
   readonly at: string;
 }
@@ -80,15 +87,15 @@ export type ClosedCase = 'replaced' | 'withdrawn' | 'kept' | boolean;
 export interface AdvisoryCaseActivities {
   openCase(input: OpenCaseInput): Promise<OpenedCase>;
   /**
-   * Lets go what the advisory does not hit any more; then asks the ledger for channels and the targets for what runs. Null when there
-   * is no case.
+   * Lets go what the advisory does not hit any more; then asks the ledger for channels and the targets for what runs, and, when nothing
+   * is left, the component index for what is hit besides. Null when there is no case.
    */
-  lookAtCase(input: { readonly advisory: string }): Promise<LookedCase | null>;
+  lookAtCase(input: LookAtCaseInput): Promise<LookedCase | null>;
   saveCaseLook(input: { readonly advisory: string; readonly look: CaseLook }): Promise<void>;
   actOnCase(input: ActOnCaseInput): Promise<ActedOnCase>;
   /** What the case blocked may be used again, but for what another case wants blocked. */
   liftCaseActs(input: { readonly advisory: string }): Promise<{ readonly lifted: number }>;
-  /** Once nothing affected is left. */
+  /** Once nothing affected is left, by the component index too. */
   closeCase(input: CloseCaseInput): Promise<ClosedCase>;
   recordCaseEvent(input: { readonly key: string; readonly event: CaseEvent }): Promise<void>;
   startEmergencyRollup(input: RollupOrder): Promise<void>;
@@ -99,11 +106,11 @@ export function createAdvisoryCaseActivities(deps: AdvisoryCaseDeps): AdvisoryCa
   const { advisoryCases: cases, emergencyRollups: rollups } = deps;
   return {
     openCase: (input) => openCase(deps, input),
-    lookAtCase: ({ advisory }) => heartbeating(() => lookAtCase(deps, advisory)),
+    lookAtCase: (input) => heartbeating((signal) => lookAtCase(deps, input, signal)),
     saveCaseLook: ({ advisory, look }) => cases.saveLook(advisory, look),
     actOnCase: (input) => heartbeating((signal) => actOnCase(deps, input, signal)),
     liftCaseActs: ({ advisory }) => heartbeating(() => liftActs(deps, advisory)),
-    closeCase: (input) => heartbeating(() => closeCase(deps, input)),
+    closeCase: (input) => heartbeating((signal) => closeCase(deps, input, signal)),
     recordCaseEvent: ({ key, event }) => cases.record(key, event),
     startEmergencyRollup: (order) => rollups.start(order),
     readEmergencyRollup: ({ id }) => rollups.find(id),

@@ -2,12 +2,15 @@ import { failureReason } from '../src/contract/error-reason';
 import { inParallel } from '../src/contract/in-parallel';
 import { ENVIRONMENTS, type Environment } from '../src/domain/reference';
 import type { RunningDigest } from '../src/ports/advisory-matches';
-import type { AdvisoryWatchDeps, AtInput, FindWorkloadsResult } from './advisory-watch';
+import type { AtInput, FindWorkloadsResult } from './advisory-watch';
+import type { Deps } from './deps';
 import { heartbeating } from './heartbeat';
 
 /** Targets are asked so many at a time. */
 const PARALLEL = 4;
 const MAX_ERRORS = 5;
+
+type RunningDeps = Pick<Deps, 'advisoryMatches' | 'rescans' | 'rollout'>;
 
 interface Asked {
   readonly target: { readonly svc: string; readonly env: Environment };
@@ -16,7 +19,7 @@ interface Asked {
   readonly error: string | null;
 }
 
-async function ask({ rollout }: AdvisoryWatchDeps, target: Asked['target']): Promise<Asked> {
+async function ask({ rollout }: RunningDeps, target: Asked['target']): Promise<Asked> {
   const { svc, env } = target;
   try {
     const { stable, candidate } = await rollout.getState(svc, env);
@@ -27,28 +30,31 @@ async function ask({ rollout }: AdvisoryWatchDeps, target: Asked['target']): Pro
   }
 }
 
-/** Of a target that does not answer, what it said before stands. */
-export async function findWorkloads(
-  deps: AdvisoryWatchDeps,
-  { at }: AtInput,
+/** Of a target that does not answer, what it said before stands. `at`: RFC 3339. */
+export async function recordRunning(
+  deps: RunningDeps,
+  at: string,
+  signal: AbortSignal,
 ): Promise<FindWorkloadsResult> {
-  return heartbeating(async (signal) => {
-    const services = await deps.rescans.services();
-    const targets = services.flatMap((svc) => ENVIRONMENTS.map((env) => ({ svc, env })));
-    const asked = await inParallel(targets, PARALLEL, (target) => {
-      signal.throwIfAborted();
-      return ask(deps, target);
-    });
-    const answered = asked.filter(({ error }) => error === null);
-    const running = answered.flatMap((one) => one.running);
-    await deps.advisoryMatches.recordRunning(
-      answered.map(({ target }) => target),
-      running,
-      at,
-    );
-    return {
-      running: running.length,
-      errors: asked.flatMap(({ error }) => error ?? []).slice(0, MAX_ERRORS),
-    };
+  const services = await deps.rescans.services();
+  const targets = services.flatMap((svc) => ENVIRONMENTS.map((env) => ({ svc, env })));
+  const asked = await inParallel(targets, PARALLEL, (target) => {
+    signal.throwIfAborted();
+    return ask(deps, target);
   });
+  const answered = asked.filter(({ error }) => error === null);
+  const running = answered.flatMap((one) => one.running);
+  await deps.advisoryMatches.recordRunning(
+    answered.map(({ target }) => target),
+    running,
+    at,
+  );
+  return {
+    running: running.length,
+    errors: asked.flatMap(({ error }) => error ?? []).slice(0, MAX_ERRORS),
+  };
+}
+
+export function findWorkloads(deps: RunningDeps, { at }: AtInput): Promise<FindWorkloadsResult> {
+  return heartbeating((signal) => recordRunning(deps, at, signal));
 }

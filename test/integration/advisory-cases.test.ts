@@ -14,7 +14,7 @@ import { quickPolicy, runInProd } from '../support/advisory-world';
 import { createTestApi, type TestApi } from '../support/api-app';
 import { runPlura, type CliRun } from '../support/cli-run';
 import { hitOf } from '../support/contracts/advisory-cases';
-import { A, B, C, T0, T1 } from '../support/contracts/ledger-builders';
+import { A, B, C, digestOf, T0, T1 } from '../support/contracts/ledger-builders';
 import { useDevServer } from '../support/dev-server';
 import { createFakeDeps, type FakeDeps } from '../support/fake-deps';
 import { containing } from '../support/matchers';
@@ -34,6 +34,8 @@ const LOG4J = {
 };
 const T2 = '2026-01-04T00:00:00.000Z';
 const T3 = '2026-01-05T00:00:00.000Z';
+const T4 = '2026-01-06T00:00:00.000Z';
+const D = digestOf('made of the same');
 const DISMISSED = 'CVE-2026-4712';
 
 describe('cases of advisories, from a database to the last affected digest', () => {
@@ -160,7 +162,7 @@ describe('cases of advisories, from a database to the last affected digest', () 
     });
   });
 
-  it('closes and frees what it blocked when a corrected database takes its advisory back', async () => {
+  it('takes a successor that is hit too, and frees all of it when a corrected database takes the advisory back', async () => {
     await runInProd({ ledger, rollout: deps.rollout }, C, T2);
     const indexed = { digest: C, sbom: `sha256:${'6'.repeat(64)}`, uncovered: [], at: T0 };
     await stores.componentIndex.put({ ...indexed, components: [LOG4J] });
@@ -170,19 +172,30 @@ describe('cases of advisories, from a database to the last affected digest', () 
       expect(await isBlocked(C)).toBe(true);
     }, 30_000);
 
+    // Made of the same, and in prod before the next watch.
+    const [before] = await stores.advisoryCases.list('open', 10);
+    await stores.componentIndex.put({ ...indexed, digest: D, components: [LOG4J] });
+    await runInProd({ ledger, rollout: deps.rollout }, D, T3);
+    await eventually(async () => {
+      expect(await isBlocked(D)).toBe(true);
+    }, 30_000);
+    const { openedAt, dueAt } = before!;
+    expect(await stores.advisoryCases.list('open', 10)).toMatchObject([{ openedAt, dueAt }]);
+
     await bringDatabase('corrected', others);
 
     await eventually(async () => {
       expect(await plura('open')).toMatchObject({ exit: 0, stdout: containing('no case is open') });
     }, 30_000);
     expect(await isBlocked(C)).toBe(false);
+    expect(await isBlocked(D)).toBe(false);
     // What was affected, and is replaced, stays blocked.
     expect(await isBlocked(A)).toBe(true);
     const { stdout } = await plura('timeline', CRITICAL);
     for (const what of ['Not hit any more', C, 'newer databases say']) {
       expect(stdout).toContain(what);
     }
-    await runInProd({ ledger, rollout: deps.rollout }, B, T3);
+    await runInProd({ ledger, rollout: deps.rollout }, B, T4);
   });
 
   it('is extended once, noted and called not affected by people, from the command line', async () => {

@@ -7,6 +7,7 @@ import type { AdvisoryPolicy } from '../../src/domain/advisories/policy';
 import type { RollupItem } from '../../src/domain/rollup';
 import { indexed, matchIndex, opensslAdvisory, useDatabase } from '../support/advisory-index';
 import { noteHits, quickPolicy, runInProd } from '../support/advisory-world';
+import { npm } from '../support/component-builders';
 import { pin } from '../support/contracts/allow-list';
 import { hitOf } from '../support/contracts/advisory-cases';
 import { A, B, C, T0, T1 } from '../support/contracts/ledger-builders';
@@ -132,6 +133,50 @@ describe('advisoryCaseWorkflow', () => {
     expect((await deps.advisoryCases.timeline(advisory)).at(-1)).toMatchObject({
       ...{ kind: 'closed', text: containing('Newer databases') },
     });
+  });
+
+  it('goes on with its clock when the successor is hit too, before any watch', async () => {
+    const npmOnly = [npm('qs', '6.5.2')];
+    for (const digest of [A, B]) await indexed(deps, digest);
+    await indexed(deps, C, npmOnly);
+    await runInProd(deps, A, T0);
+    useDatabase(deps, 'd', [opensslAdvisory({ id: advisory, severity: 'HIGH' })]);
+    await matchIndex(deps);
+    const handle = await note();
+    await untilLooked(isOpened);
+    const before = await deps.advisoryCases.read(advisory);
+    await runInProd(deps, B, T1);
+    await eventually(async () => {
+      expect(await denied()).toContain(B);
+    });
+
+    const { dueAt, openedAt } = before!;
+    expect(await deps.advisoryCases.list('all', 10)).toMatchObject([
+      { dueAt, openedAt, closedAt: null, look: { affected: [{ digest: B }, { digest: B }] } },
+    ]);
+    await runInProd(deps, C, '2026-01-03T00:00:00.000Z');
+    expect(await handle.result()).toMatchObject({ resolution: 'replaced' });
+    expect(await deps.quarantine.get(B)).toMatchObject({ cves: [advisory] });
+  });
+
+  it('waits for what is released and not matched yet, and says so', async () => {
+    await indexed(deps, A);
+    await runInProd(deps, A, T0);
+    useDatabase(deps, 'd', [opensslAdvisory({ id: advisory })]);
+    await matchIndex(deps);
+    const handle = await note();
+    await untilLooked(isOpened);
+    await indexed(deps, C, [npm('qs', '6.5.2')]);
+    await runInProd(deps, C, T1);
+    await eventually(async () => {
+      const { look } = (await deps.advisoryCases.read(advisory)) ?? {};
+      expect(look?.unmatched).toEqual([containing(C), containing(C)]);
+    });
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(await deps.advisoryCases.read(advisory)).toMatchObject({ closedAt: null });
+    await matchIndex(deps);
+
+    expect(await handle.result()).toMatchObject({ resolution: 'replaced' });
   });
 
   it('replays as it ran', async () => {

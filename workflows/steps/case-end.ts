@@ -27,11 +27,11 @@ function describeEnd(
 
 /** Nothing affected was found twice: it is over. False when that is not so any more, or could not be put on record. */
 export async function closeCase(run: CaseRun, clock: CaseClock): Promise<boolean> {
-  const { advisory } = run.input;
+  const { advisory, policy } = run.input;
   const at = new Date().toISOString();
   const closed = await tryStep(run, () =>
     run.activities.closeCase.executeWithOptions({ summary: 'nothing affected is left' }, [
-      { advisory, at },
+      { advisory, policy, at },
     ]),
   );
   if (!closed || closed.value === 'kept') return false;

@@ -20,12 +20,22 @@ export async function takeHits(run: CaseRun): Promise<void> {
     if (!opened) return;
     run.pending.splice(0, hits.length);
     const { clock } = opened.value;
-    const before = run.state.report.clock;
-    if (clock && before && clock.openedAt !== before.openedAt) restart(run);
-    else if (clock && before && clock.severity !== before.severity) noteWorse(run);
-    if (clock) report(run, { clock });
+    if (clock && isNext(run, clock)) restart(run);
+    if (clock) takeClock(run, clock);
     change(run, { clearLooks: 0 });
   }
+}
+
+/** The case that was followed is over, and this is the next one of the advisory. */
+function isNext({ state }: CaseRun, { openedAt }: CaseClock): boolean {
+  const before = state.report.clock;
+  return before !== null && before.openedAt !== openedAt;
+}
+
+function takeClock(run: CaseRun, clock: CaseClock): void {
+  const before = run.state.report.clock;
+  if (before && !isNext(run, clock) && clock.severity !== before.severity) noteWorse(run);
+  report(run, { clock });
 }
 
 /** none: there is no case. failed: it could not be looked at. */
@@ -33,9 +43,11 @@ export type Looked = 'done' | 'none' | 'failed';
 
 /** One look at the case as the ledger has it, with all that follows from it. */
 export async function lookAndAct(run: CaseRun): Promise<Looked> {
-  const { advisory } = run.input;
+  const { advisory, policy } = run.input;
   const looked = await tryStep(run, () =>
-    run.activities.lookAtCase.executeWithOptions({ summary: 'where it is' }, [{ advisory }]),
+    run.activities.lookAtCase.executeWithOptions({ summary: 'where it is' }, [
+      { advisory, policy },
+    ]),
   );
   if (!looked?.value) {
     const { clock } = run.state.report;
@@ -43,7 +55,8 @@ export async function lookAndAct(run: CaseRun): Promise<Looked> {
     return looked ? 'none' : 'failed';
   }
   const { clock, closedAt, resolution, look } = looked.value;
-  report(run, { clock, closedAt, resolution: resolution?.kind ?? null });
+  takeClock(run, clock);
+  report(run, { closedAt, resolution: resolution?.kind ?? null });
   if (closedAt !== null) return 'done';
   const acted = await act(run, clock, look);
   const done = [acted.text, await orderRollup(run, clock, look)];
@@ -62,12 +75,16 @@ export async function lookAndAct(run: CaseRun): Promise<Looked> {
 
 async function keepLook(
   run: CaseRun,
-  { affected, more, unknown }: AffectedLook,
+  { affected, more, unknown, unmatched }: AffectedLook,
   pulls: CasePulls | undefined,
 ): Promise<void> {
   const at = new Date().toISOString();
   const todo = caseTodo(run, { affected, more, unknown });
-  const look: CaseLook = { at, affected, more, unknown, todo, ...(pulls && { pulls }) };
+  const look: CaseLook = {
+    ...{ at, affected, more, unknown, todo },
+    ...(unmatched && { unmatched }),
+    ...(pulls && { pulls }),
+  };
   report(run, { look });
   const { advisory } = run.input;
   await tryStep(run, () =>
