@@ -92,7 +92,7 @@ describe('an outage', () => {
       expect(refused.status).toBe(503);
       expect(messageOf(refused)).toMatch(/\[not-known] The ledger \(Postgres\)/);
       expect(glass.status).toBe(201);
-      expect(glass.warnings).toMatch(/break-glass/);
+      expect(glass.warnings).toMatch(/break-glass: shop is down, incident 42/);
       expect(nobody.status).toBe(503);
       await asks.untilAdmitted(good);
     },

@@ -66,7 +66,9 @@ describe('what may run', () => {
     const { status, warnings } = await asks.run(good);
 
     expect(status).toBe(201);
-    expect(warnings).toMatch(/\[egress-policy]/);
+    expect(warnings).toMatch(
+      /\[egress-policy] .*write a NetworkPolicy with policyTypes: \[Egress]/,
+    );
     expect(warnings).not.toMatch(/apparmor|spiffe|mtls/);
   });
 
@@ -213,6 +215,9 @@ describe('what may not run', () => {
 
     expect(reply.status).toBe(403);
     expect(messageOf(reply)).toMatch(/\[privileged]/);
+    expect(messageOf(reply)).toMatch(
+      /\nTo mend \[privileged]: take away securityContext\.privileged/,
+    );
   });
 
   it('is a bad ephemeral container in a good pod; a good one may', async () => {

@@ -17,7 +17,8 @@ import { sendToKube, type KubeReply } from './kubernetes/kube-send';
 export const SECOND_MS = 1_000;
 
 const PROD = 'shop-prod';
-const BREAK_GLASS = { 'plura.reg/break-glass': 'shop is down, incident 42' };
+/** As a block of YAML (`|`) writes it: with a line break at its end. */
+const BREAK_GLASS = { 'plura.reg/break-glass': 'shop is down, incident 42\n' };
 
 export const nameOf = ({ repository, digest }: ImageRef): string =>
   `${HOST}/${repository}@${digest}`;
