@@ -55,6 +55,7 @@ describe('stored histories', () => {
       'base-import/imported',
       'base-import/refused',
       'base-import/unchanged',
+      'continuous-check/asked-again',
       'continuous-check/rolled-back',
       'exception-expiry/ended',
       'gc-plan/started',

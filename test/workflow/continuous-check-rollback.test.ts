@@ -1,6 +1,8 @@
+import type { CheckReport } from '../../src/contract/continuous-check';
 import { ReleaseError } from '../../src/contract/errors';
 import { all, createCheckedLanes, criticals, stableOf, strip } from '../support/checked-lanes';
 import { useDevServer } from '../support/dev-server';
+import { keepHistory } from '../support/keep-history';
 import { it } from '../support/side-by-side';
 import { realLanes } from '../support/system-lanes';
 
@@ -8,7 +10,7 @@ jest.setTimeout(90_000);
 
 describe('a rollback of the continuous check', () => {
   const server = useDevServer();
-  const { settle, run } = createCheckedLanes(server);
+  const { settle, start, run } = createCheckedLanes(server);
 
   it('blocks what it rolled back from though nothing can be put on record', async () => {
     const checked = await settle('unrecorded');
@@ -49,12 +51,18 @@ describe('a rollback of the continuous check', () => {
       throw new ReleaseError('TIMED_OUT', 'it goes on');
     };
 
-    const report = await run({ real: { ...checked.deps, systemLanes: { ...lanes, rollBack } } });
+    const handle = await start({ ...checked.deps, systemLanes: { ...lanes, rollBack } });
+    const report = (await handle.result()) as CheckReport;
 
     expect(report.counts).toMatchObject({ rolledBack: 1, blocked: 1, errors: 0 });
     expect(new Set(asked).size).toBe(1);
     expect(await stableOf(checked, 'slow')).toEqual(all(first));
     expect(await checked.deps.quarantine.get(second!)).not.toBeNull();
     expect(await checked.deps.checks.rollbacks('slow', 5)).toMatchObject([{ end: 'done' }]);
+    keepHistory({
+      name: 'continuous-check/asked-again',
+      workflowId: handle.workflowId,
+      history: await handle.fetchHistory(),
+    });
   });
 });
