@@ -75,6 +75,14 @@ async function lookAtStrangers(
   }));
 }
 
+/**
+ * What serves nobody may have lapsed; before it serves again it is asked for all of it. Nor is it blocked for a vulnerability: it is what
+ * a rollback goes to when what replaced it is worse, and rescans and cases judge it.
+ */
+function isOfWarm({ check, result }: CheckFinding): boolean {
+  return result !== 'doubtful' && check !== 'cve';
+}
+
 /** One look at all that runs of a service and all that its channels point at. Throws LEDGER_UNAVAILABLE. */
 export async function lookAtService(deps: CheckDeps, service: Service): Promise<ServiceLook> {
   const { svc } = service;
@@ -87,8 +95,7 @@ export async function lookAtService(deps: CheckDeps, service: Service): Promise<
   const verified = await Promise.all(
     subjects.map(async (subject) => {
       const said = await verifyDigest(deps, service, subject);
-      // What serves nobody may have lapsed; before it serves again it is asked for all of it.
-      return isOnlyWarm(subject) ? said.filter(({ result }) => result !== 'doubtful') : said;
+      return isOnlyWarm(subject) ? said.filter(isOfWarm) : said;
     }),
   );
   const findings = [

@@ -164,6 +164,16 @@ describe('a look at what runs', () => {
     expect(await look()).toEqual([]);
   });
 
+  it('leaves a vulnerability of what is only kept warm to rescans: a rollback may have to go there', async () => {
+    await service.release('3.0.0', { outcome: 'fail', reasons: ['CVE-2026-1 (CRITICAL)'] });
+
+    const served = said(await look());
+    await service.release('4.0.0');
+
+    expect(served).toEqual(['cve failed']);
+    expect(await look()).toEqual([]);
+  });
+
   it('says of nothing that it failed while the registry is away', async () => {
     await service.strip(stable);
     service.deps.registry.fail('REGISTRY_UNAVAILABLE', 1000);

@@ -2,6 +2,7 @@ import { confirmFindings } from '../../../../src/domain/continuous-check/confirm
 import {
   describeCheckFinding,
   failingFirst,
+  isFailing,
   type CheckFinding,
 } from '../../../../src/domain/continuous-check/finding';
 import { checkPolicyOf } from '../../../../src/domain/continuous-check/policy';
@@ -170,6 +171,14 @@ it('keeps services that fail before those in doubt, each in their order', () => 
   ]);
 
   expect(kept.map(({ svc }) => svc)).toEqual(['b', 'd', 'a', 'c']);
+});
+
+it.each<[string, CheckFinding['where'], boolean]>([
+  ['what serves', ['prod:stable', 'prod stable'], true],
+  ['what is kept warm', ['prod warm'], false],
+  ['what is kept warm in prod and served in stg', ['prod warm', 'stg stable'], true],
+])('has a service fail for %s: %j, %s', (_, where, fails) => {
+  expect(isFailing({ findings: [findingOf({ where })] })).toBe(fails);
 });
 
 it('says a finding in one line', () => {
