@@ -1,3 +1,4 @@
+import { ReleaseError } from '../src/contract/errors';
 import type { RecordedCase } from '../src/ports/advisory-cases';
 import type { AdvisoryCaseDeps, ClosedCase, CloseCaseInput } from './advisory-case';
 import { askIndex } from './advisory-case-news';
@@ -22,7 +23,11 @@ export async function closeCase(
   const { advisoryCases: cases } = deps;
   const { advisory, at } = input;
   const row = await cases.read(advisory);
-  if (row?.closedAt === null && (await isNeeded(deps, input, row, signal))) return 'kept';
+  if (row?.closedAt === null && (await isNeeded(deps, input, row, signal))) {
+    // Workflows of before, which send no policy, take any answer for closed.
+    if (!input.policy) throw new ReleaseError('GATE_FAILED', `${advisory} is not over yet`);
+    return 'kept';
+  }
   const hits = await cases.hitsOf(advisory);
   const kind = hits.length === 0 ? 'withdrawn' : 'replaced';
   if (await cases.close(advisory, at, { kind })) return kind;

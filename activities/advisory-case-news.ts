@@ -22,6 +22,8 @@ export interface IndexNews {
   readonly unknown: readonly string[];
 }
 
+const NO_NEWS: IndexNews = { clock: null, placed: false, unmatched: [], unknown: [] };
+
 export interface AskIndexInput {
   readonly row: RecordedCase;
   /** Absent from older workflows: that of now. */
@@ -60,6 +62,9 @@ export async function askIndex(
   // Nothing is left of one that was taken back: no target that does not answer has to hold it open.
   const { errors: unknown } =
     known.length > 0 ? await recordRunning(deps, at, signal) : { errors: [] };
+  // Targets take their time: what a person ended meanwhile is over, and the watch opens the next one.
+  const current = await cases.read(advisory);
+  if (current?.closedAt !== null || current.openedAt !== row.openedAt) return NO_NEWS;
   const found = await matches.hits(advisory);
   const digests = [...new Set(found.map(({ digest }) => digest))];
   const dismissed = await cases.dismissed(advisory, digests, at);
@@ -72,11 +77,24 @@ export async function askIndex(
           ...{ advisory, hits: news },
           policy: policy ?? advisoryPolicyOf(deps.policy),
         });
-  const unmatched = await matches.unmatched(MAX_UNMATCHED);
   return {
     clock: opened?.clock ?? null,
     placed: found.some((hit) => hit.channels.length > 0 && !dismissed.includes(hit.digest)),
-    unmatched: unmatched.map(({ svc, where, digest }) => `${svc} ${where}: ${digest}`),
+    unmatched: await findUnmatched(deps, known),
     unknown,
   };
+}
+
+/** Of the services that were hit. What is under quarantine is not indexed before that is lifted, and nobody can use it until then. */
+async function findUnmatched(
+  { advisoryMatches: matches, quarantine }: AdvisoryCaseDeps,
+  known: readonly AdvisoryHit[],
+): Promise<readonly string[]> {
+  const services = [...new Set(known.map(({ svc }) => svc))];
+  if (services.length === 0) return [];
+  const places = await matches.unmatched(services, MAX_UNMATCHED);
+  const held = await Promise.all(places.map(({ digest }) => quarantine.get(digest)));
+  return places
+    .filter((_, index) => held[index] === null)
+    .map(({ svc, where, digest }) => `${svc} ${where}: ${digest}`);
 }

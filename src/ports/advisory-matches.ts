@@ -170,8 +170,11 @@ export interface AdvisoryMatches {
    * unless all was matched with the newest database of all that were ever begun with, and with no other since.
    */
   ratingsOf(advisory: string, digests: readonly Digest[]): Promise<SettledRatings | null>;
-  /** Released digests in a channel or running whose SBOM is not indexed or has parts that were never matched. By service. */
-  unmatched(limit: number): Promise<readonly UnmatchedPlace[]>;
+  /**
+   * Released digests of these services in a channel or running whose SBOM is not indexed or has parts that were never matched. By
+   * service.
+   */
+  unmatched(services: readonly string[], limit: number): Promise<readonly UnmatchedPlace[]>;
   /** `limit`: of digests. */
   impact(of: ImpactOf, limit: number): Promise<Impact>;
 }

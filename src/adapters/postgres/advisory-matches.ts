@@ -179,7 +179,7 @@ export function createPostgresAdvisoryMatches(db: Database): AdvisoryMatches {
     hits: (advisory) => readHits(db, advisory ?? null),
     hitsWhich: (advisory, digests) => readHitAnswers(db, advisory, digests),
     ratingsOf: (advisory, digests) => readRatings(db, advisory, digests),
-    unmatched: (limit) => readUnmatched(db, limit),
+    unmatched: (services, limit) => readUnmatched(db, services, limit),
     impact: (of, limit) => readImpact(db, of, limit),
   };
 }

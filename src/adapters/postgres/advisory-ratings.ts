@@ -57,13 +57,13 @@ const UNMATCHED = `
   ) placed
   LEFT JOIN component_digests known USING (digest)
   LEFT JOIN LATERAL (${RECORDED('placed.digest')}) sbom ON true
-  WHERE known.gone IS NOT TRUE AND (
+  WHERE placed.svc IN (SELECT jsonb_array_elements_text($1::jsonb)) AND known.gone IS NOT TRUE AND (
     EXISTS (${UNMATCHED_PARTS})
     OR (sbom.document IS NOT NULL AND known.sbom::text IS DISTINCT FROM sbom.document
       AND EXISTS (SELECT 1 FROM release_runs run WHERE run.digest = placed.digest
         AND (run.outcome IS NULL OR run.outcome = 'released')
         AND run.status ->> 'repository' IS NOT NULL)))
-  ORDER BY placed.svc, placed.place COLLATE "C", placed.digest COLLATE "C" LIMIT $1`;
+  ORDER BY placed.svc, placed.place COLLATE "C", placed.digest COLLATE "C" LIMIT $2`;
 
 interface PlaceRow {
   readonly svc: string;
@@ -73,8 +73,9 @@ interface PlaceRow {
 
 export async function readUnmatched(
   db: Database,
+  services: readonly string[],
   limit: number,
 ): Promise<readonly UnmatchedPlace[]> {
-  const rows = await db.query<PlaceRow>(UNMATCHED, [limit]);
+  const rows = await db.query<PlaceRow>(UNMATCHED, [toJsonb(services), limit]);
   return rows.map(({ svc, digest, place }) => ({ svc, digest: parseDigest(digest), where: place }));
 }

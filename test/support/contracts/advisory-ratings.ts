@@ -127,7 +127,8 @@ export function describeAdvisoryRatings(
 
     describe('what is not matched yet', () => {
       const late = (svc = 'shop'): Component => npm(`late-${svc}`, '1.0.0');
-      const places = async (limit = 10): Promise<unknown> => under.matches.unmatched(limit);
+      const places = async (limit = 10): Promise<unknown> =>
+        under.matches.unmatched(['cart', 'shop'], limit);
 
       it('is what a channel points at and is not indexed by its SBOM, or not matched', async () => {
         await released(under.ledger, B);
@@ -145,6 +146,7 @@ export function describeAdvisoryRatings(
         expect([missing, unmatched, matched]).toEqual([[place], [place], []]);
         expect(await places()).toEqual([place]);
         expect(await places(0)).toEqual([]);
+        expect(await under.matches.unmatched(['cart'], 10)).toEqual([]);
       });
 
       it('is what runs likewise', async () => {

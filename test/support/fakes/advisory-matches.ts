@@ -383,7 +383,10 @@ export function createFakeAdvisoryMatches(parts: Parts): FakeMatches {
         }),
       ),
     ratingsOf: (advisory, digests) => ratingsOf(matches, parts, { advisory, digests }),
-    unmatched: async (limit) => (await unmatchedOf(matches, parts)).slice(0, limit),
+    unmatched: async (services, limit) => {
+      const all = await unmatchedOf(matches, parts);
+      return all.filter(({ svc }) => services.includes(svc)).slice(0, limit);
+    },
     impact: async (of, limit) => {
       const all = await impactOf(matches, parts, of);
       return { total: all.length, digests: all.slice(0, limit) };

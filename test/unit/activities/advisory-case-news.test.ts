@@ -13,6 +13,7 @@ import { npm } from '../../support/component-builders';
 import { pin } from '../../support/contracts/allow-list';
 import { hitOf } from '../../support/contracts/advisory-cases';
 import { A, B, C, T0, T1 } from '../../support/contracts/ledger-builders';
+import { entryOf } from '../../support/contracts/quarantine';
 import { createFakeDeps, type FakeDeps } from '../../support/fake-deps';
 
 const advisory = 'CVE-2026-0001';
@@ -37,6 +38,9 @@ beforeEach(async () => {
 async function look(): Promise<LookedCase> {
   return (await runActivity(cases, 'lookAtCase', { advisory, policy }))!;
 }
+
+const quarantine = (digest: Digest): Promise<unknown> =>
+  deps.quarantine.add(entryOf({ digest, at: T1 }));
 
 const close = (): Promise<unknown> =>
   runActivity(cases, 'closeCase', { advisory, policy, at: new Date().toISOString() });
@@ -101,6 +105,42 @@ it('stays open for what the index was not matched for, and says so', async () =>
   expect(kept).toBe('kept');
   expect(judgeClose(matched)).toEqual({ clear: true });
   expect(await close()).toBe('replaced');
+});
+
+it('does not wait for the index where what it lacks is under quarantine', async () => {
+  await runInProd(deps, B, T1);
+  await indexed(deps, B, [npm('qs', '6.5.2')]);
+  await quarantine(B);
+
+  expect(judgeClose((await look()).look)).toEqual({ clear: true });
+  expect(await close()).toBe('replaced');
+});
+
+it('opens no case when a person ended this one while targets were asked', async () => {
+  await runInProd(deps, B, T1);
+  await indexed(deps, B);
+  const services = await deps.rescans.services();
+  deps.rescans.services = async () => {
+    await deps.advisoryCases.close(advisory, T1, {
+      ...{ kind: 'not-affected', justification: 'component_not_present', reason: 'x' },
+      ...{ by: 'erin', until: null },
+    });
+    return services;
+  };
+
+  await look();
+
+  expect(await deps.advisoryCases.list('open', 10)).toEqual([]);
+});
+
+it('fails for workflows of before, which take any answer for closed', async () => {
+  await runInProd(deps, A, T1);
+  const at = new Date().toISOString();
+
+  const closed = runActivity(cases, 'closeCase', { advisory, at });
+
+  await expect(closed).rejects.toThrow('not over');
+  expect(await deps.advisoryCases.list('open', 10)).toHaveLength(1);
 });
 
 it('is not closed when something affected came since it was looked at', async () => {
