@@ -56,6 +56,7 @@ describe('a rollback of the continuous check', () => {
 
     expect(report.counts).toMatchObject({ rolledBack: 1, blocked: 1, errors: 0 });
     expect(new Set(asked).size).toBe(1);
+    expect(criticals(checked)).toHaveLength(1);
     expect(await stableOf(checked, 'slow')).toEqual(all(first));
     expect(await checked.deps.quarantine.get(second!)).not.toBeNull();
     expect(await checked.deps.checks.rollbacks('slow', 5)).toMatchObject([{ end: 'done' }]);
@@ -64,5 +65,24 @@ describe('a rollback of the continuous check', () => {
       workflowId: handle.workflowId,
       history: await handle.fetchHistory(),
     });
+  });
+
+  it('tells when the rollback that it told of is not done after all', async () => {
+    const checked = await settle('undone');
+    await strip(checked, 'undone', 1);
+    let asked = 0;
+    const rollBack = (): Promise<never> => {
+      asked += 1;
+      const code = asked === 1 ? 'TIMED_OUT' : 'ROLLOUT_FAILED';
+      return Promise.reject(new ReleaseError(code, 'no pod came up'));
+    };
+    const systemLanes = { ...realLanes(server), rollBack };
+
+    await (await start({ ...checked.deps, systemLanes })).result();
+
+    expect(criticals(checked)).toEqual([
+      expect.stringContaining('undone: rolled back by the check'),
+      expect.stringContaining('undone: the rollback that the check had begun is not done'),
+    ]);
   });
 });

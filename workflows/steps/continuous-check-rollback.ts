@@ -78,8 +78,22 @@ export async function settleOpenRollbacks(run: CheckRun): Promise<void> {
     const { svc, from, to } = asked.order;
     const answer = await order(run, asked.order);
     await secure(run, asked, answer);
-    noteFound(run, [`${svc}: ${describeAnswer(answer)} ${from} → ${to}.`]);
+    const text = `${describeAnswer(answer)} ${from} → ${to}.`;
+    noteFound(run, [`${svc}: ${text}`]);
+    if (answer.kind === 'failed' || answer.kind === 'guarded') {
+      await forItself(run, svc, () => tellUndone(run, asked, text));
+    }
   }
+}
+
+/** They were told that prod goes back. */
+function tellUndone(run: CheckRun, { order: asks }: AskedRollback, text: string): Promise<void> {
+  return alarm(run, {
+    key: `${asks.requestId}/undone`,
+    severity: 'critical',
+    title: `${asks.svc}: the rollback that the check had begun is not done`,
+    ...{ text, svc: asks.svc, at: new Date().toISOString() },
+  });
 }
 
 /** People must hear of a rollback that could not be asked for, too. */
