@@ -1,4 +1,5 @@
 import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { failureReason } from '../../contract/error-reason';
 import { readAuditLines, type WaitingEntry } from './audit-lines';
@@ -19,13 +20,29 @@ export interface AuditFile {
   close(): Promise<void>;
 }
 
+const SETTLE_MS = 500;
+
 type Log = Pick<Logger, 'warn' | 'error'>;
 
 /** A power loss or a full disk in the middle of a line. What is cut off is not understood, so it is kept. */
 async function cutTorn(
   file: string,
-  { handle, torn, log }: { readonly handle: FileHandle; readonly torn: Buffer; readonly log: Log },
+  {
+    handle,
+    from,
+    torn,
+    log,
+  }: {
+    readonly handle: FileHandle;
+    /** Where it begins. */
+    readonly from: number;
+    readonly torn: Buffer;
+    readonly log: Log;
+  },
 ): Promise<void> {
+  // Half a line may be one that another replica writes just now, which is whole in a moment.
+  await sleep(SETTLE_MS);
+  if ((await handle.stat()).size !== from + torn.length) throw new Error('somebody writes to it');
   const keptIn = `${file}.torn`;
   const kept = await open(keptIn, 'a', 0o600);
   try {
@@ -34,7 +51,7 @@ async function cutTorn(
   } finally {
     await kept.close();
   }
-  await handle.truncate((await handle.stat()).size - torn.length);
+  await handle.truncate(from);
   await handle.datasync();
   const bytes = torn.length;
   log.warn({ file, bytes, keptIn }, 'the last line of the audit file was torn, and is cut off');
@@ -81,14 +98,16 @@ interface Prepared {
 }
 
 async function prepare(file: string, handle: FileHandle, log: Log): Promise<Prepared> {
-  const { entries: left, unreadable, torn } = readAuditLines(await readFile(file));
+  const bytes = await readFile(file);
+  const { entries: left, unreadable, torn } = readAuditLines(bytes);
   const [first, ...more] = unreadable;
   if (first !== undefined) {
     const others = more.length > 0 ? ` and in ${more.length} more` : '';
     return { left, fault: `has no audit entry in line ${first}${others}` };
   }
   try {
-    if (torn.length > 0) await cutTorn(file, { handle, torn, log });
+    const from = bytes.length - torn.length;
+    if (torn.length > 0) await cutTorn(file, { handle, from, torn, log });
   } catch (error) {
     return { left, fault: `has a torn last line that can't be kept: ${failureReason(error)}` };
   }

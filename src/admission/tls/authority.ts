@@ -15,7 +15,7 @@ interface Authority {
 /** Clocks of a cluster differ. */
 export const BACKDATED_MS = 60 * 60_000;
 const VALID_MS = 3650 * 86_400_000;
-const SUBJECT = 'plura reg admission, self-made authority';
+const SUBJECT = 'plura reg admission self-made authority';
 
 function beside(file: string): string {
   const { dir, name, ext } = path.parse(file);

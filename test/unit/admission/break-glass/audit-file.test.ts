@@ -11,6 +11,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openAuditFile, type AuditFile } from '../../../../src/admission/break-glass/audit-file';
 import type { WaitingEntry } from '../../../../src/admission/break-glass/audit-lines';
 
@@ -61,6 +62,17 @@ afterEach(async () => {
 });
 
 describe('a torn last line', () => {
+  it('is left alone where another replica is writing it', async () => {
+    const [begin, end] = [textOf('one').slice(0, 30), textOf('one').slice(30)];
+    await writeFile(name, begin);
+    const opening = openIt();
+    await sleep(100);
+    await appendFile(name, end);
+
+    expect((await opening).fault).toMatch(/somebody writes to it/);
+    expect(await readFile(name, 'utf8')).toBe(textOf('one'));
+  });
+
   it.each<[string, string]>([
     ['half an entry', textOf('k3').slice(0, 40)],
     ['half a character', 'ö'],
