@@ -7,15 +7,18 @@ function plain(text: string): string {
     .toLowerCase();
 }
 
-/** `user:alice`, `alice@example.com` and `Alice Doe <alice@example.com>` may all be `alice`. */
+/** `oidc:user:alice`, `CORP\alice`, `alice+work@example.com` and `Alice Doe <alice@example.com>` may all be `alice`. */
 function namesOf(text: string): readonly string[] {
   const whole = plain(text);
   const [, shown = '', address = ''] = /^([^<]*)<([^<>]*)>$/.exec(whole) ?? [];
   const names = [whole, shown.trim(), address.trim()].flatMap((name) => [
     name,
-    name.replace(/^[a-z-]+:/, ''),
+    name.replace(/^.*[:\\/]/, ''),
   ]);
-  return names.flatMap((name) => [name, name.split('@')[0] ?? '']).filter((name) => name !== '');
+  return names
+    .flatMap((name) => [name, name.split('@')[0] ?? ''])
+    .flatMap((name) => [name, name.split('+')[0] ?? ''])
+    .filter((name) => name !== '');
 }
 
 /**
