@@ -1,4 +1,5 @@
 import type { DigestActs } from '../src/domain/advisories/case-action';
+import { firstOf } from '../src/domain/advisories/case-alert';
 import { goneDigests } from '../src/domain/advisories/case-hits';
 import { distrustDatabase } from '../src/domain/scan-gate';
 import type { RecordedCase } from '../src/ports/advisory-cases';
@@ -6,8 +7,6 @@ import type { MatchedDatabase } from '../src/ports/advisory-matches';
 import type { AdvisoryCaseDeps } from './advisory-case';
 import { ACTOR } from './advisory-case-blocks';
 import { liftDigests } from './advisory-case-lift';
-
-const MAX_NAMED = 5;
 
 interface Gone {
   readonly database: MatchedDatabase;
@@ -31,9 +30,7 @@ async function findGone(deps: AdvisoryCaseDeps, advisory: string): Promise<Gone 
 }
 
 function describe({ database, dropped }: Gone, lifted: number): string {
-  const named = dropped.slice(0, MAX_NAMED).map(({ digest }) => digest);
-  const more = dropped.length - named.length;
-  const list = `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const list = firstOf(dropped.map(({ digest }) => digest));
   return `Not hit any more, or not as Critical or High, by the database of ${database.updatedAt}: ${list}. ${lifted} of them are free of its blocks.`;
 }
 

@@ -1,5 +1,6 @@
 import type { CaseClock } from '../src/contract/advisory-messages';
 import type { AdvisoryHit } from '../src/domain/advisories/case';
+import { firstOf } from '../src/domain/advisories/case-alert';
 import { newsOf } from '../src/domain/advisories/found-cases';
 import { advisoryPolicyOf, type AdvisoryPolicy } from '../src/domain/advisories/policy';
 import type { RecordedCase } from '../src/ports/advisory-cases';
@@ -9,7 +10,6 @@ import { openCase } from './advisory-case-open';
 import { recordRunning } from './advisory-running';
 
 const MAX_UNMATCHED = 20;
-const MAX_NAMED = 5;
 
 /** What the component index knows and the case does not. */
 export interface IndexNews {
@@ -37,9 +37,7 @@ async function recordNews(
 ): Promise<void> {
   const [first] = news;
   if (!first) return;
-  const named = news.slice(0, MAX_NAMED).map(({ svc, digest }) => `${svc} ${digest}`);
-  const more = news.length - named.length;
-  const list = `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const list = firstOf(news.map((hit) => `${hit.svc} ${hit.digest}`));
   const { svc, digest, severity } = first;
   const key = `advisory/${advisory}/${openedAt}/news/${svc}/${digest}/${severity}`;
   const text = `Hit as well, found before it was closed: ${list}.`;

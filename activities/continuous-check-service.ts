@@ -1,9 +1,8 @@
 import { ReleaseError } from '../src/contract/errors';
 import type { ServiceLook } from '../src/contract/continuous-check';
-import type { CheckFinding } from '../src/domain/continuous-check/finding';
+import { isOnlyWarm, type CheckFinding } from '../src/domain/continuous-check/finding';
 import { mostTelling } from '../src/domain/continuous-check/most-telling';
 import {
-  isOnlyWarm,
   strangersOf,
   subjectsOf,
   type ChannelHead,

@@ -19,7 +19,8 @@ interface CaseFacts {
 
 const MAX_LINES = 10;
 
-function firstOf(lines: readonly string[], more = 0): string {
+/** The first ten, and how many more there are. */
+export function firstOf(lines: readonly string[], more = 0): string {
   const left = lines.length + more - MAX_LINES;
   const shown = lines.slice(0, MAX_LINES).join('; ');
   return left > 0 ? `${shown}; and ${left} more` : shown;

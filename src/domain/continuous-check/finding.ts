@@ -51,14 +51,14 @@ export function isFailedVerification({ check, result }: CheckFinding): boolean {
   return result === 'failed' && OF_THE_IMAGE.includes(check);
 }
 
-/** Not only where it runs without traffic. */
-function isServed({ where }: CheckFinding): boolean {
-  return where.length === 0 || where.some((place) => !place.endsWith(' warm'));
+/** It runs without traffic, and is nowhere else. */
+export function isOnlyWarm({ where }: Pick<CheckFinding, 'where'>): boolean {
+  return where.length > 0 && where.every((place) => place.endsWith(' warm'));
 }
 
 /** Something that serves, or is about to, must not run. What is kept warm alone makes no service fail. */
 export function isFailing({ findings }: { readonly findings: readonly CheckFinding[] }): boolean {
-  return findings.some((finding) => isFailedVerification(finding) && isServed(finding));
+  return findings.some((finding) => isFailedVerification(finding) && !isOnlyWarm(finding));
 }
 
 /** For who keeps only some: what must not run comes before what is in doubt. */

@@ -48,11 +48,6 @@ export function subjectsOf(
   return [...subjects].map(([digest, where]) => ({ digest, where }));
 }
 
-/** It runs without traffic, and nowhere else. */
-export function isOnlyWarm({ where }: Pick<Subject, 'where'>): boolean {
-  return where.every((place) => place.endsWith(' warm'));
-}
-
 /** What runs though the channel says something else. While a release or a rollback moves, that is as it should be. */
 export function strangersOf(
   channels: readonly ChannelHead[],
